@@ -1,0 +1,108 @@
+"""What the bench asks of the world: protocols of a handful of methods, and the values they return.
+
+A driver in `firmware_io/` or a simulated device in `bench/sim/` implements one of these; `bench/app.py`
+chooses it by the name in the configuration. A driver stamps time itself, as close to the wire as it can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from calibration.quantities import EdgeTrain, InstrumentFault, LoadPoint
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What the record keeps of the bench clock. wall_time is ISO 8601 UTC, for people only."""
+
+    boot_id: str
+    monotonic_ns: int
+    wall_time: str
+    is_disciplined: bool
+    frequency_ppm: float
+    """Rate correction the kernel applies to CLOCK_MONOTONIC just now."""
+    source: str
+    """`kernel`, `simulated`, ..."""
+
+
+class Clock(Protocol):
+    """CLOCK_MONOTONIC, or its stand-in in virtual time. Everything that waits waits here."""
+
+    def now_ns(self) -> int: ...
+
+    def wait_until(self, at_ns: int) -> None:
+        """Return at or after at_ns. In virtual time this is what makes the plant move."""
+
+    def state(self) -> ClockState: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeBatch:
+    """What one read of a pulse line gave: the kernel's 48-byte records and what they say."""
+
+    raw: bytes
+    edges: EdgeTrain
+
+
+class PulseInput(Protocol):
+    """One pulse line. `is_metrological` is False where a driver can lose pulses unseen."""
+
+    is_metrological: bool
+
+    def read(self) -> EdgeBatch:
+        """All edges that wait, at once; an empty batch where there are none. Never blocks."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlockReply:
+    """One Modbus exchange as it was on the wire: both stamps and the registers (16 bit each)."""
+
+    request_ns: int
+    reply_ns: int
+    function_code: int
+    address: int
+    registers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StampedValue:
+    value: float
+    request_ns: int
+    reply_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSample:
+    """One poll of the reference standard, decoded. With a fault there are no values.
+
+    replies is the raw truth and goes to the record; the rest can be decoded from it again.
+    """
+
+    replies: tuple[BlockReply, ...]
+    energy_Wh: StampedValue | None = None
+    power_W: StampedValue | None = None
+    voltage_V: float | None = None
+    current_A: float | None = None
+    power_factor: float | None = None
+    frequency_Hz: float | None = None
+    fault: InstrumentFault | None = None
+
+
+class ReferenceStandard(Protocol):
+    def poll(self) -> ReferenceSample:
+        """Read all registers once. An instrument that misbehaves is a sample with a fault, no exception."""
+
+    def close(self) -> None: ...
+
+
+class LoadSource(Protocol):
+    def apply(self, load_point: LoadPoint) -> None:
+        """Command the load point. Whether it is reached the reference decides, not the source."""
+
+    def remove(self) -> None:
+        """Take the load away. Must be safe to call at any time, and twice."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,318 @@
+"""The value types that travel from the pins to the certificate. All frozen; all units in the names.
+
+Instants are integers in nanoseconds of CLOCK_MONOTONIC (`_ns`), durations are floats in seconds (`_s`).
+Relative quantities are in per cent (`_pct`). Energy is active energy in watt-hours (`_Wh`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.reasons import Reason
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+NS_PER_S = 1_000_000_000
+
+RISING, FALLING = 1, 2
+"""Kinds of an edge, numbered as the Linux GPIO character device v2 numbers them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why something is invalid, declined or remarkable: a reason and the figures its sentence needs."""
+
+    reason: Reason
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTrain:
+    """Edges of one input line in the order of arrival; three arrays of equal length n.
+
+    timestamp_ns: kernel stamp of each edge; kind: RISING or FALLING; line_seqno: the kernel's counter of
+    this line, which goes up by one with each edge (a gap is a known loss).
+    """
+
+    timestamp_ns: IntArray
+    kind: IntArray
+    line_seqno: IntArray
+
+    def __len__(self) -> int:
+        return len(self.timestamp_ns)
+
+    @staticmethod
+    def empty() -> EdgeTrain:
+        none = np.empty(0, np.int64)
+        return EdgeTrain(none, none, none)
+
+    def of_kind(self, kind: int) -> IntArray:
+        """Stamps (ns) of the edges of one kind."""
+        return self.timestamp_ns[self.kind == kind]
+
+    def between(self, first_ns: int, last_ns: int) -> EdgeTrain:
+        """The edges with first_ns <= stamp <= last_ns."""
+        inside = (self.timestamp_ns >= first_ns) & (self.timestamp_ns <= last_ns)
+        return EdgeTrain(self.timestamp_ns[inside], self.kind[inside], self.line_seqno[inside])
+
+
+@dataclass(frozen=True, slots=True)
+class PolledRegister:
+    """One register of the reference standard as a poll sees it; three arrays of equal length n.
+
+    request_ns: when the request had been sent; reply_ns: when the reply had been received; value: in the
+    unit of the register. The value was true at an unknown instant between the two.
+    """
+
+    request_ns: IntArray
+    reply_ns: IntArray
+    value: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @staticmethod
+    def empty() -> PolledRegister:
+        none = np.empty(0, np.int64)
+        return PolledRegister(none, none, np.empty(0, np.float64))
+
+    def between(self, first_ns: int, last_ns: int) -> PolledRegister:
+        """The polls that were wholly inside first_ns to last_ns."""
+        inside = (self.request_ns >= first_ns) & (self.reply_ns <= last_ns)
+        return PolledRegister(self.request_ns[inside], self.reply_ns[inside], self.value[inside])
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentFault:
+    """Something an instrument or a line did at an instant that makes every window around it INVALID."""
+
+    at_ns: int
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceReadings:
+    """What was read from a reference standard: its energy register (Wh) and its active power (W).
+
+    Both come from one reply where the profile's registers lie close enough, else from two replies with
+    their own stamps.
+    """
+
+    energy_Wh: PolledRegister
+    power_W: PolledRegister
+    faults: tuple[InstrumentFault, ...] = ()
+
+    @staticmethod
+    def empty() -> ReferenceReadings:
+        return ReferenceReadings(PolledRegister.empty(), PolledRegister.empty())
+
+    def between(self, first_ns: int, last_ns: int) -> ReferenceReadings:
+        return ReferenceReadings(
+            self.energy_Wh.between(first_ns, last_ns),
+            self.power_W.between(first_ns, last_ns),
+            tuple(f for f in self.faults if first_ns <= f.at_ns <= last_ns),
+        )
+
+
+class Connection(StrEnum):
+    DIRECT = "direct"
+    CT = "ct"
+
+
+class Wiring(StrEnum):
+    SINGLE_PHASE = "1p2w"
+    THREE_WIRE = "3p3w"
+    FOUR_WIRE = "3p4w"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterUnderTest:
+    """Nameplate of a meter under test.
+
+    test_output_edge: which edge of the test output carries the time of a pulse (RISING where the lamp's
+    lighting gives a rising edge). emission_lattice_s: the period at whose multiples the meter may emit, if
+    its type is known to have one; None lets the edges tell.
+    """
+
+    serial: str
+    accuracy_class: str
+    meter_constant_imp_per_kWh: float
+    connection: Connection
+    wiring: Wiring
+    nominal_voltage_V: float
+    basic_current_A: float
+    """I_b of a direct connected meter, I_n of a transformer operated one."""
+    maximum_current_A: float
+    meter_type: str = ""
+    test_output_edge: int = RISING
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPoint:
+    """A load to apply: its name as a rule set writes it (`Ib 0.5L`) and its electrical values.
+
+    power_factor is positive; phase_side is "" at 1.0, "L" inductive, "C" capacitive.
+    """
+
+    name: str
+    voltage_V: float
+    current_A: float
+    power_factor: float
+    phase_side: str = ""
+    wiring: Wiring = Wiring.SINGLE_PHASE
+    frequency_Hz: float = 50.0
+
+    @property
+    def active_power_W(self) -> float:
+        """P = m U I cos(phi), m = 1, sqrt(3) with the line voltage, or 3 with the phase voltage."""
+        factor = {Wiring.SINGLE_PHASE: 1.0, Wiring.THREE_WIRE: 3**0.5, Wiring.FOUR_WIRE: 3.0}[self.wiring]
+        return factor * self.voltage_V * self.current_A * self.power_factor
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCard:
+    """What is known of the reference standard that a window is computed with; frozen when a run starts.
+
+    energy_step_Wh (r), refresh_s (T), power_step_W (a_P), power_lag_s and its standard uncertainty are what
+    commissioning measured. A lag is the delay of the power register's averaging interval behind the energy
+    register's refresh; lag_known is False where it was never measured (a result that needs it is then
+    informative). indication_error_pct is the certificate's error of indication at the load point and
+    calibration_U_pct its expanded uncertainty with coverage_factor; drift_pct and stability_pct are half
+    widths of rectangular distributions. reference_pulse_constant_imp_per_Wh: pulses per watt-hour of the
+    reference's own output after any divider, or None.
+    """
+
+    model: str
+    serial: str
+    accuracy_class_pct: float
+    energy_step_Wh: float
+    refresh_s: float
+    power_step_W: float
+    power_lag_s: float = 0.0
+    power_lag_u_s: float = 0.0
+    lag_known: bool = True
+    indication_error_pct: float = 0.0
+    calibration_U_pct: float = 0.0
+    coverage_factor: float = 2.0
+    drift_pct: float = 0.0
+    stability_pct: float = 0.0
+    power_gain_limit_pct: float = 0.2
+    """How far the power register's gain may lie from the energy register's, by their specifications."""
+    energy_is_float32: bool = False
+    energy_register_unit_Wh: float = 1.0
+    """Watt-hours in one unit of the energy register: gives the spacing of a float32 register."""
+    reference_pulse_constant_imp_per_Wh: float | None = None
+    certificate: str = ""
+    valid_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From one pulse of the meter to another: `intervals` whole pulse intervals, so intervals + 1 pulses."""
+
+    first_ns: int
+    last_ns: int
+    intervals: int
+
+    @property
+    def duration_s(self) -> float:
+        return (self.last_ns - self.first_ns) / NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """One row of an uncertainty budget, already in per cent of the energy.
+
+    half_width_pct / divisor * sensitivity = standard_uncertainty_pct. `shared` rows are common to all
+    estimators of one window (they do not enter the comparison of two of them).
+    """
+
+    source: str
+    half_width_pct: float
+    distribution: str
+    divisor: float
+    sensitivity: float
+    degrees_of_freedom: float
+    shared: bool = False
+
+    @property
+    def standard_uncertainty_pct(self) -> float:
+        return abs(self.half_width_pct / self.divisor * self.sensitivity)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What one estimator makes of one window. A declined estimate has findings and no number.
+
+    reference_energy_Wh is the energy of the reference over exactly `window`, as read, before its correction.
+    """
+
+    estimator: str
+    version: int
+    window: Window
+    reference_energy_Wh: float | None
+    rows: tuple[BudgetRow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        return self.reference_energy_Wh is not None
+
+    @property
+    def standard_uncertainty_pct(self) -> float:
+        return float(np.sqrt(sum(r.standard_uncertainty_pct**2 for r in self.rows)))
+
+
+class Outcome(StrEnum):
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INVALID = "INVALID"
+
+
+class Kind(StrEnum):
+    """What a run is worth; the lowest of its drivers, cards and rule set."""
+
+    SIMULATED = "simulated"
+    INFORMATIVE = "informative"
+    OFFICIAL = "official"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorResult:
+    """The percentage error of one meter at one load point, with its uncertainty; or why there is none.
+
+    Without a number (`percentage_error_pct` is None) `findings` is never empty.
+    """
+
+    load_point: str
+    window: Window | None
+    estimator: str
+    estimator_version: int
+    meter_energy_Wh: float | None
+    reference_energy_read_Wh: float | None
+    reference_energy_Wh: float | None
+    percentage_error_pct: float | None
+    standard_uncertainty_pct: float | None
+    degrees_of_freedom: float | None
+    coverage_factor: float | None
+    expanded_uncertainty_pct: float | None
+    rows: tuple[BudgetRow, ...] = ()
+    estimates: tuple[Estimate, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """PASS, FAIL or INVALID for one load point, by a rule chosen before the measurement."""
+
+    outcome: Outcome
+    decision_rule: str
+    mpe_pct: float | None
+    conditional: bool = False
+    findings: tuple[Finding, ...] = ()

@@ -1,0 +1,209 @@
+"""Every reason a window, an estimator or a result can be refused with, and its sentence in two languages.
+
+One place: the page, the terminal and the certificate print from here. The values in braces come with the
+finding, already formatted. A sentence says what happened; `advice` says what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    # the meter's pulse line
+    PULSES_LOST = "pulses_lost"
+    EDGES_NOT_ALTERNATING = "edges_not_alternating"
+    PULSE_MISSING = "pulse_missing"
+    PULSE_DOUBLED = "pulse_doubled"
+    PULSE_EARLY = "pulse_early"
+    COUNT_STEP = "count_step"
+    LINE_SILENT = "line_silent"
+    TOO_FEW_PULSES = "too_few_pulses"
+    # the reference standard
+    REFERENCE_SILENT = "reference_silent"
+    REFERENCE_STALLED = "reference_stalled"
+    REFERENCE_LATE = "reference_late"
+    REFERENCE_NOT_A_NUMBER = "reference_not_a_number"
+    REFERENCE_OVER_RANGE = "reference_over_range"
+    REFERENCE_BACKWARD = "reference_backward"
+    REFERENCE_RESET = "reference_reset"
+    REFERENCE_RANGE_CHANGED = "reference_range_changed"
+    REFERENCE_JUMP = "reference_jump"
+    REFERENCE_REFUSED = "reference_refused"
+    # the load
+    LOAD_UNSTEADY = "load_unsteady"
+    LOAD_NOT_REACHED = "load_not_reached"
+    # the bench clock
+    CLOCK_SLEWING = "clock_slewing"
+    # estimators that decline
+    POLLED_TOO_SLOWLY = "polled_too_slowly"
+    REFRESH_NOT_PERIODIC = "refresh_not_periodic"
+    TOO_FEW_TICKS = "too_few_ticks"
+    SCALE_INCONSISTENT = "scale_inconsistent"
+    SCALE_OUT_OF_SPECIFICATION = "scale_out_of_specification"
+    LAG_MISMATCH = "lag_mismatch"
+    RESIDUALS_DRIFT = "residuals_drift"
+    WINDOW_OUTSIDE_READINGS = "window_outside_readings"
+    NO_REFERENCE_PULSES = "no_reference_pulses"
+    # all estimators together
+    NO_VALID_ESTIMATOR = "no_valid_estimator"
+    ESTIMATORS_DISAGREE = "estimators_disagree"
+    UNCERTAINTY_TOO_LARGE = "uncertainty_too_large"
+    # the run
+    STOPPED_BY_OPERATOR = "stopped_by_operator"
+    INTERRUPTED = "interrupted"
+    NO_LIMIT = "no_limit"
+    DEVICE_FAILED = "device_failed"
+
+
+_SENTENCES: dict[Reason, tuple[str, str]] = {
+    Reason.PULSES_LOST: (
+        "队列溢出, 丢失了 {lost} 个边沿, 这一段不算",
+        "{lost} edges were lost in an overflowing queue; this part does not count",
+    ),
+    Reason.EDGES_NOT_ALTERNATING: (
+        "脉冲线上出现两个同方向的边沿 (抖动或丢失), 这一段不算",
+        "two edges of the same kind came in a row (bounce or loss); this part does not count",
+    ),
+    Reason.PULSE_MISSING: (
+        "刚才漏了一次闪灯, 这一段不算",
+        "a flash was missed; this part does not count",
+    ),
+    Reason.PULSE_DOUBLED: (
+        "多出了一次闪灯, 这一段不算",
+        "there was one flash too many; this part does not count",
+    ),
+    Reason.PULSE_EARLY: (
+        "有一次闪灯来得太早, 这一段不算",
+        "a flash came too early; this part does not count",
+    ),
+    Reason.COUNT_STEP: (
+        "脉冲计数相对电能跳了一整个脉冲, 这一段不算",
+        "the count moved by a whole pulse against the energy; this part does not count",
+    ),
+    Reason.LINE_SILENT: (
+        "{seconds} 秒没有脉冲, 按此负载早该有了; 请检查脉冲线",
+        "no pulse for {seconds} s, where this load must give one; check the pulse line",
+    ),
+    Reason.TOO_FEW_PULSES: (
+        "只数到 {pulses} 个脉冲, 至少需要 {needed} 个",
+        "only {pulses} pulses were counted, at least {needed} are needed",
+    ),
+    Reason.REFERENCE_SILENT: (
+        "标准表 {seconds} 秒没有应答; 请检查接线和电源",
+        "the reference standard has not answered for {seconds} s; check its wiring and supply",
+    ),
+    Reason.REFERENCE_STALLED: (
+        "标准表的读数 {seconds} 秒没有变化, 而负载仍在",
+        "the reference standard's registers stood still for {seconds} s under load",
+    ),
+    Reason.REFERENCE_LATE: (
+        "标准表应答迟到 ({seconds} 秒), 不予采用",
+        "a reply of the reference standard came late ({seconds} s) and is not used",
+    ),
+    Reason.REFERENCE_NOT_A_NUMBER: (
+        "标准表给出了无效数值",
+        "the reference standard sent an invalid value",
+    ),
+    Reason.REFERENCE_OVER_RANGE: (
+        "标准表超量程",
+        "the reference standard is over range",
+    ),
+    Reason.REFERENCE_BACKWARD: (
+        "标准表的电能示值倒走",
+        "the reference standard's energy went backwards",
+    ),
+    Reason.REFERENCE_RESET: (
+        "标准表的电能示值归零 (重新启动?)",
+        "the reference standard's energy register was reset (restarted?)",
+    ),
+    Reason.REFERENCE_RANGE_CHANGED: (
+        "标准表换了量程",
+        "the reference standard changed its range",
+    ),
+    Reason.REFERENCE_JUMP: (
+        "标准表的电能变化与功率不符",
+        "the reference standard's energy does not follow its power",
+    ),
+    Reason.REFERENCE_REFUSED: (
+        "标准表拒绝了请求: {detail}",
+        "the reference standard refused a request: {detail}",
+    ),
+    Reason.LOAD_UNSTEADY: (
+        "负载变化了 {change} %, 允许 {allowed} %",
+        "the load moved by {change} %, {allowed} % is allowed",
+    ),
+    Reason.LOAD_NOT_REACHED: (
+        "负载没有到位: 要求 {wanted} W, 标准表读到 {read} W",
+        "the load was not reached: {wanted} W wanted, the reference standard reads {read} W",
+    ),
+    Reason.CLOCK_SLEWING: (
+        "测量期间系统时钟在被调整 ({ppm} ppm), 超出允许",
+        "the bench clock was being slewed ({ppm} ppm) during the measurement, beyond its budget row",
+    ),
+    Reason.POLLED_TOO_SLOWLY: (
+        "读取间隔 {poll} 秒, 大于刷新间隔 {refresh} 秒的四分之一",
+        "polled every {poll} s, slower than a quarter of the refresh interval {refresh} s",
+    ),
+    Reason.REFRESH_NOT_PERIODIC: (
+        "标准表的刷新不均匀 (残差 {residual} ms, 允许 {allowed} ms)",
+        "the reference standard does not refresh evenly (residual {residual} ms, {allowed} ms allowed)",
+    ),
+    Reason.TOO_FEW_TICKS: (
+        "电能示值只跳了 {ticks} 次, 至少需要 {needed} 次",
+        "the energy register moved {ticks} times, at least {needed} are needed",
+    ),
+    Reason.SCALE_INCONSISTENT: (
+        "标准表的功率与电能对不上",
+        "the reference standard's power and energy registers contradict each other",
+    ),
+    Reason.SCALE_OUT_OF_SPECIFICATION: (
+        "标准表的电能与功率之比偏离 {scale} %, 允许 {allowed} %",
+        "the reference standard's energy and power differ by {scale} %, {allowed} % is allowed",
+    ),
+    Reason.LAG_MISMATCH: (
+        "标准表功率滞后 {lag} 秒, 与登记的不符",
+        "the reference standard's power lags by {lag} s, not as recorded",
+    ),
+    Reason.RESIDUALS_DRIFT: (
+        "标准表电能与功率之差在测量中漂移",
+        "the difference of the reference standard's energy and power drifted during the run",
+    ),
+    Reason.WINDOW_OUTSIDE_READINGS: (
+        "标准表的读数没有覆盖整个窗口",
+        "the reference readings do not cover the whole window",
+    ),
+    Reason.NO_REFERENCE_PULSES: (
+        "没有接标准表的脉冲",
+        "no pulses of the reference standard are wired",
+    ),
+    Reason.NO_VALID_ESTIMATOR: (
+        "没有一种算法能用这段数据",
+        "no estimator can use these data",
+    ),
+    Reason.ESTIMATORS_DISAGREE: (
+        "两种独立的算法不一致 ({first} 与 {second} 相差 {difference} %)",
+        "two independent ways disagree ({first} and {second} differ by {difference} %)",
+    ),
+    Reason.UNCERTAINTY_TOO_LARGE: (
+        "不确定度 {U} % 太大, 需要 {wanted} %; 约需 {seconds} 秒",
+        "the uncertainty {U} % is too large, {wanted} % is wanted; it would take about {seconds} s",
+    ),
+    Reason.STOPPED_BY_OPERATOR: ("操作员停止了测量", "the operator stopped the measurement"),
+    Reason.INTERRUPTED: ("测量被中断 (程序或电源)", "the run was interrupted (program or power)"),
+    Reason.NO_LIMIT: ("规程在此负载点没有规定限值", "the rule set states no limit at this load point"),
+    Reason.DEVICE_FAILED: ("设备故障: {detail}", "a device failed: {detail}"),
+}
+
+LANGUAGES = ("zh", "en")
+
+
+def sentence(reason: Reason, values: Mapping[str, str], language: str) -> str:
+    """The sentence for a reason in "zh" or "en". A value that is missing is shown as an em dash."""
+
+    class _Dash(dict[str, str]):
+        def __missing__(self, key: str) -> str:
+            return "—"
+
+    return _SENTENCES[reason][LANGUAGES.index(language)].format_map(_Dash(values))
