@@ -122,7 +122,7 @@ class DescriptorPulseInput:
                 break
             except OSError as error:
                 raise InstrumentError(
-                    f"{self._name}: cannot read edges ({error.strerror}); check that the device is still there"
+                    f"{self._name}: cannot read edges ({error.strerror}); is the device still there?"
                 ) from error
             if not chunk:  # end of a file, or a pipe nobody writes to at the moment
                 break

@@ -1,0 +1,317 @@
+"""Register profiles of reference standards: one TOML file a model, read into frozen values.
+
+A profile says where a model keeps each quantity (wire address from 0, type, word order, unit, scale), what
+its invalid values look like, and where each figure was found. Nothing about a model is in code.
+Format: docs/configuration.md names the keys; `demo-reference.toml` is the shortest complete example.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from bench.errors import OperatorError
+from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, RegisterMap, WordOrder
+
+_UNITS: dict[str, tuple[str, Decimal]] = {
+    "Wh": ("energy", Decimal(1)),
+    "kWh": ("energy", Decimal(1000)),
+    "MWh": ("energy", Decimal(1_000_000)),
+    "W": ("power", Decimal(1)),
+    "kW": ("power", Decimal(1000)),
+    "V": ("voltage", Decimal(1)),
+    "A": ("current", Decimal(1)),
+    "mA": ("current", Decimal("0.001")),
+    "Hz": ("frequency", Decimal(1)),
+    "1": ("ratio", Decimal(1)),
+}
+
+_QUANTITIES: dict[str, tuple[str, str]] = {
+    "energy_import": ("energy_Wh", "energy"),
+    "energy_export": ("energy_Wh", "energy"),
+    "active_power": ("power_W", "power"),
+    "active_power_l1": ("power_W", "power"),
+    "voltage_l1": ("voltage_V", "voltage"),
+    "current_l1": ("current_A", "current"),
+    "power_factor": ("power_factor", "ratio"),
+    "frequency": ("frequency_Hz", "frequency"),
+}
+"""Name in the profile -> field of `ReferenceSample`, and the dimension its unit must have."""
+
+
+class EnergyDirection(StrEnum):
+    IMPORT = "energy_import"
+    EXPORT = "energy_export"
+
+
+class PowerRegister(StrEnum):
+    """Which power is compared: all phases together, or phase 1 alone."""
+
+    TOTAL = "active_power"
+    PHASE_1 = "active_power_l1"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A model of reference standard: what is known of it, and the map of the registers to poll.
+
+    refresh_s: interval at which the registers are renewed, by the data sheet (`bench check` measures it);
+    accuracy_class_pct: None where it is not known; silence_s: pause the device wants between two requests;
+    may_read_one_more: the register after each block can be read too (see `modbus_reference`);
+    unsure: the figures of the file that no source confirms, by name.
+    """
+
+    name: str
+    maker: str
+    model: str
+    registers: RegisterMap
+    refresh_s: float | None
+    accuracy_class_pct: float | None
+    silence_s: float
+    may_read_one_more: bool
+    source: str
+    unsure: tuple[str, ...]
+
+
+def known_profiles() -> tuple[str, ...]:
+    """Names of the profiles that come with the program."""
+    folder = resources.files("firmware_io") / "profiles"
+    names = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+
+
+def load_profile(
+    name_or_path: str | Path,
+    *,
+    energy: EnergyDirection = EnergyDirection.IMPORT,
+    power: PowerRegister = PowerRegister.TOTAL,
+    energy_address: int | None = None,
+) -> Profile:
+    """A profile by the name of its model, or from a TOML file of the laboratory.
+
+    energy_address: wire address of the energy, for models where the user assigns it.
+    Errors: OperatorError that names the known models, the nearest key, or the wrong value.
+    """
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        try:
+            text = path.read_text("utf-8")
+        except OSError as error:
+            raise OperatorError(f"profile {path}: {error.strerror}; give the path of a profile") from error
+    else:
+        known = known_profiles()
+        if str(name_or_path) not in known:
+            raise OperatorError(
+                f"unknown reference profile {str(name_or_path)!r}; known: {', '.join(known)} "
+                "(or give the path of a .toml file)"
+            )
+        text = (resources.files("firmware_io") / "profiles" / f"{name_or_path}.toml").read_text("utf-8")
+    return parse_profile(text, path.stem, energy=energy, power=power, energy_address=energy_address)
+
+
+def parse_profile(
+    text: str,
+    name: str,
+    *,
+    energy: EnergyDirection = EnergyDirection.IMPORT,
+    power: PowerRegister = PowerRegister.TOTAL,
+    energy_address: int | None = None,
+) -> Profile:
+    """The profile written in `text`; `name` is for its error messages. Errors: OperatorError."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise OperatorError(f"profile {name}: not valid TOML: {error}") from error
+    _only_known(document, ("profile", "registers"), f"profile {name}")
+    head = _Table(document.get("profile", {}), _Head, f"profile {name}: [profile]")
+    defaults = _Head(
+        maker=head.text("maker"),
+        model=head.text("model"),
+        source=head.text("source"),
+        function_code=head.integer("function_code", 3),
+        word_order=head.text("word_order", "big"),
+        refresh_s=head.number("refresh_s"),
+        accuracy_class_pct=head.number("accuracy_class_pct"),
+        silence_s=head.number("silence_s") or 0.0,
+        max_registers=head.integer("max_registers", 125),
+        max_gap_registers=head.integer("max_gap_registers", 0),
+        may_read_one_more=head.flag("may_read_one_more"),
+        invalid_integers=head.texts("invalid_integers"),
+        unsure=head.texts("unsure"),
+    )
+    tables = document.get("registers", {})
+    _only_known(tables, tuple(_QUANTITIES), f"profile {name}: [registers]")
+    all_registers: dict[str, Register] = {}
+    unsure = list(defaults.unsure)
+    for quantity, table in tables.items():
+        address = energy_address if quantity == energy else None
+        register, is_unsure = _register(quantity, table, defaults, address, f"profile {name}: {quantity}")
+        if register is not None:
+            all_registers[quantity] = register
+        if is_unsure:
+            unsure.append(quantity)
+    polled = _polled(all_registers, energy, power, name)
+    return Profile(
+        name=name,
+        maker=defaults.maker,
+        model=defaults.model,
+        registers=RegisterMap(polled, defaults.max_registers, defaults.max_gap_registers),
+        refresh_s=defaults.refresh_s,
+        accuracy_class_pct=defaults.accuracy_class_pct,
+        silence_s=defaults.silence_s,
+        may_read_one_more=defaults.may_read_one_more,
+        source=defaults.source,
+        unsure=tuple(unsure),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Keys of [profile]."""
+
+    maker: str
+    model: str
+    source: str
+    function_code: int
+    word_order: str
+    refresh_s: float | None
+    accuracy_class_pct: float | None
+    silence_s: float
+    max_registers: int
+    max_gap_registers: int
+    may_read_one_more: bool
+    invalid_integers: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _RegisterKeys:
+    """Keys of [registers.*]. `address = "user"`: the user of the instrument assigns it."""
+
+    address: int | str
+    type: str
+    unit: str
+    scale: str
+    word_order: str
+    function_code: int
+    source: str
+    unsure: bool
+
+
+def _polled(
+    registers: Mapping[str, Register], energy: EnergyDirection, power: PowerRegister, name: str
+) -> tuple[Register, ...]:
+    """The registers that a poll reads: the chosen energy and power, and all auxiliary quantities."""
+    if power not in registers:
+        raise OperatorError(f"profile {name}: no register {power.value}; it is needed for every estimator")
+    left_out = {*EnergyDirection, *PowerRegister} - {energy, power}
+    return tuple(register for quantity, register in registers.items() if quantity not in left_out)
+
+
+def _register(
+    quantity: str, raw: Any, head: _Head, user_address: int | None, where: str
+) -> tuple[Register | None, bool]:
+    """One register and whether its figures are unsure; None where the user has assigned no address yet."""
+    table = _Table(raw, _RegisterKeys, where)
+    unsure = table.flag("unsure")
+    address = user_address
+    if table.raw.get("address") != "user":
+        address = table.integer("address") if user_address is None else user_address
+    kind = table.choice("type", tuple(TYPES))
+    unit = table.choice("unit", tuple(_UNITS))
+    field, dimension = _QUANTITIES[quantity]
+    if _UNITS[unit][0] != dimension:
+        raise OperatorError(f"{where}: unit {unit!r} is no unit of {dimension}")
+    function_code = table.integer("function_code", head.function_code)
+    if function_code not in (3, 4):
+        raise OperatorError(f"{where}: function_code must be 3 or 4, not {function_code}")
+    if address is None:
+        return None, unsure
+    if not 0 <= address <= 0xFFFF - TYPES[kind].words + 1:
+        raise OperatorError(f"{where}: address {address} is outside 0 to 65535")
+    try:
+        factor = Decimal(table.text("scale", "1")) * _UNITS[unit][1]
+    except InvalidOperation as error:
+        raise OperatorError(f"{where}: scale must be a decimal in quotes, such as '0.01'") from error
+    register = Register(
+        field=field,
+        function_code=function_code,
+        address=address,
+        kind=kind,
+        word_order=WordOrder(table.choice("word_order", tuple(WordOrder), head.word_order)),
+        factor=factor,
+        invalid_integers=_invalid_integers(head, kind, where),
+    )
+    return register, unsure
+
+
+def _invalid_integers(head: _Head, kind: str, where: str) -> frozenset[int]:
+    unknown = set(head.invalid_integers) - set(INVALID_INTEGERS)
+    if unknown:
+        raise OperatorError(
+            f"{where}: invalid_integers: unknown {min(unknown)!r}; known: {', '.join(INVALID_INTEGERS)}"
+        )
+    return frozenset(
+        pattern
+        for name in head.invalid_integers
+        if (pattern := INVALID_INTEGERS[name](TYPES[kind])) is not None
+    )
+
+
+def _only_known(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    if not isinstance(table, Mapping):
+        raise OperatorError(f"{where}: must be a table")
+    for key in table:
+        if key not in known:
+            nearest = get_close_matches(key, known, 1, 0.0)[0]
+            raise OperatorError(f"{where}: unknown key {key!r}; did you mean {nearest!r}?")
+
+
+class _Table:
+    """Typed access to a TOML table whose keys are the fields of a dataclass; errors name the place."""
+
+    def __init__(self, raw: Any, keys: type, where: str) -> None:
+        known = tuple(f.name for f in fields(keys))
+        _only_known(raw, known, where)
+        self.raw: Mapping[str, Any] = raw
+        self._where = where
+
+    def _get(self, key: str, kinds: tuple[type, ...], what: str, default: Any) -> Any:
+        if key not in self.raw:
+            if default is None:
+                raise OperatorError(f"{self._where}: {key} is missing")
+            return default
+        value = self.raw[key]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise OperatorError(f"{self._where}: {key} must be {what}, not {value!r}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return str(self._get(key, (str,), "a text in quotes", default))
+
+    def choice(self, key: str, known: tuple[str, ...], default: str | None = None) -> str:
+        value = self.text(key, default)
+        if value not in known:
+            raise OperatorError(f"{self._where}: {key} {value!r} is unknown; known: {', '.join(known)}")
+        return value
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        return int(self._get(key, (int,), "a whole number", default))
+
+    def number(self, key: str) -> float | None:
+        """A number, or None where the profile does not give it."""
+        return float(self._get(key, (int, float), "a number", 0)) if key in self.raw else None
+
+    def flag(self, key: str) -> bool:
+        return bool(self._get(key, (bool,), "true or false", False))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._get(key, (list,), "a list of texts", [])
+        return tuple(str(value) for value in values)

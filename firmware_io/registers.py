@@ -1,0 +1,267 @@
+"""Modbus registers to quantities and back: arithmetic only, no wire.
+
+A device's registers of 16 bit are grouped into blocks, one request each. For each block a plan is made once:
+pick the words in the order in which they make big-endian numbers, pack them, unpack all numbers in one go.
+Decoding a poll then takes a few microseconds, which matters because simulated benches poll through here.
+
+What is no number never becomes one: IEEE NaN and the integer patterns that a model declares invalid are
+REFERENCE_NOT_A_NUMBER, IEEE infinities are REFERENCE_OVER_RANGE. Power factor and frequency are an exception:
+many instruments call them undefined without current, so there they are simply absent.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any
+
+from bench.ports import BlockReply, ReferenceSample, StampedValue
+from calibration.quantities import Finding, InstrumentFault
+from calibration.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterType:
+    """A number in registers: its `struct` code (big-endian), its length in words, its range if whole."""
+
+    code: str
+    words: int
+    is_float: bool
+    minimum: int = 0
+    maximum: int = 0
+
+
+def _whole(code: str, words: int, *, is_signed: bool) -> RegisterType:
+    bits = 16 * words
+    if is_signed:
+        return RegisterType(code, words, False, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    return RegisterType(code, words, False, 0, (1 << bits) - 1)
+
+
+TYPES: dict[str, RegisterType] = {
+    "u16": _whole("H", 1, is_signed=False),
+    "i16": _whole("h", 1, is_signed=True),
+    "u32": _whole("I", 2, is_signed=False),
+    "i32": _whole("i", 2, is_signed=True),
+    "u64": _whole("Q", 4, is_signed=False),
+    "i64": _whole("q", 4, is_signed=True),
+    "f32": RegisterType("f", 2, True),
+    "f64": RegisterType("d", 4, True),
+}
+
+
+def _all_ones(kind: RegisterType) -> int | None:
+    if kind.is_float:
+        return None
+    return kind.maximum if kind.minimum == 0 else -1
+
+
+def _largest_signed(kind: RegisterType) -> int | None:
+    return None if kind.is_float else (1 << (16 * kind.words - 1)) - 1
+
+
+INVALID_INTEGERS: dict[str, Callable[[RegisterType], int | None]] = {
+    "all_ones": _all_ones,
+    "largest_signed": _largest_signed,
+}
+"""Patterns a model may use for `no value`: FFFF... and 7FFF..., as numbers of the register's type.
+
+A signed register that is all ones is the number -1 (a hundredth of a watt of export, say), so a profile that
+declares `all_ones` takes it for invalid in unsigned registers only.
+"""
+
+
+class WordOrder(StrEnum):
+    """Which 16-bit word of a number comes first; the bytes within a word are always big-endian."""
+
+    BIG = "big"
+    LITTLE = "little"
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One quantity on the wire. factor: quantity in V, A, W, Wh, Hz or 1 per unit of the number."""
+
+    field: str
+    function_code: int
+    address: int
+    kind: str
+    word_order: WordOrder
+    factor: Decimal
+    invalid_integers: frozenset[int] = frozenset()
+
+    @property
+    def words(self) -> int:
+        return TYPES[self.kind].words
+
+    @property
+    def end(self) -> int:
+        """Address after its last word."""
+        return self.address + self.words
+
+    @property
+    def resolution(self) -> float | None:
+        """Step of the quantity by the type of the register; None for floating point."""
+        return None if TYPES[self.kind].is_float else float(self.factor)
+
+
+_MAY_BE_UNDEFINED = ("power_factor", "frequency_Hz")
+
+
+class Block:
+    """Registers that one request reads: `count` words from `address` with `function_code`."""
+
+    def __init__(self, registers: Sequence[Register]) -> None:
+        self.registers = tuple(registers)
+        self.function_code = self.registers[0].function_code
+        self.address = min(register.address for register in self.registers)
+        self.count = max(register.end for register in self.registers) - self.address
+        order: list[int] = []
+        for register in self.registers:
+            words = range(register.address - self.address, register.end - self.address)
+            order += reversed(words) if register.word_order is WordOrder.LITTLE else words
+        self._order = tuple(order)
+        # With a single index itemgetter gives no tuple; the first word twice costs nothing.
+        self._pick: Callable[[Sequence[int]], Any] = itemgetter(*order, order[0])
+        self._words = struct.Struct(f">{len(order) + 1}H")
+        self._numbers = struct.Struct(">" + "".join(TYPES[register.kind].code for register in self.registers))
+        self._scales = tuple(_scale(register.factor) for register in self.registers)
+
+    def decode(self, registers: Sequence[int]) -> list[tuple[str, float | Reason]]:
+        """Field and value of each register (or why it has none), in the order of `self.registers`."""
+        numbers = self._numbers.unpack_from(self._words.pack(*self._pick(registers)))
+        values: list[tuple[str, float | Reason]] = []
+        for register, number, (multiplier, divisor) in zip(
+            self.registers, numbers, self._scales, strict=True
+        ):
+            if number != number or number in register.invalid_integers:
+                values.append((register.field, Reason.REFERENCE_NOT_A_NUMBER))
+            elif number in _INFINITIES:
+                values.append((register.field, Reason.REFERENCE_OVER_RANGE))
+            else:
+                values.append((register.field, number * multiplier / divisor))
+        return values
+
+    def encode(self, values: Mapping[str, float]) -> tuple[int, ...]:
+        """The block's words for these quantities; a field that is not given is 0, NaN as the model shows it.
+
+        Errors: ValueError where a value does not fit its register.
+        """
+        numbers = [_number(register, values.get(register.field, 0.0)) for register in self.registers]
+        picked = struct.unpack(f">{len(self._order)}H", self._numbers.pack(*numbers))
+        words = [0] * self.count
+        for position, word in zip(self._order, picked, strict=True):
+            words[position] = word
+        return tuple(words)
+
+
+_INFINITIES = frozenset((math.inf, -math.inf))
+
+
+def _scale(factor: Decimal) -> tuple[float, float]:
+    """(multiplier, divisor) of a decimal factor: x / 100 is the nearest float to a hundredth, x * 0.01 is not."""
+    numerator, denominator = factor.as_integer_ratio()
+    return float(numerator), float(denominator)
+
+
+def _number(register: Register, value: float) -> float | int:
+    kind = TYPES[register.kind]
+    if kind.is_float:
+        return value / float(register.factor) if register.factor != 1 else value
+    if not math.isfinite(value):
+        if not register.invalid_integers:
+            raise ValueError(
+                f"{register.field}: a {register.kind} register of this model cannot show {value}"
+            )
+        return min(register.invalid_integers)
+    numerator, denominator = _scale(register.factor)
+    number = round(value * denominator / numerator)
+    if not kind.minimum <= number <= kind.maximum:
+        raise ValueError(f"{register.field}: {value} does not fit a {register.kind} register")
+    return number
+
+
+class RegisterMap:
+    """The registers a poll reads, in as few requests as fit.
+
+    max_registers: of one request (125 by the protocol); max_gap_registers: unused words between two
+    quantities that may be read with them, because many devices refuse addresses that they do not know.
+    """
+
+    def __init__(self, registers: Sequence[Register], max_registers: int, max_gap_registers: int) -> None:
+        self.blocks = tuple(Block(group) for group in _group(registers, max_registers, max_gap_registers))
+        self._by_field = {
+            register.field: (index, register)
+            for index, block in enumerate(self.blocks)
+            for register in block.registers
+        }
+
+    def register(self, field: str) -> Register | None:
+        """The register of a field of `ReferenceSample`, or None where the model has none."""
+        found = self._by_field.get(field)
+        return None if found is None else found[1]
+
+    def encode(self, values: Mapping[str, float]) -> tuple[tuple[int, ...], ...]:
+        """The words of each block for these quantities (fields of `ReferenceSample`)."""
+        return tuple(block.encode(values) for block in self.blocks)
+
+    def decode(self, replies: tuple[BlockReply, ...]) -> ReferenceSample:
+        """A whole poll, one reply a block in their order.
+
+        Errors: ValueError where the replies are not those of this map (another profile's recording).
+        """
+        if len(replies) != len(self.blocks):
+            raise ValueError(f"{len(replies)} replies, where this profile reads {len(self.blocks)} blocks")
+        values: dict[str, float | None] = {}
+        for reply, block in zip(replies, self.blocks, strict=True):
+            if reply.address != block.address or len(reply.registers) < block.count:
+                raise ValueError(
+                    f"{len(reply.registers)} registers from {reply.address}, where this profile reads "
+                    f"{block.count} from {block.address}"
+                )
+            for field, value in block.decode(reply.registers):
+                if not isinstance(value, Reason):
+                    values[field] = value
+                elif field not in _MAY_BE_UNDEFINED:
+                    fault = InstrumentFault(reply.reply_ns, Finding(value, {"field": field}))
+                    return ReferenceSample(replies, fault=fault)
+        return ReferenceSample(
+            replies,
+            self._stamped("energy_Wh", values, replies),
+            self._stamped("power_W", values, replies),
+            values.get("voltage_V"),
+            values.get("current_A"),
+            values.get("power_factor"),
+            values.get("frequency_Hz"),
+        )
+
+    def _stamped(
+        self, field: str, values: Mapping[str, float | None], replies: tuple[BlockReply, ...]
+    ) -> StampedValue | None:
+        value = values.get(field)
+        if value is None:
+            return None
+        reply = replies[self._by_field[field][0]]
+        return StampedValue(value, reply.request_ns, reply.reply_ns)
+
+
+def _group(registers: Sequence[Register], max_registers: int, max_gap_registers: int) -> list[list[Register]]:
+    """Registers in the order of their addresses, cut where a request would grow or gape too far."""
+    groups: list[list[Register]] = []
+    for register in sorted(registers, key=lambda r: (r.function_code, r.address)):
+        group = groups[-1] if groups else None
+        if (
+            group is not None
+            and group[0].function_code == register.function_code
+            and register.address - max(r.end for r in group) <= max_gap_registers
+            and register.end - group[0].address <= max_registers
+        ):
+            group.append(register)
+        else:
+            groups.append([register])
+    return groups
