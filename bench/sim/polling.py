@@ -1,0 +1,72 @@
+"""How a poll sees the reference: requests at a period, each with its own delay there and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.sim.reference import Refreshes
+from calibration.quantities import NS_PER_S, FloatArray, PolledRegister, ReferenceReadings
+
+
+@dataclass(frozen=True, slots=True)
+class PollModel:
+    """interval_s: D. forward_s, backward_s: least and greatest delay from the request to the instant the
+    registers are read, and from there to the reply; uniform, independent, so an asymmetric latency can be
+    set. start_jitter_s: how late the polling loop may start a request. split_registers: the power is read
+    by a second request after the first.
+    """
+
+    interval_s: float = 0.045
+    forward_s: tuple[float, float] = (0.0075, 0.020)
+    backward_s: tuple[float, float] = (0.0075, 0.020)
+    start_jitter_s: float = 0.0002
+    split_registers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanges:
+    """Requests in time order; equal shapes (n,), seconds. request_s < sampled_s < reply_s."""
+
+    request_s: FloatArray
+    sampled_s: FloatArray
+    reply_s: FloatArray
+
+    def register(self, value: FloatArray, origin_ns: int) -> PolledRegister:
+        def stamps(at_s: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+            return origin_ns + np.rint(at_s * NS_PER_S).astype(np.int64)
+
+        return PolledRegister(stamps(self.request_s), stamps(self.reply_s), value)
+
+
+def exchanges(model: PollModel, duration_s: float, rng: np.random.Generator) -> tuple[Exchanges, ...]:
+    """All requests of a run from 0 to duration_s: one series, or two where the registers are split.
+
+    A poll starts at its multiple of D, or when the poll before it is answered if that is later.
+    """
+    count = max(1, int(duration_s / model.interval_s))
+    parts = 2 if model.split_registers else 1
+    forward = rng.uniform(*model.forward_s, (parts, count))
+    backward = rng.uniform(*model.backward_s, (parts, count))
+    wanted = model.interval_s * np.arange(count) + rng.uniform(0.0, model.start_jitter_s, count)
+    busy = np.cumsum((forward + backward).sum(axis=0))
+    before = np.concatenate(([0.0], busy[:-1]))
+    request = before + np.maximum.accumulate(wanted - before)
+    made = []
+    for there, back in zip(forward, backward, strict=True):
+        sampled = request + there
+        made.append(Exchanges(request, sampled, sampled + back))
+        request = sampled + back
+    return tuple(made)
+
+
+def readings(
+    model: PollModel, seen: Refreshes, duration_s: float, origin_ns: int, rng: np.random.Generator
+) -> ReferenceReadings:
+    """What the polls of a run read."""
+    made = exchanges(model, duration_s, rng)
+    energy, power = seen.seen_at(made[0].sampled_s)
+    if model.split_registers:
+        power = seen.seen_at(made[1].sampled_s)[1]
+    return ReferenceReadings(made[0].register(energy, origin_ns), made[-1].register(power, origin_ns))
