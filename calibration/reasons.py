@@ -31,6 +31,7 @@ class Reason(StrEnum):
     REFERENCE_RANGE_CHANGED = "reference_range_changed"
     REFERENCE_JUMP = "reference_jump"
     REFERENCE_REFUSED = "reference_refused"
+    REFERENCE_GARBLED = "reference_garbled"
     # the load
     LOAD_UNSTEADY = "load_unsteady"
     LOAD_NOT_REACHED = "load_not_reached"
@@ -129,6 +130,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.REFERENCE_REFUSED: (
         "标准表拒绝了请求: {detail}",
         "the reference standard refused a request: {detail}",
+    ),
+    Reason.REFERENCE_GARBLED: (
+        "标准表的应答有误 ({detail}), 不予采用; 请检查通信线",
+        "a reply of the reference standard was damaged ({detail}) and is not used; check the line",
     ),
     Reason.LOAD_UNSTEADY: (
         "负载变化了 {change} %, 允许 {allowed} %",

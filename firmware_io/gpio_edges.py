@@ -21,15 +21,22 @@ without a GPIO chip is what runs with one.
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import EdgeBatch
 from calibration.quantities import EdgeTrain
+
+if TYPE_CHECKING:
+    import gpiod
 
 RECORD = np.dtype(
     [
@@ -164,3 +171,112 @@ class FilePulseInput(DescriptorPulseInput):
                 f"pulse input {path}: {error.strerror}; give the path of a file or FIFO of edge records"
             ) from error
         super().__init__(fd, f"pulse input {path}", is_metrological=is_metrological, owns_descriptor=True)
+
+
+CHIP_LABELS = (
+    "pinctrl-rp1",  # Raspberry Pi 5
+    "pinctrl-bcm2711",  # 4, 400, CM4
+    "pinctrl-bcm2835",  # 3, Zero 2 W and older
+)
+"""Labels of the header's chip by model. Its number is no name: kernel 6.6.45 renumbered the Pi 5's."""
+
+BIASES = ("as_is", "pull_up", "pull_down", "disabled")
+
+
+def find_chip(labels: Sequence[str] = CHIP_LABELS, folder: str = "/dev") -> str:
+    """Path of the first GPIO chip with one of the labels.
+
+    Errors: InstrumentError that lists the labels there are.
+    """
+    import gpiod
+
+    found: dict[str, str] = {}
+    for path in sorted(str(entry) for entry in Path(folder).glob("gpiochip*")):
+        if not gpiod.is_gpiochip_device(path):
+            continue
+        try:
+            with gpiod.Chip(path) as chip:
+                found.setdefault(chip.get_info().label, path)
+        except PermissionError as error:
+            raise InstrumentError(f"{path}: no permission; add this user to the group of {path}") from error
+    for label in labels:
+        if label in found:
+            return found[label]
+    there = f"chips found: {', '.join(found)}" if found else f"there is no GPIO chip in {folder}"
+    raise InstrumentError(f"no GPIO chip labelled {' or '.join(labels)}; {there}")
+
+
+class GpioLine(DescriptorPulseInput):
+    """A pulse line of a GPIO chip: both edges, stamped by the kernel with CLOCK_MONOTONIC.
+
+    line: GPIO number, or its name such as "GPIO17"; bias: one of BIASES; debounce_us: the kernel's own
+    debounce in microseconds (0 is off, as a metrological line wants it), which belongs in the record.
+    Errors: InstrumentError (no such chip or line, line in use), OperatorError (an impossible setting).
+    """
+
+    def __init__(
+        self,
+        line: int | str,
+        *,
+        chip_labels: Sequence[str] = CHIP_LABELS,
+        bias: str = "as_is",
+        debounce_us: int = 0,
+    ) -> None:
+        if bias not in BIASES:
+            raise OperatorError(f"pulse line {line}: unknown bias {bias!r}; known: {', '.join(BIASES)}")
+        if not 0 <= debounce_us <= 1_000_000:
+            raise OperatorError(f"pulse line {line}: debounce_us {debounce_us} is not 0 to 1000000")
+        self.chip_path = find_chip(chip_labels)
+        self.debounce_us = debounce_us
+        self._request = _request_line(self.chip_path, line, bias, debounce_us)
+        super().__init__(self._request.fd, f"pulse line {line} of {self.chip_path}", is_metrological=True)
+
+    def close(self) -> None:
+        """Release the line. Twice is once."""
+        super().close()
+        self._request.release()
+
+
+def _request_line(chip_path: str, line: int | str, bias: str, debounce_us: int) -> gpiod.LineRequest:
+    import gpiod
+
+    settings = gpiod.LineSettings(
+        direction=gpiod.line.Direction.INPUT,
+        edge_detection=gpiod.line.Edge.BOTH,
+        bias=gpiod.line.Bias[bias.upper()],
+        debounce_period=timedelta(microseconds=debounce_us),
+        event_clock=gpiod.line.Clock.MONOTONIC,
+    )
+    with gpiod.Chip(chip_path) as chip:
+        offset = _offset(chip, line)
+        try:
+            return chip.request_lines(
+                {offset: settings}, consumer="meter test bench", event_buffer_size=QUEUE_RECORDS
+            )
+        except OSError as error:
+            if error.errno == errno.EBUSY:
+                holder = chip.get_line_info(offset).consumer or "the kernel"
+                raise InstrumentError(
+                    f"pulse line {line} of {chip_path} is in use by {holder}; end it or choose another line"
+                ) from error
+            raise InstrumentError(
+                f"pulse line {line} of {chip_path}: {error.strerror}; check bias and debounce"
+            ) from error
+
+
+def _offset(chip: gpiod.Chip, line: int | str) -> int:
+    """Offset of a line given by number or name. `GPIO17` is also line 17 of a chip that names no lines."""
+    lines = chip.get_info().num_lines
+    if isinstance(line, str):
+        try:
+            return chip.line_offset_from_id(line)
+        except OSError:
+            number = line.upper().removeprefix("GPIO")
+            if not number.isdecimal():
+                raise InstrumentError(
+                    f"no line {line!r} on {chip.path}; give a GPIO number or a name such as GPIO17"
+                ) from None
+            line = int(number)
+    if not 0 <= line < lines:
+        raise InstrumentError(f"no line {line} on {chip.path}; it has lines 0 to {lines - 1}")
+    return line

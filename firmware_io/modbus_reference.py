@@ -1,13 +1,52 @@
-"""A reference standard read over Modbus (RTU or TCP)."""
+"""A reference standard read over Modbus, RTU or TCP.
+
+Everything a poll can meet on the wire becomes a sample: values with their stamps, or a fault with its reason.
+Never an exception, and never a number that may belong to another instant. How late replies are kept out:
+
+- No retries. After a request that was not answered in time the line is *drained*: for `drain_s` nothing is
+  asked and everything that comes is thrown away. `poll` does not block meanwhile; it gives fault samples.
+- A reply must be complete, undamaged and from the right device and, on TCP, carry the transaction asked for.
+- Successive polls ask for one register more and one less (where the device lets that register be read), so a
+  reply that still came through has the wrong length and is refused.
+
+A poll that fails in the middle keeps the replies it got, for the record. A broken link (unplugged adapter,
+closed connection) is opened again after 0.5 s, then 1, 2, 4, 5 s, for as long as the bench runs.
+
+Time stamps: the request's is taken just before it is handed to the wire, the reply's when its last byte has
+come. The value was true between the two; nothing better is claimed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.ports import BlockReply, ReferenceSample
-from firmware_io.profiles import Profile, known_profiles, load_profile
+from bench.errors import OperatorError
+from bench.ports import BlockReply, Clock, ReferenceSample
+from calibration.quantities import NS_PER_S, Finding, InstrumentFault
+from calibration.reasons import Reason
+from firmware_io.modbus_frames import ILLEGAL_ADDRESS, BadReply, Framing, Request, RtuFraming, TcpFraming
+from firmware_io.modbus_link import Endpoint, Link, RtuEndpoint, TcpEndpoint, unreachable
+from firmware_io.profiles import EnergyDirection, PowerRegister, Profile, known_profiles, load_profile
+from firmware_io.registers import Block
 
-__all__ = ["Profile", "decode", "encode", "known_profiles", "load_profile"]
+__all__ = [
+    "EnergyDirection",
+    "ModbusReference",
+    "PowerRegister",
+    "Profile",
+    "RtuEndpoint",
+    "TcpEndpoint",
+    "decode",
+    "encode",
+    "known_profiles",
+    "load_profile",
+]
+
+_FIRST_RETRY_S = 0.5
+_LONGEST_RETRY_S = 5.0
+_LARGEST_READ = 125
+_CHUNKS_DISCARDED_AT_ONCE = 64
+_NO_REPLY = BadReply(Reason.REFERENCE_SILENT, "")
 
 
 def decode(profile: Profile, replies: tuple[BlockReply, ...]) -> ReferenceSample:
@@ -24,3 +63,184 @@ def encode(profile: Profile, values: Mapping[str, float]) -> tuple[tuple[int, ..
     NaN and infinity come out as the model shows them. Errors: ValueError where a value does not fit.
     """
     return profile.registers.encode(values)
+
+
+class ModbusReference:
+    """A `ReferenceStandard`. One thread polls it; `clock` stamps and bounds every wait.
+
+    timeout_s: longest time from a request to the end of its reply; well above the worst latency seen.
+    drain_s: how long the line is drained after a time-out.
+    Errors of the constructor, which reads once: InstrumentError (unreachable, silent, refused),
+    OperatorError (a setting that cannot be).
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        endpoint: Endpoint,
+        clock: Clock,
+        *,
+        device_id: int = 1,
+        timeout_s: float = 0.5,
+        drain_s: float = 1.0,
+    ) -> None:
+        if not 1 <= device_id <= 247:
+            raise OperatorError(f"reference standard {profile.name}: device id {device_id} is not 1 to 247")
+        if timeout_s <= 0 or drain_s < 0:
+            raise OperatorError(f"reference standard {profile.name}: time-outs must be positive")
+        self._profile = profile
+        self._endpoint = endpoint
+        self._clock = clock
+        self._device_id = device_id
+        self._timeout_s = timeout_s
+        self._timeout_ns = round(timeout_s * NS_PER_S)
+        self._drain_ns = round(drain_s * NS_PER_S)
+        self._silence_ns = round(max(profile.silence_s, endpoint.silence_s) * NS_PER_S)
+        self._framing: Framing = RtuFraming() if isinstance(endpoint, RtuEndpoint) else TcpFraming()
+        self._transaction = 0
+        self._asks_one_more = False
+        self._quiet_until_ns = 0
+        self._drain_until_ns = 0
+        self._retry_at_ns = 0
+        self._retry_s = _FIRST_RETRY_S
+        self._last_good_ns = clock.now_ns()
+        self._unanswered_ns: int | None = None
+        self.varies_length = False
+        try:
+            self._link: Link | None = endpoint.open(clock, timeout_s)
+        except OSError as error:
+            raise unreachable(profile.name, endpoint, error.strerror or str(error)) from error
+        self.varies_length = self._commission()
+
+    def _commission(self) -> bool:
+        """Read everything once, and find out whether one register more can be read after each block."""
+        sample = self.poll()
+        if sample.fault is not None and sample.fault.finding.reason not in (
+            Reason.REFERENCE_NOT_A_NUMBER,  # it answers; what it says is for the poll loop to record
+            Reason.REFERENCE_OVER_RANGE,
+        ):
+            self.close()
+            finding = sample.fault.finding
+            what = finding.values.get("detail") or f"no reply in {self._timeout_s:g} s"
+            raise unreachable(self._profile.name, self._endpoint, what)
+        if not self._profile.may_read_one_more or self._link is None:
+            return False
+        for block in self._profile.registers.blocks:
+            count = block.count + 1
+            reply = self._exchange(self._link, block, count) if count <= _LARGEST_READ else None
+            if not isinstance(reply, BlockReply):
+                if isinstance(reply, BadReply) and reply.exception_code != ILLEGAL_ADDRESS:
+                    self._start_draining()
+                return False
+        return True
+
+    def poll(self) -> ReferenceSample:
+        now_ns = self._clock.now_ns()
+        try:
+            if self._link is None:
+                if now_ns < self._retry_at_ns:
+                    return self._silent(now_ns)
+                self._link = self._endpoint.open(self._clock, self._timeout_s)
+                # What the device still sends for an exchange of the old link must pass first.
+                self._start_draining()
+            if now_ns < self._drain_until_ns:
+                return self._drain(self._link, now_ns)
+            return self._read_all(self._link)
+        except OSError:
+            # Connection refused, adapter unplugged, connection lost: the fault says silent, and we try again.
+            self._disconnect()
+            return self._silent(self._clock.now_ns())
+
+    def close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+    def _read_all(self, link: Link) -> ReferenceSample:
+        replies: list[BlockReply] = []
+        for block in self._profile.registers.blocks:
+            reply = self._exchange(link, block, block.count + self._one_more(block))
+            if isinstance(reply, BadReply):
+                return ReferenceSample(tuple(replies), fault=self._fault(reply))
+            replies.append(reply)
+        self._asks_one_more = not self._asks_one_more
+        self._last_good_ns = replies[-1].reply_ns
+        self._retry_s = _FIRST_RETRY_S
+        self._unanswered_ns = None
+        return self._profile.registers.decode(tuple(replies))
+
+    def _one_more(self, block: Block) -> int:
+        return int(self.varies_length and self._asks_one_more and block.count < _LARGEST_READ)
+
+    def _exchange(self, link: Link, block: Block, count: int) -> BlockReply | BadReply:
+        """One request and its reply, or why that reply is not one. Errors: OSError (broken link)."""
+        self._clock.wait_until(self._quiet_until_ns)
+        # Noise of the line's turn-around, a repeated reply: nothing was asked, so it answers nothing.
+        self._discard(link, self._clock.now_ns())
+        self._transaction = self._transaction % 0xFFFF + 1
+        request = Request(self._device_id, self._transaction, block.function_code, block.address, count)
+        request_ns = self._clock.now_ns()
+        link.send(self._framing.encode(request))
+        received = self._receive_frame(link, request_ns + self._timeout_ns)
+        reply_ns = self._clock.now_ns()
+        self._quiet_until_ns = reply_ns + self._silence_ns
+        length = self._framing.frame_length(received)
+        if length is None or len(received) < length:
+            self._unanswered_ns = request_ns
+            return BadReply(Reason.REFERENCE_GARBLED, "incomplete") if received else _NO_REPLY
+        if len(received) > length:
+            return BadReply(Reason.REFERENCE_GARBLED, f"{len(received) - length} bytes too many")
+        registers = self._framing.decode(request, received)
+        if isinstance(registers, BadReply):
+            return registers
+        return BlockReply(request_ns, reply_ns, block.function_code, block.address, registers)
+
+    def _receive_frame(self, link: Link, until_ns: int) -> bytes:
+        """Bytes until a frame is complete or the time is over."""
+        received = b""
+        while chunk := link.receive(until_ns):
+            received += chunk
+            length = self._framing.frame_length(received)
+            if length is not None and len(received) >= length:
+                break
+        return received
+
+    def _fault(self, bad: BadReply) -> InstrumentFault:
+        """The fault of a bad reply; the line is drained after all but an orderly refusal."""
+        if bad.reason is not Reason.REFERENCE_REFUSED:
+            self._start_draining()
+        return self._fault_at(self._clock.now_ns(), bad)
+
+    def _fault_at(self, now_ns: int, bad: BadReply) -> InstrumentFault:
+        since_ns = self._last_good_ns
+        if bad.reason is Reason.REFERENCE_LATE and self._unanswered_ns is not None:
+            since_ns = self._unanswered_ns
+        values = {"seconds": f"{(now_ns - since_ns) / NS_PER_S:.1f}"}
+        if bad.detail:
+            values["detail"] = bad.detail
+        return InstrumentFault(now_ns, Finding(bad.reason, values))
+
+    def _drain(self, link: Link, now_ns: int) -> ReferenceSample:
+        """Throw away what comes; say `late` where something did."""
+        if not self._discard(link, now_ns):
+            return self._silent(now_ns)
+        return ReferenceSample((), fault=self._fault_at(now_ns, BadReply(Reason.REFERENCE_LATE, "")))
+
+    @staticmethod
+    def _discard(link: Link, now_ns: int) -> bool:
+        """Throw away what has come; whether there was anything. Bounded, for devices that never stop."""
+        chunks = 0
+        while chunks < _CHUNKS_DISCARDED_AT_ONCE and link.receive(now_ns):
+            chunks += 1
+        return chunks > 0
+
+    def _silent(self, now_ns: int) -> ReferenceSample:
+        return ReferenceSample((), fault=self._fault_at(now_ns, _NO_REPLY))
+
+    def _start_draining(self) -> None:
+        self._drain_until_ns = self._clock.now_ns() + self._drain_ns
+
+    def _disconnect(self) -> None:
+        self.close()
+        self._retry_at_ns = self._clock.now_ns() + round(self._retry_s * NS_PER_S)
+        self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)

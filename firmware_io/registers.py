@@ -164,7 +164,7 @@ _INFINITIES = frozenset((math.inf, -math.inf))
 
 
 def _scale(factor: Decimal) -> tuple[float, float]:
-    """(multiplier, divisor) of a decimal factor: x / 100 is the nearest float to a hundredth, x * 0.01 is not."""
+    """(multiplier, divisor): x / 100 is the float nearest to a hundredth of x, x * 0.01 is not."""
     numerator, denominator = factor.as_integer_ratio()
     return float(numerator), float(denominator)
 
