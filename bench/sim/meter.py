@@ -83,7 +83,7 @@ def emissions(
             frame[0] = max(frame[0], frame_before + 1)
         # One pulse a frame: the k-th is at least k - i frames after the i-th.
         frame = np.maximum.accumulate(frame - order) + order
-        lit = lattice_phase_s + frame * model.emission_lattice_s
+        lit = np.asarray(lattice_phase_s + frame * model.emission_lattice_s, np.float64)
     interval_s = model.pulse_energy_Wh * S_PER_H / np.maximum(curve.mean_power_W(crossing), 1e-9)
     dark = lit + np.minimum(model.lamp_width_s, _LAMP_SHARE * interval_s)
     dark[:-1] = np.minimum(dark[:-1], 0.5 * (lit[:-1] + lit[1:]))

@@ -76,7 +76,7 @@ def stepped_factor(at_s: FloatArray, steps: tuple[LoadStep, ...], ramp_s: float)
 def knots_s(first_s: float, last_s: float, source: SourceModel) -> FloatArray:
     """Instants of the knots from first_s to last_s, with knots at both ends of every ramp."""
     count = max(2, int(np.ceil((last_s - first_s) / source.knot_s)) + 1)
-    even = first_s + source.knot_s * np.arange(count)
+    even: FloatArray = first_s + source.knot_s * np.arange(count, dtype=np.float64)
     if not source.steps:
         return even
     ramps = np.array([t for s in source.steps for t in (s.at_s, s.at_s + source.ramp_s)])
