@@ -1,25 +1,106 @@
-"""The portable pulse input, for a quick look: edges through gpiozero's callbacks.
+"""The portable pulse input, for a quick look: edges through gpiozero's callbacks (lgpio factory).
 
-Not for metrology, and it says so (`is_metrological` is False): the queue behind it holds 16 edges a line and
-drops more of them without a word, because its events have no sequence number. Measured on the same kernel,
-it lost 5 of 3,000 pulses in silence where `gpio_edges.GpioLine` lost none. Its records therefore number the
-edges themselves, and a gap in them can never be seen; only the alternation check is left.
+Not for metrology, and it says so (`is_metrological` is False): the kernel's queue behind it holds 16 edges a
+line and drops more of them without a word, because its events carry no sequence number. On the same kernel
+it lost 5 of 3,000 pulses in silence where `gpio_edges.GpioLine` lost none. Its records number the edges
+themselves, so a gap in them can never be seen; only the check that the kinds alternate is left.
+
+Stamps are the kernel's CLOCK_MONOTONIC, handed over by gpiozero as seconds in a float: some 0.1 µs are lost.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from bench.errors import InstrumentError
+from bench.errors import InstrumentError, OperatorError
 from bench.ports import EdgeBatch
-from calibration.quantities import FALLING, RISING, EdgeTrain
-from firmware_io.gpio_edges import encode_records, parse_records
+from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain
+from firmware_io.gpio_edges import CHIP_LABELS, encode_records, find_chip
 
-if TYPE_CHECKING:
-    from gpiozero import Factory
+_PULLS = {"as_is": "floating", "disabled": "floating", "pull_up": "up", "pull_down": "down"}
 
-_TICK_NS = 1_000_000_000
+
+class GpiozeroLine:
+    """A `PulseInput` over one gpiozero pin; both edges.
+
+    line: GPIO number or a name such as "GPIO17"; bias as of `gpio_edges.BIASES`; factory: a gpiozero pin
+    factory of the local machine, or None for lgpio on the chip with one of the labels.
+    Errors: InstrumentError (no chip, no such pin, pin in use), OperatorError (unknown bias).
+    """
+
+    is_metrological = False
+
+    def __init__(
+        self,
+        line: int | str,
+        *,
+        chip_labels: Sequence[str] = CHIP_LABELS,
+        bias: str = "as_is",
+        factory: Any = None,
+    ) -> None:
+        import gpiozero
+
+        if bias not in _PULLS:
+            raise OperatorError(f"pulse line {line}: unknown bias {bias!r}; known: {', '.join(_PULLS)}")
+        self._owns_factory = factory is None
+        self._factory = _lgpio_factory(chip_labels) if factory is None else factory
+        self._name = f"GPIO{line}" if isinstance(line, int) else line
+        self._waiting: deque[tuple[float, int]] = deque()
+        self._next_seqno = 1
+        self._pin: Any = None
+        try:
+            self._factory.reserve_pins(self, self._name)
+            self._pin = self._factory.pin(self._name)
+            self._pin.input_with_pull(_PULLS[bias])
+            self._pin.bounce = None
+            self._pin.edges = "both"
+        except gpiozero.GPIOZeroError as error:
+            self.close()
+            raise InstrumentError(
+                f"pulse line {line} (gpiozero): {error}; choose another line or end what uses it"
+            ) from error
+        # gpiozero keeps handlers by weak reference: this must be a method of an object that somebody keeps.
+        self._pin.when_changed = self._changed
+
+    def _changed(self, ticks: float, state: int) -> None:
+        """Called in gpiozero's thread; appending to a deque needs no lock."""
+        self._waiting.append((ticks, RISING if state else FALLING))
+
+    def read(self) -> EdgeBatch:
+        """All edges that wait, as records in the kernel's format with our own sequence numbers."""
+        count = len(self._waiting)
+        if not count:
+            return EdgeBatch(b"", EdgeTrain.empty())
+        waiting = [self._waiting.popleft() for _ in range(count)]
+        edges = EdgeTrain(
+            np.array([round(ticks * NS_PER_S) for ticks, _ in waiting], np.int64),
+            np.array([kind for _, kind in waiting], np.int64),
+            np.arange(self._next_seqno, self._next_seqno + count, dtype=np.int64),
+        )
+        self._next_seqno += count
+        return EdgeBatch(encode_records(edges), edges)
+
+    def close(self) -> None:
+        """Release the pin. Twice is once."""
+        if self._pin is not None:
+            self._pin.when_changed = None
+            self._pin.close()
+            self._pin = None
+        self._factory.release_all(self)
+        if self._owns_factory:
+            self._factory.close()
+
+
+def _lgpio_factory(chip_labels: Sequence[str]) -> Any:
+    path = find_chip(chip_labels)
+    try:
+        from gpiozero.pins.lgpio import LGPIOFactory
+    except ImportError as error:
+        raise InstrumentError(
+            "driver gpiozero needs the package lgpio; install it, or use driver gpiod"
+        ) from error
+    return LGPIOFactory(chip=int(path.removeprefix("/dev/gpiochip")))
