@@ -1,0 +1,220 @@
+"""Aligning a polled reference standard with pulses: the heart of the bench.
+
+The question
+    A meter under test gives a pulse each time a fixed energy has gone through it. Between its first and its last
+    pulse, how much energy did the reference standard measure? The instants of the pulses are known to microseconds.
+    The reference is not: it shows an energy register that moves in steps r, is refreshed every T, and is seen
+    through polls that take 15 to 40 ms. Reading the register at both ends and subtracting is wrong by up to a step
+    and a refresh at each end: 1.2 % for T = 1 s, r = 1 Wh and a minute at 2.3 kW.
+
+What is exact in what a reference shows
+    1. A register that changed between two polls was refreshed in between. Refreshes are periodic, so their clock
+       can be recovered to a small part of a poll interval (`timebase.py`).
+    2. At a refresh u_j the energy was at least the value R_j shown from then on and less than R_j + r.
+    3. The power register shown from u_j on is the mean over the refresh interval before u_j. So the sum
+           G_j = G_(j-1) + P_j T / 3600
+       follows the true energy at the refreshes up to a gain close to 1: its shape is exact, its scale is not,
+       because power and energy registers are rounded, averaged and calibrated each in its own way.
+    `RefreshGrid` holds these three things. Between refreshes G runs straight, which is where the unsteadiness of the
+    load enters (row `alignment_ends`).
+
+The estimators (`estimators/`), each of which turns the same data into the energy of the same window
+    tick_gated        energy between two changes of the register is an exact multiple of r; the meter's count is
+                      interpolated at their recovered instants. Assumes least, resolves least.
+    tick_line         a straight line through all changes. Fine while the load is steady, and only then.
+    power_integral    G itself. No timing noise; but the gain of the power register against energy is taken on trust.
+    fused             shape from G, scale from the register over the whole run. The register's steps bound the scale
+                      (`set_membership.py`), so a short window inherits a long run's scale.
+    reference_pulses  pulses of the reference on a second line, interpolated at the meter's pulses. Needs no register.
+
+    Every estimator that applies runs on every window. Each states its own rows of uncertainty; one whose assumptions
+    are violated declines with a reason and gives no number. `evaluation.py` takes the one with the smallest
+    uncertainty and calls the window INVALID where another one contradicts it.
+
+The meter's side
+    The estimators give an energy curve E(t); `meter_edges.py` reads it at the meter's pulses, with all pulses where
+    the meter may emit at frame boundaries only.
+
+Symbols follow the tables of the documentation: C meter constant, N pulse intervals, P power (W), E energy (Wh), r step
+of the energy register (Wh), T refresh interval (s), D poll interval (s), tau window (s), a_P step of the power register
+(W), L lag of the power register (s).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.quantities import (
+    BudgetRow,
+    Finding,
+    FloatArray,
+    IntArray,
+    PolledRegister,
+    ReferenceCard,
+    ReferenceReadings,
+)
+from calibration.reasons import Reason
+from calibration.timebase import RefreshClock, recover_refresh_clock, run_seconds, sample_seconds
+
+SECONDS_PER_HOUR = 3600.0
+POLLS_PER_REFRESH = 4
+"""A poll interval above T / 4 cannot bracket refreshes well enough (metrology.md, tick gated)."""
+UNCOMMISSIONED_LAG_U_IN_REFRESHES = 1.5
+"""Standard uncertainty of a lag nobody measured, in refresh intervals: a register that averages over four refreshes
+lags by 1.5. Our assumption; the result is informative then anyway."""
+
+
+def standard_row(source: str, relative: float, *, shared: bool = False) -> BudgetRow:
+    """A row from a relative standard uncertainty (dimensionless), in per cent."""
+    return BudgetRow(source, 100.0 * relative, "normal", 1.0, 1.0, float("inf"), shared)
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyCurve:
+    """Energy (Wh) against run time (s), linear between its points; shapes (n,), times ascending."""
+
+    at_s: FloatArray
+    energy_Wh: FloatArray
+
+    def at(self, instants_s: FloatArray) -> FloatArray:
+        return np.asarray(np.interp(instants_s, self.at_s, self.energy_Wh), dtype=np.float64)
+
+    def between(self, first_s: float, last_s: float) -> float:
+        first, last = np.interp([first_s, last_s], self.at_s, self.energy_Wh)
+        return float(last - first)
+
+    def covers(self, first_s: float, last_s: float) -> bool:
+        return bool(len(self.at_s) > 1 and self.at_s[0] <= first_s and last_s <= self.at_s[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshGrid:
+    """What the reference showed at each of its refreshes j = 0 .. n-1 of a run, at run times refresh_s.
+
+    register_Wh: R_j, NaN where no poll saw it. power_W: P_j, the mean over the interval before (lag_s earlier still).
+    curve: the power curve G, at refresh_s - lag_s, starting at 0 one interval before the first refresh.
+    """
+
+    clock: RefreshClock
+    refresh_s: FloatArray
+    register_Wh: FloatArray
+    power_W: FloatArray
+    curve: EnergyCurve
+
+    @property
+    def power_steps_W(self) -> FloatArray:
+        return np.diff(self.power_W)
+
+    @property
+    def mean_power_W(self) -> float:
+        return float(self.power_W.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedRun:
+    """A run's reference readings, laid out once for all estimators and all positions."""
+
+    origin_ns: int
+    card: ReferenceCard
+    readings: ReferenceReadings
+    poll_interval_s: float
+    latency_s: float
+    duration_s: float
+    grid: RefreshGrid | None
+    finding: Finding | None
+    """Why there is no grid."""
+    reference_pulse_s: FloatArray | None
+
+    @property
+    def energy_step_Wh(self) -> float:
+        """r as it is now: a float32 register loses resolution as it counts up."""
+        card = self.card
+        if not card.energy_is_float32 or not len(self.readings.energy_Wh):
+            return card.energy_step_Wh
+        value = np.float32(self.readings.energy_Wh.value[-1] / card.energy_register_unit_Wh)
+        return card.energy_step_Wh + float(np.spacing(value)) * card.energy_register_unit_Wh
+
+    @property
+    def lag_u_s(self) -> float:
+        """Standard uncertainty of the lag between power curve and bench time: commissioning's, and the unknown
+        split of a poll's latency into its two ways."""
+        card = self.card
+        own = card.power_lag_u_s if card.lag_known else UNCOMMISSIONED_LAG_U_IN_REFRESHES * card.refresh_s
+        return float(np.hypot(own, 0.5 * self.latency_s / np.sqrt(3.0)))
+
+
+def align(
+    readings: ReferenceReadings, card: ReferenceCard, origin_ns: int, reference_pulses_ns: IntArray | None = None
+) -> AlignedRun:
+    """Lay out the readings of one run at one load point. origin_ns: zero of run time."""
+    energy, power = readings.energy_Wh, readings.power_W
+    at_s = sample_seconds(energy, origin_ns)
+    enough = len(at_s) > 2
+    poll_s = float(np.median(np.diff(at_s))) if enough else float("nan")
+    latency_s = float(np.mean(energy.reply_ns - energy.request_ns)) / 1e9 if enough else float("nan")
+    grid, finding = _lay_grid(energy, power, card, poll_s, origin_ns) if enough else (None, _too_few(0))
+    return AlignedRun(
+        origin_ns=origin_ns,
+        card=card,
+        readings=readings,
+        poll_interval_s=poll_s,
+        latency_s=latency_s,
+        duration_s=float(at_s[-1] - at_s[0]) if enough else 0.0,
+        grid=grid,
+        finding=finding,
+        reference_pulse_s=None if reference_pulses_ns is None else run_seconds(reference_pulses_ns, origin_ns),
+    )
+
+
+def _too_few(count: int) -> Finding:
+    return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(count), "needed": "8"})
+
+
+def _lay_grid(
+    energy: PolledRegister, power: PolledRegister, card: ReferenceCard, poll_s: float, origin_ns: int
+) -> tuple[RefreshGrid | None, Finding | None]:
+    if poll_s * POLLS_PER_REFRESH > card.refresh_s * 1.001:
+        return None, Finding(
+            Reason.POLLED_TOO_SLOWLY, {"poll": f"{poll_s:.3f}", "refresh": f"{card.refresh_s:.3f}"}
+        )
+    clock = recover_refresh_clock(energy, power, card.refresh_s, origin_ns)
+    if clock is None:
+        return None, _too_few(int(np.count_nonzero(np.diff(energy.value))))
+    if not clock.is_periodic:
+        return None, Finding(
+            Reason.REFRESH_NOT_PERIODIC,
+            {"residual": f"{clock.residual_s * 1e3:.1f}", "allowed": f"{1.3 * clock.bracket_s * 1e3:.1f}"},
+        )
+    first = int(clock.index_before(sample_seconds(energy, origin_ns)[:1])[0]) + 1
+    last = int(clock.index_before(sample_seconds(energy, origin_ns)[-1:])[0])
+    if last - first < 2:
+        return None, _too_few(clock.count)
+    index = np.arange(first, last + 1)
+    register = _shown_after(energy, clock, index, origin_ns)
+    shown_power = _shown_after(power, clock, index, origin_ns)
+    seen = np.isfinite(shown_power)
+    if np.count_nonzero(seen) < 0.5 * len(index):
+        return None, Finding(
+            Reason.POLLED_TOO_SLOWLY, {"poll": f"{poll_s:.3f}", "refresh": f"{card.refresh_s:.3f}"}
+        )
+    shown_power = np.interp(index, index[seen], shown_power[seen])
+    refresh_s = clock.instant_s(index)
+    corners_s = np.concatenate([[refresh_s[0] - clock.period_s], refresh_s]) - card.power_lag_s
+    swept_Wh = np.concatenate([[0.0], np.cumsum(shown_power * clock.period_s / SECONDS_PER_HOUR)])
+    curve = EnergyCurve(corners_s, swept_Wh)
+    return RefreshGrid(clock, refresh_s, register, np.asarray(shown_power), curve), None
+
+
+def _shown_after(register: PolledRegister, clock: RefreshClock, index: IntArray, origin_ns: int) -> FloatArray:
+    """The value shown after each refresh of `index`: from a poll that lay wholly between it and the next one, clear
+    of both by three times the refresh jitter. NaN where there was no such poll."""
+    clear_s = 3.0 * clock.jitter_s
+    asked_s = run_seconds(register.request_ns, origin_ns)
+    answered_s = run_seconds(register.reply_ns, origin_ns)
+    of_poll = clock.index_before(asked_s - clear_s)
+    inside = (of_poll == clock.index_before(answered_s + clear_s)) & (of_poll >= index[0]) & (of_poll <= index[-1])
+    shown = np.full(len(index), np.nan)
+    shown[of_poll[inside] - index[0]] = register.value[inside]
+    return shown

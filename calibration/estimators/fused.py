@@ -1,0 +1,201 @@
+"""Fused: the shape of the energy curve from the power register, its scale from the energy register.
+
+At each refresh j of the run the register says R_j <= E(u_j) < R_j + r, and the power curve says
+E(u_j) = a + s G_j. The scale s is the slope of all lines through these gates (metrology.md, "The fused estimator",
+step 3), so a window of a few seconds is measured with a scale that the whole run has worked for. Where the register is
+so fine that the gates are no wider than the noise of the curve, least squares replaces the polygon.
+
+It assumes that the load point does not change within the run, that both registers refresh together, and that the lag
+between them is the commissioned one. What contradicts these is looked for and makes it decline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid, standard_row
+from calibration.meter_edges import METER_LAG_U_S, MeterPulses
+from calibration.quantities import BudgetRow, Estimate, Finding, FloatArray
+from calibration.reasons import Reason
+from calibration.set_membership import slope_between_bounds
+
+NAME, VERSION = "fused", 1
+
+MIN_TICKS = 8
+GATE_WIDENINGS = (1.5, 3.0, 5.0)
+FINE_REGISTER_RATIO = 6.0
+"""Least squares where q <= 6 sigma_n (step 3)."""
+CURVE_RELATIVE_NOISE = 2e-4
+"""Non-ideal averaging of the power register over one refresh, relative (step 3, sigma_n)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Watt-hours of the energy register per watt-hour of the power curve."""
+
+    value: float
+    relative_uncertainty: float
+
+
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+    grid = run.grid
+    if grid is None:
+        assert run.finding is not None
+        return Estimate(NAME, VERSION, pulses.window, None, findings=(run.finding,))
+    scale = find_scale(run, grid)
+    if isinstance(scale, Finding):
+        return Estimate(NAME, VERSION, pulses.window, None, findings=(scale,))
+    swept_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
+    rows = (
+        standard_row("alignment_scale", scale.relative_uncertainty),
+        standard_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        *curve_rows(run, grid, pulses, swept_Wh),
+        timing,
+    )
+    return Estimate(NAME, VERSION, pulses.window, scale.value * swept_Wh, rows)
+
+
+def find_scale(run: AlignedRun, grid: RefreshGrid) -> Scale | Finding:
+    """The scale of a run with its uncertainty, or why it has none."""
+    seen = np.isfinite(grid.register_Wh) & (grid.refresh_s <= grid.curve.at_s[-1])
+    register = grid.register_Wh[seen] - grid.register_Wh[seen][0]
+    ticks = int(np.count_nonzero(np.diff(register)))
+    if ticks < MIN_TICKS:
+        return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(ticks), "needed": str(MIN_TICKS)})
+    swept = grid.curve.at(grid.refresh_s[seen])
+    noise_Wh = _curve_noise_Wh(run, grid)
+    per_refresh_Wh = grid.mean_power_W * grid.clock.period_s / SECONDS_PER_HOUR
+    quantum_Wh = min(run.energy_step_Wh, per_refresh_Wh)
+    if quantum_Wh <= FINE_REGISTER_RATIO * noise_Wh:
+        scale: Scale | Finding = _least_squares(register, swept, quantum_Wh, noise_Wh)
+    else:
+        scale = _set_membership(register, swept, run.energy_step_Wh, noise_Wh)
+    if isinstance(scale, Finding):
+        return scale
+    return _contradiction(run, grid, register, swept, scale, quantum_Wh + noise_Wh) or scale
+
+
+def _curve_noise_Wh(run: AlignedRun, grid: RefreshGrid) -> float:
+    """sigma_n of step 3: how far a point of the curve may be off, in Wh."""
+    power_W = grid.mean_power_W
+    return float(
+        np.sqrt(
+            (power_W * grid.clock.jitter_s / SECONDS_PER_HOUR) ** 2
+            + (run.card.power_step_W * grid.clock.period_s / (2 * SECONDS_PER_HOUR)) ** 2
+            + (CURVE_RELATIVE_NOISE * power_W * grid.clock.period_s / SECONDS_PER_HOUR) ** 2
+        )
+    )
+
+
+def _set_membership(
+    register: FloatArray, swept: FloatArray, step_Wh: float, noise_Wh: float
+) -> Scale | Finding:
+    for widening in GATE_WIDENINGS:
+        margin = widening * noise_Wh
+        found = slope_between_bounds(swept, register - margin, register + step_Wh + margin)
+        if found is not None:
+            return Scale(found.slope, found.standard_uncertainty / found.slope)
+    return Finding(Reason.SCALE_INCONSISTENT)
+
+
+def _least_squares(
+    register: FloatArray, swept: FloatArray, quantum_Wh: float, noise_Wh: float
+) -> Scale | Finding:
+    centred = swept - swept.mean()
+    spread = float(np.dot(centred, centred))
+    slope = float(np.dot(centred, register) / spread)
+    residual = register - register.mean() - slope * centred
+    expected = quantum_Wh**2 / 12 + noise_Wh**2
+    found = float(np.mean(residual**2))
+    if found > 4.0 * expected:
+        return Finding(Reason.RESIDUALS_DRIFT)
+    return Scale(slope, float(np.sqrt(max(found, expected) / spread) / slope))
+
+
+def _contradiction(
+    run: AlignedRun, grid: RefreshGrid, register: FloatArray, swept: FloatArray, scale: Scale, noise_Wh: float
+) -> Finding | None:
+    """What in the run contradicts the assumptions (step 5)."""
+    allowed_pct = run.card.power_gain_limit_pct
+    off_pct = abs(scale.value - 1.0) * 100.0
+    if off_pct > allowed_pct + 300.0 * scale.relative_uncertainty:
+        return Finding(
+            Reason.SCALE_OUT_OF_SPECIFICATION, {"scale": f"{off_pct:.3f}", "allowed": f"{allowed_pct:.3f}"}
+        )
+    per_refresh_Wh = grid.mean_power_W * grid.clock.period_s / SECONDS_PER_HOUR
+    if run.energy_step_Wh > per_refresh_Wh / 4.0:
+        return None  # too coarse to see a lag: its quantisation would look like one
+    residual = register - scale.value * swept
+    seen = np.isfinite(grid.register_Wh) & (grid.refresh_s <= grid.curve.at_s[-1])
+    lag_s, lag_u_s = _lag(residual, swept, grid.power_W[seen], noise_Wh)
+    if abs(lag_s) > 4.0 * float(np.hypot(lag_u_s, run.lag_u_s)):
+        return Finding(Reason.LAG_MISMATCH, {"lag": f"{run.card.power_lag_s + lag_s:.2f}"})
+    return None
+
+
+def _lag(residual: FloatArray, swept: FloatArray, power_W: FloatArray, noise_Wh: float) -> tuple[float, float]:
+    """How much later than assumed the power register is, and its standard uncertainty (s).
+
+    noise_Wh bounds the residual; taking it for its standard deviation keeps the beats of a fine register, which are
+    correlated, from looking like a lag. A curve that is late by L is too low by L P / 3600 against its mean, so the residual R - sG follows the power;
+    what a straight line explains (scale, offset) is taken out first.
+    """
+    design = np.column_stack([np.ones_like(swept), swept - swept.mean()])
+    both = np.column_stack([power_W, residual])
+    both = both - design @ np.linalg.lstsq(design, both, rcond=None)[0]
+    spread = float(np.dot(both[:, 0], both[:, 0]))
+    if spread <= 0.0:
+        return 0.0, float("inf")
+    lag_s = SECONDS_PER_HOUR * float(np.dot(both[:, 0], both[:, 1])) / spread
+    return lag_s, SECONDS_PER_HOUR * noise_Wh / float(np.sqrt(spread))
+
+
+def curve_rows(
+    run: AlignedRun, grid: RefreshGrid, pulses: MeterPulses, energy_Wh: float
+) -> tuple[BudgetRow, ...]:
+    """Rows of reading the power curve at the ends of a window: ends, lag, rounding (metrology.md, terms)."""
+    steps = grid.power_steps_W
+    scatter_W = float(np.std(steps))
+    period_s = grid.clock.period_s
+    power_W = grid.mean_power_W
+    correlation = _first_autocorrelation(steps)
+    ends = float(np.sqrt(2.0 * (1.0 / 60.0 + 0.089 * (0.25 - correlation)))) * scatter_W * period_s
+    lag_s = float(np.hypot(run.lag_u_s, METER_LAG_U_S))
+    return (
+        standard_row("alignment_ends", ends / (SECONDS_PER_HOUR * energy_Wh), shared=True),
+        standard_row("alignment_lag", lag_s * _power_change_W(grid, pulses) / (SECONDS_PER_HOUR * energy_Wh), shared=True),
+        standard_row(
+            "alignment_power_rounding",
+            _rounding(run.card.power_step_W, scatter_W, power_W, period_s, pulses.duration_s, run.duration_s),
+            shared=True,
+        ),
+    )
+
+
+def _first_autocorrelation(steps: FloatArray) -> float:
+    if len(steps) < 3 or not np.any(steps):
+        return 0.25
+    centred = steps - steps.mean()
+    total = float(np.dot(centred, centred))
+    rho = float(np.dot(centred[1:], centred[:-1])) / total if total else 0.25
+    return min(max(rho, -0.5), 0.25)
+
+
+def _power_change_W(grid: RefreshGrid, pulses: MeterPulses) -> float:
+    """How much the power differs between the ends of the window, in the sense of u_lag."""
+    first, last = np.interp([pulses.at_s[0], pulses.at_s[-1]], grid.refresh_s, grid.power_W)
+    shift = max(1, round(1.0 / grid.clock.period_s))
+    scatter = float(np.var(grid.power_W[shift:] - grid.power_W[:-shift])) if len(grid.power_W) > shift + 1 else 0.0
+    return float(np.sqrt((last - first) ** 2 + 0.5 * scatter))
+
+
+def _rounding(
+    step_W: float, scatter_W: float, power_W: float, period_s: float, window_s: float, run_s: float
+) -> float:
+    half = step_W / (power_W * 12**0.5)
+    share = float(np.sqrt(period_s / window_s))
+    if scatter_W > step_W:
+        return half * share
+    return 0.7 * half * (max(1.0 - window_s / run_s, 0.0) + share)

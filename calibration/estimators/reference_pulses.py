@@ -1,0 +1,44 @@
+"""Pulses of the reference standard on a second line, interpolated at the meter's pulses.
+
+Needs no Modbus for the result; the registers are then the cross-check. Both trains are stamped by one clock, so its
+rate cancels. The resolution is that of the stamps, not of whole reference pulses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calibration.alignment import AlignedRun, EnergyCurve, standard_row
+from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, MeterPulses
+from calibration.quantities import Estimate, Finding
+from calibration.reasons import Reason
+
+NAME, VERSION = "reference_pulses", 1
+
+
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+    constant = run.card.reference_pulse_constant_imp_per_Wh
+    train_s = run.reference_pulse_s
+    if constant is None or train_s is None or len(train_s) < 2:
+        return _declined(pulses, Reason.NO_REFERENCE_PULSES)
+    curve = EnergyCurve(train_s, np.arange(len(train_s)) / constant)
+    frame_s = 0.0 if pulses.lattice is None else pulses.lattice.period_s
+    if not curve.covers(float(pulses.at_s[0]) - frame_s, float(pulses.at_s[-1])):
+        return _declined(pulses, Reason.WINDOW_OUTSIDE_READINGS)
+    energy_Wh, timing = pulses.energy_of(curve)
+    interval_s = float(train_s[-1] - train_s[0]) / (len(train_s) - 1)
+    # Between two reference pulses the curve runs straight; a tenth of an interval bounds what it cannot see.
+    end_s = float(np.hypot(STAMP_JITTER_S, 0.1 * interval_s / 3**0.5))
+    power_W = energy_Wh / pulses.duration_s * 3600.0
+    steps_W = np.diff(np.interp(np.arange(train_s[0], train_s[-1], 1.0), train_s, curve.energy_Wh), n=2) * 3600.0
+    change_W = float(np.std(steps_W)) if len(steps_W) > 1 else 0.0
+    rows = (
+        standard_row("reference_pulse_timing", float(np.sqrt(2.0)) * end_s / pulses.duration_s),
+        standard_row("alignment_lag", METER_LAG_U_S * change_W / power_W / pulses.duration_s, shared=True),
+        timing,
+    )
+    return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
+
+
+def _declined(pulses: MeterPulses, reason: Reason) -> Estimate:
+    return Estimate(NAME, VERSION, pulses.window, None, findings=(Finding(reason),))

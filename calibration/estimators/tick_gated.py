@@ -1,0 +1,62 @@
+"""Tick gated: between two changes of the energy register lies an exact multiple of its step.
+
+The window's pulses are interpolated at the recovered instants of the first and the last change inside it, so the
+energy is exact and all uncertainty is in time: where the change was (the refresh clock's jitter, and that a change may
+have been due anywhere in the refresh before) and where the meter's fractional count is. Its uncertainty follows
+metrology.md: sqrt(Tx^2/6 + 2 s^2) / (tau - max(T, 3600 r/P)), Tx = min(T, 3600 r/P).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid, standard_row
+from calibration.meter_edges import MeterPulses
+from calibration.quantities import Estimate, Finding, FloatArray
+from calibration.reasons import Reason
+
+NAME, VERSION = "tick_gated", 1
+
+MIN_TICKS = 4
+
+
+def tick_instants(grid: RefreshGrid, first_s: float, last_s: float) -> tuple[FloatArray, FloatArray]:
+    """Run times (s) of the register's changes from first_s to last_s, and the register (Wh) after each."""
+    register = grid.register_Wh
+    moved = np.flatnonzero(np.diff(register) > 0) + 1
+    at_s = grid.refresh_s[moved]
+    inside = (at_s >= first_s) & (at_s <= last_s)
+    return at_s[inside], register[moved][inside]
+
+
+def tick_jitter_s(run: AlignedRun, grid: RefreshGrid) -> float:
+    """RMS of where in the refresh interval before it a change was due, with the refresh clock's own jitter."""
+    wait_s = SECONDS_PER_HOUR * run.energy_step_Wh / grid.mean_power_W
+    return float(np.sqrt(min(grid.clock.period_s, wait_s) ** 2 / 12.0 + grid.clock.jitter_s**2))
+
+
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+    grid = run.grid
+    if grid is None:
+        assert run.finding is not None
+        return Estimate(NAME, VERSION, pulses.window, None, findings=(run.finding,))
+    at_s, register_Wh = tick_instants(grid, float(pulses.at_s[0]), float(pulses.at_s[-1]))
+    if len(at_s) < MIN_TICKS:
+        few = Finding(Reason.TOO_FEW_TICKS, {"ticks": str(len(at_s)), "needed": str(MIN_TICKS)})
+        return Estimate(NAME, VERSION, pulses.window, None, findings=(few,))
+    ticked_Wh = float(register_Wh[-1] - register_Wh[0])
+    count = np.interp(at_s[[0, -1]], pulses.at_s, np.arange(len(pulses.at_s)))
+    counted = float(count[1] - count[0])
+    energy_Wh = ticked_Wh / counted * pulses.intervals
+    gated_s = float(at_s[-1] - at_s[0])
+    # The count between two pulses is taken to run straight; how far the power curve does not is an uncertainty.
+    swept_Wh, timing = pulses.energy_of(grid.curve)
+    bend = swept_Wh / pulses.intervals * counted / grid.curve.between(float(at_s[0]), float(at_s[-1])) - 1.0
+    frame_s = pulses.lattice.period_s if pulses.lattice is not None else 0.0
+    rows = (
+        standard_row("alignment_ticks", float(np.sqrt(2.0)) * tick_jitter_s(run, grid) / gated_s),
+        standard_row("alignment_count_interpolation", float(np.hypot(bend, frame_s / 6**0.5 / gated_s))),
+        standard_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        timing,
+    )
+    return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)

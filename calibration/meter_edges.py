@@ -1,0 +1,179 @@
+"""Reading an energy curve at the meter's pulses.
+
+A meter that emits the moment its energy is full gives instants as exact as its comparator: the energy per pulse
+interval is that between the first and the last pulse, and only these two matter. But static meters compute in frames
+and can emit only at multiples of a frame Delta (20 ms to 1 s). Then the true crossing lies anywhere in the frame
+before the pulse. That is a gate, not a scatter: a pulse rate that beats slowly against the frame gives errors that do
+not average out. So the energy per interval is the slope of a line through one gate a pulse (`set_membership.py`),
+using all pulses.
+
+Which Delta? The phases of the pulses on a lattice of period Delta all fall together: |mean exp(2 pi i t/Delta)| near 1.
+The meter's own clock is off by some ten ppm, so each candidate is searched around its nominal value. With 30 pulses or
+more a lattice that is found is a fact worth showing; with fewer it is one that cannot be excluded, and the result
+carries its uncertainty all the same.
+
+A single-phase load pulsates at twice the mains frequency; the energy runs ahead and behind by up to P/(2 omega PF),
+which moves a pulse by up to 1/(2 omega PF): 1.6 ms at PF 1 and 50 Hz, 1.125 ms rms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.alignment import EnergyCurve, standard_row
+from calibration.quantities import BudgetRow, FloatArray, IntArray, LoadPoint, Window, Wiring
+from calibration.set_membership import slope_between_bounds
+from calibration.timebase import run_seconds
+
+LATTICE_CANDIDATES_S = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.04, 0.025, 0.02)
+LATTICE_CLOCK_PPM = 150.0
+LATTICE_STRENGTH = 0.97
+LATTICE_JITTER_S = 0.002
+"""How far from its frame a meter may emit (our assumption): asks more than LATTICE_STRENGTH of long frames, so that a
+steady load whose pulses happen to fall near multiples of one is not taken for it."""
+LATTICE_PULSES = 30
+"""From this many pulses on a found lattice is stated as found (metrology.md: no false alarm seen)."""
+STAMP_JITTER_S = 20e-6
+"""Interrupt latency jitter of a kernel-stamped edge (unsure: no trustworthy figure for each Pi)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """Multiples of period_s are the only instants the meter emits at; strength is 1 on a perfect one."""
+
+    period_s: float
+    strength: float
+    pulses: int
+
+    @property
+    def is_certain(self) -> bool:
+        return self.pulses >= LATTICE_PULSES
+
+
+def find_lattice(pulse_s: FloatArray) -> Lattice | None:
+    """The coarsest emission lattice that these pulse instants (run time, s) do not exclude.
+
+    A meter emits at most one pulse a frame, so frames as long as a pulse interval are not looked for.
+    """
+    if len(pulse_s) < 3:
+        return None
+    longest_s = float(np.min(np.diff(pulse_s))) * 1.02
+    centred = pulse_s - pulse_s.mean()
+    span = float(pulse_s[-1] - pulse_s[0])
+    for period in LATTICE_CANDIDATES_S:
+        if period > longest_s:
+            continue
+        reach = LATTICE_CLOCK_PPM * 1e-6 / period
+        steps = int(np.ceil(4.0 * reach * span)) + 1
+        frequency = 1.0 / period + reach * np.linspace(-1.0, 1.0, 2 * steps + 1)
+        strength = np.abs(np.exp(2j * np.pi * np.outer(frequency, centred)).mean(axis=1))
+        best = int(np.argmax(strength))
+        if strength[best] > max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / period) ** 2):
+            return Lattice(1.0 / float(frequency[best]), float(strength[best]), len(pulse_s))
+    return None
+
+
+def pulsation_amplitude_s(load_point: LoadPoint) -> float:
+    """How far the load's pulsation moves a pulse at most: 1/(2 omega PF), 0 for balanced three phases."""
+    if load_point.wiring is not Wiring.SINGLE_PHASE:
+        return 0.0
+    return 1.0 / (4.0 * np.pi * load_point.frequency_Hz * load_point.power_factor)
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalEnergy:
+    """Energy of the reference per pulse interval (Wh), and its standard uncertainty from the pulses' timing alone,
+    as a relative value. `distribution` names what the row is."""
+
+    energy_Wh: float
+    relative_uncertainty: float
+    distribution: str
+
+
+def interval_energy(
+    pulse_s: FloatArray,
+    energy_at: Callable[[FloatArray], FloatArray],
+    lattice: Lattice | None,
+    load_point: LoadPoint,
+    curve_noise_s: float,
+) -> IntervalEnergy:
+    """Energy per pulse interval from pulse instants (n + 1 of them, run time) and an energy curve (Wh).
+
+    curve_noise_s: how far the curve may be off locally, as time (it widens the gates of a lattice).
+    """
+    intervals = len(pulse_s) - 1
+    duration_s = float(pulse_s[-1] - pulse_s[0])
+    ripple_s = pulsation_amplitude_s(load_point)
+    if lattice is not None:
+        found = _through_gates(pulse_s, energy_at, lattice, ripple_s + curve_noise_s + 3.0 * STAMP_JITTER_S)
+        if found is not None:
+            return found
+    ends_Wh = energy_at(pulse_s[[0, -1]])
+    frame_s = lattice.period_s if lattice is not None else 0.0
+    edge_s = float(np.sqrt(frame_s**2 / 12.0 + 0.5 * ripple_s**2 + STAMP_JITTER_S**2))
+    return IntervalEnergy(
+        float(ends_Wh[1] - ends_Wh[0]) / intervals, float(np.sqrt(2.0)) * edge_s / duration_s, "normal"
+    )
+
+
+def _through_gates(
+    pulse_s: FloatArray, energy_at: Callable[[FloatArray], FloatArray], lattice: Lattice, margin_s: float
+) -> IntervalEnergy | None:
+    number = np.arange(len(pulse_s), dtype=np.float64)
+    for widening in (1.0, 2.0, 4.0):
+        lower = energy_at(pulse_s - lattice.period_s - widening * margin_s)
+        upper = energy_at(pulse_s + widening * margin_s)
+        found = slope_between_bounds(number, lower, upper)
+        if found is not None:
+            return IntervalEnergy(found.slope, found.standard_uncertainty / found.slope, "set membership")
+    return None
+
+
+METER_LAG_U_S = 1.0 / 3.0**0.5
+"""Standard uncertainty of a meter's own lag: up to a second, as it carries the previous second's power (rectangular,
+half width 1 s; metrology.md, "The meter's own pulses")."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeterPulses:
+    """The pulses of one meter that a window consists of, with what their instants tell about the meter."""
+
+    at_ns: IntArray
+    at_s: FloatArray
+    lattice: Lattice | None
+    load_point: LoadPoint
+
+    @property
+    def intervals(self) -> int:
+        return len(self.at_s) - 1
+
+    @property
+    def duration_s(self) -> float:
+        return float(self.at_s[-1] - self.at_s[0])
+
+    @property
+    def window(self) -> Window:
+        return Window(int(self.at_ns[0]), int(self.at_ns[-1]), self.intervals)
+
+    def energy_of(self, curve: EnergyCurve, noise_s: float = 0.0) -> tuple[float, BudgetRow]:
+        """Energy (Wh) of an energy curve over the window, and the row of the pulses' timing."""
+        found = interval_energy(self.at_s, curve.at, self.lattice, self.load_point, noise_s)
+        row = standard_row("pulse_timing", found.relative_uncertainty, shared=True)
+        return found.energy_Wh * self.intervals, row
+
+
+def meter_pulses(at_ns: IntArray, origin_ns: int, first_s: float, last_s: float, load_point: LoadPoint) -> MeterPulses:
+    """The pulses (bench time, ns) that a curve from first_s to last_s (run time) can be read at.
+
+    On a lattice the whole gate of a pulse must lie inside.
+    """
+    at_s = run_seconds(at_ns, origin_ns)
+    inside = (at_s >= first_s) & (at_s <= last_s)
+    lattice = find_lattice(at_s[inside])
+    if lattice is not None:
+        margin_s = 4.0 * (pulsation_amplitude_s(load_point) + 0.01)
+        inside = (at_s - lattice.period_s - margin_s >= first_s) & (at_s + margin_s <= last_s)
+    return MeterPulses(at_ns[inside], at_s[inside], lattice, load_point)

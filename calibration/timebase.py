@@ -1,0 +1,187 @@
+"""Instants, and the reference standard's own refresh clock.
+
+Three clocks have names here and nowhere are they mixed:
+
+  bench time      CLOCK_MONOTONIC of the bench, integers in ns; what every stamp is in
+  run time        bench time as float seconds since the first instant of a run; what the arithmetic is in
+  refresh index   j, counting the refreshes of the reference standard: u_j = phase + j period in run time
+
+A reference standard computes a new set of values every refresh interval T. A poll sees a change only as "between
+this reply and the next", a bracket as wide as the poll interval. But the refreshes are periodic, so one straight line
+through the middles of all brackets recovers phase and period far better than any bracket (metrology.md, "refresh
+clock"). Least squares may be believed while the middles scatter independently, which the bench sees to by dithering
+its polls. Polls that keep step with the refreshes bend the line without showing it: their residuals are correlated, or
+smaller than brackets can be. Then the line comes from `set_membership.py`, which stays honestly wide. A residual much
+larger than brackets explain means that the refreshes are not periodic, and the estimators that lean on the clock
+decline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.quantities import NS_PER_S, FloatArray, IntArray, PolledRegister
+from calibration.set_membership import SlopeSet, slope_between_bounds
+
+PERIODICITY_LIMIT = 1.3
+"""Allowed ratio of the residual to what the brackets alone explain (metrology.md, fused estimator, step 1)."""
+
+_MIN_CHANGES = 8
+
+_CORRELATION_LIMIT = 3.0
+_SMALLEST_RESIDUAL = 0.85
+"""Ratio of the residual to what uniformly placed brackets give, below which polls keep step with the refreshes."""
+
+
+def run_seconds(at_ns: IntArray, origin_ns: int) -> FloatArray:
+    """Bench time to run time; the one place where nanoseconds become seconds."""
+    return np.asarray((at_ns - origin_ns) / NS_PER_S, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """Changes of a register, run times in s, shapes (n,).
+
+    before_s, after_s: instants (half way between request and reply) of the samples before and after the change;
+    earliest_s: request of the sample before; latest_s: reply of the sample after. The change certainly lies between
+    earliest and latest.
+    """
+
+    earliest_s: FloatArray
+    before_s: FloatArray
+    after_s: FloatArray
+    latest_s: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.before_s)
+
+    @property
+    def middle_s(self) -> FloatArray:
+        return 0.5 * (self.before_s + self.after_s)
+
+    @property
+    def width_s(self) -> FloatArray:
+        return self.after_s - self.before_s
+
+    def merged(self, other: Brackets) -> Brackets:
+        """Both together, in the order of their middles."""
+        order = np.argsort(np.concatenate([self.middle_s, other.middle_s]), kind="stable")
+        pairs = (
+            (self.earliest_s, other.earliest_s),
+            (self.before_s, other.before_s),
+            (self.after_s, other.after_s),
+            (self.latest_s, other.latest_s),
+        )
+        return Brackets(*(np.concatenate(pair)[order] for pair in pairs))
+
+
+def sample_seconds(register: PolledRegister, origin_ns: int) -> FloatArray:
+    """Run time of each sample: half way between request and reply."""
+    return 0.5 * (run_seconds(register.request_ns, origin_ns) + run_seconds(register.reply_ns, origin_ns))
+
+
+def changes(register: PolledRegister, origin_ns: int) -> Brackets:
+    """Where the register's value changed, bracketed by the sample before and the sample after."""
+    moved = np.flatnonzero(register.value[1:] != register.value[:-1])
+    at_s = sample_seconds(register, origin_ns)
+    return Brackets(
+        run_seconds(register.request_ns[moved], origin_ns),
+        at_s[moved],
+        at_s[moved + 1],
+        run_seconds(register.reply_ns[moved + 1], origin_ns),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshClock:
+    """u_j = phase_s + j period_s, recovered from `count` bracketed changes.
+
+    residual_s: RMS deviation of the bracket middles from the best line; bracket_s: RMS of bracket / sqrt(12), what
+    the brackets alone explain.
+    """
+
+    phase_s: float
+    period_s: float
+    period_relative_uncertainty: float
+    residual_s: float
+    bracket_s: float
+    count: int
+
+    @property
+    def jitter_s(self) -> float:
+        """sigma_j: the part of the residual that the brackets do not explain."""
+        return float(np.sqrt(max(self.residual_s**2 - self.bracket_s**2, 0.0)))
+
+    @property
+    def is_periodic(self) -> bool:
+        return self.residual_s <= PERIODICITY_LIMIT * self.bracket_s
+
+    def instant_s(self, index: FloatArray | IntArray) -> FloatArray:
+        return np.asarray(self.phase_s + self.period_s * index, dtype=np.float64)
+
+    def index_before(self, at_s: FloatArray) -> IntArray:
+        """Index of the last refresh at or before each instant."""
+        return np.floor((at_s - self.phase_s) / self.period_s).astype(np.int64)
+
+
+def recover_refresh_clock(
+    energy: PolledRegister, power: PolledRegister, nominal_s: float, origin_ns: int
+) -> RefreshClock | None:
+    """Fit the refresh clock to every change of two registers that refresh together.
+
+    nominal_s is only used to count refreshes between neighbouring changes, never over the whole run: a nominal
+    period that is 0.1 % off would ruin a long one. None with fewer than 8 changes, or where no period within a
+    tenth of nominal_s fits.
+    """
+    found = changes(energy, origin_ns).merged(changes(power, origin_ns))
+    if len(found) < _MIN_CHANGES:
+        return None
+    middle = found.middle_s
+    period_s = nominal_s
+    for _ in range(2):  # the second time long gaps are counted with the fitted period
+        index = np.concatenate([[0.0], np.cumsum(np.rint(np.diff(middle) / period_s))])
+        if index[-1] == 0.0:
+            return None
+        phase_s, period_s = _line(index, middle)
+        if not 0.9 * nominal_s < period_s < 1.1 * nominal_s:
+            return None
+    residual = middle - phase_s - period_s * index
+    residual_s = float(np.sqrt(np.mean(residual**2)))
+    bracket_s = float(np.sqrt(np.mean(found.width_s**2) / 12.0))
+    centred = index - index.mean()
+    correlation = _correlation_factor(residual)
+    u_period_s = residual_s * float(np.sqrt(correlation / np.dot(centred, centred)))
+    if correlation > _CORRELATION_LIMIT or residual_s < _SMALLEST_RESIDUAL * bracket_s:
+        lines = _through_brackets(index, found)
+        if lines is not None:
+            phase_s, period_s, u_period_s = lines.intercept, lines.slope, lines.standard_uncertainty
+    return RefreshClock(phase_s, period_s, u_period_s / period_s, residual_s, bracket_s, len(found))
+
+
+def _through_brackets(index: FloatArray, found: Brackets) -> SlopeSet | None:
+    """All lines through the certain bounds of every change; changes of one refresh are one gate."""
+    at, first = np.unique(index, return_index=True)
+    return slope_between_bounds(
+        at, np.maximum.reduceat(found.earliest_s, first), np.minimum.reduceat(found.latest_s, first)
+    )
+
+
+def _correlation_factor(residual: FloatArray) -> float:
+    """1 + 2 sum of the autocorrelations up to the first that is not positive: by how much the variance of a mean
+    exceeds that of independent values."""
+    count = len(residual)
+    spectrum = np.fft.rfft(residual, 2 * count)
+    covariance = np.fft.irfft(spectrum * np.conj(spectrum))[: count // 2]
+    if covariance[0] <= 0.0:
+        return 1.0
+    negative = np.flatnonzero(covariance <= 0.0)
+    return 1.0 + 2.0 * float(np.sum(covariance[1 : negative[0] if len(negative) else None]) / covariance[0])
+
+
+def _line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
+    """Intercept and slope by ordinary least squares."""
+    centred = x - x.mean()
+    slope = float(np.dot(centred, y) / np.dot(centred, centred))
+    return float(y.mean() - slope * x.mean()), slope
