@@ -269,7 +269,7 @@ def _offset(chip: gpiod.Chip, line: int | str) -> int:
     lines = chip.get_info().num_lines
     if isinstance(line, str):
         try:
-            return chip.line_offset_from_id(line)
+            return int(chip.line_offset_from_id(line))
         except OSError:
             number = line.upper().removeprefix("GPIO")
             if not number.isdecimal():

@@ -50,7 +50,7 @@ _NO_REPLY = BadReply(Reason.REFERENCE_SILENT, "")
 
 
 def decode(profile: Profile, replies: tuple[BlockReply, ...]) -> ReferenceSample:
-    """One poll from its replies, one a block of `profile.registers.blocks` in their order. Pure.
+    """One poll from its replies, each to one of `profile.registers.blocks`. Pure.
 
     Errors: ValueError where the replies are not those of this profile.
     """
@@ -99,6 +99,7 @@ class ModbusReference:
         self._framing: Framing = RtuFraming() if isinstance(endpoint, RtuEndpoint) else TcpFraming()
         self._transaction = 0
         self._asks_one_more = False
+        self._turn = 0
         self._quiet_until_ns = 0
         self._drain_until_ns = 0
         self._retry_at_ns = 0
@@ -157,8 +158,14 @@ class ModbusReference:
             self._link = None
 
     def _read_all(self, link: Link) -> ReferenceSample:
+        registers = self._profile.registers
+        blocks = registers.measured
+        if registers.auxiliary:
+            # Voltage, current, ... take turns: the poll of energy and power must stay short.
+            self._turn = (self._turn + 1) % len(registers.auxiliary)
+            blocks += (registers.auxiliary[self._turn],)
         replies: list[BlockReply] = []
-        for block in self._profile.registers.blocks:
+        for block in blocks:
             reply = self._exchange(link, block, block.count + self._one_more(block))
             if isinstance(reply, BadReply):
                 return ReferenceSample(tuple(replies), fault=self._fault(reply))
@@ -167,7 +174,7 @@ class ModbusReference:
         self._last_good_ns = replies[-1].reply_ns
         self._retry_s = _FIRST_RETRY_S
         self._unanswered_ns = None
-        return self._profile.registers.decode(tuple(replies))
+        return registers.decode(tuple(replies))
 
     def _one_more(self, block: Block) -> int:
         return int(self.varies_length and self._asks_one_more and block.count < _LARGEST_READ)

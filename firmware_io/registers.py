@@ -110,6 +110,7 @@ class Register:
         return None if TYPES[self.kind].is_float else float(self.factor)
 
 
+_MEASURED = ("energy_Wh", "power_W")
 _MAY_BE_UNDEFINED = ("power_factor", "frequency_Hz")
 
 
@@ -131,6 +132,10 @@ class Block:
         self._words = struct.Struct(f">{len(order) + 1}H")
         self._numbers = struct.Struct(">" + "".join(TYPES[register.kind].code for register in self.registers))
         self._scales = tuple(_scale(register.factor) for register in self.registers)
+
+    def has(self, fields: Sequence[str]) -> bool:
+        """Whether it holds one of these fields."""
+        return any(register.field in fields for register in self.registers)
 
     def decode(self, registers: Sequence[int]) -> list[tuple[str, float | Reason]]:
         """Field and value of each register (or why it has none), in the order of `self.registers`."""
@@ -189,65 +194,60 @@ def _number(register: Register, value: float) -> float | int:
 class RegisterMap:
     """The registers a poll reads, in as few requests as fit.
 
+    blocks: all of them; measured: those that hold energy or power, which every poll must read; auxiliary:
+    the others, which may take turns so that a poll stays short.
     max_registers: of one request (125 by the protocol); max_gap_registers: unused words between two
     quantities that may be read with them, because many devices refuse addresses that they do not know.
     """
 
     def __init__(self, registers: Sequence[Register], max_registers: int, max_gap_registers: int) -> None:
         self.blocks = tuple(Block(group) for group in _group(registers, max_registers, max_gap_registers))
-        self._by_field = {
-            register.field: (index, register)
-            for index, block in enumerate(self.blocks)
-            for register in block.registers
-        }
+        self.measured = tuple(block for block in self.blocks if block.has(_MEASURED))
+        self.auxiliary = tuple(block for block in self.blocks if not block.has(_MEASURED))
+        self._by_place = {(block.function_code, block.address): block for block in self.blocks}
+        self._by_field = {register.field: register for register in registers}
 
     def register(self, field: str) -> Register | None:
         """The register of a field of `ReferenceSample`, or None where the model has none."""
-        found = self._by_field.get(field)
-        return None if found is None else found[1]
+        return self._by_field.get(field)
 
     def encode(self, values: Mapping[str, float]) -> tuple[tuple[int, ...], ...]:
         """The words of each block for these quantities (fields of `ReferenceSample`)."""
         return tuple(block.encode(values) for block in self.blocks)
 
     def decode(self, replies: tuple[BlockReply, ...]) -> ReferenceSample:
-        """A whole poll, one reply a block in their order.
+        """A poll: the reply to each block of `measured` and to any of `auxiliary`, in any order.
 
-        Errors: ValueError where the replies are not those of this map (another profile's recording).
+        Errors: ValueError where a reply is none of this map's (another profile's recording).
         """
-        if len(replies) != len(self.blocks):
-            raise ValueError(f"{len(replies)} replies, where this profile reads {len(self.blocks)} blocks")
-        values: dict[str, float | None] = {}
-        for reply, block in zip(replies, self.blocks, strict=True):
-            if reply.address != block.address or len(reply.registers) < block.count:
+        values: dict[str, float] = {}
+        stamped: dict[str, StampedValue] = {}
+        for reply in replies:
+            block = self._by_place.get((reply.function_code, reply.address))
+            if block is None or len(reply.registers) < block.count:
                 raise ValueError(
-                    f"{len(reply.registers)} registers from {reply.address}, where this profile reads "
-                    f"{block.count} from {block.address}"
+                    f"this profile has no block of {len(reply.registers)} registers at {reply.address} "
+                    f"(function code {reply.function_code})"
                 )
             for field, value in block.decode(reply.registers):
-                if not isinstance(value, Reason):
-                    values[field] = value
-                elif field not in _MAY_BE_UNDEFINED:
+                if isinstance(value, Reason):
+                    if field in _MAY_BE_UNDEFINED:
+                        continue
                     fault = InstrumentFault(reply.reply_ns, Finding(value, {"field": field}))
                     return ReferenceSample(replies, fault=fault)
+                if field in _MEASURED:
+                    stamped[field] = StampedValue(value, reply.request_ns, reply.reply_ns)
+                else:
+                    values[field] = value
         return ReferenceSample(
             replies,
-            self._stamped("energy_Wh", values, replies),
-            self._stamped("power_W", values, replies),
+            stamped.get("energy_Wh"),
+            stamped.get("power_W"),
             values.get("voltage_V"),
             values.get("current_A"),
             values.get("power_factor"),
             values.get("frequency_Hz"),
         )
-
-    def _stamped(
-        self, field: str, values: Mapping[str, float | None], replies: tuple[BlockReply, ...]
-    ) -> StampedValue | None:
-        value = values.get(field)
-        if value is None:
-            return None
-        reply = replies[self._by_field[field][0]]
-        return StampedValue(value, reply.request_ns, reply.reply_ns)
 
 
 def _group(registers: Sequence[Register], max_registers: int, max_gap_registers: int) -> list[list[Register]]:

@@ -1,0 +1,158 @@
+"""The raw files of a run: what came from the wires, before anything was computed from it.
+
+- `edges-<position>.bin`: the edge records of one pulse line, 48 bytes each, exactly as the kernel gave them.
+- `reference.jsonl`: one poll a line: its replies as `[request_ns, reply_ns, function_code, address,
+  "registers in hex"]`, and its fault, if it had one. Everything else can be decoded from them again.
+
+Both are only appended to. A process that dies leaves at most one torn record at the end, which a reader
+leaves out and reports; damage anywhere else is an error. Writing is a plain append of bytes: who owns the
+file decides when it reaches the disk.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from bench.errors import OperatorError
+from bench.ports import BlockReply, EdgeBatch, ReferenceSample
+from calibration.quantities import EdgeTrain, Finding, InstrumentFault
+from calibration.reasons import Reason
+from firmware_io.gpio_edges import RecordReader
+from firmware_io.profiles import Profile
+
+REFERENCE_FILE = "reference.jsonl"
+
+
+def edges_file(position: str) -> str:
+    """Name of the file of a position's pulse line (`edges-1.bin`)."""
+    return f"edges-{position}.bin"
+
+
+class EdgeRecorder:
+    """Appends the records of one pulse line to an open binary file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, batch: EdgeBatch) -> None:
+        self._file.write(batch.raw)
+
+
+class PollRecorder:
+    """Appends polls of the reference standard to an open binary file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, sample: ReferenceSample) -> None:
+        self._file.write(encode_poll(sample))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEdges:
+    """Edges of a file; torn_bytes: length of an incomplete record at its end, which was left out."""
+
+    edges: EdgeTrain
+    torn_bytes: int
+
+
+def read_edges(path: str | Path) -> RecordedEdges:
+    """All edges of a file. Errors: OperatorError where it cannot be read."""
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise OperatorError(f"recording {path}: {error.strerror}; is the run complete?") from error
+    reader = RecordReader()
+    edges = reader.feed(raw).edges
+    return RecordedEdges(edges, reader.pending_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedPoll:
+    """One poll as it was on the wire."""
+
+    replies: tuple[BlockReply, ...]
+    fault: InstrumentFault | None
+
+    def decode(self, profile: Profile) -> ReferenceSample:
+        """The sample that this poll was. Errors: ValueError where the profile is another."""
+        if self.fault is not None:
+            return ReferenceSample(self.replies, fault=self.fault)
+        return profile.registers.decode(self.replies)
+
+
+def encode_poll(sample: ReferenceSample) -> bytes:
+    """One line of `reference.jsonl`, with its end of line."""
+    replies = [
+        [
+            reply.request_ns,
+            reply.reply_ns,
+            reply.function_code,
+            reply.address,
+            struct.pack(f">{len(reply.registers)}H", *reply.registers).hex(),
+        ]
+        for reply in sample.replies
+    ]
+    fault = sample.fault
+    poll = {
+        "fault": None
+        if fault is None
+        else {
+            "at_ns": fault.at_ns,
+            "reason": fault.finding.reason.value,
+            "values": dict(fault.finding.values),
+        },
+        "replies": replies,
+    }
+    return json.dumps(poll, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+
+
+def decode_poll(line: bytes) -> RecordedPoll:
+    """The poll of one line. Errors: ValueError where the line is no poll."""
+    poll = json.loads(line)
+    try:
+        replies = tuple(
+            BlockReply(int(request_ns), int(reply_ns), int(function_code), int(address), _registers(text))
+            for request_ns, reply_ns, function_code, address, text in poll["replies"]
+        )
+        fault = poll["fault"]
+        if fault is None:
+            return RecordedPoll(replies, None)
+        finding = Finding(Reason(fault["reason"]), dict(fault["values"]))
+        return RecordedPoll(replies, InstrumentFault(int(fault["at_ns"]), finding))
+    except (KeyError, TypeError, struct.error) as error:
+        raise ValueError(f"not a poll: {error}") from error
+
+
+def _registers(text: str) -> tuple[int, ...]:
+    raw = bytes.fromhex(text)
+    return struct.unpack(f">{len(raw) // 2}H", raw)
+
+
+class PollReader:
+    """Iterates the polls of a file; torn_bytes: length of an incomplete last line, once it was read.
+
+    Errors while iterating: OperatorError that names a damaged line.
+    """
+
+    def __init__(self, file: BinaryIO, name: str = REFERENCE_FILE) -> None:
+        self._file = file
+        self._name = name
+        self.torn_bytes = 0
+
+    def __iter__(self) -> Iterator[RecordedPoll]:
+        for number, line in enumerate(self._file, 1):
+            if not line.endswith(b"\n"):
+                self.torn_bytes = len(line)
+                return
+            try:
+                yield decode_poll(line)
+            except ValueError as error:
+                raise OperatorError(
+                    f"recording {self._name}: line {number} is damaged ({error}); restore it from a back-up"
+                ) from error
