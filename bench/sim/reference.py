@@ -71,21 +71,21 @@ class Refreshes:
 
 def refresh_instants_s(
     model: ReferenceModel, first_s: float, count: int, walked_s: float, rng: np.random.Generator
-) -> tuple[FloatArray, float]:
-    """`count` refresh instants from first_s on, and how far the phase has walked at the last one.
+) -> tuple[FloatArray, FloatArray]:
+    """`count` refresh instants and how far the phase has walked at each; shapes (count,).
 
-    walked_s: how far it had walked before, so that the sequence can be drawn in pieces.
+    first_s: the first instant without jitter and walk. walked_s: the walk before it, so that the sequence
+    can be drawn in pieces.
     """
     refresh_s = model.true_refresh_s
-    instants = first_s + refresh_s * np.arange(count)
+    walk = np.full(count, walked_s)
     if model.refresh_wander_s > 0.0:
         per_refresh = model.refresh_wander_s * np.sqrt(refresh_s / WANDER_REFERENCE_S)
-        walk = walked_s + np.cumsum(rng.standard_normal(count) * per_refresh)
-        walked_s = float(walk[-1])
-        instants += walk
+        walk += np.cumsum(rng.standard_normal(count) * per_refresh)
+    instants = first_s + refresh_s * np.arange(count) + walk
     if model.refresh_jitter_s > 0.0:
         instants += rng.standard_normal(count) * model.refresh_jitter_s
-    return np.maximum.accumulate(instants), walked_s
+    return np.maximum.accumulate(instants), walk
 
 
 def energy_register_Wh(model: ReferenceModel, counted_Wh: FloatArray) -> FloatArray:

@@ -1,0 +1,231 @@
+"""The simulated bench as one thing: a load source, a reference standard and meters on the same circuit.
+
+The plant is a function of time: whoever asks for edges or registers says at which instant, and the plant is
+drawn that far (and some way ahead, so that asking is cheap). It knows no clock. A change of the load takes
+back what was drawn after it; registers and meters count on.
+
+Instants are ns of the clock of whoever asks (from origin_ns on). All public methods may be called from any
+thread: the devices in front of the plant have their own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from bench.sim.energy_curve import Pulsation
+from bench.sim.faults import LINE_FAULTS, LOAD_FAULTS, REFERENCE_FAULTS, FaultEvent, ScheduledFault
+from bench.sim.live_meter import LiveMeter
+from bench.sim.live_reference import LiveReference
+from bench.sim.live_source import LiveSource
+from bench.sim.meter import MeterModel
+from bench.sim.reference import ReferenceModel
+from bench.sim.reference_faults import ReferenceFaults
+from bench.sim.source import SourceModel
+from calibration.quantities import NS_PER_S, EdgeTrain, LoadPoint, Wiring
+
+_AHEAD_S = 30.0
+_GUARD_S = 1.5
+"""The plant is drawn at least this far beyond the instant asked for: longer than lamps, lags and frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlantSetup:
+    """What the simulated bench is made of, one meter a position."""
+
+    meters: tuple[MeterModel, ...] = (MeterModel(),)
+    reference: ReferenceModel = field(default_factory=ReferenceModel)
+    source: SourceModel = field(default_factory=SourceModel)
+    faults: tuple[FaultEvent, ...] = ()
+
+
+class ReferenceValues(NamedTuple):
+    """What the registers of the reference standard hold. The fields are those of `ReferenceSample`."""
+
+    energy_Wh: float
+    power_W: float
+    voltage_V: float
+    current_A: float
+    power_factor: float
+    frequency_Hz: float
+
+
+class Plant:
+    """The live plant."""
+
+    def __init__(self, setup: PlantSetup, seed: int, origin_ns: int) -> None:
+        streams = np.random.default_rng(seed).spawn(3 + len(setup.meters))
+        self._setup = setup
+        self._origin_ns = origin_ns
+        self._lock = threading.RLock()
+        self._phase_rng = streams[0]
+        self._source = LiveSource(setup.source, streams[1])
+        self._reference = LiveReference(setup.reference, origin_ns, streams[2])
+        self._meters = [
+            LiveMeter(m, origin_ns, rng) for m, rng in zip(setup.meters, streams[3:], strict=True)
+        ]
+        self._reference_faults = ReferenceFaults(setup.reference.energy_step_Wh)
+        self._load: LoadPoint | None = None
+        self._load_changes: list[tuple[int, float]] = []
+        self._pulsation: Pulsation | None = None
+        self._applications = 0
+        self._drawn_ns = origin_ns
+        self._asked_ns = origin_ns
+        self._values: tuple[int, ReferenceValues] | None = None
+        self._schedule(None, origin_ns)
+
+    # --- the load
+
+    def apply(self, load_point: LoadPoint, at_ns: int) -> None:
+        """The source goes to a load point, over its ramp."""
+        with self._lock:
+            self._load = load_point
+            self._load_changes = []
+            self._schedule(self._applications, at_ns)
+            self._applications += 1
+            self._change_load(at_ns, 1.0)
+
+    def remove(self, at_ns: int) -> None:
+        """The source takes the load away. Without a load nothing happens."""
+        with self._lock:
+            if self._load is not None:
+                self._load_changes = []
+                self._change_load(at_ns, 0.0)
+                self._load = None
+
+    def _change_load(self, at_ns: int, factor: float) -> None:
+        """factor: of the load point that is applied. What a device has shown already is not taken back."""
+        assert self._load is not None, "only an applied load can be changed"
+        at_ns = max(at_ns, self._asked_ns)
+        self._draw_to(at_ns)
+        at_s = self._seconds(at_ns)
+        power_W = self._load.active_power_W * factor
+        self._source.change(at_s, power_W)
+        energy_Wh = float(self._source.curve.mean_energy_Wh(np.array([at_s]))[0])
+        self._pulsation = self._pulsation_of(self._load)
+        for meter in self._meters:
+            meter.change(at_s, energy_Wh, power_W)
+        self._reference.change(at_s)
+        self._values = None
+        self._drawn_ns = at_ns
+
+    def _pulsation_of(self, load: LoadPoint) -> Pulsation | None:
+        if load.wiring is not Wiring.SINGLE_PHASE:
+            return None
+        return Pulsation(load.frequency_Hz, load.power_factor, float(self._phase_rng.uniform(0, 2 * np.pi)))
+
+    # --- drawing
+
+    def _seconds(self, at_ns: int) -> float:
+        return (at_ns - self._origin_ns) / NS_PER_S
+
+    def _ask(self, at_ns: int) -> None:
+        if at_ns > self._asked_ns:
+            self._asked_ns = at_ns
+        if at_ns >= self._drawn_ns:
+            self._draw_to(at_ns)
+
+    def _draw_to(self, at_ns: int) -> None:
+        """Draw the plant to beyond at_ns, with the changes of the load that faults make on the way."""
+        while self._drawn_ns <= at_ns:
+            if self._load_changes and self._load_changes[0][0] <= self._drawn_ns:
+                change_ns, factor = self._load_changes.pop(0)
+                if self._load is not None:
+                    self._change_load(change_ns, factor)
+                continue
+            self._source.extend(_AHEAD_S)
+            for meter in self._meters:
+                meter.extend(self._source.curve, self._pulsation)
+            self._reference.extend(self._source.curve)
+            end_ns = self._origin_ns + round((self._source.end_s - _GUARD_S) * NS_PER_S)
+            if self._load_changes:
+                end_ns = min(end_ns, self._load_changes[0][0])
+            self._drawn_ns = max(end_ns, self._drawn_ns + 1)
+
+    # --- what the devices in front of the plant ask
+
+    def take_edges(self, position: int, until_ns: int) -> EdgeTrain | None:
+        """Edges of a meter's line up to an instant that were not taken yet; None where there are none."""
+        meter = self._meters[position]
+        if self._asked_ns >= until_ns and until_ns < meter.next_edge_ns:
+            return None  # asked fifty times a second, and mostly there is nothing
+        with self._lock:
+            self._ask(until_ns)
+            return meter.take(until_ns)
+
+    def next_edge_ns(self, position: int, after_ns: int) -> int:
+        """When the next edge of a line is due, as far as the plant is drawn (a far instant: not before)."""
+        with self._lock:
+            self._ask(after_ns)
+            return min(self._meters[position].next_edge_ns, self._drawn_ns)
+
+    def reference_values(self, at_ns: int) -> ReferenceValues:
+        """What the registers hold at an instant. The same object as long as nothing was refreshed."""
+        with self._lock:
+            self._ask(at_ns)
+            if at_ns >= self._reference_faults.first_ns:
+                return self._values_for(*self._reference_faults.read(at_ns, self._reference.registers_at))
+            serial = self._reference.serial_at(at_ns)
+            if self._values is None or self._values[0] != serial:
+                self._values = serial, self._values_for(*self._reference.registers_of(serial))
+            return self._values[1]
+
+    def unanswered_at(self, at_ns: int) -> ScheduledFault | None:
+        """The fault because of which a request sent at this instant gets no answer in time."""
+        if at_ns < self._reference_faults.first_ns:
+            return None
+        with self._lock:
+            return self._reference_faults.unanswered_at(at_ns)
+
+    def spend(self, fault: ScheduledFault) -> None:
+        """A fault that `unanswered_at` gave and that happens once has happened."""
+        with self._lock:
+            self._reference_faults.spend(fault)
+
+    def _values_for(self, energy_Wh: float, power_W: float) -> ReferenceValues:
+        load = self._load
+        if load is None:
+            return ReferenceValues(energy_Wh, power_W, 0.0, 0.0, 0.0, 0.0)
+        share = power_W / load.active_power_W if np.isfinite(power_W) else 1.0
+        return ReferenceValues(
+            energy_Wh, power_W, load.voltage_V, load.current_A * share, load.power_factor, load.frequency_Hz
+        )
+
+    # --- faults and truth
+
+    def disturb(self, event: FaultEvent, zero_ns: int) -> None:
+        """Put a fault on the schedule, its at_s counted from zero_ns."""
+        scheduled = event.scheduled(zero_ns)
+        with self._lock:
+            if event.fault in LINE_FAULTS:
+                self._meters[event.position].disturb([scheduled])
+            elif event.fault in REFERENCE_FAULTS:
+                self._reference_faults.add(scheduled)
+            elif event.fault in LOAD_FAULTS:
+                self._schedule_load(scheduled)
+
+    def _schedule(self, application: int | None, zero_ns: int) -> None:
+        for event in self._setup.faults:
+            if event.load_application == application:
+                self.disturb(event, zero_ns)
+
+    def _schedule_load(self, fault: ScheduledFault) -> None:
+        changes = [(fault.at_ns, 1.0 + fault.amount / 100.0)]
+        if fault.until_ns > fault.at_ns:
+            changes.append((fault.until_ns, 1.0))
+        self._load_changes = sorted([*self._load_changes, *changes])
+        self._drawn_ns = min(self._drawn_ns, max(fault.at_ns, self._origin_ns))
+
+    def true_errors_pct(self, load_point: LoadPoint) -> Sequence[float]:
+        """The true error of each meter at a load point."""
+        return [m.model.true_error_pct(load_point.active_power_W) for m in self._meters]
+
+    def energy_Wh(self, at_ns: int) -> float:
+        """Energy that has flowed since the start of the plant, without the pulsation."""
+        with self._lock:
+            self._ask(at_ns)
+            return float(self._source.curve.mean_energy_Wh(np.array([self._seconds(at_ns)]))[0])
