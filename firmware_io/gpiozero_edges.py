@@ -21,7 +21,12 @@ from bench.ports import EdgeBatch
 from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain
 from firmware_io.gpio_edges import CHIP_LABELS, encode_records, find_chip
 
-_PULLS = {"as_is": "floating", "disabled": "floating", "pull_up": "up", "pull_down": "down"}
+_PULLS: dict[str, dict[str, bool | None]] = {
+    "as_is": {"pull_up": None, "active_state": True},
+    "disabled": {"pull_up": None, "active_state": True},
+    "pull_up": {"pull_up": True},
+    "pull_down": {"pull_up": False},
+}
 
 
 class GpiozeroLine:
@@ -48,23 +53,21 @@ class GpiozeroLine:
             raise OperatorError(f"pulse line {line}: unknown bias {bias!r}; known: {', '.join(_PULLS)}")
         self._owns_factory = factory is None
         self._factory = _lgpio_factory(chip_labels) if factory is None else factory
-        self._name = f"GPIO{line}" if isinstance(line, int) else line
         self._waiting: deque[tuple[float, int]] = deque()
         self._next_seqno = 1
-        self._pin: Any = None
+        self._device: Any = None
         try:
-            self._factory.reserve_pins(self, self._name)
-            self._pin = self._factory.pin(self._name)
-            self._pin.input_with_pull(_PULLS[bias])
-            self._pin.bounce = None
-            self._pin.edges = "both"
+            self._device = gpiozero.InputDevice(line, pin_factory=self._factory, **_PULLS[bias])
+            self._device.pin.bounce = None
+            self._device.pin.edges = "both"
         except gpiozero.GPIOZeroError as error:
             self.close()
             raise InstrumentError(
                 f"pulse line {line} (gpiozero): {error}; choose another line or end what uses it"
             ) from error
         # gpiozero keeps handlers by weak reference: this must be a method of an object that somebody keeps.
-        self._pin.when_changed = self._changed
+        # The handler of the pin is told the instant and the level; that of the device is not.
+        self._device.pin.when_changed = self._changed
 
     def _changed(self, ticks: float, state: int) -> None:
         """Called in gpiozero's thread; appending to a deque needs no lock."""
@@ -86,12 +89,12 @@ class GpiozeroLine:
 
     def close(self) -> None:
         """Release the pin. Twice is once."""
-        if self._pin is not None:
-            self._pin.when_changed = None
-            self._pin.close()
-            self._pin = None
-        self._factory.release_all(self)
+        if self._device is not None:
+            self._device.pin.when_changed = None
+            self._device.close()
+            self._device = None
         if self._owns_factory:
+            self._owns_factory = False
             self._factory.close()
 
 

@@ -56,23 +56,20 @@ TYPES: dict[str, RegisterType] = {
 
 
 def _all_ones(kind: RegisterType) -> int | None:
-    if kind.is_float:
-        return None
-    return kind.maximum if kind.minimum == 0 else -1
+    return kind.maximum if not kind.is_float and kind.minimum == 0 else None
 
 
 def _largest_signed(kind: RegisterType) -> int | None:
-    return None if kind.is_float else (1 << (16 * kind.words - 1)) - 1
+    return kind.maximum if kind.minimum < 0 else None
 
 
 INVALID_INTEGERS: dict[str, Callable[[RegisterType], int | None]] = {
     "all_ones": _all_ones,
     "largest_signed": _largest_signed,
 }
-"""Patterns a model may use for `no value`: FFFF... and 7FFF..., as numbers of the register's type.
-
-A signed register that is all ones is the number -1 (a hundredth of a watt of export, say), so a profile that
-declares `all_ones` takes it for invalid in unsigned registers only.
+"""Patterns a model may use for `no value`, as numbers of the register's type, None where it has none:
+FFFF... in unsigned registers (in signed ones that is -1, a hundredth of a watt of export, say) and 7FFF...
+in signed ones.
 """
 
 

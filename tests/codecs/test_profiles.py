@@ -1,0 +1,121 @@
+"""Profiles of reference standards: what a wrong one says, and that those we ship are complete."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from bench.errors import OperatorError
+from firmware_io.profiles import EnergyDirection, PowerRegister, known_profiles, load_profile, parse_profile
+
+GOOD = """
+[profile]
+maker = "M"
+model = "X"
+source = "a data sheet"
+[registers.active_power]
+address = 4
+type = "f32"
+unit = "W"
+"""
+
+
+def test_the_seven_models_and_the_simulated_one_are_known() -> None:
+    assert set(known_profiles()) == {
+        "abb-ab-series",
+        "demo-reference",
+        "eastron-sdm120",
+        "eastron-sdm630",
+        "janitza-umg604",
+        "schneider-iem3000",
+        "siemens-pac2200",
+        "wattnode-rwnc",
+        "yokogawa-wt300e",
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in known_profiles() if name != "demo-reference"])
+def test_every_register_of_a_real_model_names_its_source(name: str) -> None:
+    text = (resources.files("firmware_io") / "profiles" / f"{name}.toml").read_text("utf-8")
+    document = tomllib.loads(text)
+    assert document["profile"]["source"]
+    for register, table in document["registers"].items():
+        assert table.get("source"), register
+
+
+def test_an_unknown_model_lists_the_known_ones() -> None:
+    with pytest.raises(OperatorError, match=r"unknown reference profile 'sdm'; known: .*eastron-sdm120"):
+        load_profile("sdm")
+
+
+def test_a_profile_of_the_laboratory_is_read_from_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_text(GOOD, "utf-8")
+    profile = load_profile(path)
+    assert profile.name == "ours"
+    assert profile.registers.register("power_W") is not None
+    with pytest.raises(OperatorError, match="give the path"):
+        load_profile(tmp_path / "theirs.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("maker", "makre", r"unknown key 'makre'; did you mean 'maker'"),
+        ("registers.active_power", "registers.activ_power", r"did you mean 'active_power"),
+        ("address = 4", "adress = 4", r"active_power: unknown key 'adress'; did you mean 'address'"),
+        ("address = 4", "address = 65535", r"address 65535 is outside"),
+        ("address = 4", 'address = "x"', r"address must be a whole number"),
+        ("address = 4", "address = true", r"address must be a whole number"),
+        ("address = 4\n", "", r"address is missing"),
+        ('"f32"', '"f31"', r"type 'f31' is unknown; known: u16"),
+        ('"W"', '"Wh"', r"unit 'Wh' is no unit of power"),
+        ('"W"', '"BTU"', r"unit 'BTU' is unknown"),
+        ('unit = "W"', 'unit = "W"\nscale = "a tenth"', r"scale must be a decimal"),
+        ('unit = "W"', 'unit = "W"\nfunction_code = 6', r"function_code must be 3 or 4"),
+        ('unit = "W"', 'unit = "W"\nword_order = "middle"', r"word_order 'middle' is unknown"),
+        ('model = "X"', 'model = "X"\ninvalid_integers = ["odd"]', r"unknown 'odd'"),
+        ("[registers.active_power]", "[registers.voltage_l1]", r"unit 'W' is no unit of voltage"),
+        ("[profile]", "[profile", r"not valid TOML"),
+    ],
+)
+def test_a_wrong_profile_is_one_line_that_names_the_place(old: str, new: str, message: str) -> None:
+    with pytest.raises(OperatorError, match=message) as caught:
+        parse_profile(GOOD.replace(old, new, 1), "ours")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_without_power_is_refused() -> None:
+    text = GOOD.replace("active_power", "frequency").replace('"W"', '"Hz"')
+    with pytest.raises(OperatorError, match="no register active_power"):
+        parse_profile(text, "ours")
+
+
+def test_phase_1_power_and_exported_energy_can_be_chosen() -> None:
+    usual = load_profile("eastron-sdm630")
+    other = load_profile("eastron-sdm630", energy=EnergyDirection.EXPORT, power=PowerRegister.PHASE_1)
+    for field, address, chosen in (("power_W", 0x34, 0x0C), ("energy_Wh", 0x48, 0x4A)):
+        before, after = usual.registers.register(field), other.registers.register(field)
+        assert before is not None
+        assert after is not None
+        assert (before.address, after.address) == (address, chosen)
+
+
+def test_an_energy_that_the_user_assigns_is_polled_only_at_the_address_he_gives() -> None:
+    assert load_profile("yokogawa-wt300e").registers.register("energy_Wh") is None
+    register = load_profile("yokogawa-wt300e", energy_address=0x07F0).registers.register("energy_Wh")
+    assert register is not None
+    assert register.address == 0x07F0
+
+
+def test_figures_that_no_source_confirms_stay_marked() -> None:
+    assert "refresh_s" in load_profile("abb-ab-series").unsure
+    assert load_profile("siemens-pac2200").registers.register("frequency_Hz") is None
+
+
+def test_gaps_are_read_only_as_far_as_the_model_allows() -> None:
+    assert len(load_profile("janitza-umg604").registers.blocks) == 1
+    assert len(load_profile("schneider-iem3000").registers.measured) == 2
