@@ -1,0 +1,27 @@
+"""`python -m web --socket PATH`: the web process without a configuration file."""
+
+from __future__ import annotations
+
+import click
+
+from bench.errors import BenchError
+from web import DEFAULT_VIEWERS
+from web.serve import run
+
+
+@click.command()
+@click.option("--socket", "socket_path", required=True, help="The bench's Unix socket.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port to listen on.")
+@click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
+def main(socket_path: str, host: str, port: int, viewers: int) -> None:
+    """Show the bench's state as web pages."""
+    try:
+        run(socket_path, host, port, viewers)
+    except BenchError as problem:
+        click.echo(str(problem), err=True)
+        raise SystemExit(problem.exit_status) from problem
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The customer's pages: read-only, in Chinese and English, for a tablet beside the bench."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, g, render_template, request
+
+from web.customer.screens import AUTO, Screens, layout_of, positions_of
+from web.feed import Feed, Moment
+from web.stream import Places, full, live
+from web.texts import text
+
+STALE_AFTER_S = 5.0
+"""Figures older than this are struck through."""
+
+WORDS = ("difference", "give_or_take", "allowed", "flash", "reference", "load", "invalid")
+
+
+def create_customer_blueprint(feed: Feed, places: Places) -> Blueprint:
+    """Pages and live stream of the customer."""
+    customer = Blueprint("customer", __name__, template_folder="templates")
+
+    def screens() -> Screens:
+        kept: Screens = current_app.extensions["customer_screens"]
+        return kept
+
+    @customer.record
+    def _keep_screens(setup: object) -> None:
+        setup.app.extensions["customer_screens"] = Screens(setup.app.jinja_env)  # type: ignore[attr-defined]
+
+    @customer.get("/")
+    def start() -> Response:
+        return _page(feed, screens(), AUTO)
+
+    @customer.get("/position/<name>")
+    def position(name: str) -> Response:
+        return _page(feed, screens(), name)
+
+    @customer.get("/stream")
+    def stream() -> Response:
+        view, language = request.args.get("view", AUTO), g.language
+        kept = screens()
+        if not places.take():
+            return _event_stream(Response(full()))
+        response = Response(live(feed, lambda moment: kept.screen(moment, view, language)))
+        # On closing, not in the generator: one that was never begun is closed without running.
+        response.call_on_close(places.give_back)
+        return _event_stream(response)
+
+    return customer
+
+
+def _event_stream(response: Response) -> Response:
+    response.content_type = "text/event-stream; charset=utf-8"
+    # A proxy in between must not collect events.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _page(feed: Feed, screens: Screens, view: str) -> Response:
+    """The page as it is at this moment; complete without any script."""
+    moment = feed.latest()
+    layout = layout_of(moment.state, view)
+    if layout == "gone":
+        return _message_page("page.no_such_position", 404)
+    template = "customer/list.html" if layout.startswith("list:") else "customer/position.html"
+    html = render_template(
+        template,
+        screen=screens.screen(moment, view, g.language),
+        view_name=view,
+        positions=positions_of(moment.state) if moment.state else [],
+        freshness=_freshness(feed, moment),
+        words=WORDS,
+    )
+    return Response(html)
+
+
+def _freshness(feed: Feed, moment: Moment) -> str:
+    age_s = moment.age_s(feed.now_s())
+    return "none" if age_s is None or age_s > STALE_AFTER_S else "still"
+
+
+def _message_page(key: str, status: int) -> Response:
+    return Response(render_template("message.html", message=text(key, g.language)), status)

@@ -1,0 +1,94 @@
+"""Which of the designed situations a customer is in, from the state of the bench. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+State = dict[str, Any]
+"""STATE of docs/architecture.md."""
+
+
+class Scene(StrEnum):
+    """Every situation has its own sentence and its own look; nothing else may appear on the page."""
+
+    NO_BENCH = "no_bench"
+    IDLE = "idle"
+    STARTING = "starting"
+    SETTLING = "settling"
+    COUNTING = "counting"
+    """Measuring, before the first estimate."""
+    MEASURING = "measuring"
+    REPEATING = "repeating"
+    """The running part was disturbed and is made again."""
+    POINT_DONE = "point_done"
+    INTERRUPTED = "interrupted"
+    PASS = "pass"
+    FAIL = "fail"
+    INVALID = "invalid"
+
+
+class Stage(StrEnum):
+    """Which parts of the page a scene shows."""
+
+    NOTHING = "nothing"
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+_STAGES = {
+    Scene.NO_BENCH: Stage.NOTHING,
+    Scene.IDLE: Stage.NOTHING,
+    Scene.PASS: Stage.FINISHED,
+    Scene.FAIL: Stage.FINISHED,
+    Scene.INVALID: Stage.FINISHED,
+    Scene.INTERRUPTED: Stage.FINISHED,
+}
+
+_VERDICTS = {"PASS": Scene.PASS, "FAIL": Scene.FAIL, "INVALID": Scene.INVALID}
+
+
+def stage_of(scene: Scene) -> Stage:
+    return _STAGES.get(scene, Stage.RUNNING)
+
+
+def scene_of(state: State | None, position: str | None) -> Scene:
+    """The scene of one position; of a bench without a position or without a run it is NO_BENCH or IDLE."""
+    if state is None:
+        return Scene.NO_BENCH
+    if state.get("run") is None or position is None or state["phase"] == "idle":
+        return Scene.IDLE
+    phase = state["phase"]
+    if phase == "interrupted":
+        return Scene.INTERRUPTED
+    if phase == "finished":
+        return _finished(state, position)
+    if phase == "starting":
+        return Scene.STARTING
+    return _running(state, position)
+
+
+def _finished(state: State, position: str) -> Scene:
+    """A finished run without a verdict is never shown as a pass."""
+    verdict = state["positions"][position].get("verdict") or state["run"].get("verdict")
+    return _VERDICTS.get(verdict, Scene.INVALID)
+
+
+def _running(state: State, position: str) -> Scene:
+    meter, point = state["positions"][position], state.get("point")
+    if point is not None and point in meter.get("results", {}):
+        return Scene.POINT_DONE
+    if state["phase"] == "measuring" and meter.get("running"):
+        return Scene.MEASURING
+    if faults_of_running_point(state, position):
+        return Scene.REPEATING
+    return Scene.COUNTING if state["phase"] == "measuring" else Scene.SETTLING
+
+
+def faults_of(state: State, position: str) -> list[dict[str, Any]]:
+    """The faults of this run that concern a position: its own and those of the whole bench."""
+    return [fault for fault in state.get("faults", []) if fault.get("position") in (None, position)]
+
+
+def faults_of_running_point(state: State, position: str) -> list[dict[str, Any]]:
+    return [fault for fault in faults_of(state, position) if fault.get("point") == state.get("point")]

@@ -1,0 +1,94 @@
+"""The sentence that is true now, for each scene. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from web.customer.figures import error_figures
+from web.customer.points import PointRow
+from web.customer.scene import Scene, State, faults_of_running_point
+from web.customer.wording import load_phrase
+from web.texts import reason_sentence, text
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What is true now, and what it means or what comes of it."""
+
+    now: str
+    detail: str
+
+
+def sentence_of(
+    state: State | None,
+    position: str | None,
+    scene: Scene,
+    rows: list[PointRow],
+    largest: PointRow | None,
+    language: str,
+) -> Sentence:
+    """The sentence of a scene. `rows` are the steps, `largest` the one with the largest error."""
+    if state is not None and position is not None:
+        if scene is Scene.MEASURING:
+            return _measuring(state["positions"][position]["running"], language)
+        if scene in (Scene.PASS, Scene.FAIL):
+            return _verdict(scene, rows, largest, language)
+        if scene is Scene.REPEATING:
+            fault = faults_of_running_point(state, position)[-1]
+            said = reason_sentence(fault["reason"], fault.get("values", {}), language)
+            return Sentence(
+                text("now.repeating", language, reason=said), text("now.repeating_detail", language)
+            )
+    values: dict[str, Any] = {}
+    if state is not None and state.get("point") in state.get("points", {}):
+        values["phrase"] = load_phrase(state["points"][state["point"]], language)
+    elif scene is Scene.SETTLING:
+        values["phrase"] = text("word_load.term", language)
+    if state is not None and position is not None:
+        values["pulses"] = int(state["positions"][position].get("pulses") or 0)
+    return Sentence(text(f"now.{scene}", language, **values), text(f"now.{scene}_detail", language, **values))
+
+
+def _measuring(running: dict[str, Any], language: str) -> Sentence:
+    figures = error_figures(running)
+    if figures is None:
+        # The bench promises the figures of a running estimate together; without them it still counts.
+        return Sentence(
+            text("now.counting", language, pulses=running["pulses"]), text("now.counting_detail", language)
+        )
+    now = text(
+        "now.measuring_no_limit" if figures.mpe is None else "now.measuring",
+        language,
+        pulses=running["pulses"],
+        meter_energy=figures.meter_energy,
+        reference_energy=figures.reference_energy,
+        error=figures.error,
+        mpe=figures.mpe,
+    )
+    wait_s = running.get("decision_in_s")
+    if wait_s is None:
+        return Sentence(now, text("now.decision_later", language))
+    seconds = round(float(wait_s))
+    if seconds <= 0:
+        return Sentence(now, text("now.decision_now", language))
+    return Sentence(now, text("now.decision_in", language, seconds=seconds))
+
+
+def _verdict(scene: Scene, rows: list[PointRow], largest: PointRow | None, language: str) -> Sentence:
+    failed = sum(row.verdict == "FAIL" for row in rows)
+    name = "now.pass_one" if scene is Scene.PASS and len(rows) == 1 else f"now.{scene}"
+    now = text(name, language, count=len(rows), failed=failed)
+    if largest is None or largest.figures is None:
+        return Sentence(now, "")
+    figures = largest.figures
+    detail = "pass_detail" if scene is Scene.PASS else f"fail_{'slow' if figures.is_negative else 'fast'}"
+    said = text(
+        f"now.{detail}",
+        language,
+        phrase=largest.phrase,
+        error=figures.error,
+        amount=figures.amount,
+        mpe=figures.mpe,
+    )
+    return Sentence(now, said)

@@ -1,0 +1,150 @@
+"""Geometry of the two drawings: the funnel of a running point and the scale of finished points. Pure.
+
+Everything is given in per cent of the drawing's width or height (0 is left or top) or, for the two paths, in
+a box of 1000 by 1000 that the page stretches: so the same drawing fits a phone, a tablet and paper, and text
+keeps its size. Floats are good enough here: a drawing is read to a pixel, the figures beside it are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+BOX = 1000.0
+AXIS_IN_LIMITS = 1.5
+"""The error axis ends at this many times the limit, until something lies outside."""
+ROOM_BEYOND = 1.1
+"""How far the axis reaches beyond what lies outside."""
+MOST_POINTS = 160
+"""More points than this would be finer than a pixel of a tablet."""
+SHORTEST_AXIS_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPlot:
+    """A funnel plot: line and band are path data, the rest are per cents of the drawing."""
+
+    line: str
+    band: str
+    upper_limit: str
+    lower_limit: str
+    last_x: str
+    last_y: str
+    time_ticks: tuple[Tick, ...]
+    error_ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleMark:
+    """A finished point on the common error scale: per cents of its width."""
+
+    lower_limit: str
+    upper_limit: str
+    lower_end: str
+    upper_end: str
+    mark: str
+
+    @property
+    def whisker_width(self) -> str:
+        return _text(float(self.upper_end) - float(self.lower_end))
+
+    @property
+    def zone_width(self) -> str:
+        """Width of the forbidden zone on each side."""
+        return _text(100.0 - float(self.upper_limit))
+
+
+def half_range_pct(limits_pct: Sequence[float], errors_pct: Sequence[float]) -> float:
+    """Half the error axis: 1.5 times the widest limit, or as much as the farthest error needs.
+
+    Without any limit the errors alone give the range.
+    """
+    inside = AXIS_IN_LIMITS * max(limits_pct, default=0.0)
+    farthest = max((abs(error) for error in errors_pct), default=0.0)
+    if inside > 0 and farthest <= inside:
+        return inside
+    return max(inside, farthest * ROOM_BEYOND) or 1.0
+
+
+def funnel_plot(points: Sequence[Sequence[str]], limit_pct: float, planned_s: float) -> FunnelPlot | None:
+    """The funnel of [t_s, error_pct, U_pct] rows, oldest first; None while there is no row.
+
+    limit_pct is the maximum permissible error; planned_s the planned time of the point (0 where unknown).
+    """
+    rows = _thinned([(float(t), float(error), float(U)) for t, error, U in points])
+    if not rows:
+        return None
+    half = half_range_pct([limit_pct], [error for _, error, _ in rows])
+    end_s = max(planned_s, rows[-1][0], SHORTEST_AXIS_S)
+
+    def x(t_s: float) -> float:
+        return 100.0 * t_s / end_s
+
+    def y(error_pct: float) -> float:
+        return 50.0 * (1.0 - max(-3 * half, min(3 * half, error_pct)) / half)
+
+    upper = [(x(t), y(error + U)) for t, error, U in rows]
+    lower = [(x(t), y(error - U)) for t, error, U in rows]
+    last_t, last_error, _ = rows[-1]
+    return FunnelPlot(
+        line=_path([(x(t), y(error)) for t, error, _ in rows]),
+        band=_path(upper + lower[::-1]) + "Z",
+        upper_limit=_text(y(limit_pct)),
+        lower_limit=_text(y(-limit_pct)),
+        last_x=_text(x(last_t)),
+        last_y=_text(y(last_error)),
+        time_ticks=tuple(Tick(_text(x(t)), f"{t:g}") for t in round_steps(end_s)),
+        error_ticks=tuple(Tick(_text(y(e)), _signed_label(e)) for e in (limit_pct, 0.0, -limit_pct)),
+    )
+
+
+def scale_mark(error_pct: float, U_pct: float, limit_pct: float, half_pct: float) -> ScaleMark:
+    """Where an error with its band lies between the limits, on an axis from -half_pct to +half_pct."""
+
+    def x(value_pct: float) -> float:
+        return max(0.0, min(100.0, 50.0 * (1.0 + value_pct / half_pct)))
+
+    return ScaleMark(
+        lower_limit=_text(x(-limit_pct)),
+        upper_limit=_text(x(limit_pct)),
+        lower_end=_text(x(error_pct - U_pct)),
+        upper_end=_text(x(error_pct + U_pct)),
+        mark=_text(x(error_pct)),
+    )
+
+
+def round_steps(end: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten from 0 to `end`, four to eight of them."""
+    rough = end / 6
+    power = 10.0 ** floor(log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
+    return [n * step for n in range(floor(end / step + 1e-9) + 1)]
+
+
+def _thinned(rows: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """At most MOST_POINTS rows, evenly taken, always with the last."""
+    stride = max(1, ceil(len(rows) / MOST_POINTS))
+    kept = rows[::stride]
+    if rows and kept[-1] is not rows[-1]:
+        kept.append(rows[-1])
+    return kept
+
+
+def _path(points_pct: Sequence[tuple[float, float]]) -> str:
+    scale = BOX / 100.0
+    return "M" + "L".join(f"{_text(x * scale)} {_text(y * scale)}" for x, y in points_pct)
+
+
+def _text(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _signed_label(value: float) -> str:
+    return "0" if value == 0 else f"{value:+g}".replace("-", "\N{MINUS SIGN}")

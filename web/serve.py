@@ -1,0 +1,64 @@
+"""The web process: the pages on waitress, with a thread for each live viewer and some for pages."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import NoReturn
+
+import waitress
+from flask import Flask
+from waitress.server import BaseWSGIServer, MultiSocketServer
+
+from bench.errors import OperatorError
+from web import DEFAULT_VIEWERS, create_app
+from web.feed import Feed
+
+PAGE_THREADS = 16
+"""Threads that stay free for pages when every viewer's stream holds one."""
+CONNECTIONS_BESIDE = 100
+"""Connections above the number of threads: browsers keep some open without using them."""
+
+
+def run(socket_path: str, host: str, port: int, viewers: int = DEFAULT_VIEWERS) -> None:
+    """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
+
+    Raises OperatorError where the address cannot be listened on.
+    """
+    app = create_app(socket_path, viewers)
+    feed: Feed = app.extensions["feed"]
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        # First the feed: the streams end by themselves, and so do the threads that the server waits for.
+        feed.stop()
+        raise SystemExit(0)
+
+    try:
+        server = listen(app, host, port, viewers)
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        server.run()
+        server.close()
+    finally:
+        feed.close()
+
+
+def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | MultiSocketServer:
+    """A server that listens and does not run yet. Raises OperatorError where it cannot listen."""
+    threads = viewers + PAGE_THREADS
+    try:
+        return waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            connection_limit=threads + CONNECTIONS_BESIDE,
+            # A viewer who leaves is noticed while its stream still runs.
+            channel_request_lookahead=1,
+            asyncore_use_poll=True,
+            ident="",
+        )
+    except OSError as problem:
+        raise OperatorError(
+            f"cannot serve pages on {host}:{port} ({problem.strerror}): choose another port with --port"
+        ) from problem

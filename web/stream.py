@@ -1,0 +1,74 @@
+"""Server-sent events: a snapshot on connection, then changes, and a heartbeat each second.
+
+Events (data is one JSON object a line):
+    snapshot   {"age_s", "connected", "screen"}; always the whole screen, never a backlog
+    change     {"age_s", "connected", "patch"}: a JSON merge patch on the screen; its id is the version
+    heartbeat  {"age_s", "connected"}: the stream lives; age_s is how old the bench's last word is
+    full       {}: all places for viewers are taken; the page tries again by itself
+A stream ends after `LONGEST_STREAM_S`; the page connects again and gets a new snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from web.feed import Feed, Moment
+from web.merge_patch import make_merge_patch
+
+LONGEST_STREAM_S = 15 * 60
+HEARTBEAT_S = 1.0
+RETRY_MS = 1000
+
+Render = Callable[[Moment], dict[str, Any]]
+
+
+class Places:
+    """The places for viewers: a fixed number of them, because each holds a thread."""
+
+    def __init__(self, viewers: int) -> None:
+        self._free = threading.BoundedSemaphore(viewers)
+
+    def take(self) -> bool:
+        """True if there was a free place, which `give_back` must return."""
+        return self._free.acquire(blocking=False)
+
+    def give_back(self) -> None:
+        self._free.release()
+
+
+def event(name: str, data: dict[str, Any], number: int | None = None) -> str:
+    """One event as it goes over the wire."""
+    identity = "" if number is None else f"id: {number}\n"
+    return f"{identity}event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def full() -> Iterator[str]:
+    yield f"retry: {RETRY_MS}\n" + event("full", {})
+
+
+def live(feed: Feed, render: Render) -> Iterator[str]:
+    """The events of one viewer until the stream is old enough or the feed closes."""
+    # A comment at once: it makes the server send its headers, so the browser knows that it is connected.
+    yield f": connected\nretry: {RETRY_MS}\n\n"
+    ends_at_s = feed.now_s() + LONGEST_STREAM_S
+    moment = feed.latest()
+    shown = render(moment)
+    yield event("snapshot", {**_freshness(feed, moment), "screen": shown}, moment.version)
+    beat_at_s = feed.now_s() + HEARTBEAT_S
+    while not feed.is_closed and feed.now_s() < ends_at_s:
+        newer = feed.wait_after(moment.version, max(0.0, beat_at_s - feed.now_s()))
+        if newer.version > moment.version:
+            moment, before, shown = newer, shown, render(newer)
+            patch = make_merge_patch(before, shown)
+            yield event("change", {**_freshness(feed, moment), "patch": patch}, moment.version)
+        if feed.now_s() >= beat_at_s:
+            yield event("heartbeat", _freshness(feed, moment))
+            beat_at_s = feed.now_s() + HEARTBEAT_S
+
+
+def _freshness(feed: Feed, moment: Moment) -> dict[str, Any]:
+    age_s = moment.age_s(feed.now_s())
+    return {"age_s": -1 if age_s is None else round(age_s, 2), "connected": moment.is_connected}
