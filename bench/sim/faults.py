@@ -50,7 +50,7 @@ class Fault(StrEnum):
     ENERGY_JUMP = "energy_jump"
     """The energy register rises by `amount` (1 Wh) that did not flow."""
     RANGE_CHANGE = "range_change"
-    """The reference switches its range: for the duration (at least 0.5 s) the power register shows zero and
+    """The reference switches its range: for the duration the power register shows zero and
     no energy is counted; from then on power and energy are `amount` (0.1 %) higher."""
     # the load
     LOAD_MOVES = "load_moves"
@@ -80,7 +80,15 @@ _DEFAULT_AMOUNT: dict[Fault, float] = {
     Fault.WALL_CLOCK_STEP: 3600.0,
     Fault.CLOCK_SLEWING: 500.0,
 }
-_LEAST_DURATION_S: dict[Fault, float] = {Fault.RANGE_CHANGE: 0.5}
+_DEFAULT_DURATION_S: dict[Fault, float] = {
+    Fault.UNPLUGGED_LINE: 10.0,
+    Fault.REFERENCE_STALLED: 10.0,
+    Fault.REFERENCE_SILENT: 3.0,
+    Fault.REFERENCE_NOT_A_NUMBER: 0.5,
+    Fault.REFERENCE_OVER_RANGE: 0.5,
+    Fault.RANGE_CHANGE: 0.5,
+    Fault.CLOCK_SLEWING: 3600.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +97,8 @@ class FaultEvent:
 
     at_s: on a simulated run, after its start; on the live plant, after the load point number
     `load_application` (0 is the first load applied, a repetition counts as another) has been applied, or
-    after the start of the plant where that is None. amount: see `Fault`; None is its default.
-    position: index of the meter whose line is meant.
+    after the start of the plant where that is None. duration_s 0 and amount None are the defaults of the
+    fault (see `Fault`). position: index of the meter whose line is meant.
     """
 
     fault: Fault
@@ -103,7 +111,7 @@ class FaultEvent:
     def scheduled(self, zero_ns: int) -> ScheduledFault:
         """The event with its instants, at_s counted from zero_ns."""
         at_ns = zero_ns + round(self.at_s * NS_PER_S)
-        duration_s = max(self.duration_s, _LEAST_DURATION_S.get(self.fault, 0.0))
+        duration_s = self.duration_s or _DEFAULT_DURATION_S.get(self.fault, 0.0)
         amount = _DEFAULT_AMOUNT.get(self.fault, 0.0) if self.amount is None else self.amount
         return ScheduledFault(self.fault, at_ns, at_ns + round(duration_s * NS_PER_S), amount)
 

@@ -151,7 +151,8 @@ class Plant:
     def take_edges(self, position: int, until_ns: int) -> EdgeTrain | None:
         """Edges of a meter's line up to an instant that were not taken yet; None where there are none."""
         meter = self._meters[position]
-        if self._asked_ns >= until_ns and until_ns < meter.next_edge_ns:
+        if until_ns < self._drawn_ns and until_ns < meter.next_edge_ns:
+            self._asked_ns = max(self._asked_ns, until_ns)
             return None  # asked fifty times a second, and mostly there is nothing
         with self._lock:
             self._ask(until_ns)

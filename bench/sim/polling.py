@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.sim.reference import Refreshes
-from calibration.quantities import NS_PER_S, FloatArray, PolledRegister, ReferenceReadings
+from calibration.quantities import NS_PER_S, FloatArray, IntArray, PolledRegister
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,12 @@ class Exchanges:
     reply_s: FloatArray
 
     def register(self, value: FloatArray, origin_ns: int) -> PolledRegister:
-        def stamps(at_s: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-            return origin_ns + np.rint(at_s * NS_PER_S).astype(np.int64)
+        """The exchanges as polls that brought these values; seconds count from origin_ns."""
+        return PolledRegister(stamps_ns(self.request_s, origin_ns), stamps_ns(self.reply_s, origin_ns), value)
 
-        return PolledRegister(stamps(self.request_s), stamps(self.reply_s), value)
+
+def stamps_ns(at_s: FloatArray, origin_ns: int) -> IntArray:
+    return origin_ns + np.rint(at_s * NS_PER_S).astype(np.int64)
 
 
 def exchanges(model: PollModel, duration_s: float, rng: np.random.Generator) -> tuple[Exchanges, ...]:
@@ -59,14 +60,3 @@ def exchanges(model: PollModel, duration_s: float, rng: np.random.Generator) -> 
         made.append(Exchanges(request, sampled, sampled + back))
         request = sampled + back
     return tuple(made)
-
-
-def readings(
-    model: PollModel, seen: Refreshes, duration_s: float, origin_ns: int, rng: np.random.Generator
-) -> ReferenceReadings:
-    """What the polls of a run read."""
-    made = exchanges(model, duration_s, rng)
-    energy, power = seen.seen_at(made[0].sampled_s)
-    if model.split_registers:
-        power = seen.seen_at(made[1].sampled_s)[1]
-    return ReferenceReadings(made[0].register(energy, origin_ns), made[-1].register(power, origin_ns))

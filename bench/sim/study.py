@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.sim.energy_curve import EnergyCurve, Pulsation
+from bench.sim.faults import FaultEvent
 from bench.sim.meter import MeterModel, edge_train, emissions
-from bench.sim.polling import PollModel, readings
+from bench.sim.polling import PollModel, exchanges
 from bench.sim.reference import ReferenceModel, Refreshes, refresh_instants_s, refreshes
 from bench.sim.source import SourceModel, fluctuation, knots_s, stepped_factor
+from bench.sim.study_faults import StudyFaults, with_load_faults
 from calibration.quantities import NS_PER_S, EdgeTrain, FloatArray, ReferenceReadings
 
 _FIRST_ORIGIN_NS = 1_000_000_000_000
@@ -34,11 +36,12 @@ class RunSetup:
     meters: tuple[MeterModel, ...] = (MeterModel(),)
     reference: ReferenceModel = field(default_factory=ReferenceModel)
     polling: PollModel = field(default_factory=PollModel)
+    faults: tuple[FaultEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What nobody on a bench knows. Instants are ns on the clock of the run's stamps."""
+    """What nobody on a bench knows. Instants are ns on the clock of the run's stamps (before it was slewed)."""
 
     curve: EnergyCurve
     pulsation: Pulsation | None
@@ -73,10 +76,15 @@ class SimulatedRun:
     meters: tuple[EdgeTrain, ...]
     reference_pulses: EdgeTrain | None
     truth: Truth
+    clock_slew_ppm: float = 0.0
+    """Greatest rate at which the bench clock was slewed during the run."""
 
 
 def simulate_run(setup: RunSetup, duration_s: float, seed: int) -> SimulatedRun:
-    """Simulate a run of duration_s seconds under a load that has been on for long. Same seed, same run."""
+    """Simulate a run of duration_s seconds under a load that has been on for long. Same seed, same run.
+
+    Errors: ValueError where a meter would have to emit more often than its lattice allows.
+    """
     rng = np.random.default_rng(seed)
     origin_ns = _FIRST_ORIGIN_NS + int(rng.integers(0, _FIRST_ORIGIN_NS))
     curve = _curve(setup, duration_s, rng)
@@ -84,18 +92,22 @@ def simulate_run(setup: RunSetup, duration_s: float, seed: int) -> SimulatedRun:
     if setup.single_phase:
         pulsation = Pulsation(setup.frequency_Hz, setup.power_factor, float(rng.uniform(0.0, 2.0 * np.pi)))
     truth = Truth(curve, pulsation, origin_ns, tuple(m.true_error_pct(setup.power_W) for m in setup.meters))
-    meters = tuple(
+    emitted = [
         _meter_edges(model, error_pct, truth, duration_s, rng)
         for model, error_pct in zip(setup.meters, truth.meter_errors_pct, strict=True)
-    )
+    ]
     seen = _refreshes(setup.reference, curve, duration_s, rng)
+    made = exchanges(setup.polling, duration_s, rng)
+    reference_pulses = _reference_pulses(setup.reference, truth, duration_s, rng)
+    faults = StudyFaults(setup.faults, origin_ns)
     return SimulatedRun(
         origin_ns,
         origin_ns + int(duration_s * NS_PER_S),
-        readings(setup.polling, seen, duration_s, origin_ns, rng),
-        meters,
-        _reference_pulses(setup.reference, truth, duration_s, rng),
+        faults.readings(made, seen, setup.reference.energy_step_Wh),
+        tuple(faults.delivered(edges, position) for position, edges in enumerate(emitted)),
+        None if reference_pulses is None else faults.slewed(reference_pulses),
         truth,
+        faults.clock_slew_ppm,
     )
 
 
@@ -108,7 +120,7 @@ def _history_s(setup: RunSetup) -> float:
 
 
 def _curve(setup: RunSetup, duration_s: float, rng: np.random.Generator) -> EnergyCurve:
-    source = setup.source
+    source = with_load_faults(setup.source, setup.faults)
     time_s = knots_s(-_history_s(setup), duration_s + _MARGIN_S, source)
     noise = fluctuation(rng, len(time_s), source.knot_s, source.correlation_s)
     relative = 1.0 + source.steadiness_pct / 100.0 * noise
@@ -128,6 +140,8 @@ def _meter_edges(
     lattice_s = model.emission_lattice_s or 0.0
     early = np.array([-model.lag_s - lattice_s - 0.5 * _MARGIN_S, duration_s + 0.5 * _MARGIN_S])
     step_Wh = model.pulse_energy_Wh / (1.0 + error_pct / 100.0)
+    if lattice_s * truth.curve.power_W.max() > 3600.0 * step_Wh:
+        raise ValueError(f"this load needs more than one pulse in a frame of {lattice_s} s")
     levels = _between(truth.curve.mean_energy_Wh(early), step_Wh, float(rng.uniform()))
     made = emissions(model, truth.curve, truth.pulsation, levels, float(rng.uniform(0.0, lattice_s)))
     whole = (made.lit_s >= 0.0) & (made.dark_s <= duration_s)
