@@ -1,0 +1,167 @@
+"""Screening of a meter's pulse line: lost edges, intervals the energy does not explain, silence.
+
+How it works is told in `screening.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from calibration.percentage_error import WS_PER_KWH
+from calibration.quantities import NS_PER_S, EdgeTrain, Finding, FloatArray, IntArray, MeterUnderTest
+from calibration.reasons import Reason
+from calibration.strip import narrowest_strip
+
+_SEQNO_MODULUS = 2**32
+_LEAST_TOLERANCE = 0.1
+"""Share of an interval's energy that is always allowed: pulsation, stamps and curve together stay below."""
+_SCATTER_FACTOR = 10.0
+"""Intervals may deviate by so many times the median deviation of all of them."""
+_LATTICE_PERIODS = 2.0
+_COARSE_LATTICE = 0.25
+"""Above this share of an interval a lattice makes the median interval useless as the typical one."""
+_STRETCH = 64
+_STRIP_MARGIN = 0.25
+"""In pulses; a whole pulse in the middle of a stretch widens its strip by half a pulse at least."""
+_OVERDUE_INTERVALS = 2.5
+_LONGEST_LATTICE_S = 1.0
+
+
+def screen_edges(train: EdgeTrain, meter: MeterUnderTest) -> list[Finding]:
+    """Edges of `meter`'s line that are known to be lost, or of which two of one kind follow each other."""
+    findings = []
+    step = np.diff(train.line_seqno) % _SEQNO_MODULUS
+    gaps = step[step != 1]
+    # A counter that stands or runs backwards was restarted: lost edges, but nobody knows how many.
+    restarted = bool(np.any((gaps == 0) | (gaps > _SEQNO_MODULUS // 2)))
+    if len(gaps):
+        values = {"serial": meter.serial}
+        if not restarted:
+            values["lost"] = str(int(np.sum(gaps - 1)))
+        findings.append(Finding(Reason.PULSES_LOST, values))
+    repeated = (np.diff(train.kind) == 0) & (step == 1)
+    if np.any(repeated):
+        findings.append(
+            Finding(
+                Reason.EDGES_NOT_ALTERNATING,
+                {"serial": meter.serial, "count": str(int(np.count_nonzero(repeated)))},
+            )
+        )
+    return findings
+
+
+def screen_intervals(
+    pulse_ns: IntArray,
+    energy_at: Callable[[IntArray], FloatArray],
+    meter_constant_imp_per_kWh: float,
+    lattice_s: float | None,
+) -> list[Finding]:
+    """Pulses that are missing, doubled or early, judged by the energy that flowed between them.
+
+    pulse_ns: stamps of n + 1 pulses. energy_at: energy (Wh) of the power curve at instants, up to a constant
+    and a gain. lattice_s: period of the meter's emission lattice, None where it has none. Fewer than three
+    intervals cannot be compared with each other and are compared with the nameplate's constant.
+    """
+    if len(pulse_ns) < 2:
+        return []
+    energy_Wh = energy_at(pulse_ns)
+    interval_Wh = np.diff(energy_Wh)
+    mean_s = (pulse_ns[-1] - pulse_ns[0]) / NS_PER_S / len(interval_Wh)
+    lattice_share = (lattice_s or 0.0) / mean_s if mean_s > 0.0 else 0.0
+    typical_Wh = _typical_interval_Wh(energy_Wh, lattice_share, meter_constant_imp_per_kWh)
+    if not typical_Wh > 0.0:
+        return [Finding(Reason.PULSE_DOUBLED, {"pulses": str(len(pulse_ns))})]
+    share = interval_Wh / typical_Wh
+    scatter = 0.0 if lattice_s is not None else float(np.median(np.abs(share - 1.0)))
+    tolerance = _LEAST_TOLERANCE + _SCATTER_FACTOR * scatter + _LATTICE_PERIODS * lattice_share
+    findings = _silence(np.diff(pulse_ns), share) or _judge_intervals(share, tolerance)
+    if not findings:
+        allowed = _STRIP_MARGIN + 0.5 * _SCATTER_FACTOR * scatter + 1.05 * lattice_share
+        findings = _count_steps(energy_Wh / typical_Wh, allowed)
+    return findings
+
+
+def _typical_interval_Wh(energy_Wh: FloatArray, lattice_share: float, constant_imp_per_kWh: float) -> float:
+    """Energy of an interval that one missing or doubled pulse cannot move."""
+    intervals = len(energy_Wh) - 1
+    if intervals < 3:
+        return 1000.0 / constant_imp_per_kWh
+    if lattice_share <= _COARSE_LATTICE:
+        return float(np.median(np.diff(energy_Wh)))
+    half = max(1, intervals // 2)
+    return float(np.median(energy_Wh[half:] - energy_Wh[:-half])) / half
+
+
+def _silence(interval_ns: IntArray, share: FloatArray) -> list[Finding]:
+    """A hole of several intervals is a line that was off, rather than a meter that left out a pulse."""
+    longest = int(np.argmax(share))
+    overdue_s = float(interval_ns[longest]) / NS_PER_S * (1.0 - _OVERDUE_INTERVALS / float(share[longest]))
+    if overdue_s <= _LONGEST_LATTICE_S:
+        return []
+    return [Finding(Reason.LINE_SILENT, {"seconds": f"{float(interval_ns[longest]) / NS_PER_S:.0f}"})]
+
+
+def _judge_intervals(share: FloatArray, tolerance: float) -> list[Finding]:
+    """share: energy of each interval over the typical one. One finding a reason, with the first pulse."""
+    found: dict[Reason, Finding] = {}
+    judged_with_the_one_before = -1
+    for i in np.flatnonzero(np.abs(share - 1.0) > tolerance).tolist():
+        if i == judged_with_the_one_before:
+            continue
+        after = float(share[i + 1]) if i + 1 < len(share) else None
+        before = float(share[i - 1]) if i > 0 else None
+        reason = _what_happened(float(share[i]), before, after, tolerance)
+        if reason is not Reason.PULSE_MISSING:
+            judged_with_the_one_before = i + 1
+        found.setdefault(reason, Finding(reason, {"pulse": str(i + 1), "share": f"{share[i]:.2f}"}))
+    return list(found.values())
+
+
+def _what_happened(share: float, before: float | None, after: float | None, tolerance: float) -> Reason:
+    def together(other: float | None, expected: float) -> bool:
+        return other is not None and abs(share + other - expected) <= tolerance
+
+    if share > 1.0:
+        is_late = after is not None and after < 1.0 - tolerance and together(after, 2.0)
+        return Reason.PULSE_EARLY if is_late else Reason.PULSE_MISSING
+    if together(after, 1.0) or together(before, 1.0):
+        return Reason.PULSE_DOUBLED
+    return Reason.PULSE_EARLY
+
+
+def _count_steps(energy_in_pulses: FloatArray, allowed: float) -> list[Finding]:
+    """A lasting step of the count against the energy, in stretches that overlap by half."""
+    count = len(energy_in_pulses)
+    length = min(_STRETCH, count)
+    starts = np.unique(np.append(np.arange(0, count - length + 1, _STRETCH // 2), count - length))
+    index = starts[:, None] + np.arange(length)[None, :]
+    energy = energy_in_pulses[index]
+    widths = narrowest_strip(energy, index - energy, steepest=1.0)
+    worst = int(np.argmax(widths))
+    if widths[worst] <= allowed:
+        return []
+    return [
+        Finding(
+            Reason.COUNT_STEP,
+            {"pulse": str(int(starts[worst])), "width": f"{widths[worst]:.2f}", "allowed": f"{allowed:.2f}"},
+        )
+    ]
+
+
+def screen_line_silence(
+    last_pulse_ns: int, now_ns: int, power_W: float, meter_constant_imp_per_kWh: float
+) -> list[Finding]:
+    """A line that has given no pulse for much longer than the load (W) asks.
+
+    last_pulse_ns: the last pulse, or the instant from which one was to be expected. A lattice of up to 1 s and
+    the pulse that is under way are allowed for.
+    """
+    if power_W <= 0.0:
+        return []
+    interval_s = WS_PER_KWH / (power_W * meter_constant_imp_per_kWh)
+    silent_s = (now_ns - last_pulse_ns) / NS_PER_S
+    if silent_s <= _OVERDUE_INTERVALS * interval_s + _LONGEST_LATTICE_S:
+        return []
+    return [Finding(Reason.LINE_SILENT, {"seconds": f"{silent_s:.0f}"})]
