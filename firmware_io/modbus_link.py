@@ -17,6 +17,7 @@ import serial
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import Clock
 from calibration.quantities import NS_PER_S
+from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
 
 _CHUNK_BYTES = 512
 _BY_ID = Path("/dev/serial/by-id")
@@ -38,6 +39,8 @@ class Endpoint(Protocol):
     def silence_s(self) -> float:
         """Silence between two frames that the wire itself asks for."""
 
+    def framing(self) -> Framing: ...
+
     def open(self, clock: Clock, timeout_s: float) -> Link:
         """Errors: OSError where it cannot be reached just now."""
 
@@ -57,6 +60,9 @@ class TcpEndpoint:
     @property
     def silence_s(self) -> float:
         return 0.0
+
+    def framing(self) -> Framing:
+        return TcpFraming()
 
     def open(self, clock: Clock, timeout_s: float) -> Link:
         connection = socket.create_connection((self.host, self.port), timeout_s)
@@ -116,6 +122,9 @@ class RtuEndpoint:
     def silence_s(self) -> float:
         """3.5 characters of 11 bits; 1.75 ms above 19,200 Bd (Modbus over serial line V1.02, 2.5.1.1)."""
         return 0.00175 if self.baudrate > 19_200 else 3.5 * 11 / self.baudrate
+
+    def framing(self) -> Framing:
+        return RtuFraming()
 
     def open(self, clock: Clock, timeout_s: float) -> Link:
         port = serial.Serial(

@@ -24,7 +24,7 @@ from bench.errors import OperatorError
 from bench.ports import BlockReply, Clock, ReferenceSample
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault
 from calibration.reasons import Reason
-from firmware_io.modbus_frames import ILLEGAL_ADDRESS, BadReply, Framing, Request, RtuFraming, TcpFraming
+from firmware_io.modbus_frames import ILLEGAL_ADDRESS, BadReply, Request
 from firmware_io.modbus_link import Endpoint, Link, RtuEndpoint, TcpEndpoint, unreachable
 from firmware_io.profiles import EnergyDirection, PowerRegister, Profile, known_profiles, load_profile
 from firmware_io.registers import Block
@@ -96,7 +96,7 @@ class ModbusReference:
         self._timeout_ns = round(timeout_s * NS_PER_S)
         self._drain_ns = round(drain_s * NS_PER_S)
         self._silence_ns = round(max(profile.silence_s, endpoint.silence_s) * NS_PER_S)
-        self._framing: Framing = RtuFraming() if isinstance(endpoint, RtuEndpoint) else TcpFraming()
+        self._framing = endpoint.framing()
         self._transaction = 0
         self._asks_one_more = False
         self._turn = 0
@@ -164,13 +164,14 @@ class ModbusReference:
             # Voltage, current, ... take turns: the poll of energy and power must stay short.
             self._turn = (self._turn + 1) % len(registers.auxiliary)
             blocks += (registers.auxiliary[self._turn],)
+        # Turned by every poll, answered or not: an answer that comes too late must not fit the next one.
+        self._asks_one_more = not self._asks_one_more
         replies: list[BlockReply] = []
         for block in blocks:
             reply = self._exchange(link, block, block.count + self._one_more(block))
             if isinstance(reply, BadReply):
                 return ReferenceSample(tuple(replies), fault=self._fault(reply))
             replies.append(reply)
-        self._asks_one_more = not self._asks_one_more
         self._last_good_ns = replies[-1].reply_ns
         self._retry_s = _FIRST_RETRY_S
         self._unanswered_ns = None
