@@ -1,0 +1,229 @@
+"""The composition root: from a configuration to an `Equipment`. The only module that imports drivers.
+
+Drivers are imported when a configuration names them, so a bench without GPIO needs no GPIO library. A driver
+that fails is an error that says what to do; nothing is ever replaced by the simulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from bench.clock import SystemClock
+from bench.config import Config, PositionSection
+from bench.errors import OperatorError
+from bench.manual_source import ManualLoadSource
+from bench.ports import Clock, LoadSource, PulseInput, ReferenceStandard
+from bench.process import Equipment
+from calibration.evaluation import evaluate
+from calibration.quantities import Kind, LoadPoint
+
+if TYPE_CHECKING:
+    from bench.sim.faults import FaultEvent
+    from bench.sim.plant import Plant
+    from firmware_io.profiles import Profile
+
+Tell = Callable[[str], None]
+
+
+def compose(config: Config, tell: Tell) -> Equipment:
+    """Open every device that the configuration names. `tell` shows a line to the technician.
+
+    Errors: OperatorError, InstrumentError; what was opened before is closed again.
+    """
+    from firmware_io.profiles import load_profile
+    from firmware_io.recording import encode_poll
+
+    profile = load_profile(config.reference.profile)
+    with ExitStack() as opened:
+        disk_clock = SystemClock()
+        clock: Clock = disk_clock
+        plant = None
+        if "sim" in config.drivers:
+            clock, plant = _simulation(config, disk_clock)
+        reference = _reference(config, profile, clock, plant, opened)
+        opened.callback(reference.close)
+        inputs = {}
+        for index, position in enumerate(config.position):
+            inputs[position.name] = _pulse_input(config, position, index, clock, plant, opened)
+            opened.callback(inputs[position.name].close)
+        source = _load_source(config, clock, plant, tell)
+        opened.callback(source.close)
+        closers = opened.pop_all()
+    return Equipment(
+        clock=clock,
+        disk_clock=disk_clock,
+        pulse_inputs=inputs,
+        reference=reference,
+        load_source=source,
+        worth=_worth(config, inputs),
+        in_virtual_time=config.clock.driver == "simulated",
+        encode_sample=encode_poll,
+        evaluate=evaluate,
+        station=_station(config, profile),
+        true_error_pct=_truth(config, plant),
+        closers=(closers.close,),
+    )
+
+
+def _simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
+    from bench.sim.clock import ORIGIN_NS, VirtualClock
+    from bench.sim.faults import CLOCK_FAULTS
+    from bench.sim.meter import MeterModel
+    from bench.sim.plant import Plant, PlantSetup
+    from bench.sim.reference import ReferenceModel
+    from bench.sim.source import SourceModel
+
+    card, simulation = config.reference.card, config.simulation
+    faults = _faults(simulation.faults)
+    meters = tuple(
+        MeterModel(p.simulated_constant_imp_per_kWh, error_pct=p.simulated_error_pct)
+        for p in config.position
+        if p.driver == "sim"
+    )
+    setup = PlantSetup(
+        meters=meters,
+        reference=ReferenceModel(
+            energy_step_Wh=card.energy_step_Wh,
+            refresh_s=card.refresh_s,
+            power_step_W=card.power_step_W,
+            power_lag_s=card.power_lag_s,
+            energy_is_float32=card.energy_is_float32,
+            energy_register_unit_Wh=card.energy_register_unit_Wh,
+            indication_error_pct=card.indication_error_pct,
+        ),
+        source=SourceModel(steadiness_pct=simulation.steadiness_pct),
+        faults=tuple(f for f in faults if f.fault not in CLOCK_FAULTS),
+    )
+    if simulation.servers:
+        return real, Plant(setup, simulation.seed, real.now_ns())
+    pace = real if simulation.speed > 0 else None
+    clock = VirtualClock(pace=pace, speed=simulation.speed or 1.0, faults=faults)
+    return clock, Plant(setup, simulation.seed, ORIGIN_NS)
+
+
+def _faults(written: tuple[str, ...]) -> list[FaultEvent]:
+    """`NAME@SECONDS` or `NAME@SECONDS#N` as events. Errors: OperatorError naming the known faults."""
+    from bench.sim.faults import Fault, FaultEvent
+
+    events = []
+    for text in written:
+        name, _, when = text.partition("@")
+        seconds, _, load = when.partition("#")
+        try:
+            events.append(FaultEvent(Fault(name), float(seconds), load_application=int(load or 1) - 1))
+        except ValueError as error:
+            known = ", ".join(fault.value for fault in Fault)
+            raise OperatorError(
+                f"simulation.faults: {text!r} is no NAME@SECONDS[#LOAD]; names: {known}"
+            ) from error
+    return events
+
+
+def _reference(
+    config: Config, profile: Profile, clock: Clock, plant: Plant | None, opened: ExitStack
+) -> ReferenceStandard:
+    from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
+    from firmware_io.modbus_reference import ModbusReference
+
+    section = config.reference
+    if section.driver == "sim" and plant is not None and not config.simulation.servers:
+        from bench.sim.in_process import ReplyTimes, SimReference
+
+        return SimReference(
+            plant, profile, clock, times=ReplyTimes(timeout_s=section.timeout_s), seed=config.simulation.seed
+        )
+    endpoint: TcpEndpoint | RtuEndpoint
+    if section.driver == "sim" and plant is not None:
+        endpoint = TcpEndpoint(*_serve_reference(config, profile, clock, plant, opened))
+    elif section.host:
+        endpoint = TcpEndpoint(section.host, section.port)
+    else:
+        endpoint = RtuEndpoint(section.serial_port, section.baud, section.parity, section.stop_bits)
+    return ModbusReference(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
+
+
+def _serve_reference(
+    config: Config, profile: Profile, clock: Clock, plant: Plant, opened: ExitStack
+) -> tuple[str, int]:
+    """A real Modbus server in front of the plant; its address."""
+    from bench.sim.servers import ModbusTcpFront
+
+    server = ModbusTcpFront(plant, profile, clock, device_id=config.reference.device_id)
+    opened.callback(server.close)
+    return server.host, server.port
+
+
+def _pulse_input(
+    config: Config,
+    position: PositionSection,
+    index: int,
+    clock: Clock,
+    plant: Plant | None,
+    opened: ExitStack,
+) -> PulseInput:
+    line = int(position.line) if position.line.isdigit() else position.line
+    match position.driver:
+        case "gpiod":
+            from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
+
+            labels = (position.chip,) if position.chip else CHIP_LABELS
+            return GpioLine(line, chip_labels=labels, bias=position.bias, debounce_us=position.debounce_us)
+        case "gpiozero":
+            from firmware_io.gpio_edges import CHIP_LABELS
+            from firmware_io.gpiozero_edges import GpiozeroLine
+
+            labels = (position.chip,) if position.chip else CHIP_LABELS
+            return GpiozeroLine(line, chip_labels=labels, bias=position.bias)
+        case "file":
+            from firmware_io.gpio_edges import FilePulseInput
+
+            return FilePulseInput(position.path)
+    assert plant is not None, "a sim driver has a plant"
+    if not config.simulation.servers:
+        from bench.sim.in_process import SimPulseInput
+
+        return SimPulseInput(plant, index, clock)
+    from bench.sim.servers import EdgePipe
+    from firmware_io.gpio_edges import DescriptorPulseInput
+
+    pipe = EdgePipe(plant, index, clock)
+    opened.callback(pipe.close)
+    return DescriptorPulseInput(pipe.read_fd, f"simulated line {position.name}", is_metrological=True)
+
+
+def _load_source(config: Config, clock: Clock, plant: Plant | None, tell: Tell) -> LoadSource:
+    if config.load_source.driver == "sim":
+        from bench.sim.in_process import SimLoadSource
+
+        if plant is None:
+            raise OperatorError(
+                "load_source.driver = 'sim' needs a simulated reference and simulated positions"
+            )
+        return SimLoadSource(plant, clock)
+    return ManualLoadSource(tell)
+
+
+def _worth(config: Config, inputs: dict[str, PulseInput]) -> Kind:
+    """The most that a result from these devices can be."""
+    if "sim" in config.drivers:
+        return Kind.SIMULATED
+    return Kind.OFFICIAL if all(i.is_metrological for i in inputs.values()) else Kind.INFORMATIVE
+
+
+def _truth(config: Config, plant: Plant | None) -> Callable[[str, LoadPoint], float | None]:
+    if plant is None:
+        return lambda position, load_point: None
+    order = [p.name for p in config.position]
+
+    def true_error_pct(position: str, load_point: LoadPoint) -> float | None:
+        return plant.true_errors_pct(load_point)[order.index(position)]
+
+    return true_error_pct
+
+
+def _station(config: Config, profile: Profile) -> dict[str, object]:
+    from bench.frozen import to_json
+
+    return {"configuration": to_json(config), "reference_profile": profile.name}

@@ -1,0 +1,86 @@
+"""Canonical bytes of a record, and the Merkle tree over them.
+
+A record is one JSON object with sorted keys, no spaces, UTF-8 and no floats: what was measured is text with
+a declared number of decimals, so two machines write the same bytes. Leaves and nodes hash as in RFC 6962,
+section 2.1: SHA-256(0x00 || record) and SHA-256(0x01 || left || right); the root of no leaves is SHA-256("").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+JsonObject = dict[str, Any]
+
+RESULT_DECIMALS = 6
+"""Decimals of a result in the record: far below any uncertainty, far above what platforms differ by."""
+
+
+def canonical_bytes(record: JsonObject) -> bytes:
+    """The bytes that are stored and hashed. Errors: TypeError for a float anywhere."""
+    _refuse_floats(record, "record")
+    text = json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8")
+
+
+def _refuse_floats(value: Any, where: str) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"{where} is a float; write reals as text with their decimals")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"{where} has the key {key!r}; keys are text")
+            _refuse_floats(item, f"{where}.{key}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _refuse_floats(item, f"{where}[{index}]")
+
+
+def decimal_text(value: float | None, decimals: int = RESULT_DECIMALS) -> str | None:
+    """A real with fixed decimals; no negative zero, since it is no other result."""
+    if value is None:
+        return None
+    text = f"{value:.{decimals}f}"
+    return text[1:] if text.startswith("-") and float(text) == 0 else text
+
+
+def exact_text(value: float) -> str:
+    """The shortest text that reads back as exactly this float: for inputs that replay computes with."""
+    return repr(float(value))
+
+
+def leaf_hash(record: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + record).digest()
+
+
+class MerkleTree:
+    """The root over leaves in the order they came, kept as the roots of the perfect subtrees (O(log n))."""
+
+    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
+        self.size = 0
+        self._peaks: list[tuple[int, bytes]] = []
+        for leaf in leaves:
+            self.append(leaf)
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash."""
+        node, height = leaf, 0
+        while self._peaks and self._peaks[-1][0] == height:
+            node = _node_hash(self._peaks.pop()[1], node)
+            height += 1
+        self._peaks.append((height, node))
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self._peaks:
+            return hashlib.sha256(b"").digest()
+        node = self._peaks[-1][1]
+        for _, left in reversed(self._peaks[:-1]):
+            node = _node_hash(left, node)
+        return node
+
+
+def _node_hash(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()

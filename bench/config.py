@@ -1,0 +1,190 @@
+"""The configuration of a bench: what is wired where. Station facts only; what a run does is in its plan.
+
+Read strictly (`toml_reader`): an unknown key is an error. Every setting is described by its own `doc`, from
+which docs/configuration.md is written (`python -m bench.config_page`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.errors import OperatorError
+from bench.toml_reader import load_toml, parse_toml, read_table, setting
+from calibration.quantities import ReferenceCard
+
+
+@dataclass(frozen=True)
+class BenchSection:
+    id: str = setting("name of this bench, shown on the page and kept in every record", "bench-1")
+    state_dir: str = setting("folder of the journal, the raw files and the socket", "var")
+    socket: str = setting("path of the control socket; empty: bench.sock in state_dir", "")
+    edge_period_s: float = setting("how often the pulse lines are drained", 0.02, low=0.001, high=1.0)
+    publish_period_s: float = setting("how often the live state is published", 0.5, low=0.05, high=60.0)
+    evaluation_period_s: float = setting("how often the running error is computed", 1.0, low=0.1, high=60.0)
+    minimum_free_MB: float = setting("a run is refused with less free disk than this", 200.0, low=1.0)
+
+
+@dataclass(frozen=True)
+class ClockSection:
+    driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
+
+
+@dataclass(frozen=True)
+class PositionSection:
+    name: str = setting("name of the position; plans refer to it")
+    driver: str = setting("what the test output is wired to", choices=("gpiod", "gpiozero", "file", "sim"))
+    chip: str = setting("gpiod: label of the GPIO chip, such as pinctrl-rp1; empty: any Pi header", "")
+    line: str = setting("gpiod and gpiozero: GPIO number or name, such as GPIO17", "")
+    bias: str = setting(
+        "gpiod and gpiozero: bias", "pull_up", choices=("pull_up", "pull_down", "disabled", "as_is")
+    )
+    debounce_us: int = setting("gpiod: debouncing by the kernel; 0 is off; it is recorded", 0, low=0)
+    path: str = setting("file: pipe or file of kernel edge records", "")
+    simulated_error_pct: float = setting("sim: true error of the simulated meter", 0.35, low=-90, high=100)
+    simulated_constant_imp_per_kWh: float = setting("sim: constant of the simulated meter", 1200.0, above=0)
+
+
+@dataclass(frozen=True)
+class CardSection:
+    """The reference standard's card: from its certificate and from `bench check`."""
+
+    model: str = setting("model of the reference standard")
+    serial: str = setting("its serial number")
+    accuracy_class_pct: float = setting("its accuracy class in per cent", above=0)
+    energy_step_Wh: float = setting("step r of its energy register, as measured by bench check", above=0)
+    refresh_s: float = setting("refresh interval T, as measured by bench check", above=0)
+    power_step_W: float = setting("step of its power register, as measured by bench check", low=0)
+    power_lag_s: float = setting("delay of the power register behind the energy register", 0.0, low=0)
+    power_lag_u_s: float = setting("standard uncertainty of that lag", 0.0, low=0)
+    lag_known: bool = setting("whether the lag was measured; if not, results are informative", True)
+    indication_error_pct: float = setting("error of indication, from its certificate", 0.0, low=-5, high=5)
+    calibration_U_pct: float = setting("expanded uncertainty of its calibration", 0.0, low=0)
+    coverage_factor: float = setting("coverage factor k of that uncertainty", 2.0, low=1, high=5)
+    drift_pct: float = setting("drift since calibration, half width", 0.0, low=0)
+    stability_pct: float = setting("stability, half width", 0.0, low=0)
+    power_gain_limit_pct: float = setting(
+        "largest gain of power against energy, by their specs", 0.2, above=0
+    )
+    energy_is_float32: bool = setting("whether the energy register is a 32 bit float", False)
+    energy_register_unit_Wh: float = setting("watt-hours in one unit of the energy register", 1.0, above=0)
+    reference_pulse_constant_imp_per_Wh: float | None = setting(
+        "pulses per watt-hour of its own output after any divider; leave out if not wired", None, above=0
+    )
+    certificate: str = setting("number of its certificate", "")
+    valid_until: str = setting("last day of its certificate, YYYY-MM-DD", "")
+
+    def as_card(self) -> ReferenceCard:
+        return ReferenceCard(**dataclasses.asdict(self))
+
+
+@dataclass(frozen=True)
+class ReferenceSection:
+    card: CardSection = field(metadata={"doc": "the card of the reference standard"})
+    driver: str = setting("how it is read", choices=("modbus", "sim"))
+    profile: str = setting("register profile: a known model or the path of a TOML file")
+    host: str = setting("modbus over TCP: address; leave empty for a serial port", "")
+    port: int = setting("modbus over TCP: port", 502, low=1, high=65535)
+    serial_port: str = setting("modbus RTU: device, best by /dev/serial/by-id", "")
+    baud: int = setting("modbus RTU: bits per second", 9600, low=300, high=1_000_000)
+    parity: str = setting("modbus RTU: parity", "N", choices=("N", "E", "O"))
+    stop_bits: int = setting("modbus RTU: stop bits", 1, low=1, high=2)
+    device_id: int = setting("modbus unit address", 1, low=0, high=247)
+    poll_interval_s: float = setting(
+        "poll interval D, at most a quarter of the refresh", 0.045, low=0.01, high=60
+    )
+    timeout_s: float = setting("how long a reply may take", 0.5, low=0.02, high=30)
+
+
+@dataclass(frozen=True)
+class LoadSourceSection:
+    driver: str = setting("manual (the bench says what to set) or sim", choices=("manual", "sim"))
+    reached_within_pct: float = setting(
+        "how near the read-back must be to the load point", 5.0, above=0, high=50
+    )
+    steady_for_s: float = setting("how long the read-back must have been steady", 2.0, low=0.1, high=600)
+    settle_timeout_s: float = setting("after this the load counts as not reached", 60.0, low=1, high=3600)
+
+
+@dataclass(frozen=True)
+class SimulationSection:
+    seed: int = setting("seed of the simulated bench", 1, low=0)
+    speed: float = setting("1: real time; N: N times faster; 0: as fast as it goes", 1.0, low=0, high=10_000)
+    servers: bool = setting(
+        "true: a real Modbus server and a pipe in front of the plant (speed 1 only)", False
+    )
+    steadiness_pct: float = setting("rms fluctuation of the simulated load", 0.05, low=0, high=20)
+    faults: tuple[str, ...] = setting(
+        "input faults to inject: NAME@SECONDS after the first load is applied, NAME@SECONDS#N after the N-th",
+        (),
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    reference: ReferenceSection = field(metadata={"doc": "the reference standard"})
+    load_source: LoadSourceSection = field(metadata={"doc": "what energises the meters"})
+    position: tuple[PositionSection, ...] = setting("the positions, one [[position]] table each")
+    bench: BenchSection = field(default_factory=BenchSection, metadata={"doc": "the bench itself"})
+    clock: ClockSection = field(default_factory=ClockSection, metadata={"doc": "the bench clock"})
+    simulation: SimulationSection = field(
+        default_factory=SimulationSection, metadata={"doc": "the simulated bench, for the sim drivers"}
+    )
+
+    @property
+    def state_dir(self) -> Path:
+        return Path(self.bench.state_dir)
+
+    @property
+    def socket_path(self) -> Path:
+        return Path(self.bench.socket) if self.bench.socket else self.state_dir / "bench.sock"
+
+    @property
+    def drivers(self) -> tuple[str, ...]:
+        inputs = tuple(p.driver for p in self.position)
+        return (*inputs, self.reference.driver, self.load_source.driver)
+
+
+def load_config(path: Path) -> Config:
+    """Read and check bench.toml; a relative state_dir is relative to the file's folder."""
+    config = _checked(read_table(Config, load_toml(path), str(path)), str(path))
+    if config.state_dir.is_absolute():
+        return config
+    bench = dataclasses.replace(config.bench, state_dir=str(path.resolve().parent / config.bench.state_dir))
+    return dataclasses.replace(config, bench=bench)
+
+
+def parse_config(text: str, where: str) -> Config:
+    """The same for a text that is no file; a relative state_dir stays relative to the working folder."""
+    return _checked(read_table(Config, parse_toml(text, where), where), where)
+
+
+def _checked(config: Config, where: str) -> Config:
+    """What no single field can tell."""
+    names = [p.name for p in config.position]
+    if not names:
+        raise OperatorError(f"{where}: there is no [[position]]; add one for each wired test output")
+    if len(set(names)) != len(names):
+        raise OperatorError(f"{where}: two positions have the same name; names must differ")
+    reference = config.reference
+    if reference.driver == "modbus" and bool(reference.host) == bool(reference.serial_port):
+        raise OperatorError(f"{where}: [reference] needs either host or serial_port")
+    for position in config.position:
+        if position.driver in ("gpiod", "gpiozero") and not position.line:
+            raise OperatorError(f"{where}: position {position.name} needs line, such as line = 'GPIO17'")
+        if position.driver == "file" and not position.path:
+            raise OperatorError(f"{where}: position {position.name} needs path, the pipe or file of edges")
+    simulated = [driver == "sim" for driver in config.drivers]
+    virtual = config.clock.driver == "simulated"
+    if virtual and not all(simulated):
+        raise OperatorError(
+            f"{where}: the simulated clock moves simulated devices only; set clock.driver = 'system'"
+        )
+    if any(simulated) and not virtual and not config.simulation.servers:
+        raise OperatorError(
+            f"{where}: sim drivers need clock.driver = 'simulated' or simulation.servers = true"
+        )
+    if config.simulation.servers and config.simulation.speed != 1.0:
+        raise OperatorError(f"{where}: simulation.servers works at speed 1 only; set simulation.speed = 1")
+    return config

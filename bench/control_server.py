@@ -1,0 +1,261 @@
+"""The control socket: the only way in, and the feed of the live state out.
+
+One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
+bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start` and
+`stop` are for root and for the bench's own user, as the kernel names the peer (SO_PEERCRED), not as it
+names itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import socket
+import struct
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any, Protocol
+
+from bench.canonical import JsonObject
+from bench.errors import BenchError, OperatorError
+from bench.live import LiveState
+
+_LONGEST_LINE_BYTES = 1 << 20
+_LONGEST_BACKLOG_BYTES = 4 << 20
+_MOST_CLIENTS = 64
+_PEER = struct.Struct("3i")
+"""struct ucred: pid, uid, gid."""
+
+
+class Commands(Protocol):
+    """What the socket can do to the bench; each raises OperatorError where it is refused."""
+
+    def records(self, since: int) -> tuple[list[JsonObject], int]: ...
+
+    def start(self, plan_text: str) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class _Client:
+    """One connection: what it has not sent completely, what we have not sent completely."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.incoming = b""
+        self.outgoing = bytearray()
+        self.subscribed_at: int | None = None
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+        self.uid: int = _PEER.unpack(peer)[1]
+
+
+class ControlServer:
+    """Serves the socket from `start` to `close`. authorised: user ids that may command."""
+
+    def __init__(
+        self,
+        path: Path,
+        live: LiveState,
+        commands: Commands,
+        authorised: frozenset[int] | None = None,
+        backlog_bytes: int = _LONGEST_BACKLOG_BYTES,
+    ) -> None:
+        self._path = path
+        self._live = live
+        self._commands = commands
+        self._authorised = frozenset({0, os.getuid()}) if authorised is None else authorised
+        self._backlog_bytes = backlog_bytes
+        self._changes: deque[tuple[int, JsonObject]] = deque()
+        self._clients: dict[int, _Client] = {}
+        self._is_closing = False
+        self._listener = _listen(path)
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_reader, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, name="control")
+
+    def start(self) -> None:
+        self._live.listen(self._on_change)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._live.stop_listening(self._on_change)
+        self._is_closing = True
+        self._wake()
+        self._thread.join()
+
+    def _on_change(self, sequence: int, patch: JsonObject) -> None:
+        """Called by whoever publishes; only queues."""
+        self._changes.append((sequence, patch))
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_writer.send(b"\0")
+        except BlockingIOError:  # it has been woken often enough already
+            return
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            for key, events in self._selector.select():
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif key.fileobj is self._wake_reader:
+                    self._wake_reader.recv(4096)
+                elif (client := self._clients.get(key.fd)) is not None:
+                    self._serve(client, events)
+            self._send_changes()
+        for client in list(self._clients.values()):
+            self._drop(client)
+        self._selector.close()
+        for each in (self._listener, self._wake_reader, self._wake_writer):
+            each.close()
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        connection, _ = self._listener.accept()
+        connection.setblocking(False)
+        if len(self._clients) >= _MOST_CLIENTS:
+            connection.close()
+            return
+        client = _Client(connection)
+        self._clients[connection.fileno()] = client
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _serve(self, client: _Client, events: int) -> None:
+        if events & selectors.EVENT_READ and not self._read(client):
+            self._drop(client)
+        elif events & selectors.EVENT_WRITE:
+            self._write(client)
+
+    def _read(self, client: _Client) -> bool:
+        """Carry out the lines that came. False: the client left, or sent what no client sends."""
+        try:
+            data = client.connection.recv(65_536)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not data:
+            return False
+        *lines, client.incoming = (client.incoming + data).split(b"\n")
+        for line in lines:
+            self._queue(client, self._answer(client, line))
+        return len(client.incoming) <= _LONGEST_LINE_BYTES and client.connection.fileno() >= 0
+
+    def _answer(self, client: _Client, line: bytes) -> JsonObject:
+        try:
+            message = json.loads(line)
+            if not isinstance(message, dict):
+                raise OperatorError("a message is one JSON object a line")
+            return self._carry_out(client, message)
+        except ValueError as error:
+            return {"type": "error", "message": f"not a JSON object: {error}"}
+        except BenchError as error:
+            return {"type": "error", "message": str(error)}
+
+    def _carry_out(self, client: _Client, message: dict[str, Any]) -> JsonObject:
+        match message.get("do"):
+            case "subscribe":
+                client.subscribed_at, state = self._live.snapshot()
+                return {"type": "snapshot", "seq": client.subscribed_at, "state": state}
+            case "records":
+                since = message.get("since")
+                if not isinstance(since, int) or since < 0:
+                    raise OperatorError("records needs since, the number of the first record wanted")
+                records, following = self._commands.records(since)
+                return {"type": "records", "records": records, "next": following}
+            case "start":
+                self._require_authority(client)
+                plan = message.get("plan")
+                if not isinstance(plan, str):
+                    raise OperatorError("start needs plan, the TOML text of a plan")
+                self._commands.start(plan)
+            case "stop":
+                self._require_authority(client)
+                self._commands.stop()
+            case other:
+                raise OperatorError(f"unknown command {other!r}; known are subscribe, records, start, stop")
+        return {"type": "done"}
+
+    def _require_authority(self, client: _Client) -> None:
+        if client.uid not in self._authorised:
+            raise OperatorError("this user may watch but not command; run it as the bench's own user")
+
+    def _send_changes(self) -> None:
+        while self._changes:
+            sequence, patch = self._changes.popleft()
+            message = {"type": "change", "seq": sequence, "patch": patch}
+            line = _line(message)
+            for client in list(self._clients.values()):
+                if client.subscribed_at is not None and sequence > client.subscribed_at:
+                    self._queue_line(client, line)
+
+    def _queue(self, client: _Client, message: JsonObject) -> None:
+        self._queue_line(client, _line(message))
+
+    def _queue_line(self, client: _Client, line: bytes) -> None:
+        if client.connection.fileno() < 0:
+            return
+        client.outgoing += line
+        self._write(client)
+        if len(client.outgoing) > self._backlog_bytes:
+            self._drop(client)
+
+    def _write(self, client: _Client) -> None:
+        try:
+            sent = client.connection.send(client.outgoing) if client.outgoing else 0
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._drop(client)
+            return
+        del client.outgoing[:sent]
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.outgoing else 0)
+        self._selector.modify(client.connection, wanted)
+
+    def _drop(self, client: _Client) -> None:
+        descriptor = client.connection.fileno()
+        if descriptor < 0:
+            return
+        del self._clients[descriptor]
+        self._selector.unregister(client.connection)
+        client.connection.close()
+
+
+def _line(message: JsonObject) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _listen(path: Path) -> socket.socket:
+    """Bind the socket; a socket file that nobody listens at any more is replaced."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if path.exists():
+            _refuse_if_alive(path)
+            path.unlink()
+        listener.bind(str(path))
+        path.chmod(0o660)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise OperatorError(
+            f"{path}: the control socket cannot be made ({error.strerror or error})"
+        ) from error
+    except OperatorError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def _refuse_if_alive(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as probe:
+        if probe.connect_ex(str(path)) == 0:
+            raise OperatorError(f"{path}: another bench listens there; stop it or set bench.socket")

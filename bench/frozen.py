@@ -1,0 +1,54 @@
+"""Value types to canonical JSON and back, digit by digit: the frozen inputs of a run.
+
+Reals become the shortest text that reads back as the same float, enumerations their value, tuples lists.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from bench.canonical import exact_text
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> Any:
+    """A frozen dataclass (or what is in one) as JSON without floats."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return exact_text(value)
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value
+
+
+def from_json(cls: type[T], fields: Mapping[str, Any]) -> T:
+    """The dataclass that `to_json` wrote. A field that the record does not have keeps its default."""
+    hints = typing.get_type_hints(cls)
+    values = {name: _value(hint, fields[name]) for name, hint in hints.items() if name in fields}
+    return cls(**values)
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        if value is None:
+            return None
+        (hint,) = [h for h in typing.get_args(hint) if h is not type(None)]
+        return _value(hint, value)
+    if hint is float:
+        return float(value)
+    if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
+        return from_json(typing.cast(type[Any], hint), value)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(value)
+    return value

@@ -1,0 +1,127 @@
+"""The journal: append-only records in SQLite, each the exact bytes of one canonical JSON object.
+
+One process has it open (a lock file says so), and in it one thread. TRUNCATE + FULL: an acknowledged record
+survives a pulled plug. Records are in the order of their numbers; the wall clock in them is for people.
+
+A run without an end in the journal was interrupted (kill, power): opening the journal says so in a record of
+its own, which names the raw files that were left.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.canonical import JsonObject, MerkleTree, canonical_bytes, leaf_hash
+from bench.errors import InstrumentError, OperatorError
+from bench.frozen import to_json
+from bench.migrations import migrate
+from bench.ports import ClockState
+from bench.raw_files import digests_on_disk
+
+RUN_STARTED, RUN_ENDED, INTERRUPTED = "run_started", "run_ended", "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    number: int
+    run_id: str
+    kind: str
+    body: bytes
+
+    def fields(self) -> JsonObject:
+        fields: JsonObject = json.loads(self.body)
+        return fields
+
+
+class Journal:
+    """Used by one thread. Errors: InstrumentError where the disk or the database fails."""
+
+    def __init__(self, state_dir: Path, opened: ClockState) -> None:
+        try:
+            self.runs_dir = state_dir / "runs"
+            self.runs_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OperatorError(
+                f"{state_dir}: {error.strerror}; set bench.state_dir to a folder to write"
+            ) from error
+        self._lock = (state_dir / "journal.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._lock.close()
+            raise OperatorError(
+                f"{state_dir}: another bench process has this journal open; stop it or use another state_dir"
+            ) from None
+        self._path = state_dir / "journal.sqlite"
+        self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        try:
+            self._database.execute("PRAGMA journal_mode = TRUNCATE")
+            self._database.execute("PRAGMA synchronous = FULL")
+            migrate(self._database, opened.wall_time)
+            rows = self._database.execute("SELECT leaf_sha256 FROM record ORDER BY number")
+            self._tree = MerkleTree(row[0] for row in rows)
+        except sqlite3.DatabaseError as error:
+            raise InstrumentError(f"{self._path}: {error}; restore it from a back-up") from error
+        self._tell_interrupted(opened)
+
+    def append(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
+        """Write one record and return its number once it is safe on disk."""
+        number = self._tree.size
+        record = {"number": number, "run": run_id, "kind": kind, "clock": to_json(clock), **body}
+        raw = canonical_bytes(record)
+        leaf = leaf_hash(raw)
+        try:
+            self._database.execute(
+                "INSERT INTO record VALUES (?, ?, ?, ?, ?)", (number, run_id, kind, raw, leaf)
+            )
+        except sqlite3.Error as error:
+            raise InstrumentError(f"{self._path}: {error}; check the disk") from error
+        self._tree.append(leaf)
+        return number
+
+    def end_run(self, run_id: str, clock: ClockState, body: JsonObject) -> int:
+        """The last record of a run: with the checkpoint over everything before it."""
+        checkpoint = {"size": self._tree.size, "root_sha256": self._tree.root().hex()}
+        return self.append(run_id, RUN_ENDED, clock, {**body, "checkpoint": checkpoint})
+
+    def next_run_id(self) -> str:
+        (count,) = self._database.execute("SELECT COUNT(DISTINCT run_id) FROM record").fetchone()
+        return f"run-{count + 1:06d}"
+
+    def read(self, since: int, limit: int) -> list[StoredRecord]:
+        """At most `limit` records from number `since` on."""
+        rows = self._database.execute(
+            "SELECT number, run_id, kind, body FROM record WHERE number >= ? ORDER BY number LIMIT ?",
+            (since, limit),
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def run(self, run_id: str) -> list[StoredRecord]:
+        """All records of a run; empty where there is no such run."""
+        rows = self._database.execute(
+            "SELECT number, run_id, kind, body FROM record WHERE run_id = ? ORDER BY number", (run_id,)
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def run_ids(self) -> list[str]:
+        return [
+            row[0] for row in self._database.execute("SELECT DISTINCT run_id FROM record ORDER BY number")
+        ]
+
+    def close(self) -> None:
+        self._database.close()
+        self._lock.close()
+
+    def _tell_interrupted(self, opened: ClockState) -> None:
+        unfinished = self._database.execute(
+            "SELECT run_id FROM record WHERE kind = ? AND run_id NOT IN "
+            "(SELECT run_id FROM record WHERE kind IN (?, ?)) ORDER BY number",
+            (RUN_STARTED, RUN_ENDED, INTERRUPTED),
+        ).fetchall()
+        for (run_id,) in unfinished:
+            files = digests_on_disk(self.runs_dir / run_id)
+            self.append(run_id, INTERRUPTED, opened, {"raw_files": files})

@@ -1,0 +1,61 @@
+"""Numbered migrations, forward only; each is applied together with its own record in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from importlib import resources
+
+from bench.errors import OperatorError
+
+_OWN_TABLE = """
+CREATE TABLE IF NOT EXISTS migration (
+    number INTEGER PRIMARY KEY,
+    sha256 TEXT NOT NULL,
+    applied TEXT NOT NULL
+) STRICT
+"""
+
+
+def migrate(database: sqlite3.Connection, applied: str) -> None:
+    """Bring the database to the newest schema. `applied`: wall time for people.
+
+    Errors: OperatorError where the database is newer than this program or was made by a changed migration.
+    """
+    database.execute(_OWN_TABLE)
+    done = dict(database.execute("SELECT number, sha256 FROM migration").fetchall())
+    scripts = dict(_scripts())
+    if unknown := sorted(set(done) - set(scripts)):
+        raise OperatorError(
+            f"the journal has schema {unknown[-1]:03d}, newer than this program; update the program"
+        )
+    for number, text in sorted(scripts.items()):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if number in done:
+            if done[number] != digest:
+                raise OperatorError(
+                    f"schema {number:03d} of the journal differs from this program's; restore the program"
+                )
+            continue
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            for statement in _statements(text):
+                database.execute(statement)
+            database.execute("INSERT INTO migration VALUES (?, ?, ?)", (number, digest, applied))
+
+
+def _scripts() -> Iterator[tuple[int, str]]:
+    for entry in (resources.files("bench") / "schema").iterdir():
+        if entry.name.endswith(".sql"):
+            yield int(entry.name.removesuffix(".sql")), entry.read_text(encoding="utf-8")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; a trigger is one, with the semicolons inside it."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,242 @@
+"""The measuring process: loops, journal, live state and one run at a time, around whatever devices it is given.
+
+It knows no driver: `app.py` puts an `Equipment` together. In real time each loop has a thread; in virtual
+time the clock that everybody waits on turns the loops.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
+from bench.canonical import JsonObject
+from bench.config import Config
+from bench.errors import OperatorError
+from bench.identity import software_identity
+from bench.journal import Journal
+from bench.live import LiveState
+from bench.measuring import Evaluate
+from bench.methods.basic_error import basic_error
+from bench.plan import CheckedPlan
+from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
+from bench.progress import Progress
+from bench.recorder import Recorder
+from bench.records import frozen_inputs
+from bench.runner import Pace, RunContext, Runner
+from bench.settling import LoadWatch
+from calibration.quantities import NS_PER_S, Kind, LoadPoint, Outcome, ReferenceCard
+
+_MB = 1_000_000
+_INPUTS_LAG_S = 0.25
+"""Beyond the longest reply: what a pipe or a loaded machine adds until an edge is in memory."""
+
+
+def _no_true_error(position: str, load_point: LoadPoint) -> float | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """The devices of a bench and what is known of them. `worth`: the most a result from them can be.
+
+    station: what the record keeps of them beside the configuration (reference profile, driver facts).
+    closers are called in order when the process ends.
+    """
+
+    clock: Clock
+    disk_clock: Clock
+    pulse_inputs: Mapping[str, PulseInput]
+    reference: ReferenceStandard
+    load_source: LoadSource
+    worth: Kind
+    in_virtual_time: bool
+    encode_sample: Callable[[ReferenceSample], bytes]
+    evaluate: Evaluate
+    station: JsonObject = field(default_factory=dict)
+    true_error_pct: Callable[[str, LoadPoint], float | None] = _no_true_error
+    closers: tuple[Callable[[], None], ...] = ()
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What `--json` prints of a run."""
+
+    run_id: str
+    verdict: Outcome
+    kind: Kind
+    results: dict[str, dict[str, JsonObject]]
+
+
+class _Loops:
+    """The loops as the runner watches them."""
+
+    def __init__(self, polls: PollLoop, clock: Clock, threads: list[LoopThread]) -> None:
+        self._polls = polls
+        self._clock = clock
+        self._threads = threads
+
+    def check(self) -> None:
+        for thread in self._threads:
+            thread.check()
+
+    def start_window(self) -> None:
+        for thread in self._threads:
+            thread.worst_lateness_ns = 0
+
+    def end_window(self) -> JsonObject:
+        # Only the loop's own thread may hand over; a thread does so several times a second by itself.
+        if not self._threads:
+            self._polls.hand_over(self._clock.now_ns())
+        return {
+            thread.loop.name: {
+                "period_ns": thread.loop.period_ns,
+                "worst_lateness_ns": thread.worst_lateness_ns,
+            }
+            for thread in self._threads
+        }
+
+
+class MeasuringProcess:
+    """Use as a context manager: the loops run inside. One thread calls `run`; `stop_run` is for any thread."""
+
+    def __init__(self, config: Config, equipment: Equipment) -> None:
+        self.config = config
+        self.equipment = equipment
+        self.acquisition = Acquisition(list(equipment.pulse_inputs))
+        self._runner: Runner | None = None
+        self.recorder = Recorder(
+            lambda: Journal(config.state_dir, equipment.disk_clock.state()),
+            equipment.disk_clock,
+            equipment.encode_sample,
+            may_block=equipment.in_virtual_time,
+        )
+        edges = EdgeLoop(equipment.pulse_inputs, self.acquisition, self.recorder, config.bench.edge_period_s)
+        polls = PollLoop(
+            equipment.reference, self.acquisition, self.recorder, config.reference.poll_interval_s
+        )
+        self._threads: list[LoopThread] = []
+        self.clock: Clock = equipment.clock
+        if equipment.in_virtual_time:
+            self.clock = LoopTurningClock(equipment.clock, (edges, polls))
+        else:
+            self._threads = [LoopThread(edges, self.clock), LoopThread(polls, self.clock)]
+        self._loops = _Loops(polls, self.clock, self._threads)
+        self._software = software_identity()
+        self._idle = Progress(self._header(equipment.worth))
+        self.live = LiveState(self._idle.state(self.clock.state(), self.acquisition))
+
+    def __enter__(self) -> MeasuringProcess:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Load off, loops stopped, everything written, devices closed."""
+        try:
+            self.equipment.load_source.remove()
+        finally:
+            for thread in self._threads:
+                thread.stop()
+            self.recorder.close()
+            for close in self.equipment.closers:
+                close()
+
+    def run(self, checked: CheckedPlan) -> RunSummary:
+        """A whole run. Errors: BenchError of a device or the journal, after the load has been removed."""
+        self._require_disk()
+        kind = self.kind_of(checked)
+        progress = Progress(self._header(kind), checked)
+        run_id = self.recorder.next_run_id()
+        self._runner = Runner(self._context(), checked, progress, run_id)
+        try:
+            verdict = self._runner.run(basic_error(checked), self._frozen(checked, kind))
+        finally:
+            self._runner = None
+            self._idle = progress
+        return RunSummary(run_id, verdict, kind, progress.results())
+
+    def stop_run(self) -> bool:
+        """End the running run as stopped by the operator; False where none is running."""
+        runner = self._runner
+        if runner is None:
+            return False
+        runner.stop()
+        return True
+
+    def wait_idle(self, duration_s: float) -> None:
+        """Let the loops go on without a run and keep the live state fresh."""
+        self._loops.check()
+        self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
+        self._publish(self._idle)
+
+    def kind_of(self, checked: CheckedPlan) -> Kind:
+        """The lowest of what the devices, the reference's card and the rule set are worth."""
+        card = self.config.reference.card
+        today = self.clock.state().wall_time[:10]
+        is_informative = (
+            checked.rules.is_provisional
+            or not card.lag_known
+            or (card.valid_until != "" and card.valid_until < today)
+            or self.equipment.worth is Kind.INFORMATIVE
+        )
+        if self.equipment.worth is Kind.SIMULATED:
+            return Kind.SIMULATED
+        return Kind.INFORMATIVE if is_informative else Kind.OFFICIAL
+
+    def _context(self) -> RunContext:
+        bench, source, equipment = self.config.bench, self.config.load_source, self.equipment
+        card = self.card
+        # A reference forgets a change of load after a refresh or two and the lag of its power register.
+        forgets_s = 3 * card.refresh_s + card.power_lag_s
+        return RunContext(
+            clock=self.clock,
+            load_source=equipment.load_source,
+            acquisition=self.acquisition,
+            loops=self._loops,
+            recorder=self.recorder,
+            card=card,
+            evaluate=equipment.evaluate,
+            pace=Pace(
+                bench.publish_period_s,
+                bench.evaluation_period_s,
+                _INPUTS_LAG_S + self.config.reference.timeout_s + 2 * bench.edge_period_s,
+            ),
+            load_watch=LoadWatch(
+                source.reached_within_pct, max(source.steady_for_s, forgets_s), source.settle_timeout_s
+            ),
+            publish=self._publish,
+            true_error_pct=equipment.true_error_pct,
+        )
+
+    @property
+    def card(self) -> ReferenceCard:
+        return self.config.reference.card.as_card()
+
+    def _frozen(self, checked: CheckedPlan, kind: Kind) -> JsonObject:
+        loops = {thread.loop.name: {"period_ns": thread.loop.period_ns} for thread in self._threads}
+        station = {
+            "bench": self.config.bench.id,
+            "kind": kind.value,
+            "software": self._software,
+            **self.equipment.station,
+        }
+        return frozen_inputs(checked, self.card, station, loops)
+
+    def _header(self, kind: Kind) -> JsonObject:
+        return {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}
+
+    def _publish(self, progress: Progress) -> None:
+        self.live.publish(progress.state(self.clock.state(), self.acquisition))
+
+    def _require_disk(self) -> None:
+        free_MB = shutil.disk_usage(self.config.state_dir).free / _MB
+        if free_MB < self.config.bench.minimum_free_MB:
+            raise OperatorError(
+                f"only {free_MB:.0f} MB are free at {self.config.state_dir}; make room, "
+                f"{self.config.bench.minimum_free_MB:.0f} MB are needed for a run"
+            )

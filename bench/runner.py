@@ -1,0 +1,297 @@
+"""The runner: the only interpreter of steps, and the only one who commands the load.
+
+How it works. A method is a generator; the runner takes a step from it, asks the interlock, carries the step
+out, and sends back what came of it. Whatever ends a run (the method's end, a stop, a signal, a device or a
+disk that fails, a defect in this program) leaves through one `finally` that removes the load. A run always
+ends with a record, unless the process is killed: then the next start of the bench writes `interrupted`.
+
+Everything that waits waits on the bench's clock in slices of the publishing period, so a stop is heard and
+the live state stays fresh; in virtual time the same waits turn the loops.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bench.acquisition import Acquisition
+from bench.canonical import JsonObject
+from bench.errors import InstrumentError
+from bench.frozen import to_json
+from bench.interlock import LoadState, why_not
+from bench.measuring import Evaluate, PointMeasurement
+from bench.plan import CheckedPlan
+from bench.ports import Clock, LoadSource
+from bench.progress import Progress
+from bench.recorder import Recorder
+from bench.records import findings, overall, result_figures, verdict_figures, window_inputs
+from bench.settling import LoadWatch
+from bench.steps import (
+    ApplyLoad,
+    Conclude,
+    CountPulses,
+    Method,
+    RemoveLoad,
+    Settle,
+    Settled,
+    Step,
+    StepResult,
+)
+from calibration.quantities import (
+    NS_PER_S,
+    ErrorResult,
+    Finding,
+    InstrumentFault,
+    LoadPoint,
+    Outcome,
+    ReferenceCard,
+)
+from calibration.reasons import Reason
+
+_REMOVE_ATTEMPTS = 3
+
+
+class RunStoppedError(Exception):
+    """Somebody asked for the end of the run."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.reason.value)
+        self.finding = finding
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the live state is published and the running error computed; how long inputs may lag."""
+
+    publish_s: float
+    evaluate_s: float
+    inputs_lag_s: float
+    """After this, every edge and reading stamped before an instant has been read."""
+
+
+class LoopWatch(Protocol):
+    """What the runner asks of the loops."""
+
+    def check(self) -> None:
+        """Raise what a loop died of."""
+
+    def start_window(self) -> None: ...
+
+    def end_window(self) -> JsonObject:
+        """Hand over what waits to be recorded; declared periods and worst lateness since the start."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The bench as a run sees it; put together by `process.py`."""
+
+    clock: Clock
+    load_source: LoadSource
+    acquisition: Acquisition
+    loops: LoopWatch
+    recorder: Recorder
+    card: ReferenceCard
+    evaluate: Evaluate
+    pace: Pace
+    load_watch: LoadWatch
+    publish: Callable[[Progress], None]
+    true_error_pct: Callable[[str, LoadPoint], float | None]
+
+
+class Runner:
+    """Carries out one run. `stop()` may be called from any thread and from a signal handler."""
+
+    def __init__(self, context: RunContext, checked: CheckedPlan, progress: Progress, run_id: str) -> None:
+        self._c = context
+        self._checked = checked
+        self._progress = progress
+        self._run_id = run_id
+        self._load = LoadState.OFF
+        self._stop = threading.Event()
+        acquisition = context.acquisition
+        self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
+        self._told.update((p, len(acquisition.line_faults[p])) for p in checked.meters)
+        self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in checked.meters}
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self, method: Method, frozen: JsonObject) -> Outcome:
+        """The verdict of the whole run. Errors: what a device or the journal raised, after the load is off."""
+        c = self._c
+        c.recorder.start_run(self._run_id, list(self._checked.meters), c.clock.state(), frozen)
+        self._progress.start(self._run_id, c.clock.state(), self._checked.rules.is_provisional)
+        c.publish(self._progress)
+        try:
+            try:
+                self._interpret(method)
+            finally:
+                method.close()
+                self._remove_load()
+        except RunStoppedError as stopped:
+            return self._end((stopped.finding,), "finished")
+        except BaseException as error:
+            self._end((Finding(Reason.DEVICE_FAILED, {"detail": str(error)}),), "interrupted")
+            raise
+        return self._end((), "finished")
+
+    def _interpret(self, method: Method) -> None:
+        answer: StepResult = None
+        while True:
+            try:
+                step = method.send(answer)
+            except StopIteration:
+                return
+            if reason := why_not(self._load, step):
+                raise RuntimeError(f"the method asked for {type(step).__name__}, but {reason}")
+            self._check()
+            answer = self._carry_out(step)
+
+    def _carry_out(self, step: Step) -> StepResult:
+        match step:
+            case ApplyLoad():
+                self._apply(step)
+            case Settle():
+                return self._settle(step)
+            case CountPulses():
+                return self._count(step)
+            case RemoveLoad():
+                self._remove_load()
+                self._record("load_removed", {})
+            case Conclude():
+                self._conclude(step)
+        return None
+
+    def _apply(self, step: ApplyLoad) -> None:
+        self._progress.enter("applying", step.point, "settling")
+        self._record("load_applied", {"point": step.point, "load_point": to_json(step.load_point)})
+        self._load = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
+        self._c.load_source.apply(step.load_point)
+        self._c.publish(self._progress)
+
+    def _settle(self, step: Settle) -> Settled:
+        c = self._c
+        self._progress.enter("settling", step.point, "settling")
+        watch = c.load_watch.begin(step.load_point, c.clock.now_ns())
+        while not watch.is_steady(c.acquisition, c.clock.now_ns()):
+            if watch.is_over(c.clock.now_ns()):
+                settled = Settled(watch.why_not_reached(c.acquisition, c.clock.now_ns()))
+                self._record(
+                    "load_not_reached", {"point": step.point, "findings": findings(settled.findings)}
+                )
+                return settled
+            self._wait_s(min(c.pace.publish_s, c.load_watch.look_every_s))
+        self._load = LoadState.STEADY
+        self._record("load_steady", {"point": step.point})
+        return Settled()
+
+    def _count(self, step: CountPulses) -> Mapping[str, ErrorResult]:
+        c = self._c
+        c.loops.start_window()
+        measurement = PointMeasurement(step, c.acquisition, self._checked.meters, c.card, c.evaluate, c.clock)
+        self._progress.measurement = measurement
+        self._progress.enter("measuring", step.point, "measuring")
+        final: dict[str, ErrorResult] = {}
+        while True:
+            elapsed_s = measurement.elapsed_s(c.clock.now_ns())
+            # Rarer as the run grows: an evaluation costs more then, and changes less.
+            self._wait_s(max(c.pace.evaluate_s, min(0.02 * elapsed_s, 10.0)))
+            running = measurement.evaluate_all(c.clock.now_ns(), is_final=False)
+            self._progress.look(running)
+            is_late = measurement.elapsed_s(c.clock.now_ns()) >= step.longest_time_s
+            if is_late or measurement.is_over(running):
+                last_ns = c.clock.now_ns()
+                self._wait_s(c.pace.inputs_lag_s)
+                final = measurement.evaluate_all(last_ns, is_final=True)
+                if is_late or measurement.is_over(final):
+                    break
+        self._record_window(measurement, last_ns, final)
+        return final
+
+    def _record_window(
+        self, measurement: PointMeasurement, last_ns: int, results: Mapping[str, ErrorResult]
+    ) -> None:
+        c, step = self._c, measurement.step
+        loops = c.loops.end_window()
+        faults = {p: measurement.line_faults(p, last_ns) for p in measurement.positions}
+        inputs = window_inputs(step, (measurement.first_ns, last_ns), measurement.slew.worst_ppm, faults)
+        body = {**inputs, "loops": loops, "results": {p: result_figures(r) for p, r in results.items()}}
+        c.recorder.append_with_raw(self._run_id, "window", c.clock.state(), body)
+
+    def _conclude(self, step: Conclude) -> None:
+        if not step.will_repeat:
+            self._verdicts[step.position][step.point] = step.verdict.outcome
+        if step.will_repeat:
+            self._tell(step.position, step.verdict.findings)
+        body = {"point": step.point, "attempt": step.attempt, "position": step.position}
+        self._record("verdict", {**body, **verdict_figures(step.verdict), "is_repeated": step.will_repeat})
+        load_point = self._checked.points[step.point].load_point
+        self._progress.conclude(step, self._c.true_error_pct(step.position, load_point))
+        self._c.publish(self._progress)
+
+    def _remove_load(self) -> None:
+        """Safe to call in any state; tries again where the source does not take it the first time."""
+        if self._load is LoadState.OFF:
+            return
+        for attempt in range(_REMOVE_ATTEMPTS):
+            try:
+                self._c.load_source.remove()
+                break
+            except InstrumentError:
+                if attempt == _REMOVE_ATTEMPTS - 1:
+                    raise
+        self._load = LoadState.OFF
+
+    def _end(self, found: tuple[Finding, ...], phase: str) -> Outcome:
+        """Whatever the plan wanted and did not get is INVALID."""
+        wanted = [p.index for p in self._checked.points]
+        positions = {
+            position: overall([done.get(i, Outcome.INVALID) for i in wanted])
+            for position, done in self._verdicts.items()
+        }
+        outcome = overall(list(positions.values()))
+        body = {
+            "verdict": outcome.value,
+            "positions": {p: o.value for p, o in positions.items()},
+            "findings": findings(found),
+        }
+        self._tell(None, found)
+        self._c.recorder.end_run(self._run_id, self._c.clock.state(), body)
+        self._progress.finish(positions, outcome, phase)
+        self._c.publish(self._progress)
+        return outcome
+
+    def _record(self, kind: str, body: JsonObject) -> None:
+        self._c.recorder.append(self._run_id, kind, self._c.clock.state(), body)
+
+    def _wait_s(self, duration_s: float) -> None:
+        """Wait on the bench's clock; publish meanwhile. Errors: RunStoppedError, and what a loop died of."""
+        clock = self._c.clock
+        until_ns = clock.now_ns() + round(duration_s * NS_PER_S)
+        slice_ns = round(self._c.pace.publish_s * NS_PER_S)
+        while (now_ns := clock.now_ns()) < until_ns:
+            self._check()
+            clock.wait_until(min(until_ns, now_ns + slice_ns))
+            self._tell_faults()
+            self._c.publish(self._progress)
+
+    def _check(self) -> None:
+        self._c.loops.check()
+        if self._stop.is_set():
+            raise RunStoppedError(Finding(Reason.STOPPED_BY_OPERATOR))
+
+    def _tell_faults(self) -> None:
+        """Faults that the loops found since the last look, for the page."""
+        acquisition = self._c.acquisition
+        found: dict[str | None, list[InstrumentFault]] = {None: acquisition.reference_faults}
+        found.update((p, acquisition.line_faults[p]) for p in self._checked.meters)
+        for position, faults in found.items():
+            for fault in faults[self._told.get(position, 0) :]:
+                self._progress.fault(position, fault)
+            self._told[position] = len(faults)
+
+    def _tell(self, position: str | None, found: tuple[Finding, ...]) -> None:
+        for finding in found:
+            self._progress.fault(position, InstrumentFault(self._c.clock.now_ns(), finding))

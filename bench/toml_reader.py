@@ -1,0 +1,136 @@
+"""From a TOML table to a frozen dataclass, strictly.
+
+A key that nobody knows is an error that names the nearest known one: a misspelt `debounce_us` that was
+ignored would change a measurement without a word. Types, ranges and choices are declared beside the field
+(`setting`), so the reader, the error messages and docs/configuration.md come from one place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.errors import OperatorError
+
+T = TypeVar("T")
+_MISSING = dataclasses.MISSING
+
+
+def setting(
+    doc: str,
+    default: Any = _MISSING,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
+    """A dataclass field with what the reader checks: low <= value <= high, value > above, or the choices."""
+    metadata = {"doc": doc, "low": low, "high": high, "above": above, "choices": tuple(choices)}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Parse a file. Raises OperatorError naming the file when it is missing or is not TOML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorError(f"{path}: cannot be read ({error}); give the path of a TOML file") from error
+    return parse_toml(text, str(path))
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise OperatorError(f"{where}: is not valid TOML: {error}") from error
+
+
+def read_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
+    """Build `cls` from `table`; `where` (file and section) opens every error message."""
+    hints = typing.get_type_hints(cls)
+    fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in table:
+        if key not in fields:
+            raise OperatorError(f"{where}: unknown key {key!r}{_nearest(key, fields)}")
+    values: dict[str, Any] = {}
+    for name, spec in fields.items():
+        if name in table:
+            values[name] = _convert(hints[name], table[name], f"{where}: {name}", spec.metadata)
+        elif spec.default is _MISSING and spec.default_factory is _MISSING:
+            raise OperatorError(f"{where}: {name} is missing ({spec.metadata.get('doc', 'required')})")
+    return cls(**values)
+
+
+def _nearest(key: str, known: Mapping[str, object]) -> str:
+    close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(sorted(known))}"
+
+
+def _convert(hint: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> Any:
+    origin = typing.get_origin(hint)
+    if origin in (types.UnionType, typing.Union):  # `X | None`: TOML has no null, so a value is an X
+        (hint,) = [h for h in typing.get_args(hint) if h is not type(None)]
+        return _convert(hint, value, where, metadata)
+    if origin is tuple:
+        return _convert_list(typing.get_args(hint)[0], value, where, metadata)
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise OperatorError(f"{where} must be a table")
+        return read_table(typing.cast(type[Any], hint), value, where)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _convert_enum(hint, value, where)
+    return _convert_scalar(hint, value, where, metadata)
+
+
+def _convert_list(item: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise OperatorError(f"{where} must be a list")
+    return tuple(_convert(item, v, f"{where}[{i}]", metadata) for i, v in enumerate(value))
+
+
+def _convert_enum(hint: type[Enum], value: Any, where: str) -> Enum:
+    try:
+        return hint(value)
+    except ValueError:
+        known = ", ".join(repr(m.value) for m in hint)
+        raise OperatorError(f"{where} is {value!r}; allowed are {known}") from None
+
+
+def _convert_scalar(hint: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> Any:
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not hint:
+        words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+        raise OperatorError(f"{where} is {value!r}; it must be {words[hint]}")
+    if hint is float and not math.isfinite(value):
+        raise OperatorError(f"{where} is {value!r}; it must be a finite number")
+    choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
+    above = metadata.get("above")
+    if choices and value not in choices:
+        close = difflib.get_close_matches(str(value), choices, n=1, cutoff=0.5)
+        hint_text = (
+            f"; did you mean {close[0]!r}?" if close else f"; allowed are {', '.join(map(repr, choices))}"
+        )
+        raise OperatorError(f"{where} is {value!r}{hint_text}")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise OperatorError(f"{where} is {value!r}; allowed is {_range(low, high)}")
+    if above is not None and value <= above:
+        raise OperatorError(f"{where} is {value!r}; it must be above {above:g}")
+    return value
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"at most {high:g}"
+    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
