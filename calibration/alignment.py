@@ -47,7 +47,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.quantities import (
-    BudgetRow,
     Finding,
     FloatArray,
     IntArray,
@@ -64,11 +63,6 @@ POLLS_PER_REFRESH = 4
 UNCOMMISSIONED_LAG_U_IN_REFRESHES = 1.5
 """Standard uncertainty of a lag nobody measured, in refresh intervals: a register that averages over four refreshes
 lags by 1.5. Our assumption; the result is informative then anyway."""
-
-
-def standard_row(source: str, relative: float, *, shared: bool = False) -> BudgetRow:
-    """A row from a relative standard uncertainty (dimensionless), in per cent."""
-    return BudgetRow(source, 100.0 * relative, "normal", 1.0, 1.0, float("inf"), shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +140,10 @@ class AlignedRun:
 
 
 def align(
-    readings: ReferenceReadings, card: ReferenceCard, origin_ns: int, reference_pulses_ns: IntArray | None = None
+    readings: ReferenceReadings,
+    card: ReferenceCard,
+    origin_ns: int,
+    reference_pulses_ns: IntArray | None = None,
 ) -> AlignedRun:
     """Lay out the readings of one run at one load point. origin_ns: zero of run time."""
     energy, power = readings.energy_Wh, readings.power_W
@@ -164,7 +161,9 @@ def align(
         duration_s=float(at_s[-1] - at_s[0]) if enough else 0.0,
         grid=grid,
         finding=finding,
-        reference_pulse_s=None if reference_pulses_ns is None else run_seconds(reference_pulses_ns, origin_ns),
+        reference_pulse_s=None
+        if reference_pulses_ns is None
+        else run_seconds(reference_pulses_ns, origin_ns),
     )
 
 
@@ -207,14 +206,18 @@ def _lay_grid(
     return RefreshGrid(clock, refresh_s, register, np.asarray(shown_power), curve), None
 
 
-def _shown_after(register: PolledRegister, clock: RefreshClock, index: IntArray, origin_ns: int) -> FloatArray:
+def _shown_after(
+    register: PolledRegister, clock: RefreshClock, index: IntArray, origin_ns: int
+) -> FloatArray:
     """The value shown after each refresh of `index`: from a poll that lay wholly between it and the next one, clear
     of both by three times the refresh jitter. NaN where there was no such poll."""
     clear_s = 3.0 * clock.jitter_s
     asked_s = run_seconds(register.request_ns, origin_ns)
     answered_s = run_seconds(register.reply_ns, origin_ns)
     of_poll = clock.index_before(asked_s - clear_s)
-    inside = (of_poll == clock.index_before(answered_s + clear_s)) & (of_poll >= index[0]) & (of_poll <= index[-1])
+    inside = (
+        (of_poll == clock.index_before(answered_s + clear_s)) & (of_poll >= index[0]) & (of_poll <= index[-1])
+    )
     shown = np.full(len(index), np.nan)
     shown[of_poll[inside] - index[0]] = register.value[inside]
     return shown

@@ -23,10 +23,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.alignment import EnergyCurve, standard_row
+from calibration.alignment import EnergyCurve
 from calibration.quantities import BudgetRow, FloatArray, IntArray, LoadPoint, Window, Wiring
 from calibration.set_membership import slope_between_bounds
 from calibration.timebase import run_seconds
+from calibration.uncertainty import relative_row
 
 LATTICE_CANDIDATES_S = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.04, 0.025, 0.02)
 LATTICE_CLOCK_PPM = 150.0
@@ -161,11 +162,13 @@ class MeterPulses:
     def energy_of(self, curve: EnergyCurve, noise_s: float = 0.0) -> tuple[float, BudgetRow]:
         """Energy (Wh) of an energy curve over the window, and the row of the pulses' timing."""
         found = interval_energy(self.at_s, curve.at, self.lattice, self.load_point, noise_s)
-        row = standard_row("pulse_timing", found.relative_uncertainty, shared=True)
+        row = relative_row("pulse_timing", found.relative_uncertainty, shared=True)
         return found.energy_Wh * self.intervals, row
 
 
-def meter_pulses(at_ns: IntArray, origin_ns: int, first_s: float, last_s: float, load_point: LoadPoint) -> MeterPulses:
+def meter_pulses(
+    at_ns: IntArray, origin_ns: int, first_s: float, last_s: float, load_point: LoadPoint
+) -> MeterPulses:
     """The pulses (bench time, ns) that a curve from first_s to last_s (run time) can be read at.
 
     On a lattice the whole gate of a pulse must lie inside.

@@ -54,7 +54,8 @@ class EdgeTrain:
 
     def of_kind(self, kind: int) -> IntArray:
         """Stamps (ns) of the edges of one kind."""
-        return self.timestamp_ns[self.kind == kind]
+        chosen: IntArray = self.timestamp_ns[self.kind == kind]
+        return chosen
 
     def between(self, first_ns: int, last_ns: int) -> EdgeTrain:
         """The edges with first_ns <= stamp <= last_ns."""

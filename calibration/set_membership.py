@@ -63,7 +63,9 @@ def slope_between_bounds(x: FloatArray, lower: FloatArray, upper: FloatArray) ->
     span = float(x[-1] - x[0])
     middle = x - 0.5 * (x[0] + x[-1])
     gates = 0.5 * (lower + upper)
-    trend = float(np.dot(middle - middle.mean(), gates) / np.dot(middle - middle.mean(), middle - middle.mean()))
+    trend = float(
+        np.dot(middle - middle.mean(), gates) / np.dot(middle - middle.mean(), middle - middle.mean())
+    )
     level = float(gates.mean())
     # Detrended, so that the polygon is round and its numbers are small.
     low_x, low_y = upper_hull(middle, lower - level - trend * middle)

@@ -66,6 +66,11 @@ def normal_row(
     return BudgetRow(source, standard_uncertainty_pct, "normal", 1.0, 1.0, degrees_of_freedom, shared)
 
 
+def relative_row(source: str, relative: float, *, shared: bool = False) -> BudgetRow:
+    """A row that is known as a relative standard uncertainty (dimensionless)."""
+    return normal_row(source, 100.0 * relative, shared=shared)
+
+
 def rectangular_row(source: str, half_width_pct: float, *, shared: bool = False) -> BudgetRow:
     """A row of which only bounds +-half_width (%) are known: u = a/sqrt(3) (GUM 4.3.7)."""
     return BudgetRow(source, half_width_pct, "rectangular", _SQRT3, 1.0, inf, shared)

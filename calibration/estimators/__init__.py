@@ -19,6 +19,5 @@ ESTIMATORS: dict[str, Estimator] = {
     for module in (reference_pulses, fused, power_integral, tick_gated, tick_line)
 }
 VERSIONS: dict[str, int] = {
-    module.NAME: module.VERSION
-    for module in (reference_pulses, fused, power_integral, tick_gated, tick_line)
+    module.NAME: module.VERSION for module in (reference_pulses, fused, power_integral, tick_gated, tick_line)
 }

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid, standard_row
-from calibration.meter_edges import METER_LAG_U_S, MeterPulses
-from calibration.quantities import BudgetRow, Estimate, Finding, FloatArray
+from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.estimators.curve_rows import curve_rows
+from calibration.meter_edges import MeterPulses
+from calibration.quantities import Estimate, Finding, FloatArray
 from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
+from calibration.uncertainty import relative_row
 
 NAME, VERSION = "fused", 1
 
@@ -49,8 +51,8 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         return Estimate(NAME, VERSION, pulses.window, None, findings=(scale,))
     swept_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
-        standard_row("alignment_scale", scale.relative_uncertainty),
-        standard_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        relative_row("alignment_scale", scale.relative_uncertainty),
+        relative_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
         *curve_rows(run, grid, pulses, swept_Wh),
         timing,
     )
@@ -71,7 +73,10 @@ def find_scale(run: AlignedRun, grid: RefreshGrid) -> Scale | Finding:
     if quantum_Wh <= FINE_REGISTER_RATIO * noise_Wh:
         scale: Scale | Finding = _least_squares(register, swept, quantum_Wh, noise_Wh)
     else:
-        scale = _set_membership(register, swept, run.energy_step_Wh, noise_Wh)
+        bow_Wh = _rounding_bow_Wh(run, grid)
+        margins_Wh = [widening * noise_Wh + 0.25 * bow_Wh for widening in GATE_WIDENINGS]
+        margins_Wh += [GATE_WIDENINGS[-1] * noise_Wh + share * bow_Wh for share in (0.5, 1.0)]
+        scale = _set_membership(register, swept, run.energy_step_Wh, margins_Wh)
     if isinstance(scale, Finding):
         return scale
     return _contradiction(run, grid, register, swept, scale, quantum_Wh + noise_Wh) or scale
@@ -89,11 +94,16 @@ def _curve_noise_Wh(run: AlignedRun, grid: RefreshGrid) -> float:
     )
 
 
+def _rounding_bow_Wh(run: AlignedRun, grid: RefreshGrid) -> float:
+    """How far the rounding of a power that hardly moves can bend the curve: half a step one way, then the other."""
+    is_dithered = float(np.std(grid.power_steps_W)) > run.card.power_step_W
+    return 0.0 if is_dithered else 0.25 * run.card.power_step_W * run.duration_s / SECONDS_PER_HOUR
+
+
 def _set_membership(
-    register: FloatArray, swept: FloatArray, step_Wh: float, noise_Wh: float
+    register: FloatArray, swept: FloatArray, step_Wh: float, margins_Wh: list[float]
 ) -> Scale | Finding:
-    for widening in GATE_WIDENINGS:
-        margin = widening * noise_Wh
+    for margin in margins_Wh:
         found = slope_between_bounds(swept, register - margin, register + step_Wh + margin)
         if found is not None:
             return Scale(found.slope, found.standard_uncertainty / found.slope)
@@ -135,12 +145,14 @@ def _contradiction(
     return None
 
 
-def _lag(residual: FloatArray, swept: FloatArray, power_W: FloatArray, noise_Wh: float) -> tuple[float, float]:
+def _lag(
+    residual: FloatArray, swept: FloatArray, power_W: FloatArray, noise_Wh: float
+) -> tuple[float, float]:
     """How much later than assumed the power register is, and its standard uncertainty (s).
 
     noise_Wh bounds the residual; taking it for its standard deviation keeps the beats of a fine register, which are
-    correlated, from looking like a lag. A curve that is late by L is too low by L P / 3600 against its mean, so the residual R - sG follows the power;
-    what a straight line explains (scale, offset) is taken out first.
+    correlated, from looking like a lag. A curve that is late by L is too low by L P / 3600 against its mean, so the
+    residual R - sG follows the power; what a straight line explains (scale, offset) is taken out first.
     """
     design = np.column_stack([np.ones_like(swept), swept - swept.mean()])
     both = np.column_stack([power_W, residual])
@@ -150,52 +162,3 @@ def _lag(residual: FloatArray, swept: FloatArray, power_W: FloatArray, noise_Wh:
         return 0.0, float("inf")
     lag_s = SECONDS_PER_HOUR * float(np.dot(both[:, 0], both[:, 1])) / spread
     return lag_s, SECONDS_PER_HOUR * noise_Wh / float(np.sqrt(spread))
-
-
-def curve_rows(
-    run: AlignedRun, grid: RefreshGrid, pulses: MeterPulses, energy_Wh: float
-) -> tuple[BudgetRow, ...]:
-    """Rows of reading the power curve at the ends of a window: ends, lag, rounding (metrology.md, terms)."""
-    steps = grid.power_steps_W
-    scatter_W = float(np.std(steps))
-    period_s = grid.clock.period_s
-    power_W = grid.mean_power_W
-    correlation = _first_autocorrelation(steps)
-    ends = float(np.sqrt(2.0 * (1.0 / 60.0 + 0.089 * (0.25 - correlation)))) * scatter_W * period_s
-    lag_s = float(np.hypot(run.lag_u_s, METER_LAG_U_S))
-    return (
-        standard_row("alignment_ends", ends / (SECONDS_PER_HOUR * energy_Wh), shared=True),
-        standard_row("alignment_lag", lag_s * _power_change_W(grid, pulses) / (SECONDS_PER_HOUR * energy_Wh), shared=True),
-        standard_row(
-            "alignment_power_rounding",
-            _rounding(run.card.power_step_W, scatter_W, power_W, period_s, pulses.duration_s, run.duration_s),
-            shared=True,
-        ),
-    )
-
-
-def _first_autocorrelation(steps: FloatArray) -> float:
-    if len(steps) < 3 or not np.any(steps):
-        return 0.25
-    centred = steps - steps.mean()
-    total = float(np.dot(centred, centred))
-    rho = float(np.dot(centred[1:], centred[:-1])) / total if total else 0.25
-    return min(max(rho, -0.5), 0.25)
-
-
-def _power_change_W(grid: RefreshGrid, pulses: MeterPulses) -> float:
-    """How much the power differs between the ends of the window, in the sense of u_lag."""
-    first, last = np.interp([pulses.at_s[0], pulses.at_s[-1]], grid.refresh_s, grid.power_W)
-    shift = max(1, round(1.0 / grid.clock.period_s))
-    scatter = float(np.var(grid.power_W[shift:] - grid.power_W[:-shift])) if len(grid.power_W) > shift + 1 else 0.0
-    return float(np.sqrt((last - first) ** 2 + 0.5 * scatter))
-
-
-def _rounding(
-    step_W: float, scatter_W: float, power_W: float, period_s: float, window_s: float, run_s: float
-) -> float:
-    half = step_W / (power_W * 12**0.5)
-    share = float(np.sqrt(period_s / window_s))
-    if scatter_W > step_W:
-        return half * share
-    return 0.7 * half * (max(1.0 - window_s / run_s, 0.0) + share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calibration.alignment import AlignedRun
-from calibration.estimators.fused import curve_rows
+from calibration.estimators.curve_rows import curve_rows
 from calibration.meter_edges import MeterPulses
 from calibration.quantities import BudgetRow, Estimate
 

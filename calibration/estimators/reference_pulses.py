@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import AlignedRun, EnergyCurve, standard_row
+from calibration.alignment import AlignedRun, EnergyCurve
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, MeterPulses
 from calibration.quantities import Estimate, Finding
 from calibration.reasons import Reason
+from calibration.uncertainty import relative_row
 
 NAME, VERSION = "reference_pulses", 1
 
@@ -30,11 +31,13 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     # Between two reference pulses the curve runs straight; a tenth of an interval bounds what it cannot see.
     end_s = float(np.hypot(STAMP_JITTER_S, 0.1 * interval_s / 3**0.5))
     power_W = energy_Wh / pulses.duration_s * 3600.0
-    steps_W = np.diff(np.interp(np.arange(train_s[0], train_s[-1], 1.0), train_s, curve.energy_Wh), n=2) * 3600.0
+    steps_W = (
+        np.diff(np.interp(np.arange(train_s[0], train_s[-1], 1.0), train_s, curve.energy_Wh), n=2) * 3600.0
+    )
     change_W = float(np.std(steps_W)) if len(steps_W) > 1 else 0.0
     rows = (
-        standard_row("reference_pulse_timing", float(np.sqrt(2.0)) * end_s / pulses.duration_s),
-        standard_row("alignment_lag", METER_LAG_U_S * change_W / power_W / pulses.duration_s, shared=True),
+        relative_row("reference_pulse_timing", float(np.sqrt(2.0)) * end_s / pulses.duration_s),
+        relative_row("alignment_lag", METER_LAG_U_S * change_W / power_W / pulses.duration_s, shared=True),
         timing,
     )
     return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid, standard_row
-from calibration.meter_edges import MeterPulses
+from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.estimators.curve_rows import lag_row
+from calibration.meter_edges import METER_LAG_U_S, MeterPulses
 from calibration.quantities import Estimate, Finding, FloatArray
 from calibration.reasons import Reason
+from calibration.uncertainty import relative_row
 
 NAME, VERSION = "tick_gated", 1
 
@@ -54,9 +56,10 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     bend = swept_Wh / pulses.intervals * counted / grid.curve.between(float(at_s[0]), float(at_s[-1])) - 1.0
     frame_s = pulses.lattice.period_s if pulses.lattice is not None else 0.0
     rows = (
-        standard_row("alignment_ticks", float(np.sqrt(2.0)) * tick_jitter_s(run, grid) / gated_s),
-        standard_row("alignment_count_interpolation", float(np.hypot(bend, frame_s / 6**0.5 / gated_s))),
-        standard_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        relative_row("alignment_ticks", float(np.sqrt(2.0)) * tick_jitter_s(run, grid) / gated_s),
+        relative_row("alignment_count_interpolation", float(np.hypot(bend, frame_s / 6**0.5 / gated_s))),
+        relative_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        lag_row(grid, pulses, METER_LAG_U_S, swept_Wh),
         timing,
     )
     return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)

@@ -1,18 +1,24 @@
-"""A straight line through all changes of the energy register: fine while the load is steady, and only then.
+"""Least squares on the recovered ticks: fine while the load is steady, and only then.
 
-The line's slope is the mean power; how far the power curve is from straight over the same window is measured and
-carried as a row, so an unsteady load widens this estimate instead of bending it unseen.
+The slope of register against time over all changes is the mean power. Least squares gives the value, but not its
+uncertainty: where ticks and refreshes fall into one slow beat the errors do not average out. So the uncertainty comes
+from the set of all lines that pass through the refresh interval before each change (`set_membership.py`), with the
+distance of the two. How far the power curve is from straight is measured and carried as a row, so an unsteady load
+widens this estimate instead of bending it unseen.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, standard_row
-from calibration.estimators.tick_gated import tick_instants, tick_jitter_s
-from calibration.meter_edges import MeterPulses
+from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.estimators.curve_rows import lag_row
+from calibration.estimators.tick_gated import tick_instants
+from calibration.meter_edges import METER_LAG_U_S, MeterPulses
 from calibration.quantities import Estimate, Finding, FloatArray
 from calibration.reasons import Reason
+from calibration.set_membership import slope_between_bounds
+from calibration.uncertainty import relative_row
 
 NAME, VERSION = "tick_line", 1
 
@@ -28,23 +34,36 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     if len(at_s) < MIN_TICKS:
         few = Finding(Reason.TOO_FEW_TICKS, {"ticks": str(len(at_s)), "needed": str(MIN_TICKS)})
         return Estimate(NAME, VERSION, pulses.window, None, findings=(few,))
-    per_s, spread_s = _slope(at_s, register_Wh)
-    energy_Wh = per_s * pulses.duration_s
+    per_s = _slope(at_s, register_Wh)
+    straight = _slope(at_s, grid.curve.at(at_s))
     swept_Wh, timing = pulses.energy_of(grid.curve)
-    straight_Wh = _slope(at_s, grid.curve.at(at_s))[0] * pulses.duration_s
-    per_tick_Wh = max(run.energy_step_Wh, grid.mean_power_W * grid.clock.period_s / SECONDS_PER_HOUR)
-    slope_u = float(np.hypot(tick_jitter_s(run, grid) * per_s, per_tick_Wh / 12**0.5 / 4)) / spread_s / per_s
+    scatter = _slope_scatter(run, grid, at_s, register_Wh, per_s)
+    if scatter is None:
+        return Estimate(NAME, VERSION, pulses.window, None, findings=(Finding(Reason.RESIDUALS_DRIFT),))
     rows = (
-        standard_row("alignment_ticks", slope_u),
-        standard_row("alignment_unsteady_load", abs(straight_Wh / swept_Wh - 1.0)),
-        standard_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        relative_row("alignment_ticks", scatter),
+        relative_row("alignment_unsteady_load", abs(straight * pulses.duration_s / swept_Wh - 1.0)),
+        relative_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
+        lag_row(grid, pulses, METER_LAG_U_S, swept_Wh),
         timing,
     )
-    return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
+    return Estimate(NAME, VERSION, pulses.window, per_s * pulses.duration_s, rows)
 
 
-def _slope(x: FloatArray, y: FloatArray) -> tuple[float, float]:
-    """Least-squares slope, and sqrt(sum (x - mean x)^2)."""
+def _slope_scatter(
+    run: AlignedRun, grid: RefreshGrid, at_s: FloatArray, register_Wh: FloatArray, per_s: float
+) -> float | None:
+    """Relative standard uncertainty of the slope (Wh/s), or None where no straight line passes all gates."""
+    wait_s = min(grid.clock.period_s, SECONDS_PER_HOUR * run.energy_step_Wh / grid.mean_power_W)
+    curve_Wh = grid.curve.at(at_s)
+    bend_Wh = curve_Wh - curve_Wh.mean() - _slope(at_s, curve_Wh) * (at_s - at_s.mean())
+    margin_s = 3.0 * grid.clock.jitter_s + float(np.max(np.abs(bend_Wh))) / per_s
+    lines = slope_between_bounds(register_Wh - register_Wh[0], at_s - wait_s - margin_s, at_s + margin_s)
+    if lines is None:
+        return None
+    return float(np.hypot(lines.standard_uncertainty / lines.slope, per_s * lines.slope - 1.0))
+
+
+def _slope(x: FloatArray, y: FloatArray) -> float:
     centred = x - x.mean()
-    spread = float(np.dot(centred, centred))
-    return float(np.dot(centred, y)) / spread, spread**0.5
+    return float(np.dot(centred, y) / np.dot(centred, centred))

@@ -1,0 +1,249 @@
+"""From edges and readings to a percentage error with its uncertainty, or to the reason why there is none.
+
+    screen      anything the input side did wrong ends it here: no number (`screening.py`)
+    align       readings onto the reference's refresh clock (`alignment.py`)
+    estimate    every estimator on the same window (`estimators/`)
+    choose      the smallest standard uncertainty; contradicted by another: INVALID
+    combine     the rows of the chosen estimator and those of the reference standard (`uncertainty.py`)
+
+The running estimate on the page and the final result are made by this one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from calibration.alignment import AlignedRun, EnergyCurve, align
+from calibration.estimators import ESTIMATORS
+from calibration.meter_edges import MeterPulses, meter_pulses
+from calibration.percentage_error import corrected_reference_energy_Wh, meter_energy_Wh, percentage_error_pct
+from calibration.quantities import (
+    RISING,
+    BudgetRow,
+    EdgeTrain,
+    ErrorResult,
+    Estimate,
+    Finding,
+    FloatArray,
+    IntArray,
+    LoadPoint,
+    MeterUnderTest,
+    ReferenceCard,
+    ReferenceReadings,
+)
+from calibration.reasons import Reason
+from calibration.screening import screen_edges, screen_intervals, screen_line_silence, screen_readings
+from calibration.timebase import run_seconds
+from calibration.uncertainty import combine, rectangular_row, standing_rows
+
+VERSION = 1
+"""Goes up when the same data would give other digits; golden runs name it."""
+
+AGREEMENT_LIMIT = 3.0
+"""Standard uncertainties of the difference beyond which two estimators contradict each other."""
+SLEW_LIMIT_PPM = 100.0
+"""A clock that is slewed faster than this during a window makes it INVALID; below, it is a row."""
+
+
+def evaluate(
+    edges: EdgeTrain,
+    readings: ReferenceReadings,
+    *,
+    reference_edges: EdgeTrain | None,
+    meter: MeterUnderTest,
+    card: ReferenceCard,
+    load_point: LoadPoint,
+    stability_pct: float,
+    run_first_ns: int,
+    run_last_ns: int,
+    clock_slew_ppm: float,
+    is_final: bool,
+) -> ErrorResult:
+    """The error of one meter over one run at one load point.
+
+    edges: of the meter's line; readings, reference_edges: of the reference standard. Only what lies between
+    run_first_ns and run_last_ns (bench time) counts. stability_pct: declared steadiness of the load.
+    clock_slew_ppm: how much the bench clock's rate was being changed. is_final: the run is over, so too little
+    data is a finding and not a wait.
+    """
+    run = align_run(readings, reference_edges, card, run_first_ns, run_last_ns)
+    return evaluate_position(
+        run,
+        edges.between(run_first_ns, run_last_ns),
+        meter,
+        load_point,
+        stability_pct=stability_pct,
+        run_last_ns=run_last_ns,
+        clock_slew_ppm=clock_slew_ppm,
+        is_final=is_final,
+    )
+
+
+def align_run(
+    readings: ReferenceReadings,
+    reference_edges: EdgeTrain | None,
+    card: ReferenceCard,
+    run_first_ns: int,
+    run_last_ns: int,
+) -> AlignedRun:
+    """What all positions of a run share: readings laid onto the refresh clock."""
+    pulses = None
+    if reference_edges is not None:
+        pulses = reference_edges.between(run_first_ns, run_last_ns).of_kind(RISING)
+    return align(readings.between(run_first_ns, run_last_ns), card, run_first_ns, pulses)
+
+
+def evaluate_position(
+    run: AlignedRun,
+    edges: EdgeTrain,
+    meter: MeterUnderTest,
+    load_point: LoadPoint,
+    *,
+    stability_pct: float,
+    run_last_ns: int,
+    clock_slew_ppm: float,
+    is_final: bool,
+) -> ErrorResult:
+    """The error of one position of an aligned run; arguments as in `evaluate`."""
+    span = _covered(run)
+    pulse_ns = edges.of_kind(meter.test_output_edge)
+    pulses = None if span is None else meter_pulses(pulse_ns, run.origin_ns, *span, load_point)
+    findings = [
+        *screen_edges(edges, meter),
+        *screen_readings(run.readings, run.card, run.origin_ns, run_last_ns, stability_pct),
+        *_screen_silence(run, pulse_ns, meter, load_point, run_last_ns),
+        *_screen_clock(clock_slew_ppm),
+    ]
+    if pulses is not None and run.grid is not None:
+        findings += _screen_pulses(run, run.grid.curve, pulses, meter)
+    if findings:
+        return _without_number(load_point, pulses, findings)
+    if pulses is None or pulses.intervals < 1:
+        short = Finding(Reason.TOO_FEW_PULSES, {"pulses": str(len(pulse_ns)), "needed": "2"})
+        return _without_number(
+            load_point, None, [short] + ([run.finding] if run.finding and is_final else [])
+        )
+    estimates = tuple(estimate(run, pulses) for estimate in ESTIMATORS.values())
+    valid = sorted((e for e in estimates if e.is_valid), key=lambda e: e.standard_uncertainty_pct)
+    if not valid:
+        reasons = [f for e in estimates for f in e.findings if f.reason is not Reason.NO_REFERENCE_PULSES]
+        return _without_number(load_point, pulses, [Finding(Reason.NO_VALID_ESTIMATOR), *reasons], estimates)
+    contradiction = find_contradiction(valid)
+    if contradiction is not None:
+        return _without_number(load_point, pulses, [contradiction], estimates)
+    return _with_number(run, valid[0], estimates, meter, load_point, clock_slew_ppm)
+
+
+def _covered(run: AlignedRun) -> tuple[float, float] | None:
+    """Run times (s) between which the reference is known, by its registers or by its pulses."""
+    if run.grid is not None:
+        return float(run.grid.curve.at_s[0]), float(run.grid.curve.at_s[-1])
+    if run.reference_pulse_s is not None and len(run.reference_pulse_s) > 1:
+        return float(run.reference_pulse_s[0]), float(run.reference_pulse_s[-1])
+    return None
+
+
+def _screen_clock(slew_ppm: float) -> list[Finding]:
+    if abs(slew_ppm) <= SLEW_LIMIT_PPM:
+        return []
+    return [Finding(Reason.CLOCK_SLEWING, {"ppm": f"{slew_ppm:.0f}"})]
+
+
+def _screen_silence(
+    run: AlignedRun, pulse_ns: IntArray, meter: MeterUnderTest, load_point: LoadPoint, now_ns: int
+) -> list[Finding]:
+    power_W = run.grid.mean_power_W if run.grid is not None else load_point.active_power_W
+    last_ns = int(pulse_ns[-1]) if len(pulse_ns) else run.origin_ns
+    return screen_line_silence(last_ns, now_ns, power_W, meter.meter_constant_imp_per_kWh)
+
+
+def _screen_pulses(
+    run: AlignedRun, curve: EnergyCurve, pulses: MeterPulses, meter: MeterUnderTest
+) -> list[Finding]:
+    lattice_s = None if pulses.lattice is None else pulses.lattice.period_s
+
+    def energy_at(at_ns: IntArray) -> FloatArray:
+        return curve.at(run_seconds(at_ns, run.origin_ns))
+
+    return screen_intervals(pulses.at_ns, energy_at, meter.meter_constant_imp_per_kWh, lattice_s)
+
+
+def find_contradiction(valid: Sequence[Estimate]) -> Finding | None:
+    """Two estimates of one window that differ by more than three standard uncertainties of their difference.
+
+    Rows common to both do not count: what shifts both cannot explain a difference.
+    """
+    for one, other in combinations(valid, 2):
+        assert one.reference_energy_Wh is not None
+        assert other.reference_energy_Wh is not None
+        difference_pct = 100.0 * (one.reference_energy_Wh / other.reference_energy_Wh - 1.0)
+        own = [r.standard_uncertainty_pct for e in (one, other) for r in e.rows if not r.shared]
+        if abs(difference_pct) > AGREEMENT_LIMIT * float(np.linalg.norm(own)):
+            values = {
+                "first": one.estimator,
+                "second": other.estimator,
+                "difference": f"{difference_pct:+.3f}",
+            }
+            return Finding(Reason.ESTIMATORS_DISAGREE, values)
+    return None
+
+
+def _with_number(
+    run: AlignedRun,
+    chosen: Estimate,
+    estimates: tuple[Estimate, ...],
+    meter: MeterUnderTest,
+    load_point: LoadPoint,
+    clock_slew_ppm: float,
+) -> ErrorResult:
+    assert chosen.reference_energy_Wh is not None
+    meter_Wh = meter_energy_Wh(chosen.window.intervals, meter.meter_constant_imp_per_kWh)
+    reference_Wh = corrected_reference_energy_Wh(chosen.reference_energy_Wh, run.card.indication_error_pct)
+    rows: tuple[BudgetRow, ...] = (*chosen.rows, *standing_rows(run.card))
+    if clock_slew_ppm:
+        rows = (*rows, rectangular_row("clock_slewing", abs(clock_slew_ppm) * 1e-4))
+    combined = combine(rows)
+    return ErrorResult(
+        load_point=load_point.name,
+        window=chosen.window,
+        estimator=chosen.estimator,
+        estimator_version=chosen.version,
+        meter_energy_Wh=meter_Wh,
+        reference_energy_read_Wh=chosen.reference_energy_Wh,
+        reference_energy_Wh=reference_Wh,
+        percentage_error_pct=percentage_error_pct(meter_Wh, reference_Wh),
+        standard_uncertainty_pct=combined.standard_uncertainty,
+        degrees_of_freedom=combined.degrees_of_freedom,
+        coverage_factor=combined.coverage_factor,
+        expanded_uncertainty_pct=combined.expanded_uncertainty,
+        rows=rows,
+        estimates=estimates,
+    )
+
+
+def _without_number(
+    load_point: LoadPoint,
+    pulses: MeterPulses | None,
+    findings: Sequence[Finding],
+    estimates: tuple[Estimate, ...] = (),
+) -> ErrorResult:
+    window = pulses.window if pulses is not None and pulses.intervals > 0 else None
+    return ErrorResult(
+        load_point=load_point.name,
+        window=window,
+        estimator="",
+        estimator_version=0,
+        meter_energy_Wh=None,
+        reference_energy_read_Wh=None,
+        reference_energy_Wh=None,
+        percentage_error_pct=None,
+        standard_uncertainty_pct=None,
+        degrees_of_freedom=None,
+        coverage_factor=None,
+        expanded_uncertainty_pct=None,
+        estimates=estimates,
+        findings=tuple(findings),
+    )
