@@ -36,7 +36,7 @@ class Fault(StrEnum):
     REFERENCE_STALLED = "reference_stalled"
     """Replies come, but every register stands still for the duration; then it jumps to the truth."""
     REFERENCE_LATE = "reference_late"
-    """One reply comes after its time-out: no value, and the driver drains the line before it goes on."""
+    """One reply takes `amount` (0.7 s), longer than its time-out: no value, and the line is drained."""
     REFERENCE_SILENT = "reference_silent"
     """No reply for the duration; afterwards all registers are as they should be."""
     REFERENCE_NOT_A_NUMBER = "reference_not_a_number"
@@ -72,6 +72,7 @@ REFERENCE_FAULTS = frozenset(Fault) - LINE_FAULTS - LOAD_FAULTS - CLOCK_FAULTS
 _DEFAULT_AMOUNT: dict[Fault, float] = {
     Fault.EARLY_PULSE: 0.3,
     Fault.QUEUE_OVERFLOW: 20.0,
+    Fault.REFERENCE_LATE: 0.7,
     Fault.ENERGY_BACKWARD: 1.0,
     Fault.ENERGY_JUMP: 1.0,
     Fault.RANGE_CHANGE: 0.1,

@@ -65,13 +65,11 @@ class SimLoadSource:
 class ReplyTimes:
     """How long the in-process reference takes. A poll waits for its reply on the clock.
 
-    timeout_s: when a missing reply is given up; late_s: how long after that a late one comes; drain_s: how
-    long nothing is asked then.
+    timeout_s: when a missing reply is given up; drain_s: how long nothing is asked then.
     """
 
     polling: PollModel = field(default_factory=PollModel)
     timeout_s: float = 0.5
-    late_s: float = 0.2
     drain_s: float = 1.0
 
 
@@ -148,7 +146,7 @@ class SimReference:
         given_up_ns = now_ns + round(self._times.timeout_s * NS_PER_S)
         if fault.fault is Fault.REFERENCE_LATE:
             self._plant.spend(fault)
-            self._late_reply_ns = given_up_ns + round(self._times.late_s * NS_PER_S)
+            self._late_reply_ns = now_ns + round(fault.amount * NS_PER_S)
         self._clock.wait_until(given_up_ns)
         self._drain_until_ns = given_up_ns + round(self._times.drain_s * NS_PER_S)
         return self._fault(Reason.REFERENCE_SILENT, given_up_ns)

@@ -34,7 +34,6 @@ from calibration.quantities import (
 from calibration.reasons import Reason
 
 TIMEOUT_S = 0.5
-LATE_BY_S = 0.2
 DRAIN_S = 1.0
 """As the Modbus driver does by default: a time-out, then a drained line, where a late reply may turn up."""
 
@@ -158,7 +157,7 @@ class StudyFaults:
             until_ns = (fault.at_ns if is_late else fault.until_ns) + pause_ns
             missed = (request_ns >= fault.at_ns) & (request_ns < until_ns)
             answered &= ~missed
-            late_ns = fault.at_ns + round((TIMEOUT_S + LATE_BY_S) * NS_PER_S)
+            late_ns = fault.at_ns + round(fault.amount * NS_PER_S)
             for at_ns in request_ns[missed].tolist():
                 came = is_late and at_ns >= late_ns
                 is_late = is_late and not came
