@@ -64,6 +64,8 @@ class PulseLine:
         return EdgeTrain(stamp_ns, kind, numbers)
 
     def _put(self, at_ns: int, edge: int) -> None:
+        # Faults that fall together may ask for an edge before the last one; a kernel's stamps do not.
+        at_ns = max(at_ns, 1 + max(self._last.values(), default=at_ns - 1))
         self._seqno += 1
         self._delivered.append((at_ns, edge, self._seqno))
         self._last[edge] = at_ns

@@ -54,6 +54,15 @@ class ReferenceValues(NamedTuple):
     frequency_Hz: float
 
 
+class _LoadChange(NamedTuple):
+    """A change of the load that a fault makes: to factor times the load point."""
+
+    at_ns: int
+    factor: float
+    is_of_application: bool
+    """Meant for the load that is applied, so forgotten with it."""
+
+
 class Plant:
     """The live plant."""
 
@@ -70,7 +79,7 @@ class Plant:
         ]
         self._reference_faults = ReferenceFaults(setup.reference.energy_step_Wh)
         self._load: LoadPoint | None = None
-        self._load_changes: list[tuple[int, float]] = []
+        self._load_changes: list[_LoadChange] = []
         self._pulsation: Pulsation | None = None
         self._applications = 0
         self._drawn_ns = origin_ns
@@ -83,25 +92,31 @@ class Plant:
     def apply(self, load_point: LoadPoint, at_ns: int) -> None:
         """The source goes to a load point, over its ramp."""
         with self._lock:
+            at_ns = self._from_now_on(at_ns)
             self._load = load_point
-            self._load_changes = []
             self._schedule(self._applications, at_ns)
             self._applications += 1
-            self._change_load(at_ns, 1.0)
+            self._switch(at_ns, 1.0)
 
     def remove(self, at_ns: int) -> None:
         """The source takes the load away. Without a load nothing happens."""
         with self._lock:
             if self._load is not None:
-                self._load_changes = []
-                self._change_load(at_ns, 0.0)
+                at_ns = self._from_now_on(at_ns)
+                self._switch(at_ns, 0.0)
                 self._load = None
 
-    def _change_load(self, at_ns: int, factor: float) -> None:
-        """factor: of the load point that is applied. What a device has shown already is not taken back."""
-        assert self._load is not None, "only an applied load can be changed"
+    def _from_now_on(self, at_ns: int) -> int:
+        """When a command works: what a device has shown already is not taken back. Ends the last command."""
         at_ns = max(at_ns, self._asked_ns)
         self._draw_to(at_ns)
+        self._load_changes = [change for change in self._load_changes if not change.is_of_application]
+        return at_ns
+
+    def _switch(self, at_ns: int, factor: float) -> None:
+        """From at_ns on, up to where the plant is drawn already, the load is factor times the load point."""
+        if self._load is None:
+            return
         at_s = self._seconds(at_ns)
         power_W = self._load.active_power_W * factor
         self._source.change(at_s, power_W)
@@ -124,26 +139,24 @@ class Plant:
         return (at_ns - self._origin_ns) / NS_PER_S
 
     def _ask(self, at_ns: int) -> None:
-        if at_ns > self._asked_ns:
-            self._asked_ns = at_ns
         if at_ns >= self._drawn_ns:
             self._draw_to(at_ns)
+        if at_ns > self._asked_ns:
+            self._asked_ns = at_ns
 
     def _draw_to(self, at_ns: int) -> None:
         """Draw the plant to beyond at_ns, with the changes of the load that faults make on the way."""
         while self._drawn_ns <= at_ns:
-            if self._load_changes and self._load_changes[0][0] <= self._drawn_ns:
-                change_ns, factor = self._load_changes.pop(0)
-                if self._load is not None:
-                    self._change_load(change_ns, factor)
-                continue
+            if self._load_changes and self._load_changes[0].at_ns <= self._drawn_ns:
+                change = self._load_changes.pop(0)
+                self._switch(max(change.at_ns, self._asked_ns), change.factor)
             self._source.extend(_AHEAD_S)
             for meter in self._meters:
                 meter.extend(self._source.curve, self._pulsation)
             self._reference.extend(self._source.curve)
             end_ns = self._origin_ns + round((self._source.end_s - _GUARD_S) * NS_PER_S)
             if self._load_changes:
-                end_ns = min(end_ns, self._load_changes[0][0])
+                end_ns = min(end_ns, self._load_changes[0].at_ns)
             self._drawn_ns = max(end_ns, self._drawn_ns + 1)
 
     # --- what the devices in front of the plant ask
@@ -207,19 +220,19 @@ class Plant:
             elif event.fault in REFERENCE_FAULTS:
                 self._reference_faults.add(scheduled)
             elif event.fault in LOAD_FAULTS:
-                self._schedule_load(scheduled)
+                self._schedule_load(scheduled, event.load_application is not None)
 
     def _schedule(self, application: int | None, zero_ns: int) -> None:
         for event in self._setup.faults:
             if event.load_application == application:
                 self.disturb(event, zero_ns)
 
-    def _schedule_load(self, fault: ScheduledFault) -> None:
-        changes = [(fault.at_ns, 1.0 + fault.amount / 100.0)]
+    def _schedule_load(self, fault: ScheduledFault, is_of_application: bool) -> None:
+        changes = [_LoadChange(fault.at_ns, 1.0 + fault.amount / 100.0, is_of_application)]
         if fault.until_ns > fault.at_ns:
-            changes.append((fault.until_ns, 1.0))
+            changes.append(_LoadChange(fault.until_ns, 1.0, is_of_application))
         self._load_changes = sorted([*self._load_changes, *changes])
-        self._drawn_ns = min(self._drawn_ns, max(fault.at_ns, self._origin_ns))
+        self._drawn_ns = min(self._drawn_ns, max(fault.at_ns, self._asked_ns))
 
     def true_errors_pct(self, load_point: LoadPoint) -> Sequence[float]:
         """The true error of each meter at a load point."""

@@ -1,0 +1,168 @@
+"""The devices in front of the plant: a real Modbus server and edges in a pipe, for the real drivers."""
+
+import socket
+import threading
+
+import pytest
+
+from bench.clock import SystemClock
+from bench.errors import OperatorError
+from bench.sim.edge_writer import EdgePipes
+from bench.sim.faults import Fault, FaultEvent
+from bench.sim.modbus_server import RegisterServer
+from bench.sim.plant import Plant, PlantSetup
+from bench.sim.polling import PollModel
+from bench.sim.pty_pair import PtyPair
+from calibration.quantities import LoadPoint
+from calibration.reasons import Reason
+from firmware_io.gpio_edges import QUEUE_RECORDS, DescriptorPulseInput
+from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, TcpEndpoint, load_profile
+
+LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
+CLOCK = SystemClock()
+PROFILE = load_profile("demo-reference")
+
+
+@pytest.fixture
+def plant() -> Plant:
+    """A plant whose load has been on for a minute already."""
+    plant = Plant(PlantSetup(), 1, CLOCK.now_ns() - 60_000_000_000)
+    plant.apply(LOAD, CLOCK.now_ns() - 59_000_000_000)
+    return plant
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left():
+    yield
+    assert [t for t in threading.enumerate() if t is not threading.main_thread()] == []
+
+
+def poll_once(endpoint: TcpEndpoint | RtuEndpoint, profile=PROFILE):
+    reference = ModbusReference(profile, endpoint, CLOCK)
+    try:
+        return reference.poll()
+    finally:
+        reference.close()
+
+
+def assert_is_the_plant(sample, plant: Plant) -> None:
+    assert sample.fault is None
+    first = plant.reference_values(sample.energy_Wh.request_ns)
+    last = plant.reference_values(sample.energy_Wh.reply_ns)
+    assert first.energy_Wh - 1e-9 <= sample.energy_Wh.value <= last.energy_Wh + 1e-9
+    assert sample.power_W.value in (pytest.approx(first.power_W), pytest.approx(last.power_W))
+
+
+def test_the_modbus_driver_reads_the_plant_over_tcp(plant: Plant) -> None:
+    server = RegisterServer(plant, PROFILE, CLOCK).tcp()
+    try:
+        assert_is_the_plant(poll_once(TcpEndpoint("127.0.0.1", server.port)), plant)
+    finally:
+        server.close()
+
+
+def test_the_modbus_driver_reads_the_plant_over_a_serial_line(plant: Plant) -> None:
+    pair = PtyPair()
+    server = RegisterServer(plant, PROFILE, CLOCK).serial(pair.paths[1])
+    try:
+        for _ in range(2):  # the port can be opened again
+            assert_is_the_plant(poll_once(RtuEndpoint(pair.paths[0], 19200)), plant)
+    finally:
+        server.close()
+        pair.close()
+
+
+@pytest.mark.parametrize("model", ["eastron-sdm630", "abb-ab-series", "wattnode-rwnc"])
+def test_models_with_several_blocks_are_served(plant: Plant, model: str) -> None:
+    profile = load_profile(model)
+    server = RegisterServer(plant, profile, CLOCK).tcp()
+    try:
+        sample = poll_once(TcpEndpoint("127.0.0.1", server.port), profile)
+    finally:
+        server.close()
+    assert sample.fault is None
+    assert sample.power_W.value == pytest.approx(13_200.0, rel=0.01)
+
+
+def test_the_reply_takes_the_latency_that_was_set(plant: Plant) -> None:
+    polling = PollModel(forward_s=(0.010, 0.010), backward_s=(0.010, 0.010))
+    server = RegisterServer(plant, PROFILE, CLOCK, polling=polling).tcp()
+    try:
+        sample = poll_once(TcpEndpoint("127.0.0.1", server.port))
+    finally:
+        server.close()
+    assert sample.energy_Wh.reply_ns - sample.energy_Wh.request_ns >= 18_000_000
+
+
+def test_a_silent_reference_does_not_answer_on_the_wire(plant: Plant) -> None:
+    server = RegisterServer(plant, PROFILE, CLOCK).tcp()
+    reference = ModbusReference(PROFILE, TcpEndpoint("127.0.0.1", server.port), CLOCK, timeout_s=0.1)
+    try:
+        assert reference.poll().fault is None
+        plant.disturb(FaultEvent(Fault.REFERENCE_SILENT, 0.0, 60.0), CLOCK.now_ns())
+        fault = reference.poll().fault
+    finally:
+        reference.close()
+        server.close()
+    assert fault is not None
+    assert fault.finding.reason is Reason.REFERENCE_SILENT
+
+
+def test_a_late_reply_comes_late_on_the_wire(plant: Plant) -> None:
+    server = RegisterServer(plant, PROFILE, CLOCK).tcp()
+    reference = ModbusReference(PROFILE, TcpEndpoint("127.0.0.1", server.port), CLOCK, timeout_s=0.05)
+    try:
+        plant.disturb(FaultEvent(Fault.REFERENCE_LATE, 0.0, amount=0.1), CLOCK.now_ns())
+        assert reference.poll().fault.finding.reason is Reason.REFERENCE_SILENT
+        CLOCK.wait_until(CLOCK.now_ns() + 100_000_000)
+        assert reference.poll().fault.finding.reason is Reason.REFERENCE_LATE
+    finally:
+        reference.close()
+        server.close()
+
+
+def test_a_port_in_use_is_one_line_that_names_it(plant: Plant) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OperatorError, match=f"127.0.0.1:{port}"):
+            RegisterServer(plant, PROFILE, CLOCK).tcp(port=port)
+
+
+def test_edges_come_through_a_pipe_as_from_the_kernel() -> None:
+    plant = Plant(PlantSetup(), 1, CLOCK.now_ns())
+    plant.apply(LOAD, CLOCK.now_ns())
+    pipes = EdgePipes(plant, CLOCK, 1)
+    line = DescriptorPulseInput(pipes.read_descriptors[0], "simulated", is_metrological=True)
+    lateness_ns = []
+    try:
+        end_ns = CLOCK.now_ns() + 700_000_000
+        while CLOCK.now_ns() < end_ns:
+            CLOCK.wait_until(CLOCK.now_ns() + 5_000_000)
+            edges = line.read().edges
+            lateness_ns += [CLOCK.now_ns() - int(t) for t in edges.timestamp_ns]
+    finally:
+        line.close()
+        pipes.close()
+    assert len(lateness_ns) >= 4  # 4.4 pulses a second
+    assert min(lateness_ns) >= 0
+
+
+def test_edges_nobody_reads_overflow_with_the_oldest_lost() -> None:
+    past_ns = CLOCK.now_ns() - 1_000_000_000_000
+    plant = Plant(PlantSetup(), 1, past_ns)
+    plant.apply(LOAD, past_ns)  # 1,000 s at 8.8 edges a second wait at once
+    pipes = EdgePipes(plant, CLOCK, 1)
+    line = DescriptorPulseInput(pipes.read_descriptors[0], "simulated", is_metrological=True)
+    pipe_records = 65_536 // 48
+    try:
+        CLOCK.wait_until(CLOCK.now_ns() + 200_000_000)
+        first = line.read().edges
+        CLOCK.wait_until(CLOCK.now_ns() + 200_000_000)
+        second = line.read().edges
+    finally:
+        line.close()
+        pipes.close()
+    seen = [*first.line_seqno.tolist(), *second.line_seqno.tolist()]
+    assert QUEUE_RECORDS <= len(seen) <= QUEUE_RECORDS + pipe_records + 20
+    lost = seen[-1] - seen[0] + 1 - len(seen)
+    assert lost > 5_000
