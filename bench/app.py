@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from bench.clock import SystemClock
 from bench.config import Config, PositionSection
-from bench.errors import OperatorError
+from bench.errors import BenchError, OperatorError
 from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, PulseInput, ReferenceStandard
-from bench.process import Equipment
+from bench.process import Equipment, MeasuringProcess
 from calibration.evaluation import evaluate
 from calibration.quantities import Kind, LoadPoint
 
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from firmware_io.profiles import Profile
 
 Tell = Callable[[str], None]
+
+
+def open_bench(config: Config, tell: Tell) -> MeasuringProcess:
+    """A measuring process on the configured devices, to be used as a context manager."""
+    equipment = compose(config, tell)
+    try:
+        return MeasuringProcess(config, equipment)
+    except BenchError:
+        for close in equipment.closers:
+            close()
+        raise
 
 
 def compose(config: Config, tell: Tell) -> Equipment:
@@ -44,9 +55,13 @@ def compose(config: Config, tell: Tell) -> Equipment:
             clock, plant = _simulation(config, disk_clock)
         reference = _reference(config, profile, clock, plant, opened)
         opened.callback(reference.close)
-        inputs = {}
-        for index, position in enumerate(config.position):
-            inputs[position.name] = _pulse_input(config, position, index, clock, plant, opened)
+        inputs: dict[str, PulseInput] = {}
+        lines = [p for p in config.position if p.driver == "sim"]
+        if plant is not None and config.simulation.servers:
+            inputs = _simulated_lines(config, clock, plant, opened)
+        for position in config.position:
+            if position.name not in inputs:
+                inputs[position.name] = _pulse_input(position, lines, clock, plant)
             opened.callback(inputs[position.name].close)
         source = _load_source(config, clock, plant, tell)
         opened.callback(source.close)
@@ -87,11 +102,15 @@ def _simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
         reference=ReferenceModel(
             energy_step_Wh=card.energy_step_Wh,
             refresh_s=card.refresh_s,
+            refresh_deviation_ppm=80.0,
             power_step_W=card.power_step_W,
+            power_gain_pct=card.power_gain_limit_pct / 10,
             power_lag_s=card.power_lag_s,
             energy_is_float32=card.energy_is_float32,
             energy_register_unit_Wh=card.energy_register_unit_Wh,
-            indication_error_pct=card.indication_error_pct,
+            # Off its certificate, as any instrument is, by less than the certificate's uncertainty.
+            indication_error_pct=card.indication_error_pct + card.calibration_U_pct / 4,
+            start_Wh=48_215.37,
         ),
         source=SourceModel(steadiness_pct=simulation.steadiness_pct),
         faults=tuple(f for f in faults if f.fault not in CLOCK_FAULTS),
@@ -136,7 +155,19 @@ def _reference(
         )
     endpoint: TcpEndpoint | RtuEndpoint
     if section.driver == "sim" and plant is not None:
-        endpoint = TcpEndpoint(*_serve_reference(config, profile, clock, plant, opened))
+        from bench.sim.modbus_server import RegisterServer
+        from bench.sim.polling import PollModel
+
+        server = RegisterServer(
+            plant,
+            profile,
+            clock,
+            device_id=section.device_id,
+            polling=PollModel(),
+            seed=config.simulation.seed,
+        )
+        opened.callback(server.close)
+        endpoint = TcpEndpoint("127.0.0.1", server.tcp().port)
     elif section.host:
         endpoint = TcpEndpoint(section.host, section.port)
     else:
@@ -144,24 +175,8 @@ def _reference(
     return ModbusReference(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
-def _serve_reference(
-    config: Config, profile: Profile, clock: Clock, plant: Plant, opened: ExitStack
-) -> tuple[str, int]:
-    """A real Modbus server in front of the plant; its address."""
-    from bench.sim.servers import ModbusTcpFront
-
-    server = ModbusTcpFront(plant, profile, clock, device_id=config.reference.device_id)
-    opened.callback(server.close)
-    return server.host, server.port
-
-
 def _pulse_input(
-    config: Config,
-    position: PositionSection,
-    index: int,
-    clock: Clock,
-    plant: Plant | None,
-    opened: ExitStack,
+    position: PositionSection, simulated: list[PositionSection], clock: Clock, plant: Plant | None
 ) -> PulseInput:
     line = int(position.line) if position.line.isdigit() else position.line
     match position.driver:
@@ -181,16 +196,23 @@ def _pulse_input(
 
             return FilePulseInput(position.path)
     assert plant is not None, "a sim driver has a plant"
-    if not config.simulation.servers:
-        from bench.sim.in_process import SimPulseInput
+    from bench.sim.in_process import SimPulseInput
 
-        return SimPulseInput(plant, index, clock)
-    from bench.sim.servers import EdgePipe
+    return SimPulseInput(plant, simulated.index(position), clock)
+
+
+def _simulated_lines(config: Config, clock: Clock, plant: Plant, opened: ExitStack) -> dict[str, PulseInput]:
+    """The simulated lines in kernel format through pipes, as a GPIO request's file descriptor gives them."""
+    from bench.sim.edge_writer import EdgePipes
     from firmware_io.gpio_edges import DescriptorPulseInput
 
-    pipe = EdgePipe(plant, index, clock)
-    opened.callback(pipe.close)
-    return DescriptorPulseInput(pipe.read_fd, f"simulated line {position.name}", is_metrological=True)
+    names = [p.name for p in config.position if p.driver == "sim"]
+    pipes = EdgePipes(plant, clock, len(names))
+    opened.callback(pipes.close)
+    return {
+        name: DescriptorPulseInput(fd, f"simulated line {name}", is_metrological=True)
+        for name, fd in zip(names, pipes.read_descriptors, strict=True)
+    }
 
 
 def _load_source(config: Config, clock: Clock, plant: Plant | None, tell: Tell) -> LoadSource:

@@ -89,7 +89,7 @@ class ControlServer:
         self._wake()
         self._thread.join()
 
-    def _on_change(self, sequence: int, patch: JsonObject) -> None:
+    def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
         """Called by whoever publishes; only queues."""
         self._changes.append((sequence, patch))
         self._wake()

@@ -8,8 +8,9 @@ from typing import Any
 
 from bench.canonical import JsonObject
 
-Listener = Callable[[int, JsonObject], None]
-"""Called with the number of the change and its patch; must return at once."""
+Listener = Callable[[int, JsonObject, JsonObject], None]
+"""Called with the number of the change, its patch and the new state (not to be changed); must return at once
+and must not call back."""
 
 
 def merge_patch(old: JsonObject, new: JsonObject) -> JsonObject:
@@ -60,7 +61,7 @@ class LiveState:
             self._state = state
             self._sequence += 1
             for listener in self._listeners:
-                listener(self._sequence, patch)
+                listener(self._sequence, patch, state)
 
     def snapshot(self) -> tuple[int, JsonObject]:
         with self._lock:

@@ -63,7 +63,6 @@ class Evaluate(Protocol):
         run_first_ns: int,
         run_last_ns: int,
         clock_slew_ppm: float,
-        is_final: bool,
     ) -> ErrorResult: ...
 
 
@@ -114,17 +113,17 @@ class PointMeasurement:
         faults = self._acquisition.line_faults[position]
         return tuple(f for f in faults if self.first_ns <= f.at_ns <= last_ns)
 
-    def evaluate_all(self, last_ns: int, *, is_final: bool) -> dict[str, ErrorResult]:
+    def evaluate_all(self, last_ns: int) -> dict[str, ErrorResult]:
         slew_ppm = self.slew.look()
         readings = self._acquisition.readings_since(self.first_ns)
-        results = {p: self._evaluate_one(p, readings, last_ns, slew_ppm, is_final) for p in self.positions}
+        results = {p: self._evaluate_one(p, readings, last_ns, slew_ppm) for p in self.positions}
         self.running = results
         return results
 
     def _evaluate_one(
-        self, position: str, readings: ReferenceReadings, last_ns: int, slew_ppm: float, is_final: bool
+        self, position: str, readings: ReferenceReadings, last_ns: int, slew_ppm: float
     ) -> ErrorResult:
-        result = evaluate_window(
+        return evaluate_window(
             self._evaluate,
             self.edges(position),
             readings,
@@ -134,10 +133,8 @@ class PointMeasurement:
             self.step.stability_pct,
             (self.first_ns, last_ns),
             slew_ppm,
-            is_final,
             tuple(f.finding for f in self.line_faults(position, last_ns)),
         )
-        return result
 
     def is_satisfied(self, position: str, result: ErrorResult) -> bool:
         """The wanted uncertainty, the minimum time and the minimum pulses are there."""
@@ -173,7 +170,6 @@ def evaluate_window(
     stability_pct: float,
     run_ns: tuple[int, int],
     clock_slew_ppm: float,
-    is_final: bool,
     line_findings: tuple[Finding, ...],
 ) -> ErrorResult:
     """The core's result; a line that failed during the run takes its number away (used by replay, too)."""
@@ -188,7 +184,6 @@ def evaluate_window(
         run_first_ns=run_ns[0],
         run_last_ns=run_ns[1],
         clock_slew_ppm=clock_slew_ppm,
-        is_final=is_final,
     )
     return without_number(result, line_findings) if line_findings else result
 

@@ -198,13 +198,13 @@ class Runner:
             elapsed_s = measurement.elapsed_s(c.clock.now_ns())
             # Rarer as the run grows: an evaluation costs more then, and changes less.
             self._wait_s(max(c.pace.evaluate_s, min(0.02 * elapsed_s, 10.0)))
-            running = measurement.evaluate_all(c.clock.now_ns(), is_final=False)
+            running = measurement.evaluate_all(c.clock.now_ns())
             self._progress.look(running)
             is_late = measurement.elapsed_s(c.clock.now_ns()) >= step.longest_time_s
             if is_late or measurement.is_over(running):
                 last_ns = c.clock.now_ns()
                 self._wait_s(c.pace.inputs_lag_s)
-                final = measurement.evaluate_all(last_ns, is_final=True)
+                final = measurement.evaluate_all(last_ns)
                 if is_late or measurement.is_over(final):
                     break
         self._record_window(measurement, last_ns, final)

@@ -1,0 +1,176 @@
+"""The `bench` command. Exit status: 0 done (PASS), 3 FAIL, 4 INVALID, 2 usage or configuration, 5 instrument.
+
+Errors are one line on stderr; with --json the result is one object on stdout, measured figures as text.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from bench.app import open_bench
+from bench.config import load_config
+from bench.demo import demo_config, demo_plan, web_process
+from bench.errors import BenchError
+from bench.plan import load_plan
+from bench.process import RunSummary
+from bench.service import Service, as_json, ending_on_signals
+from bench.terminal import RunProgress
+from calibration.quantities import Outcome
+
+EXIT_STATUS = {Outcome.PASS: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
+_DEFAULT_CONFIG = "bench.toml"
+_stderr = Console(stderr=True)
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    default=_DEFAULT_CONFIG,
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Configuration of the bench (docs/configuration.md).",
+)
+json_option = click.option("--json", "wants_json", is_flag=True, help="Print one JSON object on stdout.")
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default=lambda: "zh" if os.environ.get("LANG", "").startswith("zh") else "en",
+    help="Language of the progress.  [default: by LANG]",
+)
+
+
+def tell(line: str) -> None:
+    """To the technician: stderr, so that --json keeps stdout to itself."""
+    click.echo(line, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="meter-test-bench", prog_name="bench")
+def cli() -> None:
+    """A bench for testing electricity meters: pulses against a reference standard, with uncertainty."""
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address the page listens on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Its port.")
+@click.option("--meter-error", type=click.FloatRange(-90, 100), help="True error of the meter in per cent.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0, 10_000), help="0: no limit."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the simulation.")
+@click.option("--exit-when-done", is_flag=True, help="End after the run instead of keeping the page open.")
+@click.option(
+    "--state-dir",
+    default=Path("var/demo"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Journal.",
+)
+@lang_option
+@json_option
+def demo(
+    host: str,
+    port: int,
+    meter_error: float | None,
+    speed: float,
+    seed: int,
+    exit_when_done: bool,
+    state_dir: Path,
+    lang: str,
+    wants_json: bool,
+) -> None:
+    """Verify a simulated meter at three load points, with the live page (about three minutes)."""
+    config = demo_config(state_dir.absolute(), meter_error, speed, seed)
+    checked = demo_plan(config)
+    with (
+        open_bench(config, tell) as process,
+        Service(process) as service,
+        ending_on_signals(service.end),
+        web_process(config.socket_path, host, port, lambda at: tell(f"The page: {at}")),
+    ):
+        with RunProgress(process.live, _stderr, lang):
+            summary = service.run_one(checked)
+        if not exit_when_done:
+            tell("The page stays open; Ctrl-C ends it.")
+            service.serve()
+    _finish(summary, wants_json)
+
+
+@cli.command()
+@click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+@config_option
+@lang_option
+@json_option
+def run(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> None:
+    """Carry out a plan without a page, with progress on the terminal."""
+    config = load_config(config_path)
+    checked = load_plan(plan_path, [p.name for p in config.position])
+    with (
+        open_bench(config, tell) as process,
+        ending_on_signals(process.stop_run),
+        RunProgress(process.live, _stderr, lang),
+    ):
+        summary = process.run(checked)
+    _finish(summary, wants_json)
+
+
+@cli.command()
+@config_option
+def serve(config_path: Path) -> None:
+    """The measuring process: commands and live state on the control socket, until SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    config = load_config(config_path)
+    with (
+        open_bench(config, tell) as process,
+        Service(process) as service,
+        ending_on_signals(service.end),
+    ):
+        tell(f"Listening on {config.socket_path}")
+        service.serve()
+
+
+@cli.command()
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+def web(config_path: Path, host: str, port: int) -> None:
+    """The web process: the live page of the bench of this configuration. It opens no device."""
+    socket_path = load_config(config_path).socket_path
+    # A process of its own, so that nothing of the measuring process is even imported there.
+    command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)
+
+
+def _finish(summary: RunSummary, wants_json: bool) -> None:
+    if wants_json:
+        click.echo(as_json(summary))
+    else:
+        tell(f"{summary.run_id}: {summary.verdict.value} ({summary.kind.value})")
+    sys.exit(EXIT_STATUS[summary.verdict])
+
+
+def main() -> None:
+    """Entry point: a BenchError is one line on stderr and its exit status; a defect is a traceback."""
+    sys.exit(_guarded(lambda: cli(standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], object]) -> int:
+    try:
+        command()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        tell("stopped")
+        return 130
+    except BenchError as error:
+        tell(f"bench: {error}")
+        return error.exit_status
+    return 0

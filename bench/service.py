@@ -1,0 +1,141 @@
+"""The bench as a service: the control socket in front of a measuring process, one run after another."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from bench.canonical import JsonObject
+from bench.control_server import ControlServer
+from bench.errors import BenchError, OperatorError
+from bench.plan import CheckedPlan, parse_plan
+from bench.process import MeasuringProcess, RunSummary
+
+_RECORDS_AT_ONCE = 100
+_log = logging.getLogger(__name__)
+
+
+class BenchCommands:
+    """What the socket can do; called in the thread of the socket, carried out by the thread of the bench."""
+
+    def __init__(self, process: MeasuringProcess) -> None:
+        self._process = process
+        self._lock = threading.Lock()
+        self._wanted: CheckedPlan | None = None
+        self._is_busy = False
+
+    def records(self, since: int) -> tuple[list[JsonObject], int]:
+        """Some records from `since` on: number and the exact text that was hashed."""
+        stored = self._process.recorder.read(since, _RECORDS_AT_ONCE)
+        records = [{"number": r.number, "body": r.body.decode("utf-8")} for r in stored]
+        return records, since + len(records)
+
+    def start(self, plan_text: str) -> None:
+        checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
+        with self._lock:
+            if self._is_busy or self._wanted is not None:
+                raise OperatorError("a run is under way; stop it first or wait for its end")
+            self._wanted = checked
+
+    def stop(self) -> None:
+        with self._lock:
+            was_waiting, self._wanted = self._wanted is not None, None
+        if not self._process.stop_run() and not was_waiting:
+            raise OperatorError("no run is under way")
+
+    def take_wanted(self) -> CheckedPlan | None:
+        with self._lock:
+            checked, self._wanted = self._wanted, None
+            self._is_busy = checked is not None
+            return checked
+
+    def done(self) -> None:
+        with self._lock:
+            self._is_busy = False
+
+
+class Service:
+    """Runs until `end()`, which any thread or a signal handler may call."""
+
+    def __init__(self, process: MeasuringProcess) -> None:
+        self._process = process
+        self._commands = BenchCommands(process)
+        self._server = ControlServer(process.config.socket_path, process.live, self._commands)
+        self._end = threading.Event()
+
+    def __enter__(self) -> Service:
+        self._server.start()
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._server.close()
+
+    def end(self) -> None:
+        self._end.set()
+        self._process.stop_run()
+
+    def run_one(self, checked: CheckedPlan) -> RunSummary:
+        """A run that was asked for here and not over the socket."""
+        return self._process.run(checked)
+
+    def serve(self) -> None:
+        """Carry out what comes over the socket. A run that a device ends is logged; the bench goes on."""
+        pause_s = self._process.config.bench.publish_period_s
+        while not self._end.is_set():
+            checked = self._commands.take_wanted()
+            if checked is None:
+                self._process.wait_idle(pause_s)
+                continue
+            try:
+                summary = self._process.run(checked)
+                _log.info("run %s: %s", summary.run_id, summary.verdict.value)
+            except BenchError as error:
+                _log.error("the run ended: %s", error)
+            finally:
+                self._commands.done()
+
+
+@contextmanager
+def ending_on_signals(end: Callable[[], object]) -> Iterator[None]:
+    """SIGTERM and SIGINT call `end`, so that a run ends in order (the load comes off) and is recorded."""
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        end()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def as_json(summary: RunSummary) -> str:
+    """The one object that `--json` prints; measured figures are text."""
+    points = [
+        {
+            "position": position,
+            "load_point": shown["load_point"],
+            "percentage_error_pct": shown["percentage_error_pct"],
+            "expanded_uncertainty_pct": shown["expanded_uncertainty_pct"],
+            "mpe_pct": shown["mpe_pct"],
+            "estimator": shown["estimator"],
+            "verdict": shown["verdict"],
+            "reason": shown["reasons"][0]["reason"] if shown["reasons"] else None,
+            **({"true_error_pct": shown["true_error_pct"]} if "true_error_pct" in shown else {}),
+        }
+        for position, results in summary.results.items()
+        for _, shown in sorted(results.items(), key=lambda item: int(item[0]))
+    ]
+    whole = {
+        "run": summary.run_id,
+        "verdict": summary.verdict.value,
+        "kind": summary.kind.value,
+        "points": points,
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1)
