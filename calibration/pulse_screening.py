@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from calibration.percentage_error import WS_PER_KWH
+from calibration.percentage_error import WH_PER_KWH, WS_PER_KWH
 from calibration.quantities import NS_PER_S, EdgeTrain, Finding, FloatArray, IntArray, MeterUnderTest
 from calibration.reasons import Reason
-from calibration.strip import narrowest_strip
+from calibration.strip import narrowest_strip, strip_without_highest
 
 _SEQNO_MODULUS = 2**32
 _LEAST_TOLERANCE = 0.1
@@ -22,9 +22,10 @@ _SCATTER_FACTOR = 10.0
 _LATTICE_PERIODS = 2.0
 _COARSE_LATTICE = 0.25
 """Above this share of an interval a lattice makes the median interval useless as the typical one."""
+_FEW_INTERVALS = 5
 _STRETCH = 64
-_STRIP_MARGIN = 0.25
-"""In pulses; a whole pulse in the middle of a stretch widens its strip by half a pulse at least."""
+_STRIP_MARGIN = 0.15
+"""In pulses. A step of a whole pulse makes a strip about one pulse wide: no slope can follow a step."""
 _OVERDUE_INTERVALS = 2.5
 _LONGEST_LATTICE_S = 1.0
 
@@ -61,8 +62,8 @@ def screen_intervals(
     """Pulses that are missing, doubled or early, judged by the energy that flowed between them.
 
     pulse_ns: stamps of n + 1 pulses. energy_at: energy (Wh) of the power curve at instants, up to a constant
-    and a gain. lattice_s: period of the meter's emission lattice, None where it has none. Fewer than three
-    intervals cannot be compared with each other and are compared with the nameplate's constant.
+    and a gain. lattice_s: period of the meter's emission lattice, None where it has none. A few intervals
+    cannot be compared with each other and are compared with the nameplate's constant.
     """
     if len(pulse_ns) < 2:
         return []
@@ -73,8 +74,13 @@ def screen_intervals(
     typical_Wh = _typical_interval_Wh(energy_Wh, lattice_share, meter_constant_imp_per_kWh)
     if not typical_Wh > 0.0:
         return [Finding(Reason.PULSE_DOUBLED, {"pulses": str(len(pulse_ns))})]
+    if lattice_s is not None and np.min(np.diff(pulse_ns)) < 0.5 * lattice_s * NS_PER_S:
+        # At most one pulse leaves in each frame.
+        return [Finding(Reason.PULSE_DOUBLED, {"pulse": str(int(np.argmin(np.diff(pulse_ns))) + 1)})]
     share = interval_Wh / typical_Wh
-    scatter = 0.0 if lattice_s is not None else float(np.median(np.abs(share - 1.0)))
+    scatter = float(np.median(np.abs(share - 1.0)))
+    if lattice_s is not None or len(share) < _FEW_INTERVALS:
+        scatter = 0.0
     tolerance = _LEAST_TOLERANCE + _SCATTER_FACTOR * scatter + _LATTICE_PERIODS * lattice_share
     findings = _silence(np.diff(pulse_ns), share) or _judge_intervals(share, tolerance)
     if not findings:
@@ -86,8 +92,12 @@ def screen_intervals(
 def _typical_interval_Wh(energy_Wh: FloatArray, lattice_share: float, constant_imp_per_kWh: float) -> float:
     """Energy of an interval that one missing or doubled pulse cannot move."""
     intervals = len(energy_Wh) - 1
-    if intervals < 3:
-        return 1000.0 / constant_imp_per_kWh
+    if intervals < _FEW_INTERVALS:
+        # So few have no typical one; what the nameplate says is, if any of them agrees with it.
+        nameplate_Wh = WH_PER_KWH / constant_imp_per_kWh
+        share = np.diff(energy_Wh) / nameplate_Wh
+        if intervals < 3 or np.any(np.abs(share - 1.0) < _LEAST_TOLERANCE):
+            return nameplate_Wh
     if lattice_share <= _COARSE_LATTICE:
         return float(np.median(np.diff(energy_Wh)))
     half = max(1, intervals // 2)
@@ -124,8 +134,9 @@ def _what_happened(share: float, before: float | None, after: float | None, tole
         return other is not None and abs(share + other - expected) <= tolerance
 
     if share > 1.0:
-        is_late = after is not None and after < 1.0 - tolerance and together(after, 2.0)
-        return Reason.PULSE_EARLY if is_late else Reason.PULSE_MISSING
+        makes_two = together(before, 2.0) or together(after, 2.0)
+        is_shifted = makes_two and min(before or 1.0, after or 1.0) < 1.0 - 0.5 * tolerance
+        return Reason.PULSE_EARLY if is_shifted else Reason.PULSE_MISSING
     if together(after, 1.0) or together(before, 1.0):
         return Reason.PULSE_DOUBLED
     return Reason.PULSE_EARLY
@@ -138,16 +149,18 @@ def _count_steps(energy_in_pulses: FloatArray, allowed: float) -> list[Finding]:
     starts = np.unique(np.append(np.arange(0, count - length + 1, _STRETCH // 2), count - length))
     index = starts[:, None] + np.arange(length)[None, :]
     energy = energy_in_pulses[index]
-    widths = narrowest_strip(energy, index - energy, steepest=1.0)
+    ahead = index - energy
+    widths = narrowest_strip(energy, ahead, steepest=1.0)
     worst = int(np.argmax(widths))
     if widths[worst] <= allowed:
         return []
-    return [
-        Finding(
-            Reason.COUNT_STEP,
-            {"pulse": str(int(starts[worst])), "width": f"{widths[worst]:.2f}", "allowed": f"{allowed:.2f}"},
-        )
-    ]
+    # One pulse that is ahead of all others came early; but if it is the first, the others have fallen behind.
+    is_early = False
+    if length > 3:
+        rest_width, highest = strip_without_highest(energy[worst], ahead[worst])
+        is_early = rest_width <= allowed and highest > 0
+    values = {"pulse": str(int(starts[worst])), "width": f"{widths[worst]:.2f}", "allowed": f"{allowed:.2f}"}
+    return [Finding(Reason.PULSE_EARLY if is_early else Reason.COUNT_STEP, values)]
 
 
 def screen_line_silence(

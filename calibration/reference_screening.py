@@ -20,7 +20,7 @@ from calibration.quantities import (
     ReferenceReadings,
 )
 from calibration.reasons import Reason
-from calibration.strip import narrowest_strip
+from calibration.strip import narrowest_strip, strip_without_highest
 
 S_PER_H = 3600.0
 LOAD_STABILITY_PCT = 2.0
@@ -68,8 +68,8 @@ def screen_readings(
     # In the order in which one explains the next: what an earlier check finds also disturbs the later ones.
     return (
         _backward(registers)
-        or _stalled(registers)
         or _range_changed(registers)
+        or _stalled(registers)
         or _load_unsteady(registers, load_stability_pct)
         or _energy_without_power(registers)
     )
@@ -195,11 +195,11 @@ def _stalled(registers: _Registers) -> list[Finding]:
     power_W, card = registers.typical_power_W, registers.card
     if power_W <= 0.0:
         return []
-    waiting_s = 3.0 * (card.refresh_s + registers.poll_s)
+    waiting_s = 2.0 * (card.refresh_s + registers.poll_s)
     energy_rest_s = _longest_rest_s(registers.energy_s, registers.energy_Wh)
     power_rest_s = _longest_rest_s(registers.power_s, registers.power_W)
     step_s = S_PER_H * registers.step_Wh / power_W
-    is_stalled = energy_rest_s > 1.5 * step_s + waiting_s
+    is_stalled = energy_rest_s > 1.15 * step_s + waiting_s
     # Where the energy's step is too long to tell, a power register that used to move with each refresh tells.
     changes_W = np.abs(np.diff(registers.power_W))
     changes_W = changes_W[changes_W > 0.0]
@@ -248,6 +248,10 @@ def _energy_without_power(registers: _Registers) -> list[Finding]:
     width_Wh = float(narrowest_strip(integrated_Wh[None, :], apart_Wh[None, :], steepest=1.0)[0])
     if width_Wh <= allowed_Wh:
         return []
+    # One change that comes late and no other: the registers stood still until then.
+    if len(ticks) > 3 and strip_without_highest(integrated_Wh, -apart_Wh)[0] <= allowed_Wh:
+        late_s = S_PER_H * width_Wh / registers.typical_power_W
+        return [Finding(Reason.REFERENCE_STALLED, {"seconds": f"{late_s:.1f}"})]
     return [
         Finding(Reason.REFERENCE_JUMP, {"energy_Wh": f"{width_Wh:.3f}", "allowed_Wh": f"{allowed_Wh:.3f}"})
     ]
@@ -260,17 +264,19 @@ def _load_unsteady(registers: _Registers, stability_pct: float) -> list[Finding]
     if median_W == 0.0:
         return []
     moved_pct = 100.0 * float(np.max(np.abs(blocks_W / median_W - 1.0)))
-    if moved_pct > stability_pct:
-        return [_moved(moved_pct, stability_pct)]
+    allowed_pct = _ABRUPT_SHARE * stability_pct
     # A step that fills half of the run hides in the median, but not in what lies seconds apart. The block
     # between the two that are compared may hold the step itself.
     short_s = max(_SHORT_BLOCK_S, 2.0 * registers.card.refresh_s)
     short_W = _means(registers, short_s, at_least=1)
-    if short_s > _BLOCK_S / 2.0 or len(short_W) < 3:
+    step_pct = 0.0
+    if short_s <= _BLOCK_S / 2.0 and len(short_W) >= 3:
+        step_pct = 100.0 * float(np.max(np.abs(short_W[2:] - short_W[:-2]))) / median_W
+    if moved_pct <= stability_pct and step_pct <= allowed_pct:
         return []
-    step_pct = 100.0 * float(np.max(np.abs(short_W[2:] - short_W[:-2]))) / median_W
-    allowed_pct = _ABRUPT_SHARE * stability_pct
-    return [_moved(step_pct, allowed_pct)] if step_pct > allowed_pct else []
+    limit_pct = stability_pct if moved_pct > stability_pct else allowed_pct
+    values = {"change": f"{max(moved_pct, step_pct):.1f}", "allowed": f"{limit_pct:.1f}"}
+    return [Finding(Reason.LOAD_UNSTEADY, values)]
 
 
 def _means(registers: _Registers, block_s: float, at_least: int) -> FloatArray:
@@ -280,7 +286,3 @@ def _means(registers: _Registers, block_s: float, at_least: int) -> FloatArray:
     inner = np.linspace(first_s, last_s, blocks + 1)[1:-1]
     parts = np.split(registers.power_W, np.searchsorted(registers.power_s, inner))
     return np.array([np.mean(part) for part in parts if len(part)])
-
-
-def _moved(change_pct: float, allowed_pct: float) -> Finding:
-    return Finding(Reason.LOAD_UNSTEADY, {"change": f"{change_pct:.1f}", "allowed": f"{allowed_pct:.1f}"})

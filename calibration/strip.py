@@ -33,3 +33,14 @@ def narrowest_strip(x: FloatArray, y: FloatArray, steepest: float) -> FloatArray
         is_left = width(left) <= width(right)
         low, high = np.where(is_left, low, left), np.where(is_left, right, high)
     return np.asarray(width(0.5 * (low + high))[..., 0], np.float64)
+
+
+def strip_without_highest(x: FloatArray, y: FloatArray) -> tuple[float, int]:
+    """Width of the narrowest strip around all points but the one furthest above their line, and which that is.
+
+    x, y: shape (n,), n > 2.
+    """
+    slope, _ = np.polyfit(x - x[0], y, 1)
+    highest = int(np.argmax(y - slope * x))
+    rest_x, rest_y = np.delete(x, highest)[None, :], np.delete(y, highest)[None, :]
+    return float(narrowest_strip(rest_x, rest_y, steepest=1.0)[0]), highest
