@@ -123,12 +123,9 @@ class AlignedRun:
 
     @property
     def energy_step_Wh(self) -> float:
-        """r as it is now: a float32 register loses resolution as it counts up."""
-        card = self.card
-        if not card.energy_is_float32 or not len(self.readings.energy_Wh):
-            return card.energy_step_Wh
-        value = np.float32(self.readings.energy_Wh.value[-1] / card.energy_register_unit_Wh)
-        return card.energy_step_Wh + float(np.spacing(value)) * card.energy_register_unit_Wh
+        """r at the reading of this run."""
+        shown = self.readings.energy_Wh.value
+        return self.card.energy_step_at_Wh(float(shown[-1])) if len(shown) else self.card.energy_step_Wh
 
     @property
     def lag_u_s(self) -> float:

@@ -60,14 +60,12 @@ def evaluate(
     run_first_ns: int,
     run_last_ns: int,
     clock_slew_ppm: float,
-    is_final: bool,
 ) -> ErrorResult:
     """The error of one meter over one run at one load point.
 
     edges: of the meter's line; readings, reference_edges: of the reference standard. Only what lies between
     run_first_ns and run_last_ns (bench time) counts. stability_pct: declared steadiness of the load.
-    clock_slew_ppm: how much the bench clock's rate was being changed. is_final: the run is over, so too little
-    data is a finding and not a wait.
+    clock_slew_ppm: how much the bench clock's rate was being changed.
     """
     run = align_run(readings, reference_edges, card, run_first_ns, run_last_ns)
     return evaluate_position(
@@ -78,7 +76,6 @@ def evaluate(
         stability_pct=stability_pct,
         run_last_ns=run_last_ns,
         clock_slew_ppm=clock_slew_ppm,
-        is_final=is_final,
     )
 
 
@@ -105,7 +102,6 @@ def evaluate_position(
     stability_pct: float,
     run_last_ns: int,
     clock_slew_ppm: float,
-    is_final: bool,
 ) -> ErrorResult:
     """The error of one position of an aligned run; arguments as in `evaluate`."""
     span = _covered(run)
@@ -123,9 +119,7 @@ def evaluate_position(
         return _without_number(load_point, pulses, findings)
     if pulses is None or pulses.intervals < 1:
         short = Finding(Reason.TOO_FEW_PULSES, {"pulses": str(len(pulse_ns)), "needed": "2"})
-        return _without_number(
-            load_point, None, [short] + ([run.finding] if run.finding and is_final else [])
-        )
+        return _without_number(load_point, None, [run.finding if pulses is None and run.finding else short])
     estimates = tuple(estimate(run, pulses) for estimate in ESTIMATORS.values())
     valid = sorted((e for e in estimates if e.is_valid), key=lambda e: e.standard_uncertainty_pct)
     if not valid:

@@ -212,6 +212,13 @@ class ReferenceCard:
     certificate: str = ""
     valid_until: str = ""
 
+    def energy_step_at_Wh(self, reading_Wh: float) -> float:
+        """The step of the energy register at a reading: a float32 register grows coarser as it counts up."""
+        if not self.energy_is_float32:
+            return self.energy_step_Wh
+        spacing = np.spacing(np.float32(abs(reading_Wh) / self.energy_register_unit_Wh))
+        return self.energy_step_Wh + float(spacing) * self.energy_register_unit_Wh
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -10,10 +10,10 @@ A reference standard computes a new set of values every refresh interval T. A po
 this reply and the next", a bracket as wide as the poll interval. But the refreshes are periodic, so one straight line
 through the middles of all brackets recovers phase and period far better than any bracket (metrology.md, "refresh
 clock"). Least squares may be believed while the middles scatter independently, which the bench sees to by dithering
-its polls. Polls that keep step with the refreshes bend the line without showing it: their residuals are correlated, or
-smaller than brackets can be. Then the line comes from `set_membership.py`, which stays honestly wide. A residual much
-larger than brackets explain means that the refreshes are not periodic, and the estimators that lean on the clock
-decline.
+its polls. Polls that keep step with the refreshes bend the line without showing it. Where the polls' phases say so, or
+the residuals are correlated or smaller than brackets can be, the line comes from `set_membership.py`, which stays
+honestly wide. A residual much larger than brackets explain means that the refreshes are not periodic, and the
+estimators that lean on the clock decline.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ PERIODICITY_LIMIT = 1.3
 _MIN_CHANGES = 8
 
 _CORRELATION_LIMIT = 3.0
+_STEP_LIMIT = 0.3
+"""Strength of the polls' phases against the refreshes (0: spread evenly, 1: in step) above which lines are bounded."""
 _SMALLEST_RESIDUAL = 0.85
 """Ratio of the residual to what uniformly placed brackets give, below which polls keep step with the refreshes."""
 
@@ -153,7 +155,12 @@ def recover_refresh_clock(
     centred = index - index.mean()
     correlation = _correlation_factor(residual)
     u_period_s = residual_s * float(np.sqrt(correlation / np.dot(centred, centred)))
-    if correlation > _CORRELATION_LIMIT or residual_s < _SMALLEST_RESIDUAL * bracket_s:
+    in_step = _in_step(sample_seconds(energy, origin_ns), period_s)
+    if (
+        in_step > _STEP_LIMIT
+        or correlation > _CORRELATION_LIMIT
+        or residual_s < _SMALLEST_RESIDUAL * bracket_s
+    ):
         lines = _through_brackets(index, found)
         if lines is not None:
             phase_s, period_s, u_period_s = lines.intercept, lines.slope, lines.standard_uncertainty
@@ -166,6 +173,12 @@ def _through_brackets(index: FloatArray, found: Brackets) -> SlopeSet | None:
     return slope_between_bounds(
         at, np.maximum.reduceat(found.earliest_s, first), np.minimum.reduceat(found.latest_s, first)
     )
+
+
+def _in_step(poll_s: FloatArray, period_s: float) -> float:
+    """How much the polls keep step with refreshes of period_s: |mean exp(2 pi i k t/T)|, k the polls a refresh."""
+    polls = max(1.0, float(np.rint(period_s / np.median(np.diff(poll_s)))))
+    return float(np.abs(np.mean(np.exp(2j * np.pi * polls * poll_s / period_s))))
 
 
 def _correlation_factor(residual: FloatArray) -> float:

@@ -43,7 +43,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a point. deviation_pct: result minus truth; alignment_*: the part before the reference's own rows."""
+    """What came of a point. deviation_pct: result minus truth; alignment_*: before the reference's own rows."""
 
     result: ErrorResult
     deviation_pct: float
@@ -178,7 +178,6 @@ def judge(point: Point, run: SimulatedRun) -> Outcome:
         run_first_ns=run.first_ns,
         run_last_ns=run.last_ns,
         clock_slew_ppm=0.0,
-        is_final=True,
     )
     if result.percentage_error_pct is None:
         return Outcome(result, float("nan"), float("nan"), float("nan"))
