@@ -146,10 +146,10 @@ def _covering(register: PolledRegister, first_ns: int, last_ns: int) -> PolledRe
 
 
 def _one_each(findings: list[Finding]) -> list[Finding]:
-    first: dict[Reason, Finding] = {}
-    for finding in findings:
-        first.setdefault(finding.reason, finding)
-    return list(first.values())
+    """One finding a reason: the last, since a silence that lasts is reported longer with each poll."""
+    last = {finding.reason: finding for finding in findings}
+    # Silence goes last: where there is another reason, it is what the silence comes from.
+    return sorted(last.values(), key=lambda finding: finding.reason is Reason.REFERENCE_SILENT)
 
 
 def _not_a_number(energy: PolledRegister, power: PolledRegister) -> list[Finding]:

@@ -81,6 +81,13 @@ def test_the_same_fault_is_told_once() -> None:
     assert reasons(replace(readings(), faults=many)) == [Reason.REFERENCE_OVER_RANGE]
 
 
+def test_a_silence_is_told_with_its_whole_length_and_after_what_it_comes_from() -> None:
+    silent = [Finding(Reason.REFERENCE_SILENT, {"seconds": f"0.{i}"}) for i in range(1, 9)]
+    late = Finding(Reason.REFERENCE_LATE, {"seconds": "0.8"})
+    faults = tuple(InstrumentFault(30_000_000_000 + i, f) for i, f in enumerate([*silent, late, silent[-1]]))
+    assert screened(replace(readings(), faults=faults)) == [late, silent[-1]]
+
+
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
 def test_a_value_that_is_no_number_is_not_computed_with(odd: float) -> None:
     seen = readings()
