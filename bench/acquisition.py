@@ -45,6 +45,19 @@ class Acquisition:
         self.auxiliary: dict[str, float] = {}
         """Newest voltage_V, current_A, power_factor, frequency_Hz; a poll need not bring all of them."""
 
+    def add_sample(self, sample: ReferenceSample) -> None:
+        """A poll: its values into the stores, its fault to the faults."""
+        self.latest_sample = sample
+        if sample.fault is not None:
+            self.reference_faults.append(sample.fault)
+        if (energy := sample.energy_Wh) is not None:
+            self.energy_Wh.append(energy.request_ns, energy.reply_ns, energy.value)
+        if (power := sample.power_W) is not None:
+            self.power_W.append(power.request_ns, power.reply_ns, power.value)
+        for name in _AUXILIARY:
+            if (value := getattr(sample, name)) is not None:
+                self.auxiliary[name] = value
+
     def readings_since(self, first_ns: int) -> ReferenceReadings:
         """The reference's readings from an instant on, with its faults."""
         return ReferenceReadings(
@@ -122,17 +135,7 @@ class PollLoop:
 
     def turn(self, now_ns: int) -> None:
         sample = self._reference.poll()
-        acquisition = self._acquisition
-        acquisition.latest_sample = sample
-        if sample.fault is not None:
-            acquisition.reference_faults.append(sample.fault)
-        if (energy := sample.energy_Wh) is not None:
-            acquisition.energy_Wh.append(energy.request_ns, energy.reply_ns, energy.value)
-        if (power := sample.power_W) is not None:
-            acquisition.power_W.append(power.request_ns, power.reply_ns, power.value)
-        for name in _AUXILIARY:
-            if (value := getattr(sample, name)) is not None:
-                acquisition.auxiliary[name] = value
+        self._acquisition.add_sample(sample)
         self._waiting.append(sample)
         if now_ns - self._handed_ns >= self._SAMPLES_AT_ONCE_NS:
             self.hand_over(now_ns)

@@ -6,18 +6,23 @@ that fails is an error that says what to do; nothing is ever replaced by the sim
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.canonical import JsonObject
 from bench.clock import SystemClock
 from bench.config import Config, PositionSection
 from bench.errors import BenchError, OperatorError
+from bench.journal import Journal
 from bench.manual_source import ManualLoadSource
-from bench.ports import Clock, LoadSource, PulseInput, ReferenceStandard
+from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess
+from bench.replay import Replay, replay
 from calibration.evaluation import evaluate
-from calibration.quantities import Kind, LoadPoint
+from calibration.quantities import EdgeTrain, Kind, LoadPoint
 
 if TYPE_CHECKING:
     from bench.sim.faults import FaultEvent
@@ -80,6 +85,44 @@ def compose(config: Config, tell: Tell) -> Equipment:
         true_error_pct=_truth(config, plant),
         closers=(closers.close,),
     )
+
+
+class RecordedRaw:
+    """Raw files of a run, decoded with the profile that its record froze."""
+
+    def __init__(self, started: JsonObject) -> None:
+        from firmware_io.profiles import parse_profile
+
+        frozen = started["station"]["reference_profile"]
+        self._profile = parse_profile(frozen["text"], frozen["name"])
+
+    def edges(self, path: Path, length: int) -> EdgeTrain:
+        from firmware_io.gpio_edges import parse_records
+
+        with path.open("rb") as file:
+            return parse_records(file.read(length))
+
+    def samples(self, path: Path, length: int) -> list[ReferenceSample]:
+        from firmware_io.recording import PollReader
+
+        with path.open("rb") as file:
+            polls = PollReader(io.BytesIO(file.read(length)), path.name)
+        return [poll.decode(self._profile) for poll in polls]
+
+
+def replay_run(state_dir: Path, run_id: str) -> Replay:
+    """Recompute a run of the journal in this folder. Errors: OperatorError where there is none."""
+    if not (state_dir / "journal.sqlite").is_file():
+        raise OperatorError(f"{state_dir}: there is no journal; give the state_dir of the bench that ran it")
+    journal = Journal(state_dir, SystemClock().state())
+    try:
+        if run_id not in (known := journal.run_ids()):
+            raise OperatorError(
+                f"{run_id} is not in this journal; it has {', '.join(known[-10:]) or 'no runs'}"
+            )
+        return replay(journal.run(run_id), journal.runs_dir / run_id, RecordedRaw, evaluate)
+    finally:
+        journal.close()
 
 
 def _simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
@@ -247,5 +290,7 @@ def _truth(config: Config, plant: Plant | None) -> Callable[[str, LoadPoint], fl
 
 def _station(config: Config, profile: Profile) -> dict[str, object]:
     from bench.frozen import to_json
+    from firmware_io.profiles import profile_text
 
-    return {"configuration": to_json(config), "reference_profile": profile.name}
+    frozen = {"name": profile.name, "text": profile_text(config.reference.profile)}
+    return {"configuration": to_json(config), "reference_profile": frozen}

@@ -5,6 +5,8 @@ Errors are one line on stderr; with --json the result is one object on stdout, m
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import logging
 import os
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench.app import open_bench
+from bench.app import open_bench, replay_run
 from bench.config import load_config
 from bench.demo import demo_config, demo_plan, web_process
 from bench.errors import BenchError
@@ -146,6 +148,26 @@ def web(config_path: Path, host: str, port: int) -> None:
     command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
     sys.stdout.flush()
     os.execv(sys.executable, command)
+
+
+@cli.command("replay")
+@click.argument("run_id", metavar="RUN")
+@config_option
+@click.option(
+    "--state-dir", type=click.Path(path_type=Path), help="Folder of the journal, instead of --config."
+)
+@json_option
+def replay_command(run_id: str, config_path: Path, state_dir: Path | None, wants_json: bool) -> None:
+    """Recompute a run of the journal from its raw files; the same digits or exit status 4."""
+    found = replay_run(state_dir or load_config(config_path).state_dir, run_id)
+    if wants_json:
+        click.echo(json.dumps(dataclasses.asdict(found), indent=1))
+    else:
+        for difference in found.differences:
+            tell(f"{difference.where}: recorded {difference.recorded}, recomputed {difference.recomputed}")
+        ending = " (the run was interrupted)" if found.was_interrupted else ""
+        tell(f"{found.run_id}: {found.results} results, {len(found.differences)} figures differ{ending}")
+    sys.exit(EXIT_STATUS[Outcome.INVALID] if found.differences else 0)
 
 
 def _finish(summary: RunSummary, wants_json: bool) -> None:

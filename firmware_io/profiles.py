@@ -99,21 +99,30 @@ def load_profile(
     energy_address: wire address of the energy, for models where the user assigns it.
     Errors: OperatorError that names the known models, the nearest key, or the wrong value.
     """
+    text = profile_text(name_or_path)
+    return parse_profile(
+        text, Path(name_or_path).stem, energy=energy, power=power, energy_address=energy_address
+    )
+
+
+def profile_text(name_or_path: str | Path) -> str:
+    """The TOML of a profile, by the name of its model or from a file: what a record keeps of it.
+
+    Errors: OperatorError that names the known models.
+    """
     path = Path(name_or_path)
     if path.suffix == ".toml":
         try:
-            text = path.read_text("utf-8")
+            return path.read_text("utf-8")
         except OSError as error:
             raise OperatorError(f"profile {path}: {error.strerror}; give the path of a profile") from error
-    else:
-        known = known_profiles()
-        if str(name_or_path) not in known:
-            raise OperatorError(
-                f"unknown reference profile {str(name_or_path)!r}; known: {', '.join(known)} "
-                "(or give the path of a .toml file)"
-            )
-        text = (resources.files("firmware_io") / "profiles" / f"{name_or_path}.toml").read_text("utf-8")
-    return parse_profile(text, path.stem, energy=energy, power=power, energy_address=energy_address)
+    known = known_profiles()
+    if str(name_or_path) not in known:
+        raise OperatorError(
+            f"unknown reference profile {str(name_or_path)!r}; known: {', '.join(known)} "
+            "(or give the path of a .toml file)"
+        )
+    return (resources.files("firmware_io") / "profiles" / f"{name_or_path}.toml").read_text("utf-8")
 
 
 def parse_profile(
