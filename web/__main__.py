@@ -17,7 +17,7 @@ from web.serve import run
 def main(socket_path: str, host: str, port: int, viewers: int) -> None:
     """Show the bench's state as web pages."""
     try:
-        run(socket_path, host, port, viewers)
+        run(socket_path, host, port, viewers, click.echo)
     except BenchError as problem:
         click.echo(str(problem), err=True)
         raise SystemExit(problem.exit_status) from problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -20,9 +21,16 @@ CONNECTIONS_BESIDE = 100
 """Connections above the number of threads: browsers keep some open without using them."""
 
 
-def run(socket_path: str, host: str, port: int, viewers: int = DEFAULT_VIEWERS) -> None:
+def run(
+    socket_path: str,
+    host: str,
+    port: int,
+    viewers: int = DEFAULT_VIEWERS,
+    ready: Callable[[str], None] | None = None,
+) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
+    `ready` is called with the address of the pages once they can be opened; port 0 takes a free one.
     Raises OperatorError where the address cannot be listened on.
     """
     app = create_app(socket_path, viewers)
@@ -37,6 +45,8 @@ def run(socket_path: str, host: str, port: int, viewers: int = DEFAULT_VIEWERS) 
         server = listen(app, host, port, viewers)
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
+        if ready is not None:
+            ready(f"http://{host}:{_port(server)}/")
         server.run()
         server.close()
     finally:
@@ -62,3 +72,10 @@ def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | M
         raise OperatorError(
             f"cannot serve pages on {host}:{port} ({problem.strerror}): choose another port with --port"
         ) from problem
+
+
+def _port(server: BaseWSGIServer | MultiSocketServer) -> int:
+    """The port that is listened on; a name like `localhost` can give several sockets, with one port each."""
+    if isinstance(server, MultiSocketServer):
+        return int(server.effective_listen[0][1])
+    return int(server.effective_port)

@@ -95,7 +95,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         load=load,
         pulses=int(meter.get("pulses") or 0),
         constant=numbers.plain(str(meter["meter_constant_imp_per_kWh"])),
-        figures=(largest.figures if largest else None) if is_finished else error_figures(running or {}),
+        figures=_figures(scene, running, largest),
         figure_title=text("error.title_finished" if is_finished else "error.title", language),
         funnel=_funnel(state, meter) if running else None,
         funnel_time=numbers.with_unit(numbers.fixed(running["t_s"], 0), "s") if running else "",
@@ -106,6 +106,13 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         about=_about(state, meter, language),
         announcement=_announcement(sentence, scene, step, question),
     )
+
+
+def _figures(scene: Scene, running: dict[str, Any] | None, largest: PointRow | None) -> ErrorFigures | None:
+    """The large figure: the running error, or the largest of a test that has a verdict about the meter."""
+    if scene in (Scene.PASS, Scene.FAIL):
+        return largest.figures if largest else None
+    return error_figures(running) if running else None
 
 
 def _empty_view(scene: Scene, state: State | None, language: str) -> View:

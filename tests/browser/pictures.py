@@ -1,0 +1,72 @@
+"""Pictures of every state of the page: both languages, three sizes, light and dark.
+
+`python -m tests.browser.pictures [--out var/screens] [--state NAME ...] [--readme docs/page.png]`
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.live_site import LiveSite, launch
+from tests.web import canned
+from web.customer.screens import AUTO, layout_of
+from web.customer.scene import scene_of
+
+SIZES = {"tablet": (820, 1180), "tablet-wide": (1180, 820), "phone": (360, 800)}
+ADDITIONAL = ("stale", "no_bench")
+
+
+def take(browser: Browser, site: LiveSite, out: Path, names: list[str]) -> int:
+    """Pictures of the named states; returns how many were made."""
+    made = 0
+    for language in ("zh", "en"):
+        for colours in ("light", "dark"):
+            for size, (width, height) in SIZES.items():
+                page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=colours)
+                for name in names:
+                    show(page, site, name, language)
+                    page.screenshot(path=out / f"{name}-{size}-{language}-{colours}.png", full_page=True)
+                    made += 1
+                page.close()
+    return made
+
+
+def show(page: Page, site: LiveSite, name: str, language: str) -> None:
+    """Bring a page to a state and wait until it shows it."""
+    if name == "no_bench":
+        page.goto(site.address + f"position/1?lang={language}")
+        return
+    state = canned.ALL["measuring" if name == "stale" else name]()
+    site.bench.set_state(state)
+    page.goto(site.address + f"?lang={language}")
+    scene = "list" if layout_of(state, AUTO).startswith("list") else scene_of(state, "1").value
+    expect(page.locator("main")).to_have_attribute("data-scene", scene)
+    expect(page.locator("body")).to_have_attribute("data-freshness", "live")
+    if name == "stale":
+        expect(page.locator("body")).to_have_attribute("data-freshness", "none", timeout=10_000)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("var/screens"))
+@click.option("--state", "states", multiple=True, help="Only these states.")
+@click.option("--readme", type=click.Path(path_type=Path), help="Make the picture of the README instead.")
+def main(out: Path, states: tuple[str, ...], readme: Path | None) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, LiveSite(canned.measuring()) as site:
+        browser = launch(playwright.chromium)
+        site.bench.wait_for_subscriber()
+        if readme is not None:
+            page = browser.new_page(viewport={"width": 820, "height": 1180}, color_scheme="light")
+            show(page, site, "measuring", "en")
+            page.screenshot(path=readme)
+            click.echo(f"{readme}: {readme.stat().st_size} bytes")
+        else:
+            click.echo(f"{take(browser, site, out, list(states or canned.ALL))} pictures in {out}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
