@@ -1,0 +1,181 @@
+"""Inside the virtual machine: the simulated plant on real kernel lines and a real serial line.
+
+The plant of `bench.sim` runs in real time in processes of its own. Its meters' pulses drive the pull of
+gpio-sim lines, so the kernel sees edges and stamps them in its interrupt; its reference standard answers
+Modbus RTU on a PTY. What measures them sees a GPIO chip and a serial port, nothing of the simulation.
+
+Edges are driven by one process, with real-time priority, and registers served by another: the machine has
+one emulated processor, and an edge that waits for a Modbus reply would be an error of the rig. Both compute
+the same plant, which depends only on its seed and its instants.
+
+    python -m tests.hil.rig FOLDER        serve until SIGTERM; FOLDER/reference is the serial port,
+                                          FOLDER/ready appears when everything runs
+
+Signals from the test: SIGUSR1 makes a burst of pulses on the first line while FOLDER/victim (a process id)
+is stopped, so that its queue overflows; FOLDER/burst then tells how many edges the kernel got meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from bench.clock import SystemClock
+from bench.sim.meter import MeterModel
+from bench.sim.modbus_server import RegisterServer
+from bench.sim.plant import Plant, PlantSetup
+from bench.sim.pty_pair import PtyPair
+from bench.sim.reference import ReferenceModel
+from calibration.quantities import FALLING, NS_PER_S, RISING, LoadPoint
+from firmware_io.modbus_reference import load_profile
+
+LINES = (17, 27)
+TRUE_ERRORS_PCT = (0.42, -0.65)
+METER_CONSTANT_IMP_PER_KWH = 1200.0
+LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
+PROFILE = "demo-reference"
+REFERENCE = ReferenceModel(energy_step_Wh=0.01, refresh_s=1.0, power_step_W=0.1)
+BURST_PULSES = 1500
+_AHEAD_NS = 50_000_000
+_CHIPS = Path("/sys/devices/platform/gpio-sim.0")
+
+
+class SimulatedLine:
+    """One line of the gpio-sim chip, driven through its pull."""
+
+    def __init__(self, number: int) -> None:
+        (pull,) = _CHIPS.glob(f"gpiochip*/sim_gpio{number}/pull")
+        self._fd = os.open(pull, os.O_WRONLY)
+        self.edges = 0
+        os.write(self._fd, b"pull-down")
+
+    def drive(self, kind: int) -> None:
+        os.pwrite(self._fd, b"pull-up" if kind == RISING else b"pull-down", 0)
+        self.edges += 1
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def make_plant(origin_ns: int) -> Plant:
+    """The plant with its load applied. Equal origins (ns) give equal plants."""
+    meters = tuple(MeterModel(METER_CONSTANT_IMP_PER_KWH, error_pct=error) for error in TRUE_ERRORS_PCT)
+    plant = Plant(PlantSetup(meters, REFERENCE), seed=7, origin_ns=origin_ns)
+    plant.apply(LOAD, origin_ns)
+    return plant
+
+
+def serve_reference(folder: Path, origin_ns: int) -> None:
+    """The process of the reference standard: Modbus RTU at FOLDER/reference until SIGTERM."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    pair = PtyPair()
+    server = RegisterServer(make_plant(origin_ns), load_profile(PROFILE), SystemClock())
+    server.serial(pair.paths[0])
+    port = folder / "reference"
+    port.unlink(missing_ok=True)
+    port.symlink_to(pair.paths[1])
+    stop.wait()
+    server.close()
+    pair.close()
+
+
+class EdgeDriver:
+    """Drives the lines from the plant; `turn` is one step of its loop."""
+
+    def __init__(self, folder: Path, origin_ns: int) -> None:
+        self._folder = folder
+        self._clock = SystemClock()
+        self._plant = make_plant(origin_ns)
+        self._lines = [SimulatedLine(number) for number in LINES]
+        self.lateness_ns: list[int] = []
+        self.wants_burst = False
+
+    def skip(self) -> None:
+        """Forget the edges of the time it took to start: driven at once they would be a burst."""
+        for index in range(len(self._lines)):
+            self._plant.take_edges(index, self._clock.now_ns())
+
+    def turn(self) -> None:
+        """Drive the edges of the next few hundredths of a second, each at its instant."""
+        until_ns = self._clock.now_ns() + _AHEAD_NS
+        due: list[tuple[int, int, int]] = []
+        for index in range(len(self._lines)):
+            edges = self._plant.take_edges(index, until_ns)
+            if edges is not None:
+                due += [
+                    (at, index, kind)
+                    for at, kind in zip(edges.timestamp_ns.tolist(), edges.kind.tolist(), strict=True)
+                ]
+        for at_ns, index, kind in sorted(due):
+            self._clock.wait_until(at_ns)
+            self._lines[index].drive(kind)
+            self.lateness_ns.append(self._clock.now_ns() - at_ns)
+        if self.wants_burst:
+            self.wants_burst = False
+            self._burst()
+        self._clock.wait_until(until_ns)
+
+    def _burst(self) -> None:
+        """Overflow the queue of the first line of a process that cannot read meanwhile."""
+        victim = int((self._folder / "victim").read_text())
+        # Nothing may wait in the queue when the victim stops, or the count would not be exact.
+        self._clock.wait_until(self._clock.now_ns() + NS_PER_S)
+        os.kill(victim, signal.SIGSTOP)
+        before = self._lines[0].edges
+        for _ in range(BURST_PULSES):
+            self._lines[0].drive(RISING)
+            self._lines[0].drive(FALLING)
+        told = self._folder / "burst.part"
+        told.write_text(json.dumps({"edges": self._lines[0].edges - before}))
+        told.rename(self._folder / "burst")
+        os.kill(victim, signal.SIGCONT)
+
+    def close(self) -> None:
+        for line in self._lines:
+            line.close()
+
+
+def drive_edges(folder: Path, origin_ns: int) -> None:
+    """The process of the pulse lines, until SIGTERM."""
+    driver = EdgeDriver(folder, origin_ns)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGUSR1, lambda *_: setattr(driver, "wants_burst", True))
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+    driver.skip()
+    (folder / "ready").touch()
+    while not stop.is_set():
+        driver.turn()
+    driver.close()
+    late_ms = [ns / 1e6 for ns in sorted(driver.lateness_ns)]
+    if late_ms:
+        print(
+            f"rig: {len(late_ms)} edges, late by {late_ms[len(late_ms) // 2]:.2f} ms (median), "
+            f"{late_ms[-1]:.1f} ms (worst)",
+            flush=True,
+        )
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    origin_ns = SystemClock().now_ns()
+    server = multiprocessing.get_context("spawn").Process(target=serve_reference, args=(folder, origin_ns))
+    server.start()
+    try:
+        while server.is_alive() and not (folder / "reference").exists():
+            server.join(0.05)
+        drive_edges(folder, origin_ns)
+    finally:
+        server.terminate()
+        server.join()
+
+
+if __name__ == "__main__":
+    main()
