@@ -14,8 +14,8 @@ from bench.ports import Clock
 from bench.sim.plant import Plant
 from firmware_io.gpio_edges import QUEUE_RECORDS, RECORD_BYTES, encode_records
 
-_PERIOD_NS = 5_000_000
-"""An edge is written at most this long after its stamp; a busy kernel is not faster."""
+_LONGEST_WAIT_NS = 20_000_000
+"""So that a change of the load, which may bring an edge forward, and `close` are seen soon."""
 _ATOMIC_BYTES = 4096 // RECORD_BYTES * RECORD_BYTES
 """Whole records that a pipe takes at once or not at all (PIPE_BUF)."""
 
@@ -49,7 +49,8 @@ class EdgeWriter:
                 if edges is not None:
                     self._queues[position] += encode_records(edges, offset=position)
                 self._queues[position] = _drain(self._queues[position], descriptor)
-            self._clock.wait_until(now_ns + _PERIOD_NS)
+            next_ns = [self._plant.next_edge_ns(p, now_ns) for p in range(len(self._descriptors))]
+            self._clock.wait_until(min([*next_ns, now_ns + _LONGEST_WAIT_NS]))
 
 
 def _drain(queue: bytes, descriptor: int) -> bytes:

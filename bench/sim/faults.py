@@ -98,7 +98,8 @@ class FaultEvent:
 
     at_s: on a simulated run, after its start; on the live plant, after the load point number
     `load_application` (0 is the first load applied, a repetition counts as another) has been applied, or
-    after the start of the plant where that is None. duration_s 0 and amount None are the defaults of the
+    after the start of the plant where that is None; faults of the clock
+    always after the start of the clock. duration_s 0 and amount None are the defaults of the
     fault (see `Fault`). position: index of the meter whose line is meant.
     """
 

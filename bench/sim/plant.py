@@ -172,7 +172,7 @@ class Plant:
             return meter.take(until_ns)
 
     def next_edge_ns(self, position: int, after_ns: int) -> int:
-        """When the next edge of a line is due, as far as the plant is drawn (a far instant: not before)."""
+        """When the next edge of a line is due; where none is drawn yet, an instant before which there is none."""
         with self._lock:
             self._ask(after_ns)
             return min(self._meters[position].next_edge_ns, self._drawn_ns)

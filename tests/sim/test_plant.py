@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bench.sim.benches import demo_bench
 from bench.sim.meter import MeterModel
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.reference import ReferenceModel
@@ -93,7 +94,7 @@ def test_the_error_of_a_live_meter_is_its_true_error(lattice_s: float | None, la
 
 
 def test_two_meters_are_two_lines_with_their_own_errors() -> None:
-    rig = Rig(demo_bench((2.0, -2.0)).plant)
+    rig = Rig(PlantSetup((MeterModel(error_pct=2.0), MeterModel(error_pct=-2.0))))
     rig.source.apply(FULL_LOAD)
     rig.run(300.0)
     fast, slow = (len(rig.edges(p).of_kind(RISING)) for p in (0, 1))
@@ -157,3 +158,33 @@ def test_a_paced_clock_runs_at_its_speed() -> None:
     clock.wait_until(start_ns + 50 * NS_PER_S)
     assert pace.now_ns() == 5 * NS_PER_S
     assert clock.now_ns() == start_ns + 50 * NS_PER_S
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.02, 5.0, 60.0]), st.floats(0.0, 20.0)), max_size=8),
+    st.sampled_from([None, 0.02, 0.1]),
+    st.sampled_from([0.0, 1.0]),
+    st.sampled_from([0.5, 1.0]),
+)
+def test_whatever_is_done_to_the_load_registers_and_lines_stay_whole(
+    loads, lattice_s, lag_s, power_factor
+) -> None:
+    meter = MeterModel(1200.0, 0.7, emission_lattice_s=lattice_s, lag_s=lag_s)
+    rig = Rig(PlantSetup((meter,)))
+    for current_A, duration_s in loads:
+        if current_A:
+            rig.source.apply(LoadPoint("any", 220.0, current_A, power_factor))
+        else:
+            rig.source.remove()
+        rig.run(duration_s)
+    rig.source.remove()
+    rig.run(3.0)
+    edges, energy = rig.edges(), rig.energy_Wh()
+    assert np.all(np.diff(energy) >= 0.0)
+    assert energy[-1] - energy[0] == pytest.approx(rig.plant.energy_Wh(rig.clock.now_ns()), abs=0.0101)
+    assert np.all(np.diff(edges.timestamp_ns) > 0)
+    assert np.array_equal(edges.line_seqno, np.arange(1, len(edges) + 1))
+    assert np.all(edges.kind[0::2] == RISING)
+    assert np.all(edges.kind[1::2] == FALLING)
+    assert len(edges.of_kind(RISING)) == pytest.approx(energy[-1] * 1.007 * 1.2, abs=1.03)
