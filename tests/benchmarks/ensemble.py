@@ -165,7 +165,7 @@ def measure(point: Point, seed: int) -> Outcome:
     return judge(point, simulate_run(point.setup, point.duration_s, seed))
 
 
-def judge(point: Point, run: SimulatedRun) -> Outcome:
+def judge(point: Point, run: SimulatedRun, clock_slew_ppm: float = 0.0) -> Outcome:
     """Evaluate a simulated run and compare with its truth."""
     result = evaluate(
         run.meters[0],
@@ -177,7 +177,7 @@ def judge(point: Point, run: SimulatedRun) -> Outcome:
         stability_pct=3.0,
         run_first_ns=run.first_ns,
         run_last_ns=run.last_ns,
-        clock_slew_ppm=0.0,
+        clock_slew_ppm=clock_slew_ppm,
     )
     if result.percentage_error_pct is None:
         return Outcome(result, float("nan"), float("nan"), float("nan"))
