@@ -20,8 +20,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.quantities import FloatArray
+
+IndexArray = NDArray[np.intp]
 
 S_PER_H = 3600.0
 _BISECTIONS = 32
@@ -66,10 +69,10 @@ class EnergyCurve:
         energy = np.concatenate(([start_Wh], start_Wh + np.cumsum(pieces)))
         return EnergyCurve(time_s, power_W, energy)
 
-    def _segment(self, at_s: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    def _segment(self, at_s: FloatArray) -> IndexArray:
         return np.clip(np.searchsorted(self.time_s, at_s, "right") - 1, 0, len(self.time_s) - 2)
 
-    def _slope(self, segment: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> FloatArray:
+    def _slope(self, segment: IndexArray) -> FloatArray:
         """Change of the mean power in a segment (W/s)."""
         run = self.time_s[segment + 1] - self.time_s[segment]
         return np.asarray((self.power_W[segment + 1] - self.power_W[segment]) / run, np.float64)

@@ -64,7 +64,18 @@ class Fault(StrEnum):
     """The kernel changes the rate of CLOCK_MONOTONIC by `amount` (500 ppm) for the duration."""
 
 
-LINE_FAULTS = frozenset(f for f in Fault if list(Fault).index(f) <= list(Fault).index(Fault.UNPLUGGED_LINE))
+LINE_FAULTS = frozenset(
+    (
+        Fault.LOST_EDGE,
+        Fault.VANISHED_EDGE,
+        Fault.BOUNCED_EDGE,
+        Fault.MISSING_PULSE,
+        Fault.DOUBLED_PULSE,
+        Fault.EARLY_PULSE,
+        Fault.QUEUE_OVERFLOW,
+        Fault.UNPLUGGED_LINE,
+    )
+)
 LOAD_FAULTS = frozenset((Fault.LOAD_MOVES, Fault.LOAD_TRIPS))
 CLOCK_FAULTS = frozenset((Fault.WALL_CLOCK_STEP, Fault.CLOCK_SLEWING))
 REFERENCE_FAULTS = frozenset(Fault) - LINE_FAULTS - LOAD_FAULTS - CLOCK_FAULTS
@@ -98,9 +109,9 @@ class FaultEvent:
 
     at_s: on a simulated run, after its start; on the live plant, after the load point number
     `load_application` (0 is the first load applied, a repetition counts as another) has been applied, or
-    after the start of the plant where that is None; faults of the clock
-    always after the start of the clock. duration_s 0 and amount None are the defaults of the
-    fault (see `Fault`). position: index of the meter whose line is meant.
+    after the start of the plant where that is None; faults of the clock always after its start. duration_s 0
+    and amount None are the defaults of the fault (see `Fault`). position: index of the meter whose line is
+    meant.
     """
 
     fault: Fault

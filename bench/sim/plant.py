@@ -71,7 +71,7 @@ class Plant:
         self._setup = setup
         self._origin_ns = origin_ns
         self._lock = threading.RLock()
-        self._phase_rng = streams[0]
+        self._mains_phase_rad = float(streams[0].uniform(0.0, 2.0 * np.pi))
         self._source = LiveSource(setup.source, streams[1])
         self._reference = LiveReference(setup.reference, origin_ns, streams[2])
         self._meters = [
@@ -131,7 +131,7 @@ class Plant:
     def _pulsation_of(self, load: LoadPoint) -> Pulsation | None:
         if load.wiring is not Wiring.SINGLE_PHASE:
             return None
-        return Pulsation(load.frequency_Hz, load.power_factor, float(self._phase_rng.uniform(0, 2 * np.pi)))
+        return Pulsation(load.frequency_Hz, load.power_factor, self._mains_phase_rad)
 
     # --- drawing
 

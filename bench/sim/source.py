@@ -70,7 +70,8 @@ def stepped_factor(at_s: FloatArray, steps: tuple[LoadStep, ...], ramp_s: float)
     for step in steps:
         times += [step.at_s, step.at_s + ramp_s]
         factors += [factors[-1], step.factor]
-    return np.asarray(np.interp(at_s, times, factors), np.float64)
+    # Of steps closer than the ramp, the later one waits for the end of the ramp before it.
+    return np.asarray(np.interp(at_s, np.maximum.accumulate(times), factors), np.float64)
 
 
 def knots_s(first_s: float, last_s: float, source: SourceModel) -> FloatArray:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.sim.faults import (
     CLOCK_FAULTS,
@@ -32,6 +33,8 @@ from calibration.quantities import (
     ReferenceReadings,
 )
 from calibration.reasons import Reason
+
+BoolArray = NDArray[np.bool_]
 
 TIMEOUT_S = 0.5
 DRAIN_S = 1.0
@@ -114,7 +117,7 @@ class StudyFaults:
             tuple(sorted(found, key=lambda f: f.at_ns)),
         )
 
-    def _polled(self, register: PolledRegister, answered: np.ndarray) -> PolledRegister:
+    def _polled(self, register: PolledRegister, answered: BoolArray) -> PolledRegister:
         return PolledRegister(
             self._on_bench_clock(register.request_ns[answered]),
             self._on_bench_clock(register.reply_ns[answered]),
@@ -144,7 +147,7 @@ class StudyFaults:
 
     def _unanswered(
         self, made: tuple[Exchanges, ...], scheduled: list[ScheduledFault]
-    ) -> tuple[np.ndarray, list[InstrumentFault]]:
+    ) -> tuple[BoolArray, list[InstrumentFault]]:
         """Which polls were answered (bool, one a poll), and a fault for each that was not."""
         request_ns = stamps_ns(made[0].request_s, self._origin_ns)
         answered = np.ones(len(request_ns), bool)
