@@ -48,11 +48,15 @@ def signed_text(value: Decimal) -> str:
     return f"{value}" if value.is_zero() else f"{value:+}"
 
 
-def decide(result: ErrorResult, mpe_pct: float | None, rule: DecisionRule = DecisionRule.SIMPLE) -> Verdict:
+def decide(
+    result: ErrorResult, mpe_pct: float | None, rule: DecisionRule | str = DecisionRule.SIMPLE
+) -> Verdict:
     """The verdict on a result; mpe_pct: the limit (+-, %), None where the rule set states none.
 
     A result without a number is INVALID with the result's own findings, one without a limit with NO_LIMIT.
+    Errors: ValueError for a rule that does not exist.
     """
+    rule = DecisionRule(rule)
     error_pct = result.percentage_error_pct
     if error_pct is None:
         return Verdict(Outcome.INVALID, rule, mpe_pct, findings=result.findings)
