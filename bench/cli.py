@@ -17,13 +17,15 @@ import click
 from rich.console import Console
 
 from bench.app import open_bench, replay_run
+from bench.check import check_reference
 from bench.config import load_config
 from bench.demo import demo_config, demo_plan, web_process
 from bench.errors import BenchError
+from bench.frozen import to_json
 from bench.plan import load_plan
 from bench.process import RunSummary
 from bench.service import Service, as_json, ending_on_signals
-from bench.terminal import RunProgress
+from bench.terminal import RunProgress, print_check
 from calibration.quantities import Outcome
 
 EXIT_STATUS = {Outcome.PASS: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
@@ -148,6 +150,27 @@ def web(config_path: Path, host: str, port: int) -> None:
     command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
     sys.stdout.flush()
     os.execv(sys.executable, command)
+
+
+@cli.command()
+@config_option
+@click.option(
+    "--voltage", default=220.0, show_default=True, type=click.FloatRange(1), help="Load voltage in V."
+)
+@click.option("--current", default=10.0, show_default=True, type=click.FloatRange(0.01), help="Current in A.")
+@click.option(
+    "--dwell", default=30.0, show_default=True, type=click.FloatRange(5), help="Seconds at each load."
+)
+@json_option
+def check(config_path: Path, voltage: float, current: float, dwell: float, wants_json: bool) -> None:
+    """Commissioning: measure the reference standard and compare it with its card in the configuration."""
+    with open_bench(load_config(config_path), tell) as process:
+        found = check_reference(process, voltage, current, dwell, tell)
+    if wants_json:
+        click.echo(json.dumps(to_json(found) | {"agrees": found.agrees}, indent=1))
+    else:
+        print_check(found, Console())
+    sys.exit(0 if found.agrees else EXIT_STATUS[Outcome.INVALID])
 
 
 @cli.command("replay")

@@ -107,7 +107,10 @@ def check_plan(plan: Plan, source: str, positions: Iterable[str], where: str) ->
             )
         meters[section.position] = section.as_meter()
     _check_one_load_fits_all(meters, where)
-    rules = load_rule_set(plan.rule_set)
+    try:
+        rules = load_rule_set(plan.rule_set)
+    except ValueError as error:
+        raise OperatorError(f"{where}: {error}") from error
     points = tuple(_point(i, name, meters, rules, where) for i, name in enumerate(plan.load_points))
     return CheckedPlan(plan, source, rules, meters, points)
 
@@ -131,18 +134,16 @@ def _point(
     index: int, name: str, meters: dict[str, MeterUnderTest], rules: RuleSet, where: str
 ) -> PlannedPoint:
     limits: dict[str, float] = {}
-    load_point = None
-    for position, meter in meters.items():
-        try:
-            load_point = parse_load_point(name, meter)
-            limit = rules.limit_at(load_point, meter)
-        except ValueError as error:
-            raise OperatorError(f"{where}: load point {name!r}: {error}") from error
+    try:
+        load_point = parse_load_point(name, next(iter(meters.values())))
+        found = {position: rules.limit_at(load_point, meter) for position, meter in meters.items()}
+    except ValueError as error:
+        raise OperatorError(f"{where}: load point {name!r}: {error}") from error
+    for position, limit in found.items():
         if limit is None:
             raise OperatorError(
-                f"{where}: {rules.name} states no limit for class {meter.accuracy_class} at {name!r}; "
+                f"{where}: {rules.name} states no limit for class {meters[position].accuracy_class} at {name!r}; "
                 "choose another load point"
             )
         limits[position] = limit.mpe_pct
-    assert load_point is not None, "a plan has at least one meter"
     return PlannedPoint(index, load_point, limits)

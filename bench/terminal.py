@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.canonical import JsonObject
+from bench.check import Check
 from bench.live import LiveState
 from calibration.reasons import Reason, sentence
 
@@ -124,3 +125,20 @@ def signed(figure: str | None) -> str:
     if figure is None:
         return "—"
     return "−" + figure[1:] if figure.startswith("-") else "+" + figure
+
+
+def print_check(check: Check, console: Console) -> None:
+    """What commissioning found, with what to write into the configuration."""
+    behaviour = check.behaviour
+    console.print(
+        f"{behaviour.polls} polls, every {behaviour.poll_interval_s * 1e3:.1f} ms; latency "
+        f"{behaviour.latency_median_s * 1e3:.1f} ms ± {behaviour.latency_jitter_s * 1e3:.1f} ms"
+    )
+    table = Table("setting", "configured", "measured", "write")
+    for row in check.comparisons:
+        measured = "—" if row.measured is None else f"{row.measured:.6g}"
+        style = "none" if row.agrees else "bold yellow"
+        table.add_row(row.setting, f"{row.configured:g}", measured, row.advice or "agrees", style=style)
+    console.print(table)
+    for fault in check.faults:
+        console.print(f"! {fault}", style="bold yellow")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calibration.conformity import decide
+from calibration.conformity import DecisionRule, decide
 
 from bench.plan import CheckedPlan, PlannedPoint
 from bench.steps import ApplyLoad, Conclude, CountPulses, Method, RemoveLoad, Settle, Settled
@@ -49,7 +49,7 @@ def judge(
         return Verdict(
             Outcome.INVALID, checked.plan.decision_rule, point.mpe_pct[position], findings=findings
         )
-    return decide(result, point.mpe_pct[position], checked.plan.decision_rule)
+    return decide(result, point.mpe_pct[position], DecisionRule(checked.plan.decision_rule))
 
 
 def _count(checked: CheckedPlan, point: PlannedPoint, attempt: int, positions: list[str]) -> CountPulses:

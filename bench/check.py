@@ -1,0 +1,117 @@
+"""Commissioning: measure the actual reference standard, and compare it with its card in the configuration.
+
+The load is stepped between two currents, because the lag of the power register shows itself at steps only.
+The load is removed on every way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.errors import InstrumentError
+from bench.process import MeasuringProcess
+from calibration.commissioning import ReferenceBehaviour, reference_behaviour
+from calibration.quantities import NS_PER_S, LoadPoint, ReferenceCard, Wiring
+from calibration.reasons import sentence
+
+_SHARES = (1.0, 0.25, 1.0, 0.25)
+"""Shares of the current that the load is stepped through."""
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One figure of the card against what was measured. setting: its name in [reference.card]."""
+
+    setting: str
+    configured: float | bool
+    measured: float | None
+    agrees: bool
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    behaviour: ReferenceBehaviour
+    faults: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def agrees(self) -> bool:
+        return not self.faults and all(c.agrees for c in self.comparisons)
+
+
+def check_reference(
+    process: MeasuringProcess, voltage_V: float, current_A: float, dwell_s: float, tell: Callable[[str], None]
+) -> Check:
+    """Step the load, record the polls, judge them. Errors: InstrumentError where the reference is silent."""
+    clock, acquisition = process.clock, process.acquisition
+    first_ns = clock.now_ns()
+    try:
+        for share in _SHARES:
+            load_point = LoadPoint("check", voltage_V, share * current_A, 1.0, wiring=Wiring.SINGLE_PHASE)
+            tell(f"Load {load_point.active_power_W:.0f} W for {dwell_s:g} s")
+            process.equipment.load_source.apply(load_point)
+            end_ns = clock.now_ns() + round(dwell_s * NS_PER_S)
+            while clock.now_ns() < end_ns:
+                process.wait_idle(min(_LOOK_EVERY_S, (end_ns - clock.now_ns()) / NS_PER_S))
+    finally:
+        process.equipment.load_source.remove()
+    readings = acquisition.readings_since(first_ns)
+    faults = {f.finding.reason: sentence(f.finding.reason, f.finding.values, "en") for f in readings.faults}
+    if len(readings.energy_Wh) < 10:
+        what = "; ".join(faults.values()) or "it gave no readings"
+        raise InstrumentError(f"reference standard: {what}")
+    behaviour = reference_behaviour(readings, process.card)
+    return Check(behaviour, tuple(faults.values()), compare(behaviour, process.card))
+
+
+def compare(behaviour: ReferenceBehaviour, card: ReferenceCard) -> tuple[Comparison, ...]:
+    """Each figure of the card that a recording can confirm, with what to write where it does not."""
+    found = [
+        _step("energy_step_Wh", card.energy_step_Wh, behaviour.energy_step_Wh),
+        _step("power_step_W", card.power_step_W, behaviour.power_step_W),
+        _refresh(card.refresh_s, behaviour),
+        _lag(card, behaviour),
+    ]
+    poll_s, refresh_s = behaviour.poll_interval_s, behaviour.refresh_s
+    if refresh_s is not None:
+        advice = "" if poll_s <= refresh_s / 4 else f"poll_interval_s = {refresh_s / 5:.3f}"
+        found.append(Comparison("poll_interval_s", poll_s, refresh_s / 4, not advice, advice))
+    return tuple(found)
+
+
+def _step(setting: str, configured: float, measured: float | None) -> Comparison:
+    """A register whose step cannot be told apart moves finer than its card says, or not at all."""
+    if measured is None:
+        return Comparison(setting, configured, None, True, f"{setting}: no step seen, finer than can be told")
+    agrees = abs(measured - configured) <= 0.02 * configured
+    return Comparison(setting, configured, measured, agrees, "" if agrees else f"{setting} = {measured:.6g}")
+
+
+def _refresh(configured_s: float, behaviour: ReferenceBehaviour) -> Comparison:
+    measured_s = behaviour.refresh_s
+    if measured_s is None:
+        advice = "refresh_s: the registers do not change evenly enough; poll faster, or use its pulse output"
+        return Comparison("refresh_s", configured_s, None, False, advice)
+    agrees = abs(measured_s - configured_s) <= 0.005 * configured_s
+    return Comparison(
+        "refresh_s", configured_s, measured_s, agrees, "" if agrees else f"refresh_s = {measured_s:.4f}"
+    )
+
+
+def _lag(card: ReferenceCard, behaviour: ReferenceBehaviour) -> Comparison:
+    lag = behaviour.lag
+    useful_s = 0.5 * card.refresh_s
+    if lag is None or lag.standard_uncertainty_s > useful_s:
+        advice = (
+            ""
+            if not card.lag_known
+            else "lag_known = false (no step of the load was seen; use a finer register)"
+        )
+        return Comparison("power_lag_s", card.power_lag_s, None, not advice, advice)
+    own_s = 2 * (lag.standard_uncertainty_s**2 + card.power_lag_u_s**2) ** 0.5
+    agrees = card.lag_known and abs(lag.lag_s - card.power_lag_s) <= own_s + 0.01 * card.refresh_s
+    advice = f"power_lag_s = {max(lag.lag_s, 0.0):.4f}, power_lag_u_s = {lag.standard_uncertainty_s:.4f}"
+    return Comparison("power_lag_s", card.power_lag_s, lag.lag_s, agrees, "" if agrees else advice)

@@ -1,0 +1,175 @@
+"""What the actual reference standard does, measured on it: step r, refresh T, latency, power step, lag.
+
+Data sheets are not trusted: every uncertainty of a window starts from these figures, so `bench check` measures
+them on the live instrument and compares them with its card. All functions take the polls of one recording.
+
+The lag. The power register at a refresh is the mean power of an interval that ended L before that refresh, so
+the summed power G is the energy of L ago. Where the load is steady around a refresh, to first order
+
+    R_j = a + s (G_j + P_j L / 3600)        R in Wh, P in W, L in s
+
+with s the gain of energy against power. Ordinary least squares on (1, G, P) gives s L / 3600 as the third
+coefficient, but only where P varies on purpose: without a step of the load its uncertainty says so. Refreshes
+next to a step are left out, since there the first order does not hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from calibration.alignment import RefreshGrid, align
+from calibration.quantities import NS_PER_S, FloatArray, PolledRegister, ReferenceCard, ReferenceReadings
+from calibration.timebase import RefreshClock, changes, recover_refresh_clock
+
+_MOST_SILENT_REFRESHES = 20
+"""At low load up to this many refreshes may go by between two visible changes."""
+_CLEAR_OF_STEP = 4
+"""Refreshes on both sides of a step of the load that do not count for the lag."""
+_STEP_SHARE = 0.1
+"""A change of power between refreshes above this share of its whole range is a step of the load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Delay of the power register behind the energy register and its standard uncertainty, in s."""
+
+    lag_s: float
+    standard_uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceBehaviour:
+    """What a recording shows; None where it shows nothing of the kind."""
+
+    polls: int
+    poll_interval_s: float
+    latency_median_s: float
+    latency_jitter_s: float
+    """Half the range of the middle 95 % of the latencies."""
+    energy_step_Wh: float | None
+    power_step_W: float | None
+    refresh_s: float | None
+    refresh_jitter_s: float | None
+    lag: Lag | None
+
+
+def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> ReferenceBehaviour:
+    """All of it. Errors: ValueError with fewer than 10 polls."""
+    energy, power = readings.energy_Wh, readings.power_W
+    if len(energy) < 10:
+        raise ValueError(f"only {len(energy)} polls; at least 10 are needed")
+    origin_ns = int(energy.request_ns[0])
+    latency_s = (energy.reply_ns - energy.request_ns) / NS_PER_S
+    low, high = np.percentile(latency_s, [2.5, 97.5])
+    clock = refresh_clock(energy, power, origin_ns)
+    step_Wh = register_step(energy.value)
+    lag = None
+    if clock is not None and step_Wh is not None:
+        seen = replace(card, refresh_s=clock.period_s, energy_step_Wh=step_Wh, power_lag_s=0.0)
+        grid = align(readings, seen, origin_ns).grid
+        lag = power_lag(grid, step_Wh) if grid is not None else None
+    return ReferenceBehaviour(
+        polls=len(energy),
+        poll_interval_s=float(np.median(np.diff(energy.request_ns)) / NS_PER_S),
+        latency_median_s=float(np.median(latency_s)),
+        latency_jitter_s=float(high - low) / 2,
+        energy_step_Wh=step_Wh,
+        power_step_W=register_step(power.value),
+        refresh_s=clock.period_s if clock else None,
+        refresh_jitter_s=clock.jitter_s if clock else None,
+        lag=lag,
+    )
+
+
+def register_step(shown: FloatArray) -> float | None:
+    """The step of a register: the greatest number of which every change seen is a whole multiple.
+
+    A float32 register shows tenths of a watt only to within its own spacing, so where nothing but that spacing
+    divides the changes, they are looked at again with that tolerance. None where the register did not move, or
+    moves in steps finer than its digits tell apart.
+    """
+    largest = float(np.abs(shown).max())
+    step = _divisor_of_changes(shown, 4 * float(np.finfo(np.float64).eps) * largest)
+    spacing = float(np.spacing(np.float32(largest)))
+    is_float32 = bool(np.all(shown.astype(np.float32) == shown))
+    if step is not None and is_float32 and step <= spacing * 1.001:
+        return _divisor_of_changes(shown, spacing) or step
+    return step
+
+
+def _divisor_of_changes(shown: FloatArray, noise: float) -> float | None:
+    """`noise`: how far a value that is shown may be from the whole multiple it stands for.
+
+    From the smallest change up: a change that is n steps tells the step n times better than one that is one.
+    A change that is no multiple leaves a rest, which is a smaller candidate, and it begins again.
+    """
+    moved = np.unique(np.abs(np.diff(shown)))
+    step = float(moved[moved > 8 * noise].min(initial=np.inf))
+    while np.isfinite(step) and step > 8 * noise:
+        candidate, error = step, 2 * noise
+        for change in moved[moved > 8 * noise].tolist():
+            steps = float(np.rint(change / candidate))
+            if steps * error > candidate / 4:
+                continue  # too many steps to tell a multiple from none
+            rest = abs(change - steps * candidate)
+            if rest > 4 * noise + steps * error:
+                step = rest
+                break
+            if steps >= 1:
+                candidate, error = change / steps, 2 * noise / steps
+        else:
+            return candidate
+    return None
+
+
+def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int) -> RefreshClock | None:
+    """The refresh clock without a nominal period: the longest one that explains every change.
+
+    None where nothing changed often enough, or the registers are not refreshed evenly.
+    """
+    found = changes(energy, origin_ns).merged(changes(power, origin_ns))
+    apart_s = np.diff(found.middle_s)
+    apart_s = apart_s[apart_s > 0]  # both registers may change between the same two polls
+    if not len(apart_s):
+        return None
+    usual_s = float(np.median(apart_s))
+    for silent in range(1, _MOST_SILENT_REFRESHES + 1):
+        clock = recover_refresh_clock(energy, power, usual_s / silent, origin_ns)
+        if clock is not None and clock.is_periodic:
+            return clock
+    return None
+
+
+def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
+    """The lag by least squares (see above); the grid's curve must have been laid with no lag.
+
+    None with too few refreshes clear of steps. The uncertainty is honest where the load never moved: large.
+    """
+    summed_Wh = np.asarray(np.interp(grid.refresh_s, grid.curve.at_s, grid.curve.energy_Wh))
+    usable = np.isfinite(grid.register_Wh) & ~_near_step(grid.power_W)
+    if np.count_nonzero(usable) < 12:
+        return None
+    power_W = grid.power_W[usable]
+    design = np.stack((np.ones_like(power_W), summed_Wh[usable], power_W), axis=1)
+    centre = design.mean(axis=0) * (0.0, 1.0, 1.0)
+    scale = np.maximum(design.std(axis=0), (1.0, 1e-12, 1e-12))
+    scaled = (design - centre) / scale
+    answer, _, rank, _ = np.linalg.lstsq(scaled, grid.register_Wh[usable], rcond=1e-10)
+    if rank < 3:
+        return None
+    residual = grid.register_Wh[usable] - scaled @ answer
+    variance = max(float(residual @ residual) / (len(residual) - 3), energy_step_Wh**2 / 12)
+    covariance = variance * np.linalg.inv(scaled.T @ scaled)
+    gain = answer[1] / scale[1]
+    to_lag_s = 3600.0 / (scale[2] * gain)
+    return Lag(float(answer[2] * to_lag_s), float(np.sqrt(covariance[2, 2]) * abs(to_lag_s)))
+
+
+def _near_step(power_W: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """True for refreshes within _CLEAR_OF_STEP of a step of the load."""
+    change_W = np.abs(np.diff(power_W, prepend=power_W[:1]))
+    is_step = change_W > max(_STEP_SHARE * float(np.ptp(power_W)), 1e-9)
+    near = np.convolve(is_step, np.ones(2 * _CLEAR_OF_STEP + 1), mode="same") > 0
+    return np.asarray(near, dtype=np.bool_)
