@@ -40,6 +40,8 @@ def show(page: Page, site: LiveSite, name: str, language: str) -> None:
         page.goto(site.address + f"position/1?lang={language}")
         return
     state = canned.ALL["measuring" if name == "stale" else name]()
+    # Away from the page of the state before: it would load itself again when the positions change.
+    page.goto("about:blank")
     site.bench.set_state(state)
     page.goto(site.address + f"?lang={language}")
     scene = "list" if layout_of(state, AUTO).startswith("list") else scene_of(state, "1").value

@@ -102,7 +102,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         reference=_reference(state.get("reference"), language),
         next=_next(state, language),
         rows=rows,
-        faults=_faults(state, position, rows, language),
+        faults=_faults(state, position, scene, rows, language),
         about=_about(state, meter, language),
         announcement=_announcement(sentence, scene, step, question),
     )
@@ -183,14 +183,17 @@ def _next(state: State, language: str) -> Next | None:
     return Next(text(f"next.{coming['what']}", language, phrase=phrase), in_time(in_s, language), in_s)
 
 
-def _faults(state: State, position: str, rows: list[PointRow], language: str) -> list[Fault]:
+def _faults(
+    state: State, position: str, scene: Scene, rows: list[PointRow], language: str
+) -> list[Fault]:
     """Newest first, each with what happens next."""
+    is_over = stage_of(scene) is Stage.FINISHED
     by_key = {row.key: row for row in rows}
     being_repeated = faults_of_running_point(state, position)
     said = []
     for fault in reversed(faults_of(state, position)):
         row = by_key.get(fault.get("point"))
-        if row is not None and row.verdict == "INVALID":
+        if row is not None and (row.verdict == "INVALID" or (is_over and row.verdict is None)):
             follows = "fault.next_invalid"
         elif fault in being_repeated and (row is None or row.verdict is None):
             follows = "fault.next_repeat"

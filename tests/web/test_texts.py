@@ -1,0 +1,39 @@
+import re
+from string import Formatter
+
+import pytest
+
+from calibration.reasons import Reason
+from web.texts import LANGUAGES, catalogue, reason_sentence, text
+
+
+def fields(pattern: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(pattern) if name}
+
+
+@pytest.mark.parametrize("key", sorted(catalogue()))
+def test_every_text_exists_in_both_languages_with_the_same_figures(key: str) -> None:
+    pair = catalogue()[key]
+    assert set(pair) == set(LANGUAGES)
+    assert all(said.strip() for said in pair.values())
+    assert fields(pair["zh"]) == fields(pair["en"])
+
+
+@pytest.mark.parametrize("key", sorted(set(catalogue()) - {"page.other_language", "page.other_language_label"}))
+def test_no_chinese_is_left_in_the_english(key: str) -> None:
+    assert not re.search(r"[\u4e00-\u9fff]", catalogue()[key]["en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_a_sentence_on_the_page(reason: Reason, language: str) -> None:
+    assert len(reason_sentence(reason.value, {}, language)) > 3
+
+
+def test_a_reason_of_a_newer_bench_is_shown_by_its_name() -> None:
+    assert "phase_of_the_moon" in reason_sentence("phase_of_the_moon", {}, "en")
+
+
+def test_a_text_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        text("now.nowhere", "en")
