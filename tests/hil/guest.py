@@ -5,22 +5,28 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-START_LIMIT_S = 60.0
+LIMIT_S = 120.0
 
 
-def wait_for(path: Path, process: subprocess.Popen[bytes], limit_s: float = START_LIMIT_S) -> None:
-    """Until a file is there. Errors: RuntimeError when the process that should make it ends or is too slow."""
-    end = time.monotonic() + limit_s
-    while not path.exists():
+def wait_until(is_so: Callable[[], bool], process: subprocess.Popen[Any], what: str) -> None:
+    """Until something is so. Errors: RuntimeError when the process that makes it so ends or is too slow."""
+    end = time.monotonic() + LIMIT_S
+    while not is_so():
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args!r} ended with {process.returncode} before {path} was there")
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode} before {what}")
         if time.monotonic() > end:
-            raise RuntimeError(f"no {path} after {limit_s} s")
+            raise RuntimeError(f"{what}: not within {LIMIT_S:g} s")
         time.sleep(0.05)
+
+
+def wait_for(path: Path, process: subprocess.Popen[Any]) -> None:
+    """Until a file is there."""
+    wait_until(path.exists, process, str(path))
 
 
 @contextmanager
@@ -32,4 +38,4 @@ def running_rig(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(START_LIMIT_S)
+        process.wait(LIMIT_S)

@@ -1,0 +1,83 @@
+"""Inside the virtual machine: `bench run` itself, two meters at once, against the rig.
+
+    python -m tests.hil.whole_program [--overflow]
+
+Prints one JSON object: what `bench run --json` printed and its exit status, the true errors, and with
+--overflow how many edges the kernel got while the program was stopped, and every reason in the journal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from firmware_io.gpio_edges import RECORD_BYTES
+from tests.hil import rig
+from tests.hil.guest import running_rig, wait_for, wait_until
+
+HERE = Path(__file__).parent
+FOLDER = Path("/run/hil")
+STATE = FOLDER / "state"
+EDGES_BEFORE_BURST = 60
+
+
+def edges_recorded() -> int:
+    """Edge records of the window on disk so far."""
+    return sum(path.stat().st_size for path in STATE.rglob("edges-1.bin")) // RECORD_BYTES
+
+
+def overflow(bench: subprocess.Popen[str], driver: subprocess.Popen[bytes]) -> int:
+    """Stop the program in its window, make a burst it cannot read, let it go on; edges of the burst."""
+    wait_until(lambda: edges_recorded() > EDGES_BEFORE_BURST, bench, "edges in the window")
+    (FOLDER / "victim").write_text(str(bench.pid))
+    os.kill(driver.pid, signal.SIGUSR1)
+    told = FOLDER / "burst"
+    wait_for(told, driver)
+    return int(json.loads(told.read_text())["edges"])
+
+
+def reasons_recorded() -> list[dict[str, object]]:
+    """All findings of all results in the journal, with their figures."""
+    with sqlite3.connect(STATE / "journal.sqlite") as journal:
+        (name,) = next(journal.execute("SELECT name FROM sqlite_master WHERE name LIKE 'record%'"))
+        rows = [json.loads(row[-1]) for row in journal.execute(f"SELECT * FROM {name}")]
+    journal.close()
+    found: list[dict[str, object]] = []
+
+    def collect(node: object) -> None:
+        if isinstance(node, dict):
+            if "reason" in node and "values" in node:
+                found.append({"reason": node["reason"], "values": node["values"]})
+            for child in node.values():
+                collect(child)
+        elif isinstance(node, list):
+            for child in node:
+                collect(child)
+
+    collect(rows)
+    return found
+
+
+def main() -> None:
+    wants_overflow = "--overflow" in sys.argv
+    report: dict[str, object] = {"true_errors_pct": rig.TRUE_ERRORS_PCT}
+    command = [str(Path(sys.executable).with_name("bench")), "run", str(HERE / "plan.toml")]
+    command += ["--config", str(HERE / "bench.toml"), "--json", "--lang", "en"]
+    with running_rig(FOLDER) as driver:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as bench:
+            if wants_overflow:
+                report["burst_edges"] = overflow(bench, driver)
+            printed, _ = bench.communicate()
+        report["exit_status"] = bench.returncode
+    report["bench"] = json.loads(printed) if printed else None
+    report["reasons"] = reasons_recorded() if wants_overflow else []
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
