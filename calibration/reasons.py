@@ -35,6 +35,7 @@ class Reason(StrEnum):
     # the load
     LOAD_UNSTEADY = "load_unsteady"
     LOAD_NOT_REACHED = "load_not_reached"
+    LOAD_RESONATES = "load_resonates"
     # the bench clock
     CLOCK_SLEWING = "clock_slewing"
     # estimators that decline
@@ -142,6 +143,11 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.LOAD_NOT_REACHED: (
         "负载没有到位: 要求 {wanted} W, 标准表读到 {read} W",
         "the load was not reached: {wanted} W wanted, the reference standard reads {read} W",
+    ),
+    Reason.LOAD_RESONATES: (
+        "此负载下标准表的跳字与其刷新合拍, 难以平均; 请把负载调到约 {better_power_W} W, 或延长测量时间",
+        "at this load the reference standard's steps beat with its refresh and do not average out; "
+        "set about {better_power_W} W (1 to 3 % away), or measure for longer",
     ),
     Reason.CLOCK_SLEWING: (
         "测量期间系统时钟在被调整 ({ppm} ppm), 超出允许",
