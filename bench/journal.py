@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import sqlite3
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +58,24 @@ class Journal:
                 f"{state_dir}: another bench process has this journal open; stop it or use another state_dir"
             ) from None
         self._path = state_dir / "journal.sqlite"
-        self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        with ExitStack() as on_error:
+            on_error.callback(self._lock.close)
+            self._database = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            on_error.callback(self._database.close)
+            self._tree = self._open(opened)
+            self._tell_interrupted(opened)
+            on_error.pop_all()
+
+    def _open(self, opened: ClockState) -> MerkleTree:
+        """Bring the schema up to date and read the leaves."""
         try:
             self._database.execute("PRAGMA journal_mode = TRUNCATE")
             self._database.execute("PRAGMA synchronous = FULL")
             migrate(self._database, opened.wall_time)
             rows = self._database.execute("SELECT leaf_sha256 FROM record ORDER BY number")
-            self._tree = MerkleTree(row[0] for row in rows)
+            return MerkleTree(row[0] for row in rows)
         except sqlite3.DatabaseError as error:
             raise InstrumentError(f"{self._path}: {error}; restore it from a back-up") from error
-        self._tell_interrupted(opened)
 
     def append(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
         """Write one record and return its number once it is safe on disk."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calibration.conformity import DecisionRule, decide
-
+from bench.methods.judgement import is_repeatable, judge
 from bench.plan import CheckedPlan, PlannedPoint
 from bench.steps import ApplyLoad, Conclude, CountPulses, Method, RemoveLoad, Settle, Settled
-from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
+from calibration.quantities import ErrorResult
 
 
 def basic_error(checked: CheckedPlan) -> Method:
@@ -22,34 +21,19 @@ def basic_error(checked: CheckedPlan) -> Method:
             is_last = attempt == checked.plan.repeats_of_invalid
             yield ApplyLoad(point.index, point.load_point)
             settled = yield Settle(point.index, point.load_point)
+            findings = settled.findings if isinstance(settled, Settled) else ()
             results: Mapping[str, ErrorResult] = {}
-            if isinstance(settled, Settled) and not settled.findings:
+            if not findings:
                 counted = yield _count(checked, point, attempt, remaining)
                 results = counted if isinstance(counted, Mapping) else {}
             yield RemoveLoad()
-            findings = settled.findings if isinstance(settled, Settled) else ()
-            verdicts = {p: judge(checked, point, p, results.get(p), findings) for p in remaining}
+            verdicts = {p: judge(checked, point.mpe_pct[p], results.get(p), findings) for p in remaining}
             for position, verdict in verdicts.items():
-                again = verdict.outcome is Outcome.INVALID and not is_last
+                again = is_repeatable(verdict) and not is_last
                 yield Conclude(point.index, attempt, position, results.get(position), verdict, again)
-            remaining = [p for p, v in verdicts.items() if v.outcome is Outcome.INVALID]
+            remaining = [p for p, v in verdicts.items() if is_repeatable(v)]
             if not remaining:
                 break
-
-
-def judge(
-    checked: CheckedPlan,
-    point: PlannedPoint,
-    position: str,
-    result: ErrorResult | None,
-    findings: tuple[Finding, ...],
-) -> Verdict:
-    """PASS, FAIL or INVALID; without a result (the load was not reached) INVALID with these findings."""
-    if result is None:
-        return Verdict(
-            Outcome.INVALID, checked.plan.decision_rule, point.mpe_pct[position], findings=findings
-        )
-    return decide(result, point.mpe_pct[position], DecisionRule(checked.plan.decision_rule))
 
 
 def _count(checked: CheckedPlan, point: PlannedPoint, attempt: int, positions: list[str]) -> CountPulses:

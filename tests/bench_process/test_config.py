@@ -1,0 +1,105 @@
+"""Wrong configurations and plans are refused in one line that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.config import load_config, parse_config
+from bench.config_page import configuration_page
+from bench.errors import OperatorError
+from bench.plan import parse_plan
+from tests.bench_process.support import BENCH, METER, PLAN
+
+GOOD = BENCH.format(state_dir="var", simulation="")
+
+
+def test_the_test_bench_is_valid() -> None:
+    assert parse_config(GOOD, "bench.toml").position[0].name == "1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'driver = "sim"\nsimulated',
+            'debounce = 3\ndriver = "sim"\nsimulated',
+            "did you mean 'debounce_us'?",
+        ),
+        ("[load_source]", "[loadsource]", "did you mean 'load_source'?"),
+        ('profile = "demo-reference"\n', "", "profile is missing"),
+        ("timeout_s = 0.25", 'timeout_s = "soon"', "it must be a number"),
+        ("timeout_s = 0.25", "timeout_s = 0.001", "allowed is 0.02 to 30"),
+        ("timeout_s = 0.25", "timeout_s = nan", "must be a finite number"),
+        ("refresh_s = 0.2", "refresh_s = 0", "must be above 0"),
+        ('name = "1"\ndriver = "sim"', 'name = "1"\ndriver = "gpoid"', "did you mean 'gpiod'?"),
+        ('name = "1"\ndriver = "sim"', 'name = "1"\ndriver = "gpiod"', "needs line"),
+        ('driver = "simulated"', 'driver = "system"', "need clock.driver = 'simulated'"),
+        ("speed = 0", "speed = 4\nservers = true", "speed 1 only"),
+        ("[[position]]", '[[position]]\nname = "1"\ndriver = "sim"\n[[position]]', "names must differ"),
+        ("seed = 7", "seed = 7.5", "must be a whole number"),
+        ("seed = 7", "seed =", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_by_name(old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    with pytest.raises(OperatorError) as refused:
+        parse_config(GOOD.replace(old, new, 1), "bench.toml")
+    message = str(refused.value)
+    assert said in message
+    assert message.startswith("bench.toml")
+    assert "\n" not in message
+
+
+def test_a_missing_file_is_an_operator_error(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="cannot be read"):
+        load_config(tmp_path / "nowhere.toml")
+
+
+def test_a_relative_state_dir_belongs_to_the_folder_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text(GOOD)
+    assert load_config(path).state_dir == tmp_path / "var"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("minimum_time_s", "minimun_time_s", "did you mean 'minimum_time_s'?"),
+        ('position = "1"', 'position = "9"', "position '9' is not configured; known are 1"),
+        ('"Imax 1.0"', '"Imax"', "load point 'Imax'"),
+        ('"Imax 1.0"', '"3Imax 1.0"', "load point '3Imax 1.0'"),
+        ('"Imax 1.0"', '"0.001Ib 1.0"', "states no limit for class 1"),
+        ('["Imax 1.0"]', "[]", "load_points is empty"),
+        ("longest_time_s = 60.0", "longest_time_s = 5.0", "below minimum_time_s"),
+        ("load_points", 'rule_set = "jjg-596"\nload_points', "jjg-596"),
+        ('accuracy_class = "1"', 'accuracy_class = "7"', "load point 'Imax 1.0'"),
+        ("maximum_current_A = 60.0", "maximum_current_A = 6.0", "maximum_current_A is below"),
+        ("[[meter]]", '[[meter]]\nwiring = "2p"', "wiring is '2p'; allowed are '1p2w'"),
+    ],
+)
+def test_a_wrong_plan_is_refused_by_name(old: str, new: str, said: str) -> None:
+    assert old in PLAN
+    with pytest.raises(OperatorError) as refused:
+        parse_plan(PLAN.replace(old, new, 1), ["1"], "plan.toml")
+    message = str(refused.value)
+    assert said in message
+    assert message.startswith("plan.toml")
+    assert "\n" not in message
+
+
+def test_two_meters_at_one_position_are_refused() -> None:
+    with pytest.raises(OperatorError, match="two meters at position '1'"):
+        parse_plan(PLAN + METER, ["1"], "plan.toml")
+
+
+def test_meters_that_need_different_loads_are_refused() -> None:
+    other = METER.replace('position = "1"', 'position = "2"').replace("220.0", "100.0")
+    with pytest.raises(OperatorError, match="test them in separate runs"):
+        parse_plan(PLAN + other, ["1", "2"], "plan.toml")
+
+
+def test_every_setting_is_documented() -> None:
+    page = Path(__file__).parents[2] / "docs" / "configuration.md"
+    assert page.read_text("utf-8") == configuration_page(), "run python -m bench.config_page"

@@ -1,0 +1,107 @@
+"""The basic-error method without a device and without a clock: steps in, results back, verdicts out."""
+
+from __future__ import annotations
+
+from bench.methods.basic_error import basic_error
+from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Settled, Step
+from calibration.quantities import ErrorResult, Finding, Outcome, Window
+from calibration.reasons import Reason
+from tests.bench_process.support import PLAN, plan_of
+
+NS = 1_000_000_000
+TWO_POINTS = PLAN.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 0.5L"]')
+
+
+def result(
+    error_pct: float | None, U_pct: float = 0.05, intervals: int = 50, reason: Reason = Reason.PULSES_LOST
+) -> ErrorResult:
+    findings = () if error_pct is not None else (Finding(reason, {"lost": "1"}),)
+    return ErrorResult(
+        load_point="x",
+        window=Window(0, 60 * NS, intervals),
+        estimator="fused",
+        estimator_version=1,
+        meter_energy_Wh=10.0,
+        reference_energy_read_Wh=10.0,
+        reference_energy_Wh=10.0,
+        percentage_error_pct=error_pct,
+        standard_uncertainty_pct=U_pct / 2,
+        degrees_of_freedom=50.0,
+        coverage_factor=2.0,
+        expanded_uncertainty_pct=None if error_pct is None else U_pct,
+        findings=findings,
+    )
+
+
+def carry_out(
+    text: str, results: list[ErrorResult], settled: tuple[Settled, ...] = ()
+) -> tuple[list[Step], list[Conclude]]:
+    """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`."""
+    method = basic_error(plan_of(text))
+    counted, settles = iter(results), iter(settled)
+    steps: list[Step] = []
+    step = next(method)
+    while True:
+        steps.append(step)
+        answer: object = None
+        if isinstance(step, Settle):
+            answer = next(settles, Settled())
+        elif isinstance(step, CountPulses):
+            answer = {"1": next(counted)}
+        try:
+            step = method.send(answer)  # type: ignore[arg-type]
+        except StopIteration:
+            return steps, [s for s in steps if isinstance(s, Conclude)]
+
+
+def test_each_load_point_is_applied_settled_counted_and_removed_in_this_order() -> None:
+    steps, verdicts = carry_out(TWO_POINTS, [result(0.4), result(-0.2)])
+    kinds = [type(step) for step in steps]
+    assert kinds == [ApplyLoad, Settle, CountPulses, RemoveLoad, Conclude] * 2
+    assert [v.verdict.outcome for v in verdicts] == [Outcome.PASS, Outcome.PASS]
+
+
+def test_a_meter_outside_the_limit_fails_without_a_repetition() -> None:
+    _, verdicts = carry_out(PLAN, [result(1.2)])
+    assert [(v.verdict.outcome, v.will_repeat) for v in verdicts] == [(Outcome.FAIL, False)]
+
+
+def test_an_instruments_fault_is_repeated_and_is_never_a_fail() -> None:
+    _, verdicts = carry_out(PLAN, [result(None), result(0.1)])
+    assert [(v.verdict.outcome, v.will_repeat) for v in verdicts] == [
+        (Outcome.INVALID, True),
+        (Outcome.PASS, False),
+    ]
+
+
+def test_a_fault_that_stays_is_invalid_after_the_planned_repetitions() -> None:
+    text = PLAN.replace("load_points", "repeats_of_invalid = 2\nload_points")
+    _, verdicts = carry_out(text, [result(None), result(None), result(None)])
+    assert [v.will_repeat for v in verdicts] == [True, True, False]
+    assert verdicts[-1].verdict.outcome is Outcome.INVALID
+
+
+def test_a_number_that_is_not_good_enough_is_invalid_and_says_what_it_would_take() -> None:
+    _, verdicts = carry_out(PLAN, [result(0.1, U_pct=0.4)])
+    (finding,) = verdicts[0].verdict.findings
+    assert verdicts[0].verdict.outcome is Outcome.INVALID
+    assert finding.reason is Reason.UNCERTAINTY_TOO_LARGE
+    assert finding.values == {"U": "0.400", "wanted": "0.200", "seconds": "120"}
+
+
+def test_too_few_pulses_are_no_verdict() -> None:
+    _, verdicts = carry_out(PLAN, [result(0.1, intervals=9)])
+    assert [f.reason for f in verdicts[0].verdict.findings] == [Reason.TOO_FEW_PULSES]
+
+
+def test_a_load_that_is_not_reached_is_not_counted_on() -> None:
+    missed = Settled((Finding(Reason.LOAD_NOT_REACHED, {"wanted": "1", "read": "2"}),))
+    steps, verdicts = carry_out(PLAN, [result(0.1)], (missed,))
+    assert [type(s) for s in steps][:4] == [ApplyLoad, Settle, RemoveLoad, Conclude]
+    assert [v.verdict.outcome for v in verdicts] == [Outcome.INVALID, Outcome.PASS]
+
+
+def test_the_wanted_uncertainty_is_a_part_of_the_limit() -> None:
+    steps, _ = carry_out(PLAN, [result(0.1)])
+    (count,) = [s for s in steps if isinstance(s, CountPulses)]
+    assert dict(count.wanted_uncertainty_pct) == {"1": 0.2}
