@@ -71,8 +71,8 @@ def test_the_predicted_uncertainty_is_the_one_that_comes_out(
     assert result.expanded_uncertainty_pct is not None
     planned = predict(conditions, result.window.duration_s)
     assert planned.intervals == pytest.approx(result.window.intervals, abs=1)
-    # A polygon may turn out narrower than expected; it must not be much wider.
-    assert 0.3 < result.expanded_uncertainty_pct / planned.expanded_uncertainty_pct < 1.8
+    # The polygon of a run may turn out several times narrower than expected; it must not be much wider.
+    assert 0.15 < result.expanded_uncertainty_pct / planned.expanded_uncertainty_pct < 1.8
 
 
 @given(powers_W, durations_s)
