@@ -1,0 +1,72 @@
+"""The walls between the folders hold: each contract in pyproject.toml fails when somebody crosses it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("calibration", "firmware_io", "bench", "web")
+LINT_IMPORTS = Path(sysconfig.get_path("scripts")) / "lint-imports"
+
+CROSSINGS = [
+    ("pure", "calibration/crossing.py", "import time"),
+    ("pure", "calibration/crossing.py", "from datetime import datetime"),
+    ("pure", "calibration/crossing.py", "import logging"),
+    ("pure", "calibration/crossing.py", "import sqlite3"),
+    ("pure", "calibration/crossing.py", "from bench.ports import Clock"),
+    ("wires", "firmware_io/crossing.py", "from bench.runner import Runner"),
+    ("wires", "firmware_io/crossing.py", "import sqlite3"),
+    ("composition-root", "bench/crossing.py", "from firmware_io import gpio_edges"),
+    ("composition-root", "bench/crossing.py", "from bench.sim.study import simulate_run"),
+    ("composition-root", "bench/methods/crossing.py", "from bench.sim import plant"),
+    ("composition-root", "bench/crossing.py", "import flask"),
+    ("web", "web/crossing.py", "from bench.journal import Journal"),
+    ("web", "web/customer/crossing.py", "from bench.runner import Runner"),
+    ("web", "web/crossing.py", "import sqlite3"),
+    ("web", "web/crossing.py", "from firmware_io import modbus_reference"),
+]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the packages and their contracts that may be spoilt."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def lint(checkout: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(LINT_IMPORTS), "--no-logo", "--no-cache", *options],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_code_as_it_is_crosses_no_wall(checkout: Path) -> None:
+    found = lint(checkout)
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "line"), CROSSINGS, ids=[f"{c}: {x}" for c, _, x in CROSSINGS]
+)
+def test_a_crossed_wall_breaks_its_contract(checkout: Path, contract: str, module: str, line: str) -> None:
+    crossing = checkout / module
+    crossing.write_text(line + "\n", encoding="utf-8")
+    try:
+        found = lint(checkout, "--contract", contract)
+    finally:
+        crossing.unlink()
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "crossing" in found.stdout
