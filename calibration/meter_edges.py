@@ -37,6 +37,8 @@ LATTICE_JITTER_S = 0.002
 steady load whose pulses happen to fall near multiples of one is not taken for it."""
 LATTICE_PULSES = 30
 """From this many pulses on a found lattice is stated as found (metrology.md: no false alarm seen)."""
+_FIRST_LOOK_PULSES, _FIRST_LOOK_STRENGTH = 48, 0.8
+"""Some pulses exclude most candidates; only the others are looked at with all pulses."""
 STAMP_JITTER_S = 20e-6
 """Interrupt latency jitter of a kernel-stamped edge (unsure: no trustworthy figure for each Pi)."""
 
@@ -64,17 +66,26 @@ def find_lattice(pulse_s: FloatArray) -> Lattice | None:
     longest_s = float(np.min(np.diff(pulse_s))) * 1.02
     centred = pulse_s - pulse_s.mean()
     span = float(pulse_s[-1] - pulse_s[0])
+    some = centred[np.unique(np.linspace(0, len(centred) - 1, _FIRST_LOOK_PULSES).astype(np.int64))]
     for period in LATTICE_CANDIDATES_S:
         if period > longest_s:
             continue
         reach = LATTICE_CLOCK_PPM * 1e-6 / period
         steps = int(np.ceil(4.0 * reach * span)) + 1
         frequency = 1.0 / period + reach * np.linspace(-1.0, 1.0, 2 * steps + 1)
-        strength = np.abs(np.exp(2j * np.pi * np.outer(frequency, centred)).mean(axis=1))
+        if np.max(_phase_strength(some, frequency)) < _FIRST_LOOK_STRENGTH:
+            continue
+        strength = _phase_strength(centred, frequency)
         best = int(np.argmax(strength))
         if strength[best] > max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / period) ** 2):
             return Lattice(1.0 / float(frequency[best]), float(strength[best]), len(pulse_s))
     return None
+
+
+def _phase_strength(at_s: FloatArray, frequency_Hz: FloatArray) -> FloatArray:
+    """|mean exp(2 pi i f t)| for each frequency."""
+    turns = np.exp(2j * np.pi * np.outer(frequency_Hz, at_s))
+    return np.asarray(np.abs(turns.mean(axis=1)), dtype=np.float64)
 
 
 def pulsation_amplitude_s(load_point: LoadPoint) -> float:

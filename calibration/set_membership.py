@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calibration.line import least_squares, sum_of_products
 from calibration.quantities import FloatArray
 
 _GRID = np.linspace(0.0, 1.0, 65)
@@ -63,10 +64,8 @@ def slope_between_bounds(x: FloatArray, lower: FloatArray, upper: FloatArray) ->
     span = float(x[-1] - x[0])
     middle = x - 0.5 * (x[0] + x[-1])
     gates = 0.5 * (lower + upper)
-    trend = float(
-        np.dot(middle - middle.mean(), gates) / np.dot(middle - middle.mean(), middle - middle.mean())
-    )
-    level = float(gates.mean())
+    fitted = least_squares(middle, gates)
+    trend, level = fitted.slope, fitted.intercept
     # Detrended, so that the polygon is round and its numbers are small.
     low_x, low_y = upper_hull(middle, lower - level - trend * middle)
     high_x, high_y = upper_hull(middle, -(upper - level - trend * middle))
@@ -98,8 +97,8 @@ def slope_between_bounds(x: FloatArray, lower: FloatArray, upper: FloatArray) ->
         if len(inside) >= len(slopes) // 2:
             density = np.maximum(w, 0.0)
             density /= density.sum()
-            mean = float(np.dot(density, slopes))
-            variance = float(np.dot(density, (slopes - mean) ** 2))
+            mean = sum_of_products(density, slopes)
+            variance = sum_of_products(density, (slopes - mean) ** 2)
             low, high = floor_and_ceiling(np.array([mean]))
             offset = level + 0.5 * float(low[0] + high[0]) - (trend + mean) * 0.5 * float(x[0] + x[-1])
             return SlopeSet(trend + mean, float(np.sqrt(variance)), offset)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calibration.line import least_squares, sum_of_products
 from calibration.quantities import NS_PER_S, FloatArray, IntArray, PolledRegister
 from calibration.set_membership import SlopeSet, slope_between_bounds
 
@@ -144,17 +145,15 @@ def recover_refresh_clock(
     period_s = nominal_s
     for _ in range(2):  # the second time long gaps are counted with the fitted period
         index = np.concatenate([[0.0], np.cumsum(np.rint(np.diff(middle) / period_s))])
-        if index[-1] == 0.0:
-            return None
-        phase_s, period_s = _line(index, middle)
+        line = least_squares(index, middle)
+        period_s = line.slope
         if not 0.9 * nominal_s < period_s < 1.1 * nominal_s:
             return None
-    residual = middle - phase_s - period_s * index
+    residual = middle - line.at(index)
     residual_s = float(np.sqrt(np.mean(residual**2)))
     bracket_s = float(np.sqrt(np.mean(found.width_s**2) / 12.0))
-    centred = index - index.mean()
     correlation = _correlation_factor(residual)
-    u_period_s = residual_s * float(np.sqrt(correlation / np.dot(centred, centred)))
+    phase_s, u_period_s = line.intercept, residual_s * float(np.sqrt(correlation / line.spread))
     in_step = _in_step(sample_seconds(energy, origin_ns), period_s)
     if (
         in_step > _STEP_LIMIT
@@ -183,18 +182,12 @@ def _in_step(poll_s: FloatArray, period_s: float) -> float:
 
 def _correlation_factor(residual: FloatArray) -> float:
     """1 + 2 sum of the autocorrelations up to the first that is not positive: by how much the variance of a mean
-    exceeds that of independent values."""
-    count = len(residual)
-    spectrum = np.fft.rfft(residual, 2 * count)
-    covariance = np.fft.irfft(spectrum * np.conj(spectrum))[: count // 2]
-    if covariance[0] <= 0.0:
-        return 1.0
-    negative = np.flatnonzero(covariance <= 0.0)
-    return 1.0 + 2.0 * float(np.sum(covariance[1 : negative[0] if len(negative) else None]) / covariance[0])
-
-
-def _line(x: FloatArray, y: FloatArray) -> tuple[float, float]:
-    """Intercept and slope by ordinary least squares."""
-    centred = x - x.mean()
-    slope = float(np.dot(centred, y) / np.dot(centred, centred))
-    return float(y.mean() - slope * x.mean()), slope
+    exceeds that of independent values. Not summed further once it is beyond the limit."""
+    variance = sum_of_products(residual, residual)
+    factor = 1.0
+    for lag in range(1, len(residual) // 2):
+        covariance = sum_of_products(residual[lag:], residual[:-lag])
+        if covariance <= 0.0 or factor > _CORRELATION_LIMIT:
+            break
+        factor += 2.0 * covariance / variance
+    return factor

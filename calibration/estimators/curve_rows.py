@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.line import sum_of_products
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
 from calibration.quantities import BudgetRow, FloatArray
 from calibration.uncertainty import relative_row
@@ -49,8 +50,8 @@ def _first_autocorrelation(steps: FloatArray) -> float:
     if len(steps) < 3 or not np.any(steps):
         return 0.25
     centred = steps - steps.mean()
-    total = float(np.dot(centred, centred))
-    rho = float(np.dot(centred[1:], centred[:-1])) / total if total else 0.25
+    total = sum_of_products(centred, centred)
+    rho = sum_of_products(centred[1:], centred[:-1]) / total if total else 0.25
     return min(max(rho, -0.5), 0.25)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
+from calibration.line import least_squares, sum_of_products
 from calibration.meter_edges import MeterPulses
 from calibration.quantities import Estimate, Finding, FloatArray
 from calibration.reasons import Reason
@@ -113,15 +114,13 @@ def _set_membership(
 def _least_squares(
     register: FloatArray, swept: FloatArray, quantum_Wh: float, noise_Wh: float
 ) -> Scale | Finding:
-    centred = swept - swept.mean()
-    spread = float(np.dot(centred, centred))
-    slope = float(np.dot(centred, register) / spread)
-    residual = register - register.mean() - slope * centred
+    line = least_squares(swept, register)
+    residual = register - line.at(swept)
     expected = quantum_Wh**2 / 12 + noise_Wh**2
     found = float(np.mean(residual**2))
     if found > 4.0 * expected:
         return Finding(Reason.RESIDUALS_DRIFT)
-    return Scale(slope, float(np.sqrt(max(found, expected) / spread) / slope))
+    return Scale(line.slope, float(np.sqrt(max(found, expected) / line.spread)) / line.slope)
 
 
 def _contradiction(
@@ -154,11 +153,10 @@ def _lag(
     correlated, from looking like a lag. A curve that is late by L is too low by L P / 3600 against its mean, so the
     residual R - sG follows the power; what a straight line explains (scale, offset) is taken out first.
     """
-    design = np.column_stack([np.ones_like(swept), swept - swept.mean()])
-    both = np.column_stack([power_W, residual])
-    both = both - design @ np.linalg.lstsq(design, both, rcond=None)[0]
-    spread = float(np.dot(both[:, 0], both[:, 0]))
+    power_W = power_W - least_squares(swept, power_W).at(swept)
+    residual = residual - least_squares(swept, residual).at(swept)
+    spread = sum_of_products(power_W, power_W)
     if spread <= 0.0:
         return 0.0, float("inf")
-    lag_s = SECONDS_PER_HOUR * float(np.dot(both[:, 0], both[:, 1])) / spread
+    lag_s = SECONDS_PER_HOUR * sum_of_products(power_W, residual) / spread
     return lag_s, SECONDS_PER_HOUR * noise_Wh / float(np.sqrt(spread))

@@ -14,6 +14,7 @@ import numpy as np
 from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import lag_row
 from calibration.estimators.tick_gated import tick_instants
+from calibration.line import least_squares
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
 from calibration.quantities import Estimate, Finding, FloatArray
 from calibration.reasons import Reason
@@ -34,8 +35,8 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     if len(at_s) < MIN_TICKS:
         few = Finding(Reason.TOO_FEW_TICKS, {"ticks": str(len(at_s)), "needed": str(MIN_TICKS)})
         return Estimate(NAME, VERSION, pulses.window, None, findings=(few,))
-    per_s = _slope(at_s, register_Wh)
-    straight = _slope(at_s, grid.curve.at(at_s))
+    per_s = least_squares(at_s, register_Wh).slope
+    straight = least_squares(at_s, grid.curve.at(at_s)).slope
     swept_Wh, timing = pulses.energy_of(grid.curve)
     scatter = _slope_scatter(run, grid, at_s, register_Wh, per_s)
     if scatter is None:
@@ -56,14 +57,9 @@ def _slope_scatter(
     """Relative standard uncertainty of the slope (Wh/s), or None where no straight line passes all gates."""
     wait_s = min(grid.clock.period_s, SECONDS_PER_HOUR * run.energy_step_Wh / grid.mean_power_W)
     curve_Wh = grid.curve.at(at_s)
-    bend_Wh = curve_Wh - curve_Wh.mean() - _slope(at_s, curve_Wh) * (at_s - at_s.mean())
+    bend_Wh = curve_Wh - least_squares(at_s, curve_Wh).at(at_s)
     margin_s = 3.0 * grid.clock.jitter_s + float(np.max(np.abs(bend_Wh))) / per_s
     lines = slope_between_bounds(register_Wh - register_Wh[0], at_s - wait_s - margin_s, at_s + margin_s)
     if lines is None:
         return None
     return float(np.hypot(lines.standard_uncertainty / lines.slope, per_s * lines.slope - 1.0))
-
-
-def _slope(x: FloatArray, y: FloatArray) -> float:
-    centred = x - x.mean()
-    return float(np.dot(centred, y) / np.dot(centred, centred))
