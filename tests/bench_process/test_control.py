@@ -1,0 +1,201 @@
+"""The socket: one snapshot then changes, authority by the kernel's word, and nobody is waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.control import ControlClient
+from bench.control_server import ControlServer
+from bench.errors import OperatorError
+from bench.live import LiveState, apply_patch, merge_patch
+
+
+class Recorded:
+    """Commands that only remember."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def records(self, since: int) -> tuple[list[dict[str, object]], int]:
+        return [{"number": since, "body": "{}"}], since + 1
+
+    def start(self, plan_text: str) -> None:
+        if plan_text == "bad":
+            raise OperatorError("plan: bad")
+        self.calls.append(f"start {plan_text}")
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+
+@pytest.fixture
+def live() -> LiveState:
+    return LiveState({"phase": "idle", "n": 0})
+
+
+@pytest.fixture
+def commands() -> Recorded:
+    return Recorded()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "bench.sock"
+
+
+@pytest.fixture
+def server(path: Path, live: LiveState, commands: Recorded) -> Iterator[ControlServer]:
+    served = ControlServer(path, live, commands, backlog_bytes=200_000)
+    served.start()
+    yield served
+    served.close()
+    assert not path.exists()
+
+
+def test_a_subscriber_gets_a_snapshot_and_then_every_change(
+    server: ControlServer, path: Path, live: LiveState
+) -> None:
+    with ControlClient(path) as client:
+        messages = client.subscribe()
+        assert next(messages) == {"type": "snapshot", "seq": 0, "state": {"phase": "idle", "n": 0}}
+        live.publish({"phase": "idle", "n": 1})
+        live.publish({"phase": "measuring", "n": 1})
+        assert next(messages) == {"type": "change", "seq": 1, "patch": {"n": 1}}
+        assert next(messages) == {"type": "change", "seq": 2, "patch": {"phase": "measuring"}}
+
+
+def test_a_late_subscriber_gets_no_change_that_its_snapshot_already_holds(
+    server: ControlServer, path: Path, live: LiveState
+) -> None:
+    for n in range(1, 50):
+        live.publish({"phase": "idle", "n": n})
+    with ControlClient(path) as client:
+        messages = client.subscribe()
+        snapshot = next(messages)
+        live.publish({"phase": "done", "n": 50})
+        state, sequence = snapshot["state"], snapshot["seq"]
+        while sequence < 50:
+            change = next(messages)
+            assert change["seq"] == sequence + 1
+            state, sequence = apply_patch(state, change["patch"]), change["seq"]
+    assert state == {"phase": "done", "n": 50}
+
+
+def test_commands_of_the_benchs_own_user_are_carried_out(
+    server: ControlServer, path: Path, commands: Recorded
+) -> None:
+    with ControlClient(path) as client:
+        client.start("title = 'x'")
+        client.stop()
+        assert client.records(7) == ([{"number": 7, "body": "{}"}], 8)
+        with pytest.raises(OperatorError, match="plan: bad"):
+            client.start("bad")
+    assert commands.calls == ["start title = 'x'", "stop"]
+
+
+def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, commands: Recorded) -> None:
+    served = ControlServer(path, live, commands, authorised=frozenset({os.getuid() + 1}))
+    served.start()
+    try:
+        with ControlClient(path) as client:
+            with pytest.raises(OperatorError, match="may watch but not command"):
+                client.start("x")
+            with pytest.raises(OperatorError, match="may watch but not command"):
+                client.stop()
+            assert next(client.subscribe())["type"] == "snapshot"
+    finally:
+        served.close()
+    assert commands.calls == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"nonsense",
+        b"[]",
+        b"{}",
+        b'{"do":"fly"}',
+        b'{"do":"records"}',
+        b'{"do":"start"}',
+        b'{"do":"records","since":-1}',
+    ],
+)
+def test_what_is_no_command_is_answered_with_an_error(server: ControlServer, path: Path, line: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.connect(str(path))
+        raw.settimeout(5)
+        raw.sendall(line + b"\n")
+        assert json.loads(raw.makefile("rb").readline())["type"] == "error"
+
+
+def test_a_client_that_does_not_read_is_dropped_and_the_others_are_not(
+    server: ControlServer, path: Path, live: LiveState
+) -> None:
+    with socket.socket(socket.AF_UNIX) as lazy, ControlClient(path) as eager:
+        lazy.connect(str(path))
+        lazy.sendall(b'{"do":"subscribe"}\n')
+        messages = eager.subscribe()
+        next(messages)
+        for n in range(200):
+            live.publish({"phase": "idle", "n": n + 1, "text": str(n) * 2_000})
+            assert next(messages)["seq"] == n + 1
+        lazy.settimeout(5)
+        received = 0
+        while chunk := lazy.recv(1 << 20):
+            received += len(chunk)
+        assert received < 200 * 4_000, "the lazy client was cut off, not waited for"
+
+
+def test_a_line_without_end_is_cut_off(server: ControlServer, path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.connect(str(path))
+        raw.settimeout(5)
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):  # noqa: PT012 - it may take several sends
+            while True:
+                raw.sendall(b"x" * 65_536)
+
+
+def test_a_second_bench_does_not_take_over_a_living_socket(server: ControlServer, path: Path) -> None:
+    with pytest.raises(OperatorError, match="another bench listens"):
+        ControlServer(path, LiveState({}), Recorded())
+
+
+def test_a_socket_that_a_dead_bench_left_is_replaced(path: Path, live: LiveState) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    served = ControlServer(path, live, Recorded())
+    served.start()
+    with ControlClient(path) as client:
+        assert next(client.subscribe())["type"] == "snapshot"
+    served.close()
+
+
+def test_no_bench_is_an_operator_error(path: Path) -> None:
+    with pytest.raises(OperatorError, match="no bench answers"):
+        ControlClient(path)
+
+
+VALUES = st.recursive(
+    st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=3),
+    lambda inner: st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    max_leaves=10,
+)
+STATES = st.dictionaries(st.text(max_size=2), VALUES, max_size=4)
+
+
+@given(STATES, STATES)
+def test_a_patch_makes_the_new_state_of_the_old_one(old: dict[str, object], new: dict[str, object]) -> None:
+    assert apply_patch(old, merge_patch(old, new)) == new
+
+
+@given(STATES)
+def test_no_change_is_no_patch(state: dict[str, object]) -> None:
+    assert merge_patch(state, state) == {}
