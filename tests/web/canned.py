@@ -67,7 +67,11 @@ def _begun(phase: str, point: str | None, done: int) -> State:
         state["positions"]["1"]["results"][key] = result(key, "PASS", {"0": "+0.4176", "1": "+0.3521"}[key])
     if point is not None:
         current, factor, power = _POINTS[point][1:4]
-        state["reference"] |= {"power_W": f"{power}.41", "current_A": f"{current}.0012", "power_factor": factor[:3]}
+        state["reference"] |= {
+            "power_W": f"{power}.41",
+            "current_A": f"{current}.0012",
+            "power_factor": factor[:3],
+        }
     return state
 
 
@@ -168,7 +172,13 @@ def finished_invalid() -> State:
     state = _finished("INVALID", result("2", "INVALID", None))
     state["faults"] = [
         {"at_s": "71", "position": "1", "point": "1", "reason": "pulse_missing", "values": {}},
-        {"at_s": "164", "position": None, "point": "2", "reason": "reference_stalled", "values": {"seconds": "7"}},
+        {
+            "at_s": "164",
+            "position": None,
+            "point": "2",
+            "reason": "reference_stalled",
+            "values": {"seconds": "7"},
+        },
     ]
     return state
 

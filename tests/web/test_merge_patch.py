@@ -7,7 +7,9 @@ from web.merge_patch import apply_merge_patch, make_merge_patch
 LEAVES = st.one_of(st.text(max_size=4), st.integers(), st.booleans(), st.lists(st.integers(), max_size=3))
 DOCUMENTS = st.dictionaries(
     st.sampled_from("abcd"),
-    st.recursive(LEAVES, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=6),
+    st.recursive(
+        LEAVES, lambda inner: st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=6
+    ),
     max_size=4,
 )
 

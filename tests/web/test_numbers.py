@@ -9,7 +9,16 @@ from web import numbers
 
 @pytest.mark.parametrize(
     ("uncertainty", "decimals"),
-    [("0.1612", 2), ("0.0743", 3), ("0.0996", 2), ("0.995", 1), ("1.5", 1), ("12.4", 0), ("0", 2), ("1E-9", 6)],
+    [
+        ("0.1612", 2),
+        ("0.0743", 3),
+        ("0.0996", 2),
+        ("0.995", 1),
+        ("1.5", 1),
+        ("12.4", 0),
+        ("0", 2),
+        ("1E-9", 6),
+    ],
 )
 def test_the_uncertainty_gets_two_significant_digits(uncertainty: str, decimals: int) -> None:
     assert numbers.decimals_for(uncertainty) == decimals
@@ -17,7 +26,13 @@ def test_the_uncertainty_gets_two_significant_digits(uncertainty: str, decimals:
 
 @pytest.mark.parametrize(
     ("value", "decimals", "written"),
-    [("0.3148", 2, "+0.31"), ("-0.2", 2, "−0.20"), ("0", 2, "+0.00"), ("-0.001", 2, "−0.00"), ("1E+1", 1, "+10.0")],
+    [
+        ("0.3148", 2, "+0.31"),
+        ("-0.2", 2, "−0.20"),
+        ("0", 2, "+0.00"),
+        ("-0.001", 2, "−0.00"),
+        ("1E+1", 1, "+10.0"),
+    ],
 )
 def test_an_error_always_has_its_sign_and_a_true_minus(value: str, decimals: int, written: str) -> None:
     assert numbers.signed(value, decimals) == written
@@ -37,7 +52,9 @@ def test_an_energy_has_the_digits_that_show_the_error(value: str, error_decimals
     assert numbers.energy(value, error_decimals) == written
 
 
-@pytest.mark.parametrize(("value", "written"), [("1", "1.0"), ("1.0", "1.0"), ("0.25", "0.25"), ("10", "10.0")])
+@pytest.mark.parametrize(
+    ("value", "written"), [("1", "1.0"), ("1.0", "1.0"), ("0.25", "0.25"), ("10", "10.0")]
+)
 def test_a_limit_is_written_as_rule_sets_print_it(value: str, written: str) -> None:
     assert numbers.limit(value) == written
 

@@ -19,7 +19,9 @@ def test_every_text_exists_in_both_languages_with_the_same_figures(key: str) -> 
     assert fields(pair["zh"]) == fields(pair["en"])
 
 
-@pytest.mark.parametrize("key", sorted(set(catalogue()) - {"page.other_language", "page.other_language_label"}))
+@pytest.mark.parametrize(
+    "key", sorted(set(catalogue()) - {"page.other_language", "page.other_language_label"})
+)
 def test_no_chinese_is_left_in_the_english(key: str) -> None:
     assert not re.search(r"[\u4e00-\u9fff]", catalogue()[key]["en"])
 

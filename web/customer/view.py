@@ -183,9 +183,7 @@ def _next(state: State, language: str) -> Next | None:
     return Next(text(f"next.{coming['what']}", language, phrase=phrase), in_time(in_s, language), in_s)
 
 
-def _faults(
-    state: State, position: str, scene: Scene, rows: list[PointRow], language: str
-) -> list[Fault]:
+def _faults(state: State, position: str, scene: Scene, rows: list[PointRow], language: str) -> list[Fault]:
     """Newest first, each with what happens next."""
     is_over = stage_of(scene) is Stage.FINISHED
     by_key = {row.key: row for row in rows}

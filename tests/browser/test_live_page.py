@@ -1,0 +1,173 @@
+"""The page in a real browser: what a customer sees while things change, stop and come back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.live_site import LiveSite
+from tests.browser.pictures import SIZES, show
+from tests.web import canned
+
+pytestmark = pytest.mark.browser
+
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+COMES_BACK_MS = 5_000
+"""All viewers are live again within this time after the server is."""
+
+
+def open_live(page: Page, site: LiveSite) -> None:
+    page.goto(site.address + "?lang=en")
+    expect(page.locator("body")).to_have_attribute("data-freshness", "live")
+
+
+def test_a_pulse_reaches_the_page_without_loading_it_again(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    page.evaluate("window.sameDocument = true")
+    live_site.bench.change({"positions": {"1": {"pulses": 28}}})
+    expect(page.locator(".count .number")).to_have_text("28")
+    assert page.evaluate("window.sameDocument")
+
+
+def test_the_lamp_lights_when_a_pulse_came(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    page.evaluate(
+        """() => { window.lit = 0; new MutationObserver(() => {
+            if (document.getElementById("lamp").classList.contains("lit")) window.lit += 1;
+        }).observe(document.getElementById("lamp"), { attributes: true }); }"""
+    )
+    live_site.bench.change({"positions": {"1": {"pulses": 28}}})
+    page.wait_for_function("window.lit === 1")
+
+
+def test_the_lamp_can_be_stopped(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    button = page.get_by_role("button", name="Stop the flashing")
+    button.click()
+    expect(page.get_by_role("button", name="Let it flash")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_verdict_arrives_and_is_said_once_to_a_screen_reader(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    live_site.bench.set_state(canned.finished_pass())
+    expect(page.locator(".verdict-big")).to_have_text("PASS")
+    expect(page.locator("#spoken")).to_contain_text("Your meter counts right")
+
+
+def test_a_tick_is_not_said_to_a_screen_reader(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    before = page.locator("#spoken").text_content()
+    live_site.bench.change({"positions": {"1": {"pulses": 28, "running": {"pulses": 28}}}})
+    expect(page.locator(".sentence")).to_contain_text("28 times")
+    assert page.locator("#spoken").text_content() == before
+
+
+def test_a_page_whose_server_is_gone_turns_grey_and_then_strikes_its_figures(
+    page: Page, live_site: LiveSite
+) -> None:
+    page.clock.install()
+    open_live(page, live_site)
+    page.clock.pause_at(page.evaluate("Date.now() + 100") / 1000)
+    live_site.stop_web()
+    page.clock.run_for(2_500)
+    expect(page.locator("body")).to_have_attribute("data-freshness", "old")
+    page.clock.run_for(3_000)
+    expect(page.locator("body")).to_have_attribute("data-freshness", "none")
+    expect(page.locator("#age")).to_contain_text("No live data")
+    expect(page.locator(".note-stale")).to_be_visible()
+    assert "line-through" in page.locator(".big").evaluate("e => getComputedStyle(e).textDecorationLine")
+    expect(page.locator("#spoken")).to_contain_text("No live data")
+
+
+def test_a_page_comes_back_by_itself_after_the_server_was_restarted(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    live_site.stop_web()
+    expect(page.locator("#age")).not_to_have_text("Live", timeout=COMES_BACK_MS)
+    live_site.bench.state = canned.finished_fail()
+    live_site.start_web()
+    expect(page.locator(".verdict-big")).to_have_text("FAIL", timeout=COMES_BACK_MS)
+    expect(page.locator("body")).to_have_attribute("data-freshness", "live")
+
+
+def test_a_page_comes_back_after_the_bench_was_restarted(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    live_site.bench.replace(canned.idle())
+    expect(page.locator(".sentence")).to_have_text("The bench is ready", timeout=COMES_BACK_MS)
+    expect(page.locator("body")).to_have_attribute("data-freshness", "live")
+
+
+def test_a_second_position_brings_the_choice(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    live_site.bench.set_state(canned.two_positions())
+    expect(page.get_by_role("heading", name="Choose your meter")).to_be_visible()
+    page.get_by_role("link", name="Position 2").click()
+    expect(page.locator(".meter-serial")).to_have_text("No. 33 0901 2765")
+
+
+def test_the_language_is_switched_with_one_tap_and_kept(page: Page, live_site: LiveSite) -> None:
+    open_live(page, live_site)
+    page.locator(".language").click()
+    expect(page.locator("h2").first).to_have_text("电表上的灯")
+    page.goto(live_site.address)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+
+
+def test_too_many_viewers_are_told_so(browser: Browser) -> None:
+    with LiveSite(canned.measuring(), viewers=1) as site:
+        first, second = browser.new_page(), browser.new_page()
+        open_live(first, site)
+        second.goto(site.address + "?lang=en")
+        expect(second.locator("#age")).to_contain_text("Full, retrying")
+        first.close()
+        second.close()
+
+
+def test_without_scripts_the_page_still_says_what_is_true(browser: Browser, live_site: LiveSite) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_site.address + "?lang=en")
+    expect(page.locator(".sentence")).to_contain_text("Your meter has flashed 27 times")
+    expect(page.locator(".plot")).to_be_visible()
+    expect(page.locator(".note").first).to_contain_text("loads again every 10 seconds")
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", canned.ALL)
+def test_no_state_needs_sideways_scrolling_or_has_small_targets(
+    page: Page, shown_site: LiveSite, name: str, language: str
+) -> None:
+    show(page, shown_site, name, language)
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        small = page.evaluate(
+            """() => [...document.querySelectorAll("a:not(.skip), button:not([hidden]), summary")]
+            .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)"""
+        )
+        assert small == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("name", canned.ALL)
+def test_axe_finds_nothing(browser: Browser, shown_site: LiveSite, name: str, colours: str) -> None:
+    page = browser.new_page(viewport={"width": 820, "height": 1180}, color_scheme=colours)
+    show(page, shown_site, name, "en")
+    found = Axe().run(page, options={"runOnly": AXE_RULES})
+    problems = [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found.response["violations"]]
+    page.close()
+    assert problems == []
+
+
+def test_nothing_moves_when_less_motion_is_asked_for(browser: Browser, live_site: LiveSite) -> None:
+    page = browser.new_page(reduced_motion="reduce")
+    open_live(page, live_site)
+    live_site.bench.change({"positions": {"1": {"pulses": 28}}})
+    expect(page.locator(".count .number")).to_have_text("28")
+    expect(page.locator("#lamp")).not_to_have_class(re.compile("lit"))
+    expect(page.locator("#lamp-button")).to_be_hidden()
+    page.close()

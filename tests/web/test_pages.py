@@ -1,0 +1,159 @@
+import re
+from html import unescape
+
+import pytest
+
+from calibration.reasons import Reason, sentence
+from tests.web import canned
+from web import create_app
+from web.customer.scene import Scene, scene_of
+
+SINGLE = [name for name in canned.ALL if name != "two_positions"]
+
+
+def said(html: str) -> str:
+    """The words of a page without its marks, with single spaces."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", canned.ALL)
+def test_every_state_has_a_page_in_both_languages_without_any_script(site, name: str, language: str) -> None:
+    response = site(canned.ALL[name]()).test_client().get(f"/?lang={language}")
+    assert response.status_code == 200
+    assert "None" not in said(response.text)
+    assert "{" not in said(response.text)
+
+
+@pytest.mark.parametrize(("name", "scene"), [
+    ("idle", Scene.IDLE), ("starting", Scene.STARTING), ("settling", Scene.SETTLING), ("counting", Scene.COUNTING),
+    ("measuring", Scene.MEASURING), ("repeating", Scene.REPEATING), ("point_done", Scene.POINT_DONE),
+    ("finished_pass", Scene.PASS), ("finished_fail", Scene.FAIL), ("finished_invalid", Scene.INVALID),
+    ("interrupted", Scene.INTERRUPTED),
+])  # fmt: skip
+def test_each_situation_has_its_own_scene(name: str, scene: Scene) -> None:
+    assert scene_of(canned.ALL[name](), "1") is scene
+
+
+def test_a_finished_run_without_a_verdict_is_never_a_pass() -> None:
+    state = canned.finished_pass()
+    state["run"]["verdict"] = state["positions"]["1"]["verdict"] = None
+    assert scene_of(state, "1") is Scene.INVALID
+
+
+def test_the_fault_of_another_position_does_not_disturb_this_one() -> None:
+    state = canned.repeating()
+    state["faults"][0]["position"] = "2"
+    assert scene_of(state, "1") is Scene.SETTLING
+
+
+def test_the_sentence_says_pulses_energies_error_and_limit(site) -> None:
+    page = said(site().test_client().get("/?lang=en").text)
+    assert (
+        "Your meter has flashed 27 times, that is 22.500 Wh; the reference measured 22.429 Wh in the same time. "
+        "So far +0.31 %, allowed is ±1.0 %." in page
+    )
+    assert "A decision is possible in about 23 s." in page
+    page = said(site().test_client().get("/?lang=zh").text)
+    assert (
+        "您的电表闪了 27 次, 也就是 22.500 瓦时; 标准表同时测得 22.429 瓦时. 目前相差 +0.31 %, 允许 ±1.0 %."
+        in page
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_fault_is_shown_with_its_reason_in_words(site, language: str) -> None:
+    page = said(site(canned.repeating()).test_client().get(f"/?lang={language}").text)
+    reason = sentence(Reason.PULSE_MISSING, {}, language)
+    assert reason[1:] in page
+
+
+def test_an_invalid_step_is_no_fail_and_has_no_number(site) -> None:
+    page = said(site(canned.finished_invalid()).test_client().get("/?lang=en").text)
+    assert "INVALID" in page
+    assert "FAIL" not in page
+    assert "stood still for 7 s" in page
+
+
+@pytest.mark.parametrize(("kind", "word"), [("simulated", "SIMULATED"), ("informative", "INFORMATIVE")])
+def test_what_is_not_official_says_so_on_top(site, kind: str, word: str) -> None:
+    state = canned.measuring()
+    state["bench"]["kind"] = kind
+    assert word in said(site(state).test_client().get("/?lang=en").text)
+
+
+def test_an_official_run_has_no_banner(site) -> None:
+    state = canned.measuring()
+    state["bench"]["kind"] = "official"
+    assert "banner-" not in site(state).test_client().get("/?lang=en").text
+
+
+def test_the_truth_of_a_simulated_meter_is_shown_only_where_there_is_one(site) -> None:
+    assert "true error" in said(site(canned.finished_pass()).test_client().get("/?lang=en").text)
+    assert "true error" not in said(site(canned.informative()).test_client().get("/?lang=en").text)
+
+
+def test_with_several_positions_the_customer_chooses(site) -> None:
+    client = site(canned.two_positions()).test_client()
+    start = client.get("/?lang=en").text
+    assert 'href="/position/1"' in start
+    assert 'href="/position/2"' in start
+    assert "No. 33 0901 2765" in said(client.get("/position/2?lang=en").text)
+
+
+def test_a_position_that_does_not_exist_is_said_so(site) -> None:
+    response = site().test_client().get("/position/9?lang=en")
+    assert response.status_code == 404
+    assert "There is no such position" in response.text
+
+
+def test_what_a_meter_is_called_cannot_become_part_of_the_page(site) -> None:
+    state = canned.measuring()
+    state["positions"]["1"]["serial"] = "<script>alert(1)</script>"
+    assert "<script>alert" not in site(state).test_client().get("/").text
+
+
+def test_without_a_bench_the_page_says_so_and_stays_up(tmp_path) -> None:
+    app = create_app(str(tmp_path / "nobody.sock"))
+    try:
+        response = app.test_client().get("/?lang=en")
+        assert response.status_code == 200
+        assert "The bench is not connected yet" in response.text
+        assert 'data-freshness="none"' in response.text
+        assert app.test_client().get("/health").json == {"connected": False, "age_s": None}
+    finally:
+        app.extensions["feed"].close()
+
+
+def test_the_language_is_asked_for_kept_or_taken_from_the_browser(site) -> None:
+    client = site().test_client()
+    assert '<html lang="zh-Hans">' in client.get("/").text
+    assert '<html lang="en">' in client.get("/", headers={"Accept-Language": "en-GB,en;q=0.9"}).text
+    assert '<html lang="en">' in client.get("/?lang=en").text
+    assert '<html lang="en">' in client.get("/").text
+    assert '<html lang="zh-Hans">' in client.get("/?lang=zh").text
+    assert '<html lang="zh-Hans">' in client.get("/?lang=xx").text
+
+
+@pytest.mark.parametrize("path", ["/", "/position/1", "/nothing", "/static/live.js", "/health"])
+def test_every_answer_has_the_strict_headers(site, path: str) -> None:
+    response = site().test_client().get(path)
+    headers = response.headers
+    response.close()
+    assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_no_page_holds_a_style_a_script_or_an_address_of_its_own(site, name: str) -> None:
+    page = site(canned.ALL[name]()).test_client().get("/?lang=en").text
+    assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script(?! type=\"module\" src=\"/static/)", page)
+    assert "//" not in page.replace("<!doctype html>", "")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_the_page_is_read_only(site, method: str) -> None:
+    assert getattr(site().test_client(), method)("/").status_code == 405
