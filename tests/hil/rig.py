@@ -41,7 +41,9 @@ LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 PROFILE = "demo-reference"
 REFERENCE = ReferenceModel(energy_step_Wh=0.01, refresh_s=1.0, power_step_W=0.1)
 BURST_PULSES = 1500
-_AHEAD_NS = 50_000_000
+_AHEAD_NS = 200_000_000
+_SLACK_NS = 100_000_000
+"""Edges are taken from the plant this long before they are due: drawing the plant takes 20 ms at times."""
 _CHIPS = Path("/sys/devices/platform/gpio-sim.0")
 
 
@@ -102,7 +104,7 @@ class EdgeDriver:
             self._plant.take_edges(index, self._clock.now_ns())
 
     def turn(self) -> None:
-        """Drive the edges of the next few hundredths of a second, each at its instant."""
+        """Drive the edges of the next tenths of a second, each at its instant."""
         until_ns = self._clock.now_ns() + _AHEAD_NS
         due: list[tuple[int, int, int]] = []
         for index in range(len(self._lines)):
@@ -119,7 +121,7 @@ class EdgeDriver:
         if self.wants_burst:
             self.wants_burst = False
             self._burst()
-        self._clock.wait_until(until_ns)
+        self._clock.wait_until(until_ns - _SLACK_NS)
 
     def _burst(self) -> None:
         """Overflow the queue of the first line of a process that cannot read meanwhile."""

@@ -2,8 +2,9 @@
 
     python -m tests.hil.whole_program [--overflow]
 
-Prints one JSON object: what `bench run --json` printed and its exit status, the true errors, and with
---overflow how many edges the kernel got while the program was stopped, and every reason in the journal.
+Prints one JSON object: what `bench run --json` printed and its exit status, that of `bench replay` of the
+same run, and the true errors; with --overflow also how many edges the kernel got while the program was
+stopped, and every reason in the journal.
 """
 
 from __future__ import annotations
@@ -66,15 +67,19 @@ def reasons_recorded() -> list[dict[str, object]]:
 def main() -> None:
     wants_overflow = "--overflow" in sys.argv
     report: dict[str, object] = {"true_errors_pct": rig.TRUE_ERRORS_PCT}
-    command = [str(Path(sys.executable).with_name("bench")), "run", str(HERE / "plan.toml")]
-    command += ["--config", str(HERE / "bench.toml"), "--json", "--lang", "en"]
+    program = str(Path(sys.executable).with_name("bench"))
+    config = ["--config", str(HERE / "bench.toml")]
+    command = [program, "run", str(HERE / "plan.toml"), *config, "--json", "--lang", "en"]
     with running_rig(FOLDER) as driver:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as bench:
             if wants_overflow:
                 report["burst_edges"] = overflow(bench, driver)
             printed, _ = bench.communicate()
         report["exit_status"] = bench.returncode
-    report["bench"] = json.loads(printed) if printed else None
+    shown = json.loads(printed)
+    report["bench"] = shown
+    replay = subprocess.run([program, "replay", shown["run"], *config], check=False)
+    report["replay_exit_status"] = replay.returncode
     report["reasons"] = reasons_recorded() if wants_overflow else []
     print(json.dumps(report))
 
