@@ -1,0 +1,58 @@
+"""A recorded run replays to the same digits, and a changed byte is found and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.app import replay_run
+from bench.errors import OperatorError
+from tests.bench_process.support import PLAN, plan_of, virtual_bench
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a lost edge in its first window: one INVALID and one PASS are recorded."""
+    state_dir = tmp_path_factory.mktemp("state")
+    with virtual_bench(state_dir, 'faults = ["lost_edge@12"]') as process:
+        process.run(plan_of(PLAN.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 1.0"]')))
+    return state_dir
+
+
+def test_every_figure_of_a_run_comes_out_again(recorded: Path) -> None:
+    found = replay_run(recorded, "run-000001")
+    assert found.differences == ()
+    assert found.results == 3
+    assert not found.was_interrupted
+
+
+@pytest.mark.parametrize("name", ["reference.jsonl", "edges-1.bin"])
+def test_a_changed_raw_byte_is_found_in_its_file(recorded: Path, name: str) -> None:
+    path = recorded / "runs" / "run-000001" / name
+    before = path.read_bytes()
+    # The last digit of the first request's instant, or the lowest byte of an edge's.
+    place = before.index(b"[[") + 14 if name.endswith("jsonl") else 48 * 20
+    digit = b"1" if before[place : place + 1] != b"1" else b"2"
+    path.write_bytes(before[:place] + digit + before[place + 1 :])
+    differences = replay_run(recorded, "run-000001").differences
+    path.write_bytes(before)
+    assert any(name in difference.where for difference in differences)
+
+
+def test_what_came_after_a_window_does_not_change_its_replay(recorded: Path) -> None:
+    path = recorded / "runs" / "run-000001" / "edges-1.bin"
+    before = path.read_bytes()
+    path.write_bytes(before + b"x" * 7)
+    assert replay_run(recorded, "run-000001").differences == ()
+    path.write_bytes(before)
+
+
+def test_an_unknown_run_names_the_known_ones(recorded: Path) -> None:
+    with pytest.raises(OperatorError, match="it has run-000001"):
+        replay_run(recorded, "run-000009")
+
+
+def test_a_folder_without_a_journal_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="there is no journal"):
+        replay_run(tmp_path, "run-000001")

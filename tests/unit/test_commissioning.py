@@ -1,0 +1,110 @@
+"""Commissioning finds what the simulated reference truly does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.sim.polling import PollModel
+from bench.sim.reference import ReferenceModel
+from bench.sim.source import LoadStep, SourceModel
+from bench.sim.study import RunSetup, simulate_run
+from calibration.commissioning import ReferenceBehaviour, reference_behaviour, register_step
+from calibration.quantities import ReferenceCard, ReferenceReadings
+
+CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
+STEPS = (LoadStep(30, 0.25), LoadStep(60, 1.0), LoadStep(90, 0.25))
+
+
+def behaviour(
+    reference: ReferenceModel, interval_s: float, seed: int, steps: tuple[LoadStep, ...] = STEPS
+) -> ReferenceBehaviour:
+    setup = RunSetup(
+        power_W=2000.0,
+        source=SourceModel(steps=steps),
+        reference=reference,
+        polling=PollModel(interval_s=interval_s),
+    )
+    return reference_behaviour(simulate_run(setup, 120.0, seed).readings, CARD)
+
+
+@pytest.mark.parametrize(
+    ("step_Wh", "refresh_s", "power_step_W", "lag_s", "interval_s"),
+    [
+        (0.01, 0.2, 0.1, 0.0, 0.045),
+        (0.01, 0.2, 0.1, 0.3, 0.045),
+        (1.0, 1.0, 0.1, 0.4, 0.18),
+        (0.01, 1.0, 1.0, 1.0, 0.18),
+        (0.1, 0.5, 0.01, 0.0, 0.11),
+    ],
+)
+def test_step_refresh_and_lag_of_the_reference_are_found(
+    step_Wh: float, refresh_s: float, power_step_W: float, lag_s: float, interval_s: float
+) -> None:
+    model = ReferenceModel(
+        energy_step_Wh=step_Wh, refresh_s=refresh_s, power_step_W=power_step_W, power_lag_s=lag_s
+    )
+    for seed in range(3):
+        found = behaviour(model, interval_s, seed)
+        assert found.energy_step_Wh == pytest.approx(step_Wh, rel=1e-6)
+        assert found.power_step_W == pytest.approx(power_step_W, rel=1e-6)
+        assert found.refresh_s == pytest.approx(model.true_refresh_s, rel=5e-4)
+        assert found.lag is not None
+        assert abs(found.lag.lag_s - lag_s) <= 3 * found.lag.standard_uncertainty_s
+
+
+def test_the_lag_of_a_fine_register_is_known_to_milliseconds_and_of_a_coarse_one_is_not() -> None:
+    fine = behaviour(ReferenceModel(energy_step_Wh=0.01, refresh_s=0.2), 0.045, 1).lag
+    coarse = behaviour(ReferenceModel(energy_step_Wh=1.0, refresh_s=1.0), 0.18, 1).lag
+    assert fine is not None
+    assert coarse is not None
+    assert fine.standard_uncertainty_s < 0.005
+    assert coarse.standard_uncertainty_s > 0.05
+
+
+def test_without_a_step_of_the_load_the_lag_is_not_claimed() -> None:
+    lag = behaviour(ReferenceModel(power_lag_s=0.3), 0.045, 1, ()).lag
+    assert lag is None or lag.standard_uncertainty_s > 0.02
+
+
+def test_latency_and_its_jitter_are_those_of_the_polls() -> None:
+    found = behaviour(ReferenceModel(), 0.045, 2)
+    # Two uniform delays of 7.5 to 20 ms: mean 27.5 ms, and 95 % of the triangle within +- 9.7 ms.
+    assert found.latency_median_s == pytest.approx(0.0275, abs=0.001)
+    assert found.latency_jitter_s == pytest.approx(0.0125 * 2 * (1 - np.sqrt(0.05)) / 2, rel=0.1)
+
+
+def test_uneven_refreshes_have_no_refresh_interval() -> None:
+    found = behaviour(ReferenceModel(refresh_s=0.2, refresh_jitter_s=0.08), 0.02, 3)
+    assert found.refresh_s is None
+
+
+@given(
+    st.integers(1, 9),
+    st.sampled_from([1e-3, 0.01, 0.1, 1.0, 10.0]),
+    st.floats(0, 1e5),
+    st.lists(st.integers(0, 300), min_size=40, max_size=80),
+)
+def test_a_register_that_moves_by_whole_steps_has_that_step(
+    digit: int, decade: float, start: float, moves: list[int]
+) -> None:
+    moves = [1, *moves]  # the single step is seen at least once
+    steps = np.cumsum([round(start), *moves])
+    step = register_step(steps * (digit * decade))
+    assert step == pytest.approx(digit * decade, rel=1e-6)
+
+
+def test_tenths_of_a_watt_in_a_float32_are_tenths() -> None:
+    power_W = np.rint(np.random.default_rng(1).normal(20_000.0, 10.0, 600)) / 10
+    assert register_step(power_W.astype(np.float32).astype(np.float64)) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_a_register_that_stands_still_has_no_step() -> None:
+    assert register_step(np.full(20, 7.0)) is None
+
+
+def test_too_few_polls_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 10"):
+        reference_behaviour(ReferenceReadings.empty(), CARD)
