@@ -31,12 +31,12 @@ def signed(value: str, decimals: int) -> str:
     """ "-0.312" as "−0.31"; the sign is always there, also before a zero."""
     number = Decimal(value)
     sign = MINUS if number.is_signed() and number != 0 else "+"
-    return f"{sign}{abs(_rounded(number, decimals))}"
+    return f"{sign}{abs(_shown(number, decimals))}"
 
 
 def unsigned(value: str, decimals: int) -> str:
     """ "0.04231" as "0.042"."""
-    return str(abs(_rounded(Decimal(value), decimals)))
+    return str(abs(_shown(Decimal(value), decimals)))
 
 
 def percent(figure: str) -> str:
@@ -60,8 +60,8 @@ def energy(value: str, error_decimals: int) -> str:
     """An energy with as many digits as let a reader see the error: +0.3 % needs 22.50 against 22.43."""
     number = Decimal(value)
     significant = max(4, min(7, error_decimals + 3))
-    before_point = max(0, number.adjusted()) + 1
-    return str(_rounded(number, max(0, significant - before_point)))
+    before_point = number.adjusted() + 1
+    return str(_shown(number, max(0, significant - before_point)))
 
 
 def power(value: str) -> str:
@@ -72,13 +72,20 @@ def power(value: str) -> str:
 
 def fixed(value: str, decimals: int) -> str:
     """A reading of a device with a fixed number of decimals and a true minus sign."""
-    return str(_rounded(Decimal(value), decimals)).replace("-", MINUS)
+    return str(_shown(Decimal(value), decimals)).replace("-", MINUS)
 
 
 def plain(value: str) -> str:
     """A nominal value without trailing zeros: "220.0" as "220"."""
     number = Decimal(value).normalize()
     return f"{number:f}".replace("-", MINUS)
+
+
+def _shown(value: Decimal, decimals: int) -> Decimal:
+    """Rounded to `decimals`, or as published where the bench gave fewer: no digit is invented."""
+    exponent = value.as_tuple().exponent
+    published = max(0, -exponent) if isinstance(exponent, int) else 0
+    return _rounded(value, min(decimals, published))
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:

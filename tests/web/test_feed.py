@@ -44,7 +44,15 @@ def test_a_gap_in_the_changes_leads_to_a_new_snapshot(bench: FakeBench, feed: Fe
     assert wait_for(feed, lambda m: m.is_connected).state["phase"] == "measuring"
 
 
-@pytest.mark.parametrize("message", [{"type": "snapshot"}, {"type": "change", "seq": 1}, {"type": "snapshot", "state": {}}, []])  # fmt: skip
+NO_MESSAGES = [
+    {"type": "snapshot"},
+    {"type": "change", "seq": 1},
+    {"type": "snapshot", "state": {}},
+    [],
+]
+
+
+@pytest.mark.parametrize("message", NO_MESSAGES)
 def test_a_message_that_is_none_does_not_end_the_feed(bench: FakeBench, feed: Feed, message: object) -> None:
     bench.say(message)
     wait_for(feed, lambda m: not m.is_connected)

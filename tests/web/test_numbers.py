@@ -28,10 +28,11 @@ def test_the_uncertainty_gets_two_significant_digits(uncertainty: str, decimals:
     ("value", "decimals", "written"),
     [
         ("0.3148", 2, "+0.31"),
-        ("-0.2", 2, "−0.20"),
-        ("0", 2, "+0.00"),
+        ("-0.2000", 2, "−0.20"),
+        ("0.000", 2, "+0.00"),
         ("-0.001", 2, "−0.00"),
-        ("1E+1", 1, "+10.0"),
+        ("1E+1", 1, "+10"),
+        ("+1.38", 3, "+1.38"),
     ],
 )
 def test_an_error_always_has_its_sign_and_a_true_minus(value: str, decimals: int, written: str) -> None:
@@ -46,8 +47,14 @@ def test_writing_an_error_moves_it_by_half_a_digit_at_most(value: Decimal, decim
 
 @pytest.mark.parametrize(
     ("value", "error_decimals", "written"),
-    [("22.5", 1, "22.50"), ("22.4294", 1, "22.43"), ("22.4294", 2, "22.429"), ("0.83333", 1, "0.833"), ("1234.5", 3, "1234.50")],
-)  # fmt: skip
+    [
+        ("22.5000", 1, "22.50"),
+        ("22.4294", 1, "22.43"),
+        ("22.4294", 2, "22.429"),
+        ("0.83333", 1, "0.8333"),
+        ("1234.5", 3, "1234.5"),
+    ],
+)
 def test_an_energy_has_the_digits_that_show_the_error(value: str, error_decimals: int, written: str) -> None:
     assert numbers.energy(value, error_decimals) == written
 
