@@ -14,6 +14,8 @@ from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningCloc
 from bench.canonical import JsonObject
 from bench.config import Config
 from bench.errors import OperatorError
+from bench.forecast import forecast, planned_s
+from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.journal import Journal
 from bench.live import LiveState
@@ -152,9 +154,13 @@ class MeasuringProcess:
         kind = self.kind_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
+        planned = forecast(checked, self.card, self.config.reference.poll_interval_s)
+        for point, windows in planned.items():
+            progress.plan_point(point, planned_s(windows))
         self._runner = Runner(self._context(), checked, progress, run_id)
         try:
-            verdict = self._runner.run(basic_error(checked), self._frozen(checked, kind))
+            frozen = self._frozen(checked, kind) | {"planned": to_json(planned)}
+            verdict = self._runner.run(basic_error(checked, planned), frozen)
         finally:
             self._runner = None
             self._idle = progress

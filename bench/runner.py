@@ -197,7 +197,7 @@ class Runner:
         while True:
             elapsed_s = measurement.elapsed_s(c.clock.now_ns())
             # Rarer as the run grows: an evaluation costs more then, and changes less.
-            self._wait_s(max(c.pace.evaluate_s, min(0.02 * elapsed_s, 10.0)))
+            self._wait_s(max(c.pace.evaluate_s, 0.04 * elapsed_s))
             running = measurement.evaluate_all(c.clock.now_ns())
             self._progress.look(running)
             is_late = measurement.elapsed_s(c.clock.now_ns()) >= step.longest_time_s

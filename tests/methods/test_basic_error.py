@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bench.forecast import forecast
 from bench.methods.basic_error import basic_error
 from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Settled, Step
-from calibration.quantities import ErrorResult, Finding, Outcome, Window
+from calibration.quantities import ErrorResult, Finding, Outcome, ReferenceCard, Window
 from calibration.reasons import Reason
 from tests.bench_process.support import PLAN, plan_of
 
 NS = 1_000_000_000
+CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 TWO_POINTS = PLAN.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 0.5L"]')
 
 
@@ -37,7 +39,8 @@ def carry_out(
     text: str, results: list[ErrorResult], settled: tuple[Settled, ...] = ()
 ) -> tuple[list[Step], list[Conclude]]:
     """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`."""
-    method = basic_error(plan_of(text))
+    checked = plan_of(text)
+    method = basic_error(checked, forecast(checked, CARD, 0.045))
     counted, settles = iter(results), iter(settled)
     steps: list[Step] = []
     step = next(method)
@@ -105,3 +108,14 @@ def test_the_wanted_uncertainty_is_a_part_of_the_limit() -> None:
     steps, _ = carry_out(PLAN, [result(0.1)])
     (count,) = [s for s in steps if isinstance(s, CountPulses)]
     assert dict(count.wanted_uncertainty_pct) == {"1": 0.2}
+
+
+def test_a_window_that_would_take_too_long_is_refused_before_a_load_is_applied() -> None:
+    text = TWO_POINTS.replace('"Ib 0.5L"', '"0.05Ib 1.0"')  # 110 W: 27 s a pulse, 10 pulses are wanted
+    steps, verdicts = carry_out(text, [result(0.1)])
+    assert sum(isinstance(step, ApplyLoad) for step in steps) == 1
+    refused = verdicts[-1].verdict
+    assert refused.outcome is Outcome.INVALID
+    (finding,) = refused.findings
+    assert finding.reason is Reason.UNCERTAINTY_TOO_LARGE
+    assert float(finding.values["seconds"]) == 273.0

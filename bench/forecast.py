@@ -1,0 +1,35 @@
+"""Before a load is applied: how long each window will be, what it will be worth, and which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.plan import CheckedPlan
+from calibration.planning import PlannedWindow, WindowConditions, planned_window
+from calibration.quantities import ReferenceCard
+
+Forecast = Mapping[int, Mapping[str, PlannedWindow]]
+"""Index of the load point -> position -> its window."""
+
+
+def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) -> Forecast:
+    """The planned window of every position at every load point."""
+    plan = checked.plan
+    return {
+        point.index: {
+            position: planned_window(
+                WindowConditions(point.load_point, meter.meter_constant_imp_per_kWh, card, poll_interval_s),
+                plan.wanted_uncertainty * point.mpe_pct[position],
+                plan.minimum_time_s,
+                plan.minimum_pulses,
+                plan.longest_time_s,
+            )
+            for position, meter in checked.meters.items()
+        }
+        for point in checked.points
+    }
+
+
+def planned_s(windows: Mapping[str, PlannedWindow]) -> float | None:
+    """How long a load point will take (s): its longest window; None where all are refused."""
+    return max((w.duration_s for w in windows.values() if w.refusal is None), default=None)
