@@ -1,0 +1,157 @@
+"""Figures as people see them: what the live state shows of plans, results and the reference standard.
+
+Presentation only. Measured figures are text with fixed decimals; counts and instants are integers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench.acquisition import Acquisition
+from bench.canonical import JsonObject, decimal_text
+from bench.plan import CheckedPlan
+from bench.steps import Conclude
+from calibration.percentage_error import percentage_error_pct
+from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
+
+_FUNNEL_LENGTH = 200
+"""Points of the funnel plot; a longer run is thinned to every second one, again and again."""
+
+
+def points(checked: CheckedPlan) -> dict[str, JsonObject]:
+    return {
+        str(p.index): {
+            "name": p.load_point.name,
+            "voltage_V": f"{p.load_point.voltage_V:g}",
+            "current_A": f"{p.load_point.current_A:g}",
+            "power_factor": f"{p.load_point.power_factor:.1f}{p.load_point.phase_side}",
+            "power_W": f"{p.load_point.active_power_W:.1f}",
+            "planned_s": None,
+            "state": "waiting",
+        }
+        for p in checked.points
+    }
+
+
+def positions(checked: CheckedPlan) -> dict[str, JsonObject]:
+    return {
+        position: {
+            "serial": meter.serial,
+            "meter_type": meter.meter_type,
+            "accuracy_class": meter.accuracy_class,
+            "meter_constant_imp_per_kWh": f"{meter.meter_constant_imp_per_kWh:g}",
+            "pulses": 0,
+            "last_pulse_ns": None,
+            "running": None,
+            "funnel": [],
+            "results": {},
+            "verdict": None,
+        }
+        for position, meter in checked.meters.items()
+    }
+
+
+def reference_state(acquisition: Acquisition, now_ns: int) -> JsonObject:
+    """What the reference standard last said, and how old that is."""
+    sample = acquisition.latest_sample
+    if sample is None:
+        return {"state": "silent", "age_s": None}
+    answered = sample.energy_Wh or sample.power_W
+    shown: JsonObject = {
+        "state": "ok" if sample.fault is None else ("fault" if sample.replies else "silent"),
+        "power_W": decimal_text(sample.power_W.value if sample.power_W else None, 1),
+        "voltage_V": decimal_text(acquisition.auxiliary.get("voltage_V"), 2),
+        "current_A": decimal_text(acquisition.auxiliary.get("current_A"), 3),
+        "power_factor": decimal_text(acquisition.auxiliary.get("power_factor"), 3),
+        "energy_Wh": decimal_text(sample.energy_Wh.value if sample.energy_Wh else None, 2),
+        "latency_ms": None,
+        "age_s": None,
+    }
+    if answered is not None:
+        shown["latency_ms"] = decimal_text((answered.reply_ns - answered.request_ns) / 1e6, 1)
+        shown["age_s"] = decimal_text(max(0, now_ns - answered.reply_ns) / NS_PER_S, 1)
+    return shown
+
+
+def running_figures(
+    result: ErrorResult, mpe_pct: float, wanted_pct: float, minimum_time_s: float
+) -> JsonObject:
+    assert result.window is not None
+    t_s, U_pct = result.window.duration_s, result.expanded_uncertainty_pct or 0.0
+    # The leading terms fall as one over the time, so this is when U reaches what is wanted.
+    left_s = max(minimum_time_s - t_s, t_s * (U_pct / wanted_pct - 1.0), 0.0)
+    return {
+        "t_s": decimal_text(t_s, 1),
+        "pulses": result.window.intervals,
+        "meter_energy_Wh": decimal_text(result.meter_energy_Wh, 3),
+        "reference_energy_Wh": decimal_text(result.reference_energy_Wh, 3),
+        "percentage_error_pct": decimal_text(result.percentage_error_pct, 4),
+        "expanded_uncertainty_pct": decimal_text(U_pct, 4),
+        "estimator": result.estimator,
+        "mpe_pct": f"{mpe_pct:g}",
+        "decision_in_s": seconds(left_s),
+    }
+
+
+def funnel_point(result: ErrorResult) -> list[str | None]:
+    assert result.window is not None
+    error_pct, U_pct = result.percentage_error_pct, result.expanded_uncertainty_pct
+    return [decimal_text(result.window.duration_s, 1), decimal_text(error_pct, 4), decimal_text(U_pct, 4)]
+
+
+def thinned(funnel: list[Any]) -> list[Any]:
+    return funnel if len(funnel) <= _FUNNEL_LENGTH else [*funnel[:-1:2], funnel[-1]]
+
+
+def result_of(step: Conclude, load_point: str, true_error_pct: float | None) -> JsonObject:
+    result, verdict = step.result, step.verdict
+    findings = {f.reason: f for f in (*verdict.findings, *(result.findings if result else ()))}
+    shown: JsonObject = {
+        "load_point": load_point,
+        "percentage_error_pct": decimal_text(result.percentage_error_pct, 4) if result else None,
+        "expanded_uncertainty_pct": decimal_text(result.expanded_uncertainty_pct, 4) if result else None,
+        "coverage_factor": decimal_text(result.coverage_factor, 2) if result else None,
+        "mpe_pct": None if verdict.mpe_pct is None else f"{verdict.mpe_pct:g}",
+        "estimator": result.estimator if result else None,
+        "pulses": result.window.intervals if result and result.window else 0,
+        "meter_energy_Wh": decimal_text(result.meter_energy_Wh, 4) if result else None,
+        "reference_energy_Wh": decimal_text(result.reference_energy_Wh, 4) if result else None,
+        "verdict": verdict.outcome.value,
+        "reasons": [finding_of(f) for f in findings.values()],
+        "three_ways": _three_ways(result),
+    }
+    if true_error_pct is not None:
+        shown["true_error_pct"] = decimal_text(true_error_pct, 4)
+    return shown
+
+
+def _three_ways(result: ErrorResult | None) -> JsonObject:
+    """The error by counted pulses, by power x time and by the meter's own register, side by side."""
+    ways: JsonObject = {"pulses": None, "power_time": None, "register": None}
+    if result is None or result.percentage_error_pct is None:
+        return ways
+    ways["pulses"] = f"{result.percentage_error_pct:+.2f}"
+    for estimate in result.estimates:
+        if estimate.estimator == "power_integral" and estimate.is_valid:
+            ways["power_time"] = f"{_error_of(estimate, result):+.2f}"
+    return ways
+
+
+def _error_of(estimate: Estimate, result: ErrorResult) -> float:
+    """The error that this estimate gives by itself, with the reference corrected as in the result."""
+    assert result.meter_energy_Wh is not None
+    assert result.reference_energy_Wh is not None
+    assert result.reference_energy_read_Wh is not None
+    assert result.window is not None
+    assert estimate.reference_energy_Wh is not None
+    meter_Wh = result.meter_energy_Wh * estimate.window.intervals / result.window.intervals
+    correction = result.reference_energy_Wh / result.reference_energy_read_Wh
+    return percentage_error_pct(meter_Wh, estimate.reference_energy_Wh * correction)
+
+
+def finding_of(finding: Finding) -> JsonObject:
+    return {"reason": finding.reason.value, "values": dict(finding.values)}
+
+
+def seconds(value: float | None) -> str | None:
+    return None if value is None else str(round(value))
