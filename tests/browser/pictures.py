@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.live_site import LiveSite, launch
 from tests.web import canned
-from web.customer.screens import AUTO, layout_of
 from web.customer.scene import scene_of
+from web.customer.screens import AUTO, layout_of
 
 SIZES = {"tablet": (820, 1180), "tablet-wide": (1180, 820), "phone": (360, 800)}
 ADDITIONAL = ("stale", "no_bench")
