@@ -26,8 +26,8 @@ PLAN = """
 title = "speed: one long load point"
 rule_set = "jjg596-2012"
 load_points = ["Ib 1.0"]
-wanted_uncertainty = 0.0001
-minimum_time_s = 60.0
+wanted_uncertainty = 0.2
+minimum_time_s = 1680.0
 minimum_pulses = 5
 longest_time_s = 1700.0
 
