@@ -23,6 +23,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 
 from bench.clock import SystemClock
@@ -41,24 +42,27 @@ LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 PROFILE = "demo-reference"
 REFERENCE = ReferenceModel(energy_step_Wh=0.01, refresh_s=1.0, power_step_W=0.1)
 BURST_PULSES = 1500
-_AHEAD_NS = 200_000_000
-_SLACK_NS = 100_000_000
-"""Edges are taken from the plant this long before they are due: drawing the plant takes 20 ms at times."""
+_TURN_NS = 100_000_000
+_TAKEN_AHEAD_NS = 300_000_000
 _CHIPS = Path("/sys/devices/platform/gpio-sim.0")
 
 
 class SimulatedLine:
-    """One line of the gpio-sim chip, driven through its pull."""
+    """One line of the gpio-sim chip, driven through its pull. edges: how often its level has changed."""
 
     def __init__(self, number: int) -> None:
         (pull,) = _CHIPS.glob(f"gpiochip*/sim_gpio{number}/pull")
         self._fd = os.open(pull, os.O_WRONLY)
+        self._kind = FALLING
         self.edges = 0
         os.write(self._fd, b"pull-down")
 
     def drive(self, kind: int) -> None:
-        os.pwrite(self._fd, b"pull-up" if kind == RISING else b"pull-down", 0)
-        self.edges += 1
+        """Make an edge; a level that is there already is none."""
+        if kind != self._kind:
+            os.pwrite(self._fd, b"pull-up" if kind == RISING else b"pull-down", 0)
+            self._kind = kind
+            self.edges += 1
 
     def close(self) -> None:
         os.close(self._fd)
@@ -95,6 +99,9 @@ class EdgeDriver:
         self._clock = SystemClock()
         self._plant = make_plant(origin_ns)
         self._lines = [SimulatedLine(number) for number in LINES]
+        self._due: deque[tuple[int, int, int]] = deque()
+        self._first_muted_until_ns = 0
+        self._burst_at_ns: int | None = None
         self.lateness_ns: list[int] = []
         self.wants_burst = False
 
@@ -104,39 +111,56 @@ class EdgeDriver:
             self._plant.take_edges(index, self._clock.now_ns())
 
     def turn(self) -> None:
-        """Drive the edges of the next tenths of a second, each at its instant."""
-        until_ns = self._clock.now_ns() + _AHEAD_NS
-        due: list[tuple[int, int, int]] = []
+        """Drive the edges of the next tenth of a second, each at its instant."""
+        now_ns = self._clock.now_ns()
+        self._take(now_ns + _TAKEN_AHEAD_NS)
+        if self.wants_burst:
+            self.wants_burst = False
+            # Nothing may wait in the queue when the victim stops, or the count would not be exact.
+            self._burst_at_ns = now_ns + NS_PER_S
+            self._first_muted_until_ns = now_ns + 3 * NS_PER_S
+            self._lines[0].drive(FALLING)
+        if self._burst_at_ns is not None and now_ns >= self._burst_at_ns:
+            self._burst_at_ns = None
+            self._burst()
+        until_ns = now_ns + _TURN_NS
+        while self._due and self._due[0][0] <= until_ns:
+            self._clock.wait_until(self._due[0][0])
+            self._drive_next()
+        self._clock.wait_until(until_ns)
+
+    def _take(self, until_ns: int) -> None:
+        """Take edges from the plant well before they are due: drawing it on takes 20 ms at times."""
+        taken = list(self._due)
         for index in range(len(self._lines)):
             edges = self._plant.take_edges(index, until_ns)
             if edges is not None:
-                due += [
-                    (at, index, kind)
-                    for at, kind in zip(edges.timestamp_ns.tolist(), edges.kind.tolist(), strict=True)
-                ]
-        for at_ns, index, kind in sorted(due):
-            self._clock.wait_until(at_ns)
-            self._lines[index].drive(kind)
-            self.lateness_ns.append(self._clock.now_ns() - at_ns)
-        if self.wants_burst:
-            self.wants_burst = False
-            self._burst()
-        self._clock.wait_until(until_ns - _SLACK_NS)
+                pairs = zip(edges.timestamp_ns.tolist(), edges.kind.tolist(), strict=True)
+                taken += [(at_ns, index, kind) for at_ns, kind in pairs]
+        self._due = deque(sorted(taken))
+
+    def _drive_next(self) -> None:
+        at_ns, index, kind = self._due.popleft()
+        if index == 0 and at_ns < self._first_muted_until_ns:
+            return
+        self._lines[index].drive(kind)
+        self.lateness_ns.append(self._clock.now_ns() - at_ns)
 
     def _burst(self) -> None:
-        """Overflow the queue of the first line of a process that cannot read meanwhile."""
+        """Overflow the queue of the first line of a process that cannot read; the other line goes on."""
         victim = int((self._folder / "victim").read_text())
-        # Nothing may wait in the queue when the victim stops, or the count would not be exact.
-        self._clock.wait_until(self._clock.now_ns() + NS_PER_S)
-        os.kill(victim, signal.SIGSTOP)
+        self._take(self._clock.now_ns() + 5 * NS_PER_S)
         before = self._lines[0].edges
+        os.kill(victim, signal.SIGSTOP)
         for _ in range(BURST_PULSES):
             self._lines[0].drive(RISING)
             self._lines[0].drive(FALLING)
+            while self._due[0][0] <= self._clock.now_ns():
+                self._drive_next()
+        os.kill(victim, signal.SIGCONT)
         told = self._folder / "burst.part"
         told.write_text(json.dumps({"edges": self._lines[0].edges - before}))
         told.rename(self._folder / "burst")
-        os.kill(victim, signal.SIGCONT)
 
     def close(self) -> None:
         for line in self._lines:

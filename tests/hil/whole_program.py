@@ -44,9 +44,8 @@ def overflow(bench: subprocess.Popen[str], driver: subprocess.Popen[bytes]) -> i
 
 def reasons_recorded() -> list[dict[str, object]]:
     """All findings of all results in the journal, with their figures."""
-    with sqlite3.connect(STATE / "journal.sqlite") as journal:
-        (name,) = next(journal.execute("SELECT name FROM sqlite_master WHERE name LIKE 'record%'"))
-        rows = [json.loads(row[-1]) for row in journal.execute(f"SELECT * FROM {name}")]
+    journal = sqlite3.connect(STATE / "journal.sqlite")
+    records = [json.loads(body) for (body,) in journal.execute("SELECT body FROM record ORDER BY number")]
     journal.close()
     found: list[dict[str, object]] = []
 
@@ -60,7 +59,7 @@ def reasons_recorded() -> list[dict[str, object]]:
             for child in node:
                 collect(child)
 
-    collect(rows)
+    collect(records)
     return found
 
 
