@@ -120,13 +120,18 @@ class PollLoop:
     """Polls the reference standard."""
 
     name = "reference"
-    _SAMPLES_AT_ONCE_NS = 200_000_000
-    """Samples are handed to the sink at least this often: cheap, and little is lost in a crash."""
 
     def __init__(
-        self, reference: ReferenceStandard, acquisition: Acquisition, sink: RawSink, period_s: float
+        self,
+        reference: ReferenceStandard,
+        acquisition: Acquisition,
+        sink: RawSink,
+        period_s: float,
+        hand_over_s: float = 0.2,
     ) -> None:
+        """hand_over_s: samples go to the sink at least this often; what is waiting is lost in a crash."""
         self.period_ns = round(period_s * NS_PER_S)
+        self._hand_over_ns = round(hand_over_s * NS_PER_S)
         self._reference = reference
         self._acquisition = acquisition
         self._sink = sink
@@ -137,7 +142,7 @@ class PollLoop:
         sample = self._reference.poll()
         self._acquisition.add_sample(sample)
         self._waiting.append(sample)
-        if now_ns - self._handed_ns >= self._SAMPLES_AT_ONCE_NS:
+        if now_ns - self._handed_ns >= self._hand_over_ns:
             self.hand_over(now_ns)
 
     def hand_over(self, now_ns: int) -> None:
@@ -165,15 +170,12 @@ class LoopTurningClock:
 
     def wait_until(self, at_ns: int) -> None:
         due_ns, loops, clock = self._due_ns, self._loops, self._clock
-        while True:
-            first = min(range(len(due_ns)), key=due_ns.__getitem__) if due_ns else -1
-            if first < 0 or due_ns[first] > at_ns:
-                break
-            clock.wait_until(due_ns[first])
-            now_ns = clock.now_ns()
-            loops[first].turn(now_ns)
+        while (instant_ns := min(due_ns)) <= at_ns:
+            first = due_ns.index(instant_ns)
+            clock.wait_until(instant_ns)
+            loops[first].turn(clock.now_ns())
             # A turn may take time (a poll moves the clock by its latency); turns that it covered fall out.
-            due_ns[first] = max(due_ns[first] + loops[first].period_ns, clock.now_ns())
+            due_ns[first] = max(instant_ns + loops[first].period_ns, clock.now_ns())
         clock.wait_until(at_ns)
 
 

@@ -19,8 +19,9 @@ from bench.errors import OperatorError
 from bench.plan import CheckedPlan, parse_plan
 
 _END_WITHIN_S = 10.0
-_RARELY_S = 10.0
-"""In fast virtual time nothing needs to be published or computed more rarely than this."""
+_EDGES_S, _PUBLISH_S, _EVALUATE_S = 0.5, 10.0, 20.0
+"""In fast virtual time nothing needs to happen more rarely than this (bench time)."""
+_FASTEST = 25.0
 
 
 def demo_config(state_dir: Path, meter_error_pct: float | None, speed: float, seed: int) -> Config:
@@ -30,13 +31,14 @@ def demo_config(state_dir: Path, meter_error_pct: float | None, speed: float, se
     if meter_error_pct is not None:
         position = dataclasses.replace(position, simulated_error_pct=meter_error_pct)
     with_servers = speed == 1.0
-    slower = min(speed, 20.0) if speed > 0 else 20.0
+    slower = min(speed or _FASTEST, _FASTEST)
+    usual = config.bench
     bench = dataclasses.replace(
-        config.bench,
+        usual,
         state_dir=str(state_dir),
-        edge_period_s=min(config.bench.edge_period_s * slower, 0.25),
-        publish_period_s=min(config.bench.publish_period_s * slower, _RARELY_S),
-        evaluation_period_s=min(config.bench.evaluation_period_s * slower, _RARELY_S),
+        edge_period_s=min(usual.edge_period_s * slower, _EDGES_S),
+        publish_period_s=min(usual.publish_period_s * slower, _PUBLISH_S),
+        evaluation_period_s=min(usual.evaluation_period_s * slower, _EVALUATE_S),
     )
     return dataclasses.replace(
         config,
