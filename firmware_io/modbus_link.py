@@ -6,8 +6,11 @@ nothing. A broken link raises OSError (pyserial's SerialException is one); the a
 
 from __future__ import annotations
 
+import errno
+import os
 import select
 import socket
+import termios
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -127,16 +130,22 @@ class RtuEndpoint:
         return RtuFraming()
 
     def open(self, clock: Clock, timeout_s: float) -> Link:
-        port = serial.Serial(
-            self.port,
-            self.baudrate,
-            parity=self.parity,
-            stopbits=self.stop_bits,
-            timeout=0,
-            write_timeout=timeout_s,
-            exclusive=True,
-        )
-        port.reset_input_buffer()
+        try:
+            port = serial.Serial(
+                self.port,
+                self.baudrate,
+                parity=self.parity,
+                stopbits=self.stop_bits,
+                timeout=0,
+                write_timeout=timeout_s,
+                exclusive=True,
+            )
+            port.reset_input_buffer()
+        except (serial.SerialException, termios.error) as error:
+            # Both hide the system's error in words of their own; its number says it better.
+            number = error.args[0] if error.args and isinstance(error.args[0], int) else errno.EIO
+            what = "another program uses this port" if number == errno.EAGAIN else os.strerror(number)
+            raise OSError(number, what) from error
         return _SerialLink(port, clock)
 
     def advice(self) -> str:

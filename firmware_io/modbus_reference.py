@@ -111,26 +111,34 @@ class ModbusReference:
             self._link: Link | None = endpoint.open(clock, timeout_s)
         except OSError as error:
             raise unreachable(profile.name, endpoint, error.strerror or str(error)) from error
-        self.varies_length = self._commission()
+        self._prove_answering()
+        self.varies_length = profile.may_read_one_more and self._answers_one_more()
 
-    def _commission(self) -> bool:
-        """Read everything once, and find out whether one register more can be read after each block."""
-        sample = self.poll()
-        if sample.fault is not None and sample.fault.finding.reason not in (
-            Reason.REFERENCE_NOT_A_NUMBER,  # it answers; what it says is for the poll loop to record
+    def _prove_answering(self) -> None:
+        """Read everything once. Errors: InstrumentError where that gives no reply."""
+        fault = self.poll().fault
+        # A reply that holds no number is still a reply: what it says is for the poll loop to record.
+        if fault is None or fault.finding.reason in (
+            Reason.REFERENCE_NOT_A_NUMBER,
             Reason.REFERENCE_OVER_RANGE,
         ):
-            self.close()
-            finding = sample.fault.finding
-            what = finding.values.get("detail") or f"no reply in {self._timeout_s:g} s"
-            raise unreachable(self._profile.name, self._endpoint, what)
-        if not self._profile.may_read_one_more or self._link is None:
-            return False
+            return
+        self.close()
+        what = fault.finding.values.get("detail") or f"no reply in {self._timeout_s:g} s"
+        raise unreachable(self._profile.name, self._endpoint, what)
+
+    def _answers_one_more(self) -> bool:
+        """Whether one register more can be read after every block."""
         for block in self._profile.registers.blocks:
-            count = block.count + 1
-            reply = self._exchange(self._link, block, count) if count <= _LARGEST_READ else None
-            if not isinstance(reply, BlockReply):
-                if isinstance(reply, BadReply) and reply.exception_code != ILLEGAL_ADDRESS:
+            if self._link is None or block.count >= _LARGEST_READ:
+                return False
+            try:
+                reply = self._exchange(self._link, block, block.count + 1)
+            except OSError:
+                self._disconnect()
+                return False
+            if isinstance(reply, BadReply):
+                if reply.exception_code != ILLEGAL_ADDRESS:
                     self._start_draining()
                 return False
         return True
@@ -168,7 +176,7 @@ class ModbusReference:
         self._asks_one_more = not self._asks_one_more
         replies: list[BlockReply] = []
         for block in blocks:
-            reply = self._exchange(link, block, block.count + self._one_more(block))
+            reply = self._exchange(link, block, block.count + self._one_more())
             if isinstance(reply, BadReply):
                 return ReferenceSample(tuple(replies), fault=self._fault(reply))
             replies.append(reply)
@@ -177,8 +185,8 @@ class ModbusReference:
         self._unanswered_ns = None
         return registers.decode(tuple(replies))
 
-    def _one_more(self, block: Block) -> int:
-        return int(self.varies_length and self._asks_one_more and block.count < _LARGEST_READ)
+    def _one_more(self) -> int:
+        return int(self.varies_length and self._asks_one_more)
 
     def _exchange(self, link: Link, block: Block, count: int) -> BlockReply | BadReply:
         """One request and its reply, or why that reply is not one. Errors: OSError (broken link)."""

@@ -2,7 +2,7 @@
 
 A profile says where a model keeps each quantity (wire address from 0, type, word order, unit, scale), what
 its invalid values look like, and where each figure was found. Nothing about a model is in code.
-Format: docs/configuration.md names the keys; `demo-reference.toml` is the shortest complete example.
+docs/reference-profiles.md describes the keys; `demo-reference.toml` is the shortest complete example.
 """
 
 from __future__ import annotations
@@ -139,22 +139,7 @@ def parse_profile(
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(f"profile {name}: not valid TOML: {error}") from error
     _only_known(document, ("profile", "registers"), f"profile {name}")
-    head = _Table(document.get("profile", {}), _Head, f"profile {name}: [profile]")
-    defaults = _Head(
-        maker=head.text("maker"),
-        model=head.text("model"),
-        source=head.text("source"),
-        function_code=head.integer("function_code", 3),
-        word_order=head.text("word_order", "big"),
-        refresh_s=head.number("refresh_s"),
-        accuracy_class_pct=head.number("accuracy_class_pct"),
-        silence_s=head.number("silence_s") or 0.0,
-        max_registers=head.integer("max_registers", 125),
-        max_gap_registers=head.integer("max_gap_registers", 0),
-        may_read_one_more=head.flag("may_read_one_more"),
-        invalid_integers=head.texts("invalid_integers"),
-        unsure=head.texts("unsure"),
-    )
+    defaults = _head(document.get("profile", {}), f"profile {name}: [profile]")
     tables = document.get("registers", {})
     _only_known(tables, tuple(_QUANTITIES), f"profile {name}: [registers]")
     all_registers: dict[str, Register] = {}
@@ -198,6 +183,25 @@ class _Head:
     may_read_one_more: bool
     invalid_integers: tuple[str, ...]
     unsure: tuple[str, ...]
+
+
+def _head(raw: Any, where: str) -> _Head:
+    table = _Table(raw, _Head, where)
+    return _Head(
+        maker=table.text("maker"),
+        model=table.text("model"),
+        source=table.text("source"),
+        function_code=table.integer("function_code", 3),
+        word_order=table.text("word_order", "big"),
+        refresh_s=table.number("refresh_s"),
+        accuracy_class_pct=table.number("accuracy_class_pct"),
+        silence_s=table.number("silence_s") or 0.0,
+        max_registers=table.integer("max_registers", 125),
+        max_gap_registers=table.integer("max_gap_registers", 0),
+        may_read_one_more=table.flag("may_read_one_more"),
+        invalid_integers=table.texts("invalid_integers"),
+        unsure=table.texts("unsure"),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from bench.errors import OperatorError
+from firmware_io import profiles
 from firmware_io.profiles import EnergyDirection, PowerRegister, known_profiles, load_profile, parse_profile
+from firmware_io.registers import INVALID_INTEGERS, TYPES
 
 GOOD = """
 [profile]
@@ -119,3 +122,12 @@ def test_figures_that_no_source_confirms_stay_marked() -> None:
 def test_gaps_are_read_only_as_far_as_the_model_allows() -> None:
     assert len(load_profile("janitza-umg604").registers.blocks) == 1
     assert len(load_profile("schneider-iem3000").registers.measured) == 2
+
+
+def test_every_key_of_a_profile_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference-profiles.md").read_text("utf-8")
+    keys = [field.name for keys in (profiles._Head, profiles._RegisterKeys) for field in fields(keys)]
+    for word in (*keys, *profiles._QUANTITIES):
+        assert f"`{word}`" in page, word
+    for word in (*profiles._UNITS, *TYPES, *INVALID_INTEGERS):
+        assert word in page, word
