@@ -114,19 +114,18 @@ def _silence(interval_ns: IntArray, share: FloatArray) -> list[Finding]:
 
 
 def _judge_intervals(share: FloatArray, tolerance: float) -> list[Finding]:
-    """share: energy of each interval over the typical one. One finding a reason, with the first pulse."""
-    found: dict[Reason, Finding] = {}
-    judged_with_the_one_before = -1
-    for i in np.flatnonzero(np.abs(share - 1.0) > tolerance).tolist():
-        if i == judged_with_the_one_before:
-            continue
-        after = float(share[i + 1]) if i + 1 < len(share) else None
-        before = float(share[i - 1]) if i > 0 else None
-        reason = _what_happened(float(share[i]), before, after, tolerance)
-        if reason is not Reason.PULSE_MISSING:
-            judged_with_the_one_before = i + 1
-        found.setdefault(reason, Finding(reason, {"pulse": str(i + 1), "share": f"{share[i]:.2f}"}))
-    return list(found.values())
+    """share: energy of each interval over the typical one. The interval that is furthest off says what happened.
+
+    One foreign pulse can hide the lattice of a meter, and then many intervals are off; the foreign one is most so.
+    """
+    off = np.abs(share - 1.0)
+    i = int(np.argmax(off))
+    if off[i] <= tolerance:
+        return []
+    before = float(share[i - 1]) if i > 0 else None
+    after = float(share[i + 1]) if i + 1 < len(share) else None
+    reason = _what_happened(float(share[i]), before, after, tolerance)
+    return [Finding(reason, {"pulse": str(i + 1), "share": f"{share[i]:.2f}"})]
 
 
 def _what_happened(share: float, before: float | None, after: float | None, tolerance: float) -> Reason:
@@ -134,10 +133,11 @@ def _what_happened(share: float, before: float | None, after: float | None, tole
         return other is not None and abs(share + other - expected) <= tolerance
 
     if share > 1.0:
-        makes_two = together(before, 2.0) or together(after, 2.0)
-        is_shifted = makes_two and min(before or 1.0, after or 1.0) < 1.0 - 0.5 * tolerance
+        neighbours = [other for other in (before, after) if other is not None and together(other, 2.0)]
+        is_shifted = any(other < 1.0 - 0.5 * tolerance for other in neighbours)
         return Reason.PULSE_EARLY if is_shifted else Reason.PULSE_MISSING
-    if together(after, 1.0) or together(before, 1.0):
+    # A pulse too many leaves two parts of one interval; one that came early makes the next interval longer.
+    if (after is not None and share + after < 1.5) or together(before, 1.0):
         return Reason.PULSE_DOUBLED
     return Reason.PULSE_EARLY
 

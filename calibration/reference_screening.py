@@ -123,7 +123,9 @@ class _Registers:
 
     @property
     def typical_power_W(self) -> float:
-        return float(np.median(np.abs(self.power_W)))
+        """Median of the readings under load, so that a trip half way does not make it zero."""
+        power_W = np.abs(self.power_W)
+        return float(np.median(power_W[power_W >= 0.5 * np.max(power_W)]))
 
     def integrated_Wh(self, at_s: FloatArray) -> FloatArray:
         """Energy by the power register alone, up to a constant."""
@@ -184,10 +186,16 @@ def _backward(registers: _Registers) -> list[Finding]:
     return [Finding(Reason.REFERENCE_RESET if is_reset else Reason.REFERENCE_BACKWARD, values)]
 
 
-def _longest_rest_s(at_s: FloatArray, value: FloatArray) -> float:
+def _longest_rest(registers: _Registers, at_s: FloatArray, value: FloatArray) -> tuple[float, float]:
+    """What flowed (Wh) by the power register while a register stood still for longest, and how long that was (s).
+
+    By energy and not by time, because after a trip nothing flows and nothing has to move.
+    """
     moved = np.flatnonzero(np.diff(value) != 0.0) + 1
-    marks = np.concatenate((at_s[:1], at_s[moved], at_s[-1:]))
-    return float(np.max(np.diff(marks)))
+    marks_s = np.concatenate((at_s[:1], at_s[moved], at_s[-1:]))
+    flowed_Wh = np.diff(registers.integrated_Wh(marks_s))
+    worst = int(np.argmax(flowed_Wh))
+    return float(flowed_Wh[worst]), float(marks_s[worst + 1] - marks_s[worst])
 
 
 def _stalled(registers: _Registers) -> list[Finding]:
@@ -195,22 +203,24 @@ def _stalled(registers: _Registers) -> list[Finding]:
     power_W, card = registers.typical_power_W, registers.card
     if power_W <= 0.0:
         return []
-    waiting_s = 2.0 * (card.refresh_s + registers.poll_s)
-    energy_rest_s = _longest_rest_s(registers.energy_s, registers.energy_Wh)
-    power_rest_s = _longest_rest_s(registers.power_s, registers.power_W)
-    step_s = S_PER_H * registers.step_Wh / power_W
-    is_stalled = energy_rest_s > 1.15 * step_s + waiting_s
+    waiting_Wh = power_W * 2.0 * (card.refresh_s + registers.poll_s) / S_PER_H
+    flowed_Wh, rest_s = _longest_rest(registers, registers.energy_s, registers.energy_Wh)
+    if flowed_Wh > 1.15 * registers.step_Wh + waiting_Wh:
+        return [_rested(rest_s)]
     # Where the energy's step is too long to tell, a power register that used to move with each refresh tells.
     changes_W = np.abs(np.diff(registers.power_W))
     changes_W = changes_W[changes_W > 0.0]
-    is_lively = len(changes_W) >= 2 * _LIVELY_REFRESHES and np.median(changes_W) >= _LIVELY_STEPS * max(
-        card.power_step_W, 1e-6 * power_W
-    )
-    allowed_s = _LIVELY_REFRESHES * card.refresh_s + waiting_s
-    rest_s = energy_rest_s if is_stalled else power_rest_s
-    if is_stalled or (is_lively and power_rest_s > allowed_s):
-        return [Finding(Reason.REFERENCE_STALLED, {"seconds": f"{rest_s:.1f}"})]
+    if len(changes_W) < 2 * _LIVELY_REFRESHES:
+        return []
+    is_lively = np.median(changes_W) >= _LIVELY_STEPS * max(card.power_step_W, 1e-6 * power_W)
+    flowed_Wh, rest_s = _longest_rest(registers, registers.power_s, registers.power_W)
+    if is_lively and flowed_Wh > power_W * _LIVELY_REFRESHES * card.refresh_s / S_PER_H + waiting_Wh:
+        return [_rested(rest_s)]
     return []
+
+
+def _rested(seconds: float) -> Finding:
+    return Finding(Reason.REFERENCE_STALLED, {"seconds": f"{seconds:.1f}"})
 
 
 def _range_changed(registers: _Registers) -> list[Finding]:
@@ -250,8 +260,7 @@ def _energy_without_power(registers: _Registers) -> list[Finding]:
         return []
     # One change that comes late and no other: the registers stood still until then.
     if len(ticks) > 3 and strip_without_highest(integrated_Wh, -apart_Wh)[0] <= allowed_Wh:
-        late_s = S_PER_H * width_Wh / registers.typical_power_W
-        return [Finding(Reason.REFERENCE_STALLED, {"seconds": f"{late_s:.1f}"})]
+        return [_rested(S_PER_H * width_Wh / registers.typical_power_W)]
     return [
         Finding(Reason.REFERENCE_JUMP, {"energy_Wh": f"{width_Wh:.3f}", "allowed_Wh": f"{allowed_Wh:.3f}"})
     ]
@@ -261,6 +270,8 @@ def _load_unsteady(registers: _Registers, stability_pct: float) -> list[Finding]
     """Block means of the power that leave the declared stability around their median, or an abrupt step."""
     blocks_W = _means(registers, max(_BLOCK_S, 4.0 * registers.card.refresh_s), at_least=3)
     median_W = float(np.median(blocks_W))
+    if abs(median_W) < 0.5 * registers.typical_power_W:
+        median_W = registers.typical_power_W
     if median_W == 0.0:
         return []
     moved_pct = 100.0 * float(np.max(np.abs(blocks_W / median_W - 1.0)))
@@ -271,7 +282,7 @@ def _load_unsteady(registers: _Registers, stability_pct: float) -> list[Finding]
     short_W = _means(registers, short_s, at_least=1)
     step_pct = 0.0
     if short_s <= _BLOCK_S / 2.0 and len(short_W) >= 3:
-        step_pct = 100.0 * float(np.max(np.abs(short_W[2:] - short_W[:-2]))) / median_W
+        step_pct = 100.0 * float(np.max(np.abs(short_W[2:] - short_W[:-2]))) / abs(median_W)
     if moved_pct <= stability_pct and step_pct <= allowed_pct:
         return []
     limit_pct = stability_pct if moved_pct > stability_pct else allowed_pct

@@ -223,3 +223,9 @@ def test_a_float32_register_at_10_MWh_is_clean() -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize("when_s", [20.0, 50.0])
+def test_a_load_that_tripped_is_a_moved_load_and_no_stalled_reference(when_s: float) -> None:
+    load = 2300.0 * (at_polls() < when_s)
+    assert reasons(readings(load)) == [Reason.LOAD_UNSTEADY]
