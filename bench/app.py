@@ -7,6 +7,7 @@ that fails is an error that says what to do; nothing is ever replaced by the sim
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from firmware_io.profiles import Profile
 
 Tell = Callable[[str], None]
+_FAULT = re.compile(r"(?P<name>\w+)@(?P<at>[\d.]+)(\+(?P<duration>[\d.]+))?(#(?P<load>[1-9]\d*))?")
 
 
 def open_bench(config: Config, tell: Tell) -> MeasuringProcess:
@@ -166,20 +168,25 @@ def _simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
 
 
 def _faults(written: tuple[str, ...]) -> list[FaultEvent]:
-    """`NAME@SECONDS` or `NAME@SECONDS#N` as events. Errors: OperatorError naming the known faults."""
-    from bench.sim.faults import Fault, FaultEvent
+    """`NAME@SECONDS`, with `+DURATION` and `#LOAD` if wanted. Errors: OperatorError naming the known faults."""
+    from bench.sim.faults import CLOCK_FAULTS, Fault, FaultEvent
 
     events = []
     for text in written:
-        name, _, when = text.partition("@")
-        seconds, _, load = when.partition("#")
+        found = _FAULT.fullmatch(text)
         try:
-            events.append(FaultEvent(Fault(name), float(seconds), load_application=int(load or 1) - 1))
+            if found is None:
+                raise ValueError(text)
+            fault = Fault(found["name"])
         except ValueError as error:
-            known = ", ".join(fault.value for fault in Fault)
+            known = ", ".join(each.value for each in Fault)
             raise OperatorError(
-                f"simulation.faults: {text!r} is no NAME@SECONDS[#LOAD]; names: {known}"
+                f"simulation.faults: {text!r} is no NAME@SECONDS[+DURATION][#LOAD]; names: {known}"
             ) from error
+        # Faults of the clock know no load: their time is that of the simulated bench.
+        load = None if fault in CLOCK_FAULTS else int(found["load"] or 1) - 1
+        duration_s = float(found["duration"] or 0)
+        events.append(FaultEvent(fault, float(found["at"]), duration_s, load_application=load))
     return events
 
 

@@ -116,7 +116,7 @@ class SimulationSection:
     )
     steadiness_pct: float = setting("rms fluctuation of the simulated load", 0.05, low=0, high=20)
     faults: tuple[str, ...] = setting(
-        "input faults to inject: NAME@SECONDS after the first load is applied, NAME@SECONDS#N after the N-th",
+        "input faults to inject, NAME@SECONDS[+DURATION][#LOAD]: seconds after load number LOAD (1) is applied",
         (),
     )
 
