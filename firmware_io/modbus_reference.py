@@ -10,7 +10,8 @@ Never an exception, and never a number that may belong to another instant. How l
   reply that still came through has the wrong length and is refused.
 
 A poll that fails in the middle keeps the replies it got, for the record. A broken link (unplugged adapter,
-closed connection) is opened again after 0.5 s, then 1, 2, 4, 5 s, for as long as the bench runs.
+closed connection, three requests in a row without any answer) is opened again after 0.5 s, then 1, 2, 4, 5 s,
+for as long as the bench runs.
 
 Time stamps: the request's is taken just before it is handed to the wire, the reply's when its last byte has
 come. The value was true between the two; nothing better is claimed.
@@ -46,6 +47,7 @@ _FIRST_RETRY_S = 0.5
 _LONGEST_RETRY_S = 5.0
 _LARGEST_READ = 125
 _CHUNKS_DISCARDED_AT_ONCE = 64
+_UNANSWERED_BEFORE_REOPENING = 3
 _NO_REPLY = BadReply(Reason.REFERENCE_SILENT, "")
 
 
@@ -106,6 +108,7 @@ class ModbusReference:
         self._retry_s = _FIRST_RETRY_S
         self._last_good_ns = clock.now_ns()
         self._unanswered_ns: int | None = None
+        self._unanswered_in_a_row = 0
         self.varies_length = False
         try:
             self._link: Link | None = endpoint.open(clock, timeout_s)
@@ -183,6 +186,7 @@ class ModbusReference:
         self._last_good_ns = replies[-1].reply_ns
         self._retry_s = _FIRST_RETRY_S
         self._unanswered_ns = None
+        self._unanswered_in_a_row = 0
         return registers.decode(tuple(replies))
 
     def _one_more(self) -> int:
@@ -222,9 +226,18 @@ class ModbusReference:
         return received
 
     def _fault(self, bad: BadReply) -> InstrumentFault:
-        """The fault of a bad reply; the line is drained after all but an orderly refusal."""
+        """The fault of a bad reply; the line is drained after all but an orderly refusal.
+
+        A link over which nothing comes for several requests may be dead without saying so (a device that
+        was switched off, a gateway that forgot the connection), so it is opened anew.
+        """
         if bad.reason is not Reason.REFERENCE_REFUSED:
             self._start_draining()
+        if bad.reason is Reason.REFERENCE_SILENT:
+            self._unanswered_in_a_row += 1
+            if self._unanswered_in_a_row >= _UNANSWERED_BEFORE_REOPENING:
+                self._unanswered_in_a_row = 0
+                self._disconnect()
         return self._fault_at(self._clock.now_ns(), bad)
 
     def _fault_at(self, now_ns: int, bad: BadReply) -> InstrumentFault:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 
 from bench.errors import OperatorError
 from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, RegisterMap, WordOrder
+from firmware_io.toml_table import Table, only_known
 
 _UNITS: dict[str, tuple[str, Decimal]] = {
     "Wh": ("energy", Decimal(1)),
@@ -138,10 +138,10 @@ def parse_profile(
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(f"profile {name}: not valid TOML: {error}") from error
-    _only_known(document, ("profile", "registers"), f"profile {name}")
+    only_known(document, ("profile", "registers"), f"profile {name}")
     defaults = _head(document.get("profile", {}), f"profile {name}: [profile]")
     tables = document.get("registers", {})
-    _only_known(tables, tuple(_QUANTITIES), f"profile {name}: [registers]")
+    only_known(tables, tuple(_QUANTITIES), f"profile {name}: [registers]")
     all_registers: dict[str, Register] = {}
     unsure = list(defaults.unsure)
     for quantity, table in tables.items():
@@ -186,7 +186,7 @@ class _Head:
 
 
 def _head(raw: Any, where: str) -> _Head:
-    table = _Table(raw, _Head, where)
+    table = Table(raw, _Head, where)
     return _Head(
         maker=table.text("maker"),
         model=table.text("model"),
@@ -232,7 +232,7 @@ def _register(
     quantity: str, raw: Any, head: _Head, user_address: int | None, where: str
 ) -> tuple[Register | None, bool]:
     """One register and whether its figures are unsure; None where the user has assigned no address yet."""
-    table = _Table(raw, _RegisterKeys, where)
+    table = Table(raw, _RegisterKeys, where)
     unsure = table.flag("unsure")
     address = user_address
     if table.raw.get("address") != "user":
@@ -276,55 +276,3 @@ def _invalid_integers(head: _Head, kind: str, where: str) -> frozenset[int]:
         for name in head.invalid_integers
         if (pattern := INVALID_INTEGERS[name](TYPES[kind])) is not None
     )
-
-
-def _only_known(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    if not isinstance(table, Mapping):
-        raise OperatorError(f"{where}: must be a table")
-    for key in table:
-        if key not in known:
-            nearest = get_close_matches(key, known, 1, 0.0)[0]
-            raise OperatorError(f"{where}: unknown key {key!r}; did you mean {nearest!r}?")
-
-
-class _Table:
-    """Typed access to a TOML table whose keys are the fields of a dataclass; errors name the place."""
-
-    def __init__(self, raw: Any, keys: type, where: str) -> None:
-        known = tuple(f.name for f in fields(keys))
-        _only_known(raw, known, where)
-        self.raw: Mapping[str, Any] = raw
-        self._where = where
-
-    def _get(self, key: str, kinds: tuple[type, ...], what: str, default: Any) -> Any:
-        if key not in self.raw:
-            if default is None:
-                raise OperatorError(f"{self._where}: {key} is missing")
-            return default
-        value = self.raw[key]
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-            raise OperatorError(f"{self._where}: {key} must be {what}, not {value!r}")
-        return value
-
-    def text(self, key: str, default: str | None = None) -> str:
-        return str(self._get(key, (str,), "a text in quotes", default))
-
-    def choice(self, key: str, known: tuple[str, ...], default: str | None = None) -> str:
-        value = self.text(key, default)
-        if value not in known:
-            raise OperatorError(f"{self._where}: {key} {value!r} is unknown; known: {', '.join(known)}")
-        return value
-
-    def integer(self, key: str, default: int | None = None) -> int:
-        return int(self._get(key, (int,), "a whole number", default))
-
-    def number(self, key: str) -> float | None:
-        """A number, or None where the profile does not give it."""
-        return float(self._get(key, (int, float), "a number", 0)) if key in self.raw else None
-
-    def flag(self, key: str) -> bool:
-        return bool(self._get(key, (bool,), "true or false", False))
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        values = self._get(key, (list,), "a list of texts", [])
-        return tuple(str(value) for value in values)

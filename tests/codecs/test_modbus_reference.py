@@ -207,6 +207,22 @@ def test_a_broken_link_is_reopened_after_growing_waits_and_only_then(is_rtu: boo
     assert reason_of(sample) is None
 
 
+@RTU_AND_TCP
+def test_a_link_that_died_without_a_word_is_opened_anew(is_rtu: bool) -> None:
+    reference, wire = bench(is_rtu)
+    wire.behaviour = lambda _: []
+    while wire.opened == 1:
+        assert reason_of(reference.poll()) is Reason.REFERENCE_SILENT
+        wire.clock.advance_s(0.05)
+        assert len(wire.asked) <= 3
+    wire.behaviour = None
+    for _ in range(60):
+        sample = reference.poll()
+        wire.clock.advance_s(0.05)
+    assert reason_of(sample) is None
+    assert wire.opened == 2
+
+
 def test_auxiliary_registers_take_turns_and_energy_and_power_never_wait() -> None:
     reference, _ = bench(True, "schneider-iem3000")
     seen: set[int] = set()

@@ -1,0 +1,63 @@
+"""Strict reading of the TOML of a profile: a key nobody knows is an error that names the nearest one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any
+
+from bench.errors import OperatorError
+
+
+def only_known(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    """Errors: OperatorError where `table` is none or has a key that is not among `known`."""
+    if not isinstance(table, Mapping):
+        raise OperatorError(f"{where}: must be a table")
+    for key in table:
+        if key not in known:
+            nearest = get_close_matches(key, known, 1, 0.0)[0]
+            raise OperatorError(f"{where}: unknown key {key!r}; did you mean {nearest!r}?")
+
+
+class Table:
+    """Typed access to a TOML table whose keys are the fields of a dataclass; errors name the place."""
+
+    def __init__(self, raw: Any, keys: type, where: str) -> None:
+        known = tuple(f.name for f in fields(keys))
+        only_known(raw, known, where)
+        self.raw: Mapping[str, Any] = raw
+        self._where = where
+
+    def _get(self, key: str, kinds: tuple[type, ...], what: str, default: Any) -> Any:
+        if key not in self.raw:
+            if default is None:
+                raise OperatorError(f"{self._where}: {key} is missing")
+            return default
+        value = self.raw[key]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise OperatorError(f"{self._where}: {key} must be {what}, not {value!r}")
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        return str(self._get(key, (str,), "a text in quotes", default))
+
+    def choice(self, key: str, known: tuple[str, ...], default: str | None = None) -> str:
+        value = self.text(key, default)
+        if value not in known:
+            raise OperatorError(f"{self._where}: {key} {value!r} is unknown; known: {', '.join(known)}")
+        return value
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        return int(self._get(key, (int,), "a whole number", default))
+
+    def number(self, key: str) -> float | None:
+        """A number, or None where the profile does not give it."""
+        return float(self._get(key, (int, float), "a number", 0)) if key in self.raw else None
+
+    def flag(self, key: str) -> bool:
+        return bool(self._get(key, (bool,), "true or false", False))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self._get(key, (list,), "a list of texts", [])
+        return tuple(str(value) for value in values)
