@@ -23,19 +23,24 @@ def launch(chromium: BrowserType) -> Browser:
 
 
 class LiveSite:
-    """A fake bench and `python -m web` on a free port. A context manager; `restart_web` keeps the port."""
+    """A fake bench and `python -m web` on a free port. A context manager; a restarted web keeps its port.
 
-    def __init__(self, state: dict[str, Any], viewers: int = 50) -> None:
+    state None: nobody listens on the socket.
+    """
+
+    def __init__(self, state: dict[str, Any] | None, viewers: int = 50) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="bench")
         self.socket_path = Path(self._folder.name) / "bench.sock"
-        self.bench = FakeBench(self.socket_path, state)
+        self.bench = FakeBench(self.socket_path, state or {})
+        self._has_bench = state is not None
         self._viewers = viewers
         self._web: subprocess.Popen[str] | None = None
         self.address = ""
         self._port = "0"
 
     def __enter__(self) -> LiveSite:
-        self.bench.__enter__()
+        if self._has_bench:
+            self.bench.__enter__()
         try:
             self.start_web()
         except BaseException:

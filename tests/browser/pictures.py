@@ -16,10 +16,11 @@ from web.customer.scene import scene_of
 from web.customer.screens import AUTO, layout_of
 
 SIZES = {"tablet": (820, 1180), "tablet-wide": (1180, 820), "phone": (360, 800)}
-ADDITIONAL = ("stale", "no_bench")
+NAMES = (*canned.ALL, "stale", "no_bench")
+"""The canned states, and the two in which nothing is heard of the bench."""
 
 
-def take(browser: Browser, site: LiveSite, out: Path, names: list[str]) -> int:
+def take(browser: Browser, site: LiveSite, lonely_site: LiveSite, out: Path, names: list[str]) -> int:
     """Pictures of the named states; returns how many were made."""
     made = 0
     for language in ("zh", "en"):
@@ -27,7 +28,7 @@ def take(browser: Browser, site: LiveSite, out: Path, names: list[str]) -> int:
             for size, (width, height) in SIZES.items():
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=colours)
                 for name in names:
-                    show(page, site, name, language)
+                    show(page, lonely_site if name == "no_bench" else site, name, language)
                     page.screenshot(path=out / f"{name}-{size}-{language}-{colours}.png", full_page=True)
                     made += 1
                 page.close()
@@ -37,7 +38,8 @@ def take(browser: Browser, site: LiveSite, out: Path, names: list[str]) -> int:
 def show(page: Page, site: LiveSite, name: str, language: str) -> None:
     """Bring a page to a state and wait until it shows it."""
     if name == "no_bench":
-        page.goto(site.address + f"position/1?lang={language}")
+        page.goto(site.address + f"?lang={language}")
+        expect(page.locator("main")).to_have_attribute("data-scene", "no_bench")
         return
     state = canned.ALL["measuring" if name == "stale" else name]()
     # Away from the page of the state before: it would load itself again when the positions change.
@@ -57,7 +59,7 @@ def show(page: Page, site: LiveSite, name: str, language: str) -> None:
 @click.option("--readme", type=click.Path(path_type=Path), help="Make the picture of the README instead.")
 def main(out: Path, states: tuple[str, ...], readme: Path | None) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, LiveSite(canned.measuring()) as site:
+    with sync_playwright() as playwright, LiveSite(canned.measuring()) as site, LiveSite(None) as lonely_site:
         browser = launch(playwright.chromium)
         site.bench.wait_for_subscriber()
         if readme is not None:
@@ -66,7 +68,7 @@ def main(out: Path, states: tuple[str, ...], readme: Path | None) -> None:
             page.screenshot(path=readme)
             click.echo(f"{readme}: {readme.stat().st_size} bytes")
         else:
-            click.echo(f"{take(browser, site, out, list(states or canned.ALL))} pictures in {out}")
+            click.echo(f"{take(browser, site, lonely_site, out, list(states or NAMES))} pictures in {out}")
         browser.close()
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.live_site import LiveSite
 from tests.browser.pictures import SIZES, show
 from tests.web import canned
+from tests.web.fake_bench import FakeBench
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +99,16 @@ def test_a_page_comes_back_after_the_bench_was_restarted(page: Page, live_site: 
     live_site.bench.replace(canned.idle())
     expect(page.locator(".sentence")).to_have_text("The bench is ready", timeout=COMES_BACK_MS)
     expect(page.locator("body")).to_have_attribute("data-freshness", "live")
+
+
+def test_a_page_opened_before_the_bench_says_so_and_goes_live_with_it(page: Page) -> None:
+    with LiveSite(None) as site:
+        show(page, site, "no_bench", "en")
+        expect(page.locator(".sentence")).to_have_text("The bench is not connected yet")
+        expect(page.locator("#age")).to_have_text("No live data")
+        with FakeBench(site.socket_path, canned.measuring()):
+            expect(page.locator("main")).to_have_attribute("data-scene", "measuring", timeout=COMES_BACK_MS)
+            site.stop_web()
 
 
 def test_a_second_position_brings_the_choice(page: Page, live_site: LiveSite) -> None:
