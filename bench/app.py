@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.canonical import JsonObject
 from bench.clock import SystemClock
-from bench.config import Config, PositionSection
+from bench.config import REFERENCE_LINE, Config, PulseLineSection
 from bench.errors import BenchError, OperatorError
 from bench.journal import Journal
 from bench.manual_source import ManualLoadSource
@@ -70,6 +70,9 @@ def compose(config: Config, tell: Tell) -> Equipment:
             if position.name not in inputs:
                 inputs[position.name] = _pulse_input(position, lines, clock, plant)
             opened.callback(inputs[position.name].close)
+        if config.reference.pulses is not None:
+            inputs[REFERENCE_LINE] = _pulse_input(config.reference.pulses, (), clock, None)
+            opened.callback(inputs[REFERENCE_LINE].close)
         source = _load_source(config, clock, plant, tell)
         opened.callback(source.close)
         closers = opened.pop_all()
@@ -226,7 +229,10 @@ def _reference(
 
 
 def _pulse_input(
-    position: PositionSection, simulated: list[PositionSection], clock: Clock, plant: Plant | None
+    position: PulseLineSection,
+    simulated: Sequence[PulseLineSection],
+    clock: Clock,
+    plant: Plant | None,
 ) -> PulseInput:
     line = int(position.line) if position.line.isdigit() else position.line
     match position.driver:

@@ -31,10 +31,15 @@ class ClockSection:
     driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
 
 
-@dataclass(frozen=True)
-class PositionSection:
-    name: str = setting("name of the position; plans refer to it")
-    driver: str = setting("what the test output is wired to", choices=("gpiod", "gpiozero", "file", "sim"))
+REFERENCE_LINE = "reference"
+"""Name under which the reference standard's own pulse line is read and recorded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PulseLineSection:
+    """One pulse line: how it is wired."""
+
+    driver: str = setting("what the line is wired to", choices=("gpiod", "gpiozero", "file", "sim"))
     chip: str = setting("gpiod: label of the GPIO chip, such as pinctrl-rp1; empty: any Pi header", "")
     line: str = setting("gpiod and gpiozero: GPIO number or name, such as GPIO17", "")
     bias: str = setting(
@@ -42,6 +47,13 @@ class PositionSection:
     )
     debounce_us: int = setting("gpiod: debouncing by the kernel; 0 is off; it is recorded", 0, low=0)
     path: str = setting("file: pipe or file of kernel edge records", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionSection(PulseLineSection):
+    """One position: the test output of the meter that hangs there."""
+
+    name: str = setting("name of the position; plans refer to it")
     simulated_error_pct: float = setting("sim: true error of the simulated meter", 0.35, low=-90, high=100)
     simulated_constant_imp_per_kWh: float = setting("sim: constant of the simulated meter", 1200.0, above=0)
 
@@ -91,6 +103,9 @@ class ReferenceSection:
     parity: str = setting("modbus RTU: parity", "N", choices=("N", "E", "O"))
     stop_bits: int = setting("modbus RTU: stop bits", 1, low=1, high=2)
     device_id: int = setting("modbus unit address", 1, low=0, high=247)
+    pulses: PulseLineSection | None = field(
+        default=None, metadata={"doc": "the reference standard's own pulse output, if it is wired"}
+    )
     poll_interval_s: float = setting(
         "poll interval D, at most a quarter of the refresh", 0.045, low=0.01, high=60
     )
@@ -171,10 +186,17 @@ def _checked(config: Config, where: str) -> Config:
     if reference.driver == "modbus" and bool(reference.host) == bool(reference.serial_port):
         raise OperatorError(f"{where}: [reference] needs either host or serial_port")
     for position in config.position:
-        if position.driver in ("gpiod", "gpiozero") and not position.line:
-            raise OperatorError(f"{where}: position {position.name} needs line, such as line = 'GPIO17'")
-        if position.driver == "file" and not position.path:
-            raise OperatorError(f"{where}: position {position.name} needs path, the pipe or file of edges")
+        if position.name == REFERENCE_LINE:
+            raise OperatorError(
+                f"{where}: position {position.name}: this name is kept for the reference's pulses"
+            )
+        _check_line(position, f"{where}: position {position.name}")
+    if (pulses := reference.pulses) is not None:
+        _check_line(pulses, f"{where}: [reference.pulses]")
+        if pulses.driver == "sim":
+            raise OperatorError(f"{where}: [reference.pulses]: the simulated bench has none; leave it out")
+        if reference.card.reference_pulse_constant_imp_per_Wh is None:
+            raise OperatorError(f"{where}: [reference.card] needs reference_pulse_constant_imp_per_Wh")
     simulated = [driver == "sim" for driver in config.drivers]
     virtual = config.clock.driver == "simulated"
     if virtual and not all(simulated):
@@ -188,3 +210,10 @@ def _checked(config: Config, where: str) -> Config:
     if config.simulation.servers and config.simulation.speed != 1.0:
         raise OperatorError(f"{where}: simulation.servers works at speed 1 only; set simulation.speed = 1")
     return config
+
+
+def _check_line(line: PulseLineSection, where: str) -> None:
+    if line.driver in ("gpiod", "gpiozero") and not line.line:
+        raise OperatorError(f"{where} needs line, such as line = 'GPIO17'")
+    if line.driver == "file" and not line.path:
+        raise OperatorError(f"{where} needs path, the pipe or file of edges")

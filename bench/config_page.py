@@ -51,6 +51,9 @@ def _section(cls: type[Any], path: str) -> Iterator[str]:
 
 
 def _table_of(hint: Any) -> tuple[type[Any] | None, bool]:
+    for part in typing.get_args(hint):
+        if dataclasses.is_dataclass(part) and type(None) in typing.get_args(hint):
+            return typing.cast(type[Any], part), False
     if dataclasses.is_dataclass(hint):
         return typing.cast(type[Any], hint), False
     if typing.get_origin(hint) is tuple and dataclasses.is_dataclass(typing.get_args(hint)[0]):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bench.acquisition import Acquisition
+from bench.config import REFERENCE_LINE
 from bench.ports import Clock
 from bench.steps import CountPulses
 from calibration.quantities import (
@@ -100,7 +101,8 @@ class PointMeasurement:
         self._meters = meters
         self._card = card
         self._evaluate = evaluate
-        self._first_edge = {p: len(acquisition.edges[p]) for p in self.positions}
+        self._first_edge = {p: len(store) for p, store in acquisition.edges.items()}
+        self._has_reference_pulses = REFERENCE_LINE in acquisition.edges
 
     def edges(self, position: str) -> EdgeTrain:
         """The edges since the run began (a view)."""
@@ -110,7 +112,8 @@ class PointMeasurement:
         return int((self.edges(position).kind == self._meters[position].test_output_edge).sum())
 
     def line_faults(self, position: str, last_ns: int) -> tuple[InstrumentFault, ...]:
-        faults = self._acquisition.line_faults[position]
+        lines = self._acquisition.line_faults
+        faults = [*lines[position], *lines.get(REFERENCE_LINE, ())]
         return tuple(f for f in faults if self.first_ns <= f.at_ns <= last_ns)
 
     def evaluate_all(self, last_ns: int) -> dict[str, ErrorResult]:
@@ -127,6 +130,7 @@ class PointMeasurement:
             self._evaluate,
             self.edges(position),
             readings,
+            self.edges(REFERENCE_LINE) if self._has_reference_pulses else None,
             self._meters[position],
             self._card,
             self.step.load_point,
@@ -164,6 +168,7 @@ def evaluate_window(
     evaluate: Evaluate,
     edges: EdgeTrain,
     readings: ReferenceReadings,
+    reference_edges: EdgeTrain | None,
     meter: MeterUnderTest,
     card: ReferenceCard,
     load_point: LoadPoint,
@@ -176,7 +181,7 @@ def evaluate_window(
     result = evaluate(
         edges,
         readings,
-        reference_edges=None,
+        reference_edges=reference_edges,
         meter=meter,
         card=card,
         load_point=load_point,

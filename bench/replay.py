@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
+from bench.config import REFERENCE_LINE
 from bench.errors import OperatorError
 from bench.frozen import from_json
 from bench.journal import RUN_STARTED, StoredRecord
@@ -107,6 +108,8 @@ def _recompute(
     first_ns, last_ns = window["run_first_ns"], window["run_last_ns"]
     samples = reader.samples(folder / REFERENCE_FILE, lengths[REFERENCE_FILE])
     readings = _readings(samples, first_ns)
+    pulses = edges_file(REFERENCE_LINE)
+    reference_edges = reader.edges(folder / pulses, lengths[pulses]) if pulses in lengths else None
     figures = {}
     for position in window["results"]:
         name = edges_file(position)
@@ -114,6 +117,7 @@ def _recompute(
             evaluate,
             reader.edges(folder / name, lengths[name]).between(first_ns, last_ns),
             readings,
+            reference_edges,
             from_json(MeterUnderTest, started["meters"][position]),
             from_json(ReferenceCard, started["reference_card"]),
             from_json(LoadPoint, window["load_point"]),

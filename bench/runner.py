@@ -18,6 +18,7 @@ from typing import Protocol
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
+from bench.config import REFERENCE_LINE
 from bench.errors import InstrumentError
 from bench.frozen import to_json
 from bench.interlock import LoadState, why_not
@@ -112,7 +113,7 @@ class Runner:
         self._stop = threading.Event()
         acquisition = context.acquisition
         self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
-        self._told.update((p, len(acquisition.line_faults[p])) for p in checked.meters)
+        self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
         self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in checked.meters}
 
     def stop(self) -> None:
@@ -121,7 +122,7 @@ class Runner:
     def run(self, method: Method, frozen: JsonObject) -> Outcome:
         """The verdict of the whole run. Errors: what a device or the journal raised, after the load is off."""
         c = self._c
-        c.recorder.start_run(self._run_id, list(self._checked.meters), c.clock.state(), frozen)
+        c.recorder.start_run(self._run_id, self._lines(), c.clock.state(), frozen)
         self._progress.start(self._run_id, c.clock.state(), self._checked.rules.is_provisional)
         c.publish(self._progress)
         try:
@@ -136,6 +137,11 @@ class Runner:
             self._end((Finding(Reason.DEVICE_FAILED, {"detail": str(error)}),), "interrupted")
             raise
         return self._end((), "finished")
+
+    def _lines(self) -> list[str]:
+        """The pulse lines that are recorded: those of the meters, and the reference standard's own."""
+        has_pulses = REFERENCE_LINE in self._c.acquisition.edges
+        return [*self._checked.meters, *([REFERENCE_LINE] if has_pulses else [])]
 
     def _interpret(self, method: Method) -> None:
         answer: StepResult = None
@@ -286,7 +292,7 @@ class Runner:
         """Faults that the loops found since the last look, for the page."""
         acquisition = self._c.acquisition
         found: dict[str | None, list[InstrumentFault]] = {None: acquisition.reference_faults}
-        found.update((p, acquisition.line_faults[p]) for p in self._checked.meters)
+        found.update((p, acquisition.line_faults[p]) for p in self._lines())
         for position, faults in found.items():
             for fault in faults[self._told.get(position, 0) :]:
                 self._progress.fault(position, fault)
