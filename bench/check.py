@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
-from calibration.quantities import NS_PER_S, LoadPoint, ReferenceCard, Wiring
+from calibration.quantities import NS_PER_S, Connection, LoadPoint, ReferenceCard, Wiring
 from calibration.reasons import sentence
+from calibration.rules import Balance, load_rule_set
+from calibration.uncertainty import combine, standing_rows
 
 _SHARES = (1.0, 0.25, 1.0, 0.25)
 """Shares of the current that the load is stepped through."""
 _LOOK_EVERY_S = 0.5
+_RULE_SET = "jjg596-2012"
+_WANTED_PART = 0.2
+"""Part of a limit that U may be: what a plan wants when it says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,28 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Suitability:
+    """Whether meters of a class can be verified here: the reference's own expanded uncertainty must leave room.
+
+    allowed_pct: the part of the class's limit (full load, power factor 1) that a result's U may have.
+    """
+
+    accuracy_class: str
+    mpe_pct: float
+    reference_U_pct: float
+    allowed_pct: float
+
+    @property
+    def is_suitable(self) -> bool:
+        return self.reference_U_pct < self.allowed_pct
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     behaviour: ReferenceBehaviour
     faults: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
+    classes: tuple[Suitability, ...]
 
     @property
     def agrees(self) -> bool:
@@ -64,7 +87,26 @@ def check_reference(
         what = "; ".join(faults.values()) or "it gave no readings"
         raise InstrumentError(f"reference standard: {what}")
     behaviour = reference_behaviour(readings, process.card)
-    return Check(behaviour, tuple(faults.values()), compare(behaviour, process.card))
+    return Check(
+        behaviour, tuple(faults.values()), compare(behaviour, process.card), suitability(process.card)
+    )
+
+
+def suitability(card: ReferenceCard, rule_set: str = _RULE_SET) -> tuple[Suitability, ...]:
+    """For each class of the rule set: U of the reference alone against the part of the limit it may take."""
+    rules = load_rule_set(rule_set)
+    # A card that states no uncertainty leaves only the class of the instrument to go by.
+    U_pct = combine(standing_rows(card)).expanded_uncertainty or card.accuracy_class_pct
+    found = []
+    for accuracy_class in rules.accuracy_classes:
+        limits = (
+            rules.limit(accuracy_class, connection, Balance.BALANCED, "Imax", "1.0")
+            for connection in Connection
+        )
+        if (limit := next((each for each in limits if each is not None), None)) is not None:
+            allowed_pct = _WANTED_PART * limit.mpe_pct
+            found.append(Suitability(accuracy_class, limit.mpe_pct, U_pct, allowed_pct))
+    return tuple(found)
 
 
 def compare(behaviour: ReferenceBehaviour, card: ReferenceCard) -> tuple[Comparison, ...]:

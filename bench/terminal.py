@@ -45,6 +45,7 @@ class RunProgress:
     def __init__(self, live: LiveState, console: Console, language: str) -> None:
         self._state = live
         self._language = language
+        self._console = console
         self._display = Live(self._render(), console=console, auto_refresh=False, transient=False)
 
     def __enter__(self) -> RunProgress:
@@ -56,6 +57,8 @@ class RunProgress:
         self._state.stop_listening(self._on_change)
         self._display.update(self._render(), refresh=True)
         self._display.stop()
+        if not self._console.is_terminal:
+            self._console.line()
 
     def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
         if patch.keys() - {"clock"}:
@@ -140,5 +143,11 @@ def print_check(check: Check, console: Console) -> None:
         style = "none" if row.agrees else "bold yellow"
         table.add_row(row.setting, f"{row.configured:g}", measured, row.advice or "agrees", style=style)
     console.print(table)
+    for suited in check.classes:
+        word = "can be verified" if suited.is_suitable else "cannot be verified"
+        console.print(
+            f"class {suited.accuracy_class}: {word} (U of the reference {suited.reference_U_pct:.2g} %, "
+            f"{suited.allowed_pct:.2g} % of the limit ±{suited.mpe_pct:g} % may be uncertainty)"
+        )
     for fault in check.faults:
         console.print(f"! {fault}", style="bold yellow")
