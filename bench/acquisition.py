@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from random import Random
 from typing import Protocol
 
 from bench.errors import InstrumentError
@@ -74,8 +75,12 @@ def device_fault(at_ns: int, detail: str) -> InstrumentFault:
 class Loop(Protocol):
     name: str
     period_ns: int
+    """Declared period."""
 
     def turn(self, now_ns: int) -> None: ...
+
+    def interval_ns(self) -> int:
+        """From this turn to the next."""
 
 
 class EdgeLoop:
@@ -91,6 +96,9 @@ class EdgeLoop:
         self._acquisition = acquisition
         self._sink = sink
         self._failed: set[str] = set()
+
+    def interval_ns(self) -> int:
+        return self.period_ns
 
     def turn(self, now_ns: int) -> None:
         for position, pulse_input in self._inputs.items():
@@ -117,9 +125,14 @@ class EdgeLoop:
 
 
 class PollLoop:
-    """Polls the reference standard."""
+    """Polls the reference standard.
+
+    The intervals are dithered by a quarter of the period: polls that kept step with the reference's refreshes
+    would bracket each of them at the same place and see no more of their clock (`calibration/timebase.py`).
+    """
 
     name = "reference"
+    _DITHER = 0.25
 
     def __init__(
         self,
@@ -131,12 +144,16 @@ class PollLoop:
     ) -> None:
         """hand_over_s: samples go to the sink at least this often; what is waiting is lost in a crash."""
         self.period_ns = round(period_s * NS_PER_S)
+        self._dither = Random(1)
         self._hand_over_ns = round(hand_over_s * NS_PER_S)
         self._reference = reference
         self._acquisition = acquisition
         self._sink = sink
         self._waiting: list[ReferenceSample] = []
         self._handed_ns = 0
+
+    def interval_ns(self) -> int:
+        return round(self.period_ns * self._dither.uniform(1.0 - self._DITHER, 1.0 + self._DITHER))
 
     def turn(self, now_ns: int) -> None:
         sample = self._reference.poll()
@@ -175,7 +192,7 @@ class LoopTurningClock:
             clock.wait_until(instant_ns)
             loops[first].turn(clock.now_ns())
             # A turn may take time (a poll moves the clock by its latency); turns that it covered fall out.
-            due_ns[first] = max(instant_ns + loops[first].period_ns, clock.now_ns())
+            due_ns[first] = max(instant_ns + loops[first].interval_ns(), clock.now_ns())
         clock.wait_until(at_ns)
 
 
@@ -209,5 +226,5 @@ class LoopThread:
             self.worst_lateness_ns = max(self.worst_lateness_ns, now_ns - due_ns)
             self.loop.turn(now_ns)
             # Turns that a slow device made impossible are left out, not made up for in a burst.
-            due_ns = max(due_ns + self.loop.period_ns, self._clock.now_ns())
+            due_ns = max(due_ns + self.loop.interval_ns(), self._clock.now_ns())
             self._clock.wait_until(due_ns)

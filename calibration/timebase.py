@@ -68,6 +68,13 @@ class Brackets:
     def width_s(self) -> FloatArray:
         return self.after_s - self.before_s
 
+    def narrower_than(self, width_s: float) -> Brackets:
+        """Without those that a late poll made so wide that they may hold two refreshes."""
+        narrow = self.width_s < width_s
+        return Brackets(
+            self.earliest_s[narrow], self.before_s[narrow], self.after_s[narrow], self.latest_s[narrow]
+        )
+
     def merged(self, other: Brackets) -> Brackets:
         """Both together, in the order of their middles."""
         order = np.argsort(np.concatenate([self.middle_s, other.middle_s]), kind="stable")
@@ -138,7 +145,7 @@ def recover_refresh_clock(
     period that is 0.1 % off would ruin a long one. None with fewer than 8 changes, or where no period within a
     tenth of nominal_s fits.
     """
-    found = changes(energy, origin_ns).merged(changes(power, origin_ns))
+    found = changes(energy, origin_ns).merged(changes(power, origin_ns)).narrower_than(0.5 * nominal_s)
     if len(found) < _MIN_CHANGES:
         return None
     middle = found.middle_s
