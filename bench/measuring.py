@@ -96,7 +96,8 @@ class PointMeasurement:
         self.positions = tuple(step.wanted_uncertainty_pct)
         self.first_ns = clock.now_ns()
         self.slew = SlewWatch(clock)
-        self.running: dict[str, ErrorResult] = {}
+        self._broken: set[str] = set()
+        self._lasting: set[str] = set()
         self._acquisition = acquisition
         self._meters = meters
         self._card = card
@@ -120,7 +121,8 @@ class PointMeasurement:
         slew_ppm = self.slew.look()
         readings = self._acquisition.readings_since(self.first_ns)
         results = {p: self._evaluate_one(p, readings, last_ns, slew_ppm) for p in self.positions}
-        self.running = results
+        broken = {p for p, result in results.items() if self.is_broken(result)}
+        self._lasting, self._broken = broken & self._broken, broken
         return results
 
     def _evaluate_one(
@@ -158,7 +160,9 @@ class PointMeasurement:
         return result.percentage_error_pct is None and any(f.reason not in _WAITS for f in result.findings)
 
     def is_over(self, results: Mapping[str, ErrorResult]) -> bool:
-        return all(self.is_satisfied(p, r) or self.is_broken(r) for p, r in results.items())
+        """Every position has what is wanted, or is broken at two looks in a row: with few data a screen may see
+        a fault in noise, and a real one stays."""
+        return all(self.is_satisfied(p, r) or p in self._lasting for p, r in results.items())
 
     def elapsed_s(self, now_ns: int) -> float:
         return (now_ns - self.first_ns) / NS_PER_S

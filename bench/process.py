@@ -31,7 +31,7 @@ from bench.settling import LoadWatch
 from calibration.quantities import NS_PER_S, Kind, LoadPoint, Outcome, ReferenceCard
 
 _MB = 1_000_000
-_HAND_OVER_S, _VIRTUAL_HAND_OVER_S = 0.2, 2.0
+_HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
 """How often readings go to the journal: with the sync of its files, less than a second may be lost."""
 _INPUTS_LAG_S = 0.25
 """Beyond the longest reply: what a pipe or a loaded machine adds until an edge is in memory."""
@@ -122,7 +122,7 @@ class MeasuringProcess:
             self.acquisition,
             self.recorder,
             config.reference.poll_interval_s,
-            _VIRTUAL_HAND_OVER_S if equipment.in_virtual_time else _HAND_OVER_S,
+            _HAND_OVER_S if config.simulation.speed > 0 else _UNPACED_HAND_OVER_S,
         )
         self._threads: list[LoopThread] = []
         self.clock: Clock = equipment.clock

@@ -1,0 +1,190 @@
+"""The loops: what they record, what they make of a device that fails, and the reference's own pulse line."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
+from bench.app import compose, replay_run
+from bench.clock import SystemClock
+from bench.config import REFERENCE_LINE
+from bench.errors import InstrumentError
+from bench.ports import Clock, EdgeBatch, ReferenceSample, StampedValue
+from bench.process import MeasuringProcess
+from bench.sim.clock import VirtualClock
+from bench.stores import EdgeStore, PollStore
+from calibration.quantities import FALLING, RISING, EdgeTrain, ErrorResult
+from calibration.reasons import Reason
+from firmware_io.gpio_edges import encode_records
+from tests.bench_process.support import bench_config, plan_of
+
+SAMPLE = ReferenceSample((), StampedValue(1.0, 10, 20), StampedValue(2.0, 10, 20))
+
+
+class Sink:
+    """Takes what it has room for."""
+
+    def __init__(self, has_room: bool = True) -> None:
+        self.has_room = has_room
+        self.edges: list[bytes] = []
+        self.samples: list[ReferenceSample] = []
+
+    def put_edges(self, position: str, raw: bytes) -> bool:
+        self.edges.append(raw)
+        return self.has_room
+
+    def put_samples(self, samples: list[ReferenceSample]) -> bool:
+        self.samples += samples
+        return self.has_room
+
+
+class Reference:
+    def __init__(self) -> None:
+        self.polls = 0
+
+    def poll(self) -> ReferenceSample:
+        self.polls += 1
+        return SAMPLE
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def train(first: int, count: int) -> EdgeTrain:
+    index = np.arange(first, first + count)
+    return EdgeTrain(index * 1_000, np.where(index % 2, FALLING, RISING), index + 1)
+
+
+class Line:
+    is_metrological = True
+
+    def __init__(self) -> None:
+        self.batches: list[EdgeBatch | InstrumentError] = []
+
+    def read(self) -> EdgeBatch:
+        if not self.batches:
+            return EdgeBatch(b"", EdgeTrain.empty())
+        batch = self.batches.pop(0)
+        if isinstance(batch, InstrumentError):
+            raise batch
+        return batch
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@given(st.lists(st.integers(0, 900), max_size=12))
+def test_a_view_of_the_edges_never_changes_while_the_store_grows(counts: list[int]) -> None:
+    store, views, first = EdgeStore(), [], 0
+    for count in counts:
+        store.append(train(first, count))
+        first += count
+        view = store.since(0)
+        views.append((view, view.timestamp_ns.copy()))
+    assert len(store) == first
+    for view, before in views:
+        assert np.array_equal(view.timestamp_ns, before)
+    assert np.array_equal(store.since(first // 2).line_seqno, train(0, first).line_seqno[first // 2 :])
+
+
+def test_polls_are_found_by_their_instant() -> None:
+    store = PollStore()
+    for n in range(3000):
+        store.append(10 * n, 10 * n + 5, float(n))
+    assert store.since(store.index_at(15_000)).value[0] == 1500.0
+    assert len(store.since(store.index_at(10**9))) == 0
+
+
+def test_a_line_that_fails_is_a_fault_once_and_again_after_it_came_back() -> None:
+    acquisition, line = Acquisition(["1"]), Line()
+    loop = EdgeLoop({"1": line}, acquisition, Sink(), 0.02)
+    gone = InstrumentError("pulse line 1: gone")
+    line.batches = [gone, gone, EdgeBatch(encode_records(train(0, 2)), train(0, 2)), gone]
+    for turn in range(4):
+        loop.turn(turn)
+    assert [fault.at_ns for fault in acquisition.line_faults["1"]] == [0, 3]
+    assert len(acquisition.edges["1"]) == 2
+
+
+def test_what_cannot_be_recorded_raw_is_a_fault() -> None:
+    acquisition, line = Acquisition(["1"]), Line()
+    line.batches = [EdgeBatch(encode_records(train(0, 2)), train(0, 2))]
+    EdgeLoop({"1": line}, acquisition, Sink(has_room=False), 0.02).turn(7)
+    PollLoop(Reference(), acquisition, Sink(has_room=False), 0.05).turn(10**9)
+    assert acquisition.line_faults["1"][0].finding.reason is Reason.DEVICE_FAILED
+    assert acquisition.reference_faults[0].finding.reason is Reason.DEVICE_FAILED
+
+
+def test_in_virtual_time_loops_are_turned_in_the_order_of_their_instants() -> None:
+    class Noting:
+        def __init__(self, name: str, period_ns: int) -> None:
+            self.name, self.period_ns = name, period_ns
+
+        def interval_ns(self) -> int:
+            return self.period_ns
+
+        def turn(self, now_ns: int) -> None:
+            turns.append((now_ns, self.name))
+
+    turns: list[tuple[int, str]] = []
+    inner = VirtualClock(0)
+    clock: Clock = LoopTurningClock(inner, (Noting("a", 30), Noting("b", 50)))
+    clock.wait_until(100)
+    assert turns == [(0, "a"), (0, "b"), (30, "a"), (50, "b"), (60, "a"), (90, "a"), (100, "b")]
+    assert clock.now_ns() == 100
+
+
+def test_a_loop_thread_hands_on_what_its_loop_died_of() -> None:
+    class Broken(Reference):
+        def poll(self) -> ReferenceSample:
+            raise ZeroDivisionError("a defect")
+
+    thread = LoopThread(PollLoop(Broken(), Acquisition(["1"]), Sink(), 0.001), SystemClock())
+    thread.start()
+    thread.stop()
+    with pytest.raises(ZeroDivisionError, match="a defect"):
+        thread.check()
+
+
+def test_the_references_own_pulses_are_recorded_estimated_with_and_replayed(tmp_path: Path) -> None:
+    config = bench_config(tmp_path)
+    equipment = compose(config, lambda line: None)
+
+    class TenHertz:
+        """A pulse line that ticks with the bench clock, 50 ms high and 50 ms low."""
+
+        is_metrological = True
+
+        def __init__(self) -> None:
+            self.next = equipment.clock.now_ns() // 50_000_000 + 1
+
+        def read(self) -> EdgeBatch:
+            index = np.arange(self.next, equipment.clock.now_ns() // 50_000_000 + 1)
+            self.next += len(index)
+            edges = EdgeTrain(index * 50_000_000, np.where(index % 2, FALLING, RISING), index)
+            return EdgeBatch(encode_records(edges), edges)
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    seen: list[int] = []
+
+    def evaluate(*args: object, **kwargs: object) -> ErrorResult:
+        pulses = kwargs["reference_edges"]
+        assert isinstance(pulses, EdgeTrain)
+        seen.append(len(pulses))
+        return equipment.evaluate(*args, **kwargs)  # type: ignore[arg-type]
+
+    inputs = {**equipment.pulse_inputs, REFERENCE_LINE: TenHertz()}
+    watched = dataclasses.replace(equipment, pulse_inputs=inputs, evaluate=evaluate)
+    with MeasuringProcess(config, watched) as process:
+        summary = process.run(plan_of())
+    assert seen[-1] > 200
+    assert (tmp_path / "runs" / summary.run_id / "edges-reference.bin").stat().st_size > 48 * 200
+    assert replay_run(tmp_path, summary.run_id).differences == ()
