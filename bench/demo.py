@@ -7,8 +7,10 @@ is read in process, since a scaled clock would scale the latency of real servers
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -22,6 +24,7 @@ _END_WITHIN_S = 10.0
 _EDGES_S, _PUBLISH_S, _EVALUATE_S = 0.5, 10.0, 20.0
 """In fast virtual time nothing needs to happen more rarely than this (bench time)."""
 _FASTEST = 25.0
+_LONGEST_SOCKET_NAME = 100
 
 
 def demo_config(state_dir: Path, meter_error_pct: float | None, speed: float, seed: int) -> Config:
@@ -36,6 +39,7 @@ def demo_config(state_dir: Path, meter_error_pct: float | None, speed: float, se
     bench = dataclasses.replace(
         usual,
         state_dir=str(state_dir),
+        socket=_short_socket(state_dir),
         edge_period_s=min(usual.edge_period_s * slower, _EDGES_S),
         publish_period_s=min(usual.publish_period_s * slower, _PUBLISH_S),
         evaluation_period_s=min(usual.evaluation_period_s * slower, _EVALUATE_S),
@@ -47,6 +51,13 @@ def demo_config(state_dir: Path, meter_error_pct: float | None, speed: float, se
         clock=dataclasses.replace(config.clock, driver="system" if with_servers else "simulated"),
         simulation=dataclasses.replace(config.simulation, seed=seed, speed=speed, servers=with_servers),
     )
+
+
+def _short_socket(state_dir: Path) -> str:
+    """Empty (the usual place) unless the path is longer than a Unix socket's name may be."""
+    if len(os.fsencode(state_dir / "bench.sock")) <= _LONGEST_SOCKET_NAME:
+        return ""
+    return str(Path(tempfile.gettempdir()) / f"bench-demo-{os.getpid()}.sock")
 
 
 def demo_plan(config: Config) -> CheckedPlan:

@@ -23,7 +23,7 @@ from bench.measuring import PointMeasurement
 from bench.plan import CheckedPlan
 from bench.ports import ClockState
 from bench.steps import Conclude
-from calibration.quantities import NS_PER_S, ErrorResult, InstrumentFault, Outcome
+from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
 
 
 class Progress:
@@ -92,6 +92,20 @@ class Progress:
         at_s = str(round(fault.at_ns / NS_PER_S, 1))
         entry = {"at_s": at_s, "position": position, "point": None if self.point is None else str(self.point)}
         self._faults.append({**entry, **finding_of(fault.finding)})
+
+    def abandon(self, positions: dict[str, dict[int, Outcome]], finding: Finding) -> None:
+        """The run ended before everything was concluded: what is missing is INVALID for this reason."""
+        for position, shown in self._positions.items():
+            for point in self._plan.points:
+                if point.index not in positions[position]:
+                    verdict = Verdict(
+                        Outcome.INVALID,
+                        self._plan.plan.decision_rule,
+                        point.mpe_pct[position],
+                        findings=(finding,),
+                    )
+                    missing = Conclude(point.index, 0, position, None, verdict, False)
+                    shown["results"][str(point.index)] = result_of(missing, point.load_point.name, None)
 
     def finish(self, verdicts: dict[str, Outcome], overall: Outcome, phase: str) -> None:
         assert self.run is not None

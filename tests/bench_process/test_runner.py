@@ -139,6 +139,9 @@ def test_a_stop_ends_the_run_invalid_with_the_load_off(tmp_path: Path) -> None:
         records = process.recorder.read(0, 100)
     assert summary.verdict is Outcome.INVALID
     assert records[-1].fields()["findings"] == [{"reason": "stopped_by_operator", "values": {}}]
+    (shown,) = summary.results["1"].values()
+    assert (shown["load_point"], shown["verdict"]) == ("Imax 1.0", "INVALID")
+    assert shown["reasons"] == [{"reason": "stopped_by_operator", "values": {}}]
 
 
 def test_a_good_meter_passes_with_the_truth_inside_its_interval(tmp_path: Path) -> None:
