@@ -209,3 +209,29 @@ def test_interlock_lets_no_load_replace_another_and_nothing_be_counted_unsettled
     assert why_not(LoadState.APPLIED, count) is not None
     assert why_not(LoadState.STEADY, count) is None
     assert all(why_not(state, RemoveLoad()) is None for state in LoadState)
+
+
+@pytest.mark.parametrize(("failures", "is_off"), [(2, True), (100, False)])
+def test_a_removal_that_fails_is_tried_again_and_never_passed_over(
+    tmp_path: Path, failures: int, is_off: bool
+) -> None:
+    process, source = sabotaged(tmp_path, Saboteur(10**9, DefectError()))
+    remove, left = source.remove, [failures]
+
+    def stubborn() -> None:
+        if source.is_on and left[0]:
+            left[0] -= 1
+            raise InstrumentError("load source: no answer; switch it off by hand")
+        remove()
+
+    source.remove = stubborn  # type: ignore[method-assign]
+    with process:
+        if is_off:
+            assert process.run(plan_of()).verdict is Outcome.PASS
+        else:
+            with pytest.raises(InstrumentError, match="switch it off by hand"):
+                process.run(plan_of())
+            last = process.recorder.read(0, 100)[-1].fields()
+            assert (last["kind"], last["verdict"]) == ("run_ended", "INVALID")
+            left[0] = 0
+    assert not source.is_on

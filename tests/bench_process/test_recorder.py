@@ -1,0 +1,95 @@
+"""The journal's thread: acknowledged is on disk, a failing disk is told, and the loops never wait for it."""
+
+from __future__ import annotations
+
+import errno
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.clock import SystemClock
+from bench.errors import InstrumentError
+from bench.journal import Journal
+from bench.ports import ReferenceSample
+from bench.raw_files import sha256_of
+from bench.recorder import Recorder
+
+CLOCK = SystemClock()
+SAMPLE = ReferenceSample(())
+
+
+class Disk:
+    """Encodes samples; fails or blocks on request."""
+
+    def __init__(self) -> None:
+        self.is_full = False
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+
+    def encode(self, sample: ReferenceSample) -> bytes:
+        self.may_go_on.wait()
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return b"sample\n"
+
+
+@pytest.fixture
+def disk() -> Disk:
+    return Disk()
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, disk: Disk) -> Iterator[Recorder]:
+    made = Recorder(
+        lambda: Journal(tmp_path, CLOCK.state()), CLOCK, disk.encode, may_block=False, queue_length=8
+    )
+    made.start_run("run-000001", ["1"], CLOCK.state(), {})
+    yield made
+    disk.may_go_on.set()
+    made.close()
+
+
+def test_a_window_names_the_bytes_that_are_on_disk(recorder: Recorder) -> None:
+    recorder.put_edges("1", b"edges")
+    recorder.put_samples([SAMPLE, SAMPLE])
+    recorder.append_with_raw("run-000001", "window", CLOCK.state(), {})
+    recorder.put_edges("1", b"later")
+    files = recorder.read(0, 10)[-1].fields()["raw_files"]
+    assert files["edges-1.bin"]["bytes"] == 5
+    assert files["reference.jsonl"]["bytes"] == 14
+    for name, known in files.items():
+        assert sha256_of(recorder.run_folder("run-000001") / name, known["bytes"]) == known["sha256"]
+
+
+def test_edges_of_a_position_without_a_meter_are_not_recorded(recorder: Recorder) -> None:
+    recorder.put_edges("2", b"edges")
+    recorder.append_with_raw("run-000001", "window", CLOCK.state(), {})
+    assert set(recorder.read(0, 10)[-1].fields()["raw_files"]) == {"edges-1.bin", "reference.jsonl"}
+
+
+def test_a_disk_that_is_full_ends_the_run_with_what_it_said(recorder: Recorder, disk: Disk) -> None:
+    disk.is_full = True
+    recorder.put_samples([SAMPLE])
+    with pytest.raises(InstrumentError, match="No space left on device"):
+        recorder.append("run-000001", "verdict", CLOCK.state(), {})
+    assert not recorder.put_edges("1", b"edges"), "the loop is told, too"
+
+
+def test_a_full_queue_is_refused_and_never_waited_for(recorder: Recorder, disk: Disk) -> None:
+    disk.may_go_on.clear()
+    taken = [recorder.put_samples([SAMPLE]) for _ in range(20)]
+    assert taken[0]
+    assert not taken[-1]
+
+
+def test_a_defect_in_a_record_reaches_the_one_who_wrote_it(recorder: Recorder) -> None:
+    with pytest.raises(TypeError, match="is a float"):
+        recorder.append("run-000001", "verdict", CLOCK.state(), {"error": 0.1})
+    recorder.append("run-000001", "verdict", CLOCK.state(), {"error": "0.1"})
+
+
+def test_closing_twice_is_closing_once(recorder: Recorder) -> None:
+    recorder.close()
+    recorder.close()
