@@ -33,11 +33,11 @@ from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, load_prof
 from tests.hil import rig
 from tests.hil.guest import running_rig
 
-POLL_S = 0.17
+POLL_S = 0.037
 """At most a quarter of the refresh interval, and not commensurate with it."""
 SETTLE_NS = 3 * NS_PER_S
 """The reference must have forgotten the ramp at which the load was applied."""
-CARD = ReferenceCard("demo-reference", "hil", 0.05, 0.01, 1.0, 0.1)
+CARD = ReferenceCard("demo-reference", "hil", 0.05, 0.01, 0.2, 0.1)
 
 
 def meter(serial: str) -> MeterUnderTest:

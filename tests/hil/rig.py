@@ -40,7 +40,7 @@ TRUE_ERRORS_PCT = (0.42, -0.65)
 METER_CONSTANT_IMP_PER_KWH = 1200.0
 LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 PROFILE = "demo-reference"
-REFERENCE = ReferenceModel(energy_step_Wh=0.01, refresh_s=1.0, power_step_W=0.1)
+REFERENCE = ReferenceModel(energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 BURST_PULSES = 1500
 _TURN_NS = 100_000_000
 _TAKEN_AHEAD_NS = 300_000_000
