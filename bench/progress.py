@@ -65,14 +65,16 @@ class Progress:
         if phase == "applying":
             self.measurement = None
             for position in self._positions.values():
-                position.update(running=None, funnel=[], pulses=0)
+                position.update(running=None, waiting=[], funnel=[], pulses=0)
 
     def look(self, results: dict[str, ErrorResult]) -> None:
         """A running estimate for each position."""
         assert self.measurement is not None
         for position, result in results.items():
             shown = self._positions[position]
+            shown["waiting"] = [finding_of(f) for f in result.findings]
             if result.percentage_error_pct is None or result.window is None:
+                shown["running"] = None  # an old figure must not pass for what is true now
                 continue
             wanted = self.measurement.step.wanted_uncertainty_pct[position]
             mpe_pct = self._plan.points[self.measurement.step.point].mpe_pct[position]

@@ -157,3 +157,15 @@ def test_no_page_holds_a_style_a_script_or_an_address_of_its_own(site, name: str
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_the_page_is_read_only(site, method: str) -> None:
     assert getattr(site().test_client(), method)("/").status_code == 405
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_wait_for_more_than_a_little_time_says_why(site, language: str) -> None:
+    state = canned.counting()
+    values = {"residual": "57", "allowed": "22"}
+    state["positions"]["1"]["waiting"] = [{"reason": "refresh_not_periodic", "values": values}]
+    page = said(site(state).test_client().get(f"/?lang={language}").text)
+    assert sentence(Reason.REFRESH_NOT_PERIODIC, values, language)[1:] in page
+    state["positions"]["1"]["waiting"] = [{"reason": "too_few_pulses", "values": {}}]
+    page = said(site(state).test_client().get(f"/?lang={language}").text)
+    assert sentence(Reason.TOO_FEW_PULSES, {}, language)[1:] not in page

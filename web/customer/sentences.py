@@ -11,6 +11,8 @@ from web.customer.scene import Scene, State, faults_of_running_point
 from web.customer.wording import load_phrase
 from web.texts import reason_sentence, text
 
+_USUAL_WAITS = frozenset({"too_few_pulses", "too_few_ticks"})
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -40,6 +42,10 @@ def sentence_of(
             return Sentence(
                 text("now.repeating", language, reason=said), text("now.repeating_detail", language)
             )
+        if scene is Scene.COUNTING and (why := _waits_for(state["positions"][position])):
+            said = reason_sentence(why["reason"], why.get("values", {}), language)
+            pulses = int(state["positions"][position].get("pulses") or 0)
+            return Sentence(text("now.counting", language, pulses=pulses), said)
     values: dict[str, Any] = {}
     if state is not None and state.get("point") in state.get("points", {}):
         values["phrase"] = load_phrase(state["points"][state["point"]], language)
@@ -48,6 +54,12 @@ def sentence_of(
     if state is not None and position is not None:
         values["pulses"] = int(state["positions"][position].get("pulses") or 0)
     return Sentence(text(f"now.{scene}", language, **values), text(f"now.{scene}_detail", language, **values))
+
+
+def _waits_for(shown: dict[str, Any]) -> dict[str, Any] | None:
+    """Why there is no running figure, where it is more than that too little has come yet."""
+    unusual = [w for w in shown.get("waiting") or [] if w["reason"] not in _USUAL_WAITS]
+    return unusual[0] if unusual else None
 
 
 def _measuring(running: dict[str, Any], language: str) -> Sentence:
