@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.canonical import JsonObject
 from bench.clock import SystemClock
-from bench.config import REFERENCE_LINE, Config, PulseLineSection
+from bench.config import Config, PulseLineSection
 from bench.errors import BenchError, OperatorError
 from bench.journal import Journal
 from bench.manual_source import ManualLoadSource
@@ -63,16 +63,14 @@ def compose(config: Config, tell: Tell) -> Equipment:
         reference = _reference(config, profile, clock, plant, opened)
         opened.callback(reference.close)
         inputs: dict[str, PulseInput] = {}
-        lines = [p for p in config.position if p.driver == "sim"]
         if plant is not None and config.simulation.servers:
             inputs = _simulated_lines(config, clock, plant, opened)
-        for position in config.position:
-            if position.name not in inputs:
-                inputs[position.name] = _pulse_input(position, lines, clock, plant)
-            opened.callback(inputs[position.name].close)
-        if config.reference.pulses is not None:
-            inputs[REFERENCE_LINE] = _pulse_input(config.reference.pulses, (), clock, None)
-            opened.callback(inputs[REFERENCE_LINE].close)
+        simulated = [name for name, line in config.lines.items() if line.driver == "sim"]
+        for name, line in config.lines.items():
+            if name not in inputs:
+                index = simulated.index(name) if name in simulated else None
+                inputs[name] = _pulse_input(line, index, clock, plant)
+            opened.callback(inputs[name].close)
         source = _load_source(config, clock, plant, tell)
         opened.callback(source.close)
         closers = opened.pop_all()
@@ -140,13 +138,19 @@ def _simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
 
     card, simulation = config.reference.card, config.simulation
     faults = _faults(simulation.faults)
-    meters = tuple(
+    # Off its certificate, as any instrument is, by less than the certificate's uncertainty.
+    own_error_pct = card.indication_error_pct + card.calibration_U_pct / 4
+    meters = [
         MeterModel(p.simulated_constant_imp_per_kWh, error_pct=p.simulated_error_pct)
         for p in config.position
         if p.driver == "sim"
-    )
+    ]
+    pulses, per_Wh = config.reference.pulses, card.reference_pulse_constant_imp_per_Wh
+    if pulses is not None and pulses.driver == "sim" and per_Wh is not None:
+        # Its own output counts what it measures; on the plant it is one more line, after the positions.
+        meters.append(MeterModel(1000.0 * per_Wh, error_pct=own_error_pct))
     setup = PlantSetup(
-        meters=meters,
+        meters=tuple(meters),
         reference=ReferenceModel(
             energy_step_Wh=card.energy_step_Wh,
             refresh_s=card.refresh_s,
@@ -156,8 +160,7 @@ def _simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
             power_lag_s=card.power_lag_s,
             energy_is_float32=card.energy_is_float32,
             energy_register_unit_Wh=card.energy_register_unit_Wh,
-            # Off its certificate, as any instrument is, by less than the certificate's uncertainty.
-            indication_error_pct=card.indication_error_pct + card.calibration_U_pct / 4,
+            indication_error_pct=own_error_pct,
             start_Wh=48_215.37,
         ),
         source=SourceModel(steadiness_pct=simulation.steadiness_pct),
@@ -229,32 +232,30 @@ def _reference(
 
 
 def _pulse_input(
-    position: PulseLineSection,
-    simulated: Sequence[PulseLineSection],
-    clock: Clock,
-    plant: Plant | None,
+    section: PulseLineSection, index_on_plant: int | None, clock: Clock, plant: Plant | None
 ) -> PulseInput:
-    line = int(position.line) if position.line.isdigit() else position.line
-    match position.driver:
+    line = int(section.line) if section.line.isdigit() else section.line
+    match section.driver:
         case "gpiod":
             from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
 
-            labels = (position.chip,) if position.chip else CHIP_LABELS
-            return GpioLine(line, chip_labels=labels, bias=position.bias, debounce_us=position.debounce_us)
+            labels = (section.chip,) if section.chip else CHIP_LABELS
+            return GpioLine(line, chip_labels=labels, bias=section.bias, debounce_us=section.debounce_us)
         case "gpiozero":
             from firmware_io.gpio_edges import CHIP_LABELS
             from firmware_io.gpiozero_edges import GpiozeroLine
 
-            labels = (position.chip,) if position.chip else CHIP_LABELS
-            return GpiozeroLine(line, chip_labels=labels, bias=position.bias)
+            labels = (section.chip,) if section.chip else CHIP_LABELS
+            return GpiozeroLine(line, chip_labels=labels, bias=section.bias)
         case "file":
             from firmware_io.gpio_edges import FilePulseInput
 
-            return FilePulseInput(position.path)
+            return FilePulseInput(section.path)
     assert plant is not None, "a sim driver has a plant"
+    assert index_on_plant is not None, "a sim driver has a line on it"
     from bench.sim.in_process import SimPulseInput
 
-    return SimPulseInput(plant, simulated.index(position), clock)
+    return SimPulseInput(plant, index_on_plant, clock)
 
 
 def _simulated_lines(config: Config, clock: Clock, plant: Plant, opened: ExitStack) -> dict[str, PulseInput]:
@@ -262,7 +263,7 @@ def _simulated_lines(config: Config, clock: Clock, plant: Plant, opened: ExitSta
     from bench.sim.edge_writer import EdgePipes
     from firmware_io.gpio_edges import DescriptorPulseInput
 
-    names = [p.name for p in config.position if p.driver == "sim"]
+    names = [name for name, line in config.lines.items() if line.driver == "sim"]
     pipes = EdgePipes(plant, clock, len(names))
     opened.callback(pipes.close)
     return {

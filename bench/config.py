@@ -156,8 +156,16 @@ class Config:
         return Path(self.bench.socket) if self.bench.socket else self.state_dir / "bench.sock"
 
     @property
+    def lines(self) -> dict[str, PulseLineSection]:
+        """All pulse lines by name: the positions, and the reference standard's own if it is wired."""
+        lines: dict[str, PulseLineSection] = {p.name: p for p in self.position}
+        if self.reference.pulses is not None:
+            lines[REFERENCE_LINE] = self.reference.pulses
+        return lines
+
+    @property
     def drivers(self) -> tuple[str, ...]:
-        inputs = tuple(p.driver for p in self.position)
+        inputs = tuple(line.driver for line in self.lines.values())
         return (*inputs, self.reference.driver, self.load_source.driver)
 
 
@@ -193,8 +201,6 @@ def _checked(config: Config, where: str) -> Config:
         _check_line(position, f"{where}: position {position.name}")
     if (pulses := reference.pulses) is not None:
         _check_line(pulses, f"{where}: [reference.pulses]")
-        if pulses.driver == "sim":
-            raise OperatorError(f"{where}: [reference.pulses]: the simulated bench has none; leave it out")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:
             raise OperatorError(f"{where}: [reference.card] needs reference_pulse_constant_imp_per_Wh")
     simulated = [driver == "sim" for driver in config.drivers]
