@@ -72,7 +72,9 @@ class CardSection:
     power_lag_u_s: float = setting("standard uncertainty of that lag", 0.0, low=0)
     lag_known: bool = setting("whether the lag was measured; if not, results are informative", True)
     indication_error_pct: float = setting("error of indication, from its certificate", 0.0, low=-5, high=5)
-    calibration_U_pct: float = setting("expanded uncertainty of its calibration", 0.0, low=0)
+    calibration_U_pct: float = setting(
+        "expanded uncertainty of its calibration; without one (0) the accuracy class stands in", 0.0, low=0
+    )
     coverage_factor: float = setting("coverage factor k of that uncertainty", 2.0, low=1, high=5)
     drift_pct: float = setting("drift since calibration, half width", 0.0, low=0)
     stability_pct: float = setting("stability, half width", 0.0, low=0)

@@ -134,9 +134,18 @@ def rounding_row(step_pct: float) -> BudgetRow:
     return rectangular_row("rounding", 0.5 * step_pct, shared=True)
 
 
+def reference_class_row(card: ReferenceCard) -> BudgetRow:
+    """A reference without a calibration is only known to be within its class (rectangular)."""
+    return rectangular_row("reference_class", card.accuracy_class_pct, shared=True)
+
+
 def standing_rows(card: ReferenceCard) -> tuple[BudgetRow, ...]:
-    """The rows that every estimator of a window has in common; rows that are zero are left out."""
-    rows = (reference_calibration_row(card), reference_drift_row(card), reference_stability_row(card))
+    """The rows that every estimator of a window has in common; rows that are zero are left out.
+
+    A card that states no calibration does not make a perfect reference: its class stands in.
+    """
+    known = reference_calibration_row(card) if card.calibration_U_pct > 0.0 else reference_class_row(card)
+    rows = (known, reference_drift_row(card), reference_stability_row(card))
     return tuple(row for row in rows if row.half_width_pct != 0.0)
 
 

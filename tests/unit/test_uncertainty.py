@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from math import cos, inf, sin, sqrt
 from statistics import fmean, stdev
@@ -156,7 +157,8 @@ def test_standing_rows_are_divided_by_what_their_distribution_asks() -> None:
 
 
 def test_rows_that_are_nothing_are_left_out() -> None:
-    assert standing_rows(ReferenceCard("m", "s", 0.1, 0.01, 0.2, 0.1)) == ()
+    card = ReferenceCard("m", "s", 0.1, 0.01, 0.2, 0.1, calibration_U_pct=0.02)
+    assert [row.source for row in standing_rows(card)] == ["reference_calibration"]
 
 
 def test_rounding_to_a_tenth_costs_what_the_standard_texts_say() -> None:
@@ -218,3 +220,11 @@ def test_an_uncertainty_that_is_none_is_not_reported(nothing: float) -> None:
 def test_a_value_is_reported_with_the_digits_of_its_uncertainty() -> None:
     assert str(round_like(0.345678, Decimal("0.088"))) == "0.346"
     assert str(round_like(-0.2, Decimal("0.10"))) == "-0.20"
+
+
+def test_a_reference_without_a_calibration_is_known_to_its_class_only() -> None:
+    card = ReferenceCard("m", "1", 1.0, 0.01, 0.2, 0.1)
+    (row,) = standing_rows(card)
+    assert row.source == "reference_class"
+    assert row.standard_uncertainty_pct == pytest.approx(1.0 / 3**0.5)
+    assert "reference_class" not in {r.source for r in standing_rows(replace(card, calibration_U_pct=0.02))}
