@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from calibration.reasons import LANGUAGES, Reason, sentence
 
-__all__ = ["LANGUAGES", "catalogue", "reason_sentence", "text"]
+__all__ = ["LANGUAGES", "catalogue", "counted", "reason_sentence", "text"]
 
 
 @cache
@@ -29,6 +29,11 @@ def text(key: str, language: str, **values: object) -> str:
     Raises KeyError for a text, a language or a value that does not exist.
     """
     return catalogue()[key][language].format(**values)
+
+
+def counted(key: str, count: int, language: str, **values: object) -> str:
+    """The text `key` with its `count`; for exactly one it is the text `key`_one ("1 flash", not "1 flashes")."""
+    return text(f"{key}_one" if count == 1 else key, language, count=count, **values)
 
 
 def reason_sentence(reason: str, values: Mapping[str, str], language: str) -> str:

@@ -109,7 +109,7 @@ def counting() -> State:
 def measuring() -> State:
     state = _begun("measuring", "1", 1)
     meter = state["positions"]["1"]
-    meter["pulses"] = 27
+    meter["pulses"] = 29
     meter["funnel"] = funnel(37)
     meter["running"] = {
         "t_s": "37.2", "pulses": 27, "meter_energy_Wh": "22.5000", "reference_energy_Wh": "22.4294",

@@ -29,7 +29,7 @@ def test_the_state_a_viewer_holds_does_not_change_under_it(bench: FakeBench, fee
     held = feed.latest().state
     bench.change({"positions": {"1": {"pulses": 28}}})
     wait_for(feed, lambda m: m.state is not held)
-    assert held["positions"]["1"]["pulses"] == 27
+    assert held["positions"]["1"]["pulses"] == 29
 
 
 def test_a_lost_connection_is_noticed_and_made_again(bench: FakeBench, feed: Feed) -> None:

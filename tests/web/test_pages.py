@@ -50,15 +50,26 @@ def test_the_fault_of_another_position_does_not_disturb_this_one() -> None:
 def test_the_sentence_says_pulses_energies_error_and_limit(site) -> None:
     page = said(site().test_client().get("/?lang=en").text)
     assert (
-        "Your meter has flashed 27 times, that is 22.500 Wh; the reference measured 22.429 Wh in the same time. "
-        "So far +0.31 %, allowed is ±1.0 %." in page
+        "Of 29 flashes seen so far, 27 whole intervals between flashes are counted, that is 22.500 Wh; "
+        "the reference measured 22.429 Wh in the same time. So far +0.31 %, allowed is ±1.0 %." in page
     )
     assert "A decision is possible in about 23 s." in page
     page = said(site().test_client().get("/?lang=zh").text)
     assert (
-        "您的电表闪了 27 次, 也就是 22.500 瓦时; 标准表同时测得 22.429 瓦时. 目前相差 +0.31 %, 允许 ±1.0 %."
-        in page
+        "到目前看到闪灯 29 次，其中 27 个完整间隔计入，也就是 22.500 瓦时；标准表同时测得 22.429 瓦时。"
+        "目前相差 +0.31 %，允许 ±1.0 %。" in page
     )
+
+
+def test_one_flash_and_one_interval_are_said_in_the_singular(site) -> None:
+    state = canned.measuring()
+    state["positions"]["1"]["running"]["pulses"] = 1
+    assert "1 whole interval between flashes is counted" in said(
+        site(state).test_client().get("/?lang=en").text
+    )
+    state = canned.counting()
+    state["positions"]["1"]["pulses"] = 1
+    assert "1 flash so far" in said(site(state).test_client().get("/?lang=en").text)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

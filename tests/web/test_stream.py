@@ -27,12 +27,12 @@ def test_a_viewer_gets_the_whole_screen_and_then_only_what_changed(site, bench: 
     stream = events(response)
     name, snapshot = next(stream)
     assert name == "snapshot"
-    assert snapshot["screen"]["pulses"] == 27
-    bench.change({"positions": {"1": {"pulses": 28}}})
+    assert snapshot["screen"]["pulses"] == 29
+    bench.change({"positions": {"1": {"pulses": 30}}})
     name, change = next(item for item in stream if item[0] == "change")
-    assert change["patch"]["pulses"] == 28
+    assert change["patch"]["pulses"] == 30
     assert set(change["patch"]["fragments"]) == {"lamp"}
-    assert "28" in apply_merge_patch(snapshot["screen"], change["patch"])["fragments"]["lamp"]
+    assert "30" in apply_merge_patch(snapshot["screen"], change["patch"])["fragments"]["lamp"]
     response.close()
 
 

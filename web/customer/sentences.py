@@ -9,7 +9,7 @@ from web.customer.figures import error_figures
 from web.customer.points import PointRow
 from web.customer.scene import Scene, State, faults_of_running_point
 from web.customer.wording import load_phrase
-from web.texts import reason_sentence, text
+from web.texts import counted, reason_sentence, text
 
 _USUAL_WAITS = frozenset({"too_few_pulses", "too_few_ticks"})
 
@@ -33,7 +33,7 @@ def sentence_of(
     """The sentence of a scene. `rows` are the steps, `largest` the one with the largest error."""
     if state is not None and position is not None:
         if scene is Scene.MEASURING:
-            return _measuring(state["positions"][position]["running"], language)
+            return _measuring(state["positions"][position], language)
         if scene in (Scene.PASS, Scene.FAIL):
             return _verdict(scene, rows, largest, language)
         if scene is Scene.REPEATING:
@@ -44,15 +44,14 @@ def sentence_of(
             )
         if scene is Scene.COUNTING and (why := _waits_for(state["positions"][position])):
             said = reason_sentence(why["reason"], why.get("values", {}), language)
-            pulses = int(state["positions"][position].get("pulses") or 0)
-            return Sentence(text("now.counting", language, pulses=pulses), said)
+            return Sentence(_counting(state["positions"][position], language), said)
     values: dict[str, Any] = {}
     if state is not None and state.get("point") in state.get("points", {}):
         values["phrase"] = load_phrase(state["points"][state["point"]], language)
     elif scene is Scene.SETTLING:
         values["phrase"] = text("word_load.term", language)
     if state is not None and position is not None:
-        values["pulses"] = int(state["positions"][position].get("pulses") or 0)
+        values["flashes"] = counted("count.flashes", flashes_seen(state["positions"][position]), language)
     return Sentence(text(f"now.{scene}", language, **values), text(f"now.{scene}_detail", language, **values))
 
 
@@ -62,17 +61,27 @@ def _waits_for(shown: dict[str, Any]) -> dict[str, Any] | None:
     return unusual[0] if unusual else None
 
 
-def _measuring(running: dict[str, Any], language: str) -> Sentence:
+def flashes_seen(meter: dict[str, Any]) -> int:
+    """Flashes of the running window, as the lamp counts them."""
+    return int(meter.get("pulses") or 0)
+
+
+def _counting(meter: dict[str, Any], language: str) -> str:
+    return text("now.counting", language, flashes=counted("count.flashes", flashes_seen(meter), language))
+
+
+def _measuring(meter: dict[str, Any], language: str) -> Sentence:
+    running = meter["running"]
     figures = error_figures(running)
     if figures is None:
         # The bench promises the figures of a running estimate together; without them it still counts.
-        return Sentence(
-            text("now.counting", language, pulses=running["pulses"]), text("now.counting_detail", language)
-        )
+        return Sentence(_counting(meter, language), text("now.counting_detail", language))
+    # Energy counts from flash to flash: the lamp has shown one flash more at least, mostly some more by now.
     now = text(
         "now.measuring_no_limit" if figures.mpe is None else "now.measuring",
         language,
-        pulses=running["pulses"],
+        flashes=counted("count.flashes", flashes_seen(meter), language),
+        intervals=counted("count.intervals", int(running["pulses"]), language),
         meter_energy=figures.meter_energy,
         reference_energy=figures.reference_energy,
         error=figures.error,

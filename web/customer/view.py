@@ -22,7 +22,7 @@ from web.customer.scene import (
     scene_of,
     stage_of,
 )
-from web.customer.sentences import Sentence, sentence_of
+from web.customer.sentences import Sentence, flashes_seen, sentence_of
 from web.customer.wording import date_text, in_time, load_details, load_phrase
 from web.plots import FunnelPlot, funnel_plot
 from web.texts import reason_sentence, text
@@ -93,7 +93,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         step=step,
         question=question,
         load=load,
-        pulses=int(meter.get("pulses") or 0),
+        pulses=flashes_seen(meter),
         constant=numbers.plain(str(meter["meter_constant_imp_per_kWh"])),
         figures=_figures(scene, running, largest),
         figure_title=text("error.title_finished" if is_finished else "error.title", language),
