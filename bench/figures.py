@@ -5,12 +5,13 @@ Presentation only. Measured figures are text with fixed decimals; counts and ins
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject, decimal_text
 from bench.plan import CheckedPlan
-from bench.steps import Conclude
+from bench.steps import Conclude, CountPulses
 from calibration.percentage_error import percentage_error_pct
 from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
 
@@ -73,13 +74,24 @@ def reference_state(acquisition: Acquisition, now_ns: int) -> JsonObject:
     return shown
 
 
-def running_figures(
-    result: ErrorResult, mpe_pct: float, wanted_pct: float, minimum_time_s: float
-) -> JsonObject:
+def left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
+    """Whole seconds until the position has its time, its pulses and its uncertainty; 0 only when it has them."""
+    assert result.window is not None
+    t_s, intervals = result.window.duration_s, result.window.intervals
+    U_pct, wanted_pct = result.expanded_uncertainty_pct or 0.0, step.wanted_uncertainty_pct[position]
+    longest_s = max(
+        step.minimum_time_s - t_s,
+        (step.minimum_pulses - intervals) * t_s / max(intervals, 1),
+        # The leading terms fall as one over the time, so this is when U reaches what is wanted.
+        t_s * (U_pct / wanted_pct - 1.0),
+    )
+    return max(ceil(longest_s), 0)
+
+
+def running_figures(result: ErrorResult, mpe_pct: float, decision_in_s: int, waits: bool) -> JsonObject:
+    """waits: this position has what it needs, another one has not."""
     assert result.window is not None
     t_s, U_pct = result.window.duration_s, result.expanded_uncertainty_pct or 0.0
-    # The leading terms fall as one over the time, so this is when U reaches what is wanted.
-    left_s = max(minimum_time_s - t_s, t_s * (U_pct / wanted_pct - 1.0), 0.0)
     return {
         "t_s": decimal_text(t_s, 1),
         "pulses": result.window.intervals,
@@ -89,7 +101,8 @@ def running_figures(
         "expanded_uncertainty_pct": decimal_text(U_pct, 4),
         "estimator": result.estimator,
         "mpe_pct": f"{mpe_pct:g}",
-        "decision_in_s": seconds(left_s),
+        "decision_in_s": str(decision_in_s),
+        "waits_for_others": waits,
     }
 
 
@@ -103,7 +116,8 @@ def thinned(funnel: list[Any]) -> list[Any]:
     return funnel if len(funnel) <= _FUNNEL_LENGTH else [*funnel[:-1:2], funnel[-1]]
 
 
-def result_of(step: Conclude, load_point: str, true_error_pct: float | None) -> JsonObject:
+def result_of(step: Conclude, load_point: str, attempts: int, true_error_pct: float | None) -> JsonObject:
+    """attempts: how often the load point was tried; 0 where it was refused before a load was applied."""
     result, verdict = step.result, step.verdict
     findings = {f.reason: f for f in (*verdict.findings, *(result.findings if result else ()))}
     shown: JsonObject = {
@@ -118,6 +132,7 @@ def result_of(step: Conclude, load_point: str, true_error_pct: float | None) -> 
         "reference_energy_Wh": decimal_text(result.reference_energy_Wh, 4) if result else None,
         "verdict": verdict.outcome.value,
         "reasons": [finding_of(f) for f in findings.values()],
+        "attempts": attempts,
         "three_ways": _three_ways(result),
     }
     if true_error_pct is not None:

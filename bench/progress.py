@@ -6,11 +6,14 @@ text with fixed decimals; counts and instants are integers.
 
 from __future__ import annotations
 
+from math import ceil
+
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
 from bench.figures import (
     finding_of,
     funnel_point,
+    left_s,
     points,
     positions,
     reference_state,
@@ -39,11 +42,16 @@ class Progress:
         self._points = points(checked) if checked else {}
         self._positions = positions(checked) if checked else {}
         self._planned_s: dict[int, float | None] = {}
+        self._started_ns = 0
+        self._attempts: dict[int, int] = {}
+        self._ends_at_ns: int | None = None
+        self._is_met = False
         self._faults: list[JsonObject] = []
 
     def start(self, run_id: str, clock: ClockState, rule_set_is_provisional: bool) -> None:
         plan = self._plan.plan
         self.phase = "starting"
+        self._started_ns = clock.monotonic_ns
         self.run = {
             "id": run_id,
             "title": plan.title,
@@ -63,22 +71,35 @@ class Progress:
         self.phase, self.point = phase, point
         self._points[str(point)]["state"] = state
         if phase == "applying":
-            self.measurement = None
+            self.measurement = self._ends_at_ns = None
+            self._attempts[point] = self._attempts.get(point, 0) + 1
             for position in self._positions.values():
                 position.update(running=None, waiting=[], funnel=[], pulses=0)
 
-    def look(self, results: dict[str, ErrorResult]) -> None:
-        """A running estimate for each position."""
+    def look(self, results: dict[str, ErrorResult], now_ns: int) -> None:
+        """A running estimate for each position. now_ns: when it was made, on the bench clock."""
         assert self.measurement is not None
+        step = self.measurement.step
+        left = {
+            position: left_s(result, step, position)
+            for position, result in results.items()
+            if result.percentage_error_pct is not None and result.window is not None
+        }
+        is_complete = left.keys() == results.keys()
+        # A point that does not come to its end by itself is ended after the longest time.
+        to_go_s = max(step.longest_time_s - self.measurement.elapsed_s(now_ns), 0.0)
+        to_go_s = min(max(left.values()), to_go_s) if is_complete else to_go_s
+        self._ends_at_ns = now_ns + round(to_go_s * NS_PER_S)
+        self._is_met = is_complete and not any(left.values())
         for position, result in results.items():
             shown = self._positions[position]
             shown["waiting"] = [finding_of(f) for f in result.findings]
-            if result.percentage_error_pct is None or result.window is None:
+            if position not in left:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue
-            wanted = self.measurement.step.wanted_uncertainty_pct[position]
-            mpe_pct = self._plan.points[self.measurement.step.point].mpe_pct[position]
-            shown["running"] = running_figures(result, mpe_pct, wanted, self.measurement.step.minimum_time_s)
+            mpe_pct = self._plan.points[step.point].mpe_pct[position]
+            waits = left[position] == 0 and (not is_complete or any(left.values()))
+            shown["running"] = running_figures(result, mpe_pct, left[position], waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
 
     def conclude(self, step: Conclude, true_error_pct: float | None) -> None:
@@ -86,13 +107,24 @@ class Progress:
         shown = self._positions[step.position]
         if not step.will_repeat:
             shown["results"][str(step.point)] = result_of(
-                step, self._plan.points[step.point].load_point.name, true_error_pct
+                step,
+                self._plan.points[step.point].load_point.name,
+                self._attempts.get(step.point, 0),
+                true_error_pct,
             )
             self._points[str(step.point)]["state"] = "done"
 
-    def fault(self, position: str | None, fault: InstrumentFault) -> None:
-        at_s = str(round(fault.at_ns / NS_PER_S, 1))
-        entry = {"at_s": at_s, "position": position, "point": None if self.point is None else str(self.point)}
+    def fault(self, position: str | None, fault: InstrumentFault, *, is_repeated: bool = False) -> None:
+        """A fault of an instrument; is_repeated: it made an attempt INVALID that is tried again."""
+        at_s = max(0, fault.at_ns - self._started_ns) / NS_PER_S
+        point = self.point
+        entry = {
+            "at_s": f"{at_s:.1f}",
+            "position": position,
+            "point": None if point is None else str(point),
+            "attempt": None if point is None else self._attempts.get(point),
+            "is_repeated": is_repeated,
+        }
         self._faults.append({**entry, **finding_of(fault.finding)})
 
     def abandon(self, positions: dict[str, dict[int, Outcome]], finding: Finding) -> None:
@@ -107,7 +139,10 @@ class Progress:
                         findings=(finding,),
                     )
                     missing = Conclude(point.index, 0, position, None, verdict, False)
-                    shown["results"][str(point.index)] = result_of(missing, point.load_point.name, None)
+                    attempts = self._attempts.get(point.index, 0)
+                    shown["results"][str(point.index)] = result_of(
+                        missing, point.load_point.name, attempts, None
+                    )
 
     def finish(self, verdicts: dict[str, Outcome], overall: Outcome, phase: str) -> None:
         assert self.run is not None
@@ -153,8 +188,11 @@ class Progress:
                 self._positions[position]["last_pulse_ns"] = int(stamps[-1])
 
     def _ends_in_s(self, now_ns: int) -> str | None:
+        """Until every position has what it needs: by the last look, and before the first one as planned."""
         if self.measurement is None or self.point is None:
             return None
+        if self._ends_at_ns is not None:
+            return str(max(0 if self._is_met else 1, ceil((self._ends_at_ns - now_ns) / NS_PER_S)))
         planned_s = self._planned_s.get(self.point)
         if planned_s is None:
             return None

@@ -205,7 +205,7 @@ class Runner:
             # Rarer as the run grows: an evaluation costs more then, and changes less.
             self._wait_s(max(c.pace.evaluate_s, 0.04 * elapsed_s))
             running = measurement.evaluate_all(c.clock.now_ns())
-            self._progress.look(running)
+            self._progress.look(running, c.clock.now_ns())
             is_late = measurement.elapsed_s(c.clock.now_ns()) >= step.longest_time_s
             if is_late or measurement.is_over(running):
                 last_ns = c.clock.now_ns()
@@ -229,8 +229,9 @@ class Runner:
     def _conclude(self, step: Conclude) -> None:
         if not step.will_repeat:
             self._verdicts[step.position][step.point] = step.verdict.outcome
-        if step.will_repeat:
-            self._tell(step.position, step.verdict.findings)
+        is_invalid = step.verdict.outcome is Outcome.INVALID
+        if step.will_repeat or (is_invalid and step.attempt > 0):
+            self._tell(step.position, step.verdict.findings, is_repeated=step.will_repeat)
         body = {"point": step.point, "attempt": step.attempt, "position": step.position}
         self._record("verdict", {**body, **verdict_figures(step.verdict), "is_repeated": step.will_repeat})
         load_point = self._checked.points[step.point].load_point
@@ -300,6 +301,7 @@ class Runner:
                 self._progress.fault(position, fault)
             self._told[position] = len(faults)
 
-    def _tell(self, position: str | None, found: tuple[Finding, ...]) -> None:
+    def _tell(self, position: str | None, found: tuple[Finding, ...], *, is_repeated: bool = False) -> None:
         for finding in found:
-            self._progress.fault(position, InstrumentFault(self._c.clock.now_ns(), finding))
+            fault = InstrumentFault(self._c.clock.now_ns(), finding)
+            self._progress.fault(position, fault, is_repeated=is_repeated)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
+import pytest
+
 from bench.acquisition import Acquisition
+from bench.figures import left_s
+from bench.plan import parse_plan
 from bench.ports import ClockState
 from bench.progress import Progress
-from calibration.quantities import ErrorResult, Finding, Window
+from bench.steps import CountPulses
+from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Window
 from calibration.reasons import Reason
-from tests.bench_process.support import plan_of
+from tests.bench_process.support import METER, PLAN, plan_of
 
 WINDOW = Window(0, 30_000_000_000, 40)
 
@@ -21,22 +27,89 @@ def result(error_pct: float | None, *findings: Finding) -> ErrorResult:
     return ErrorResult("Imax 1.0", WINDOW, "fused", 1, *figures, findings=findings)
 
 
+def count_pulses(
+    minimum_time_s: float = 20.0, minimum_pulses: int = 5, wanted_pct: float = 0.2
+) -> CountPulses:
+    load_point = plan_of().points[0].load_point
+    return CountPulses(0, 0, load_point, {"1": wanted_pct}, minimum_time_s, minimum_pulses, 300.0, 1.0)
+
+
+def watch(progress: Progress, step: CountPulses) -> None:
+    """Let the progress show a measurement of this step."""
+    progress.measurement = SimpleNamespace(
+        step=step, positions=tuple(step.wanted_uncertainty_pct),
+        elapsed_s=lambda now_ns: now_ns / NS_PER_S,
+        edges=lambda position: Acquisition(["1"]).edges["1"].since(0),
+    )  # fmt: skip
+    progress.phase, progress.point = "measuring", 0
+
+
+def clock_at(at_s: float) -> ClockState:
+    wall_time = "2026-11-23T20:00:00+00:00"
+    return ClockState("boot", round(at_s * NS_PER_S), wall_time, True, 0.0, "simulated")
+
+
 def shown(progress: Progress) -> dict:
-    clock = ClockState("boot", 0, "2026-11-23T20:00:00+00:00", True, 0.0, "simulated")
-    return progress.state(clock, Acquisition(["1"]))["positions"]["1"]
+    return progress.state(clock_at(0), Acquisition(["1"]))["positions"]["1"]
 
 
 def test_an_old_figure_does_not_stay_when_the_data_no_longer_support_it() -> None:
     progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
-    step = SimpleNamespace(wanted_uncertainty_pct={"1": 0.2}, point=0, minimum_time_s=20.0)
-    progress.measurement = SimpleNamespace(
-        step=step, pulses=lambda position: 41, positions=("1",), first_ns=0, elapsed_s=lambda now_ns: 30.0,
-        edges=lambda position: Acquisition(["1"]).edges["1"].since(0),
-    )  # fmt: skip
-    progress.phase, progress.point = "measuring", 0
-    progress.look({"1": result(0.3)})
+    watch(progress, count_pulses())
+    progress.look({"1": result(0.3)}, 30 * NS_PER_S)
     assert shown(progress)["running"] is not None
-    progress.look({"1": result(None, Finding(Reason.REFRESH_NOT_PERIODIC, {"residual": "57"}))})
+    progress.look(
+        {"1": result(None, Finding(Reason.REFRESH_NOT_PERIODIC, {"residual": "57"}))}, 30 * NS_PER_S
+    )
     now = shown(progress)
     assert now["running"] is None
     assert now["waiting"][0]["reason"] == "refresh_not_periodic"
+
+
+@pytest.mark.parametrize(
+    ("step", "expected_s"),
+    [
+        (count_pulses(), 0),
+        (count_pulses(minimum_time_s=50.0), 20),
+        (count_pulses(minimum_time_s=30.4), 1),  # not rounded down to "decided"
+        (count_pulses(minimum_pulses=100), 45),  # 60 more pulses, one each 0.75 s
+        (count_pulses(wanted_pct=0.01), 30),
+    ],
+)
+def test_the_time_left_knows_of_time_pulses_and_uncertainty(step: CountPulses, expected_s: int) -> None:
+    assert left_s(result(0.3), step, "1") == expected_s
+
+
+def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_from_the_plan() -> None:
+    progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
+    progress.plan_point(0, 30.0)
+    watch(progress, count_pulses(minimum_pulses=100))
+    progress.look({"1": result(0.3)}, 30 * NS_PER_S)
+    state = progress.state(clock_at(40), Acquisition(["1"]))
+    assert state["ends_in_s"] == state["next"]["in_s"] == "35"
+    assert state["positions"]["1"]["running"]["decision_in_s"] == "45"
+    late = progress.state(clock_at(80), Acquisition(["1"]))
+    assert late["ends_in_s"] == "1"  # not over before its conditions are met
+
+
+def test_a_position_that_is_ready_says_that_it_waits_for_the_others() -> None:
+    two = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
+    progress = Progress(
+        {"id": "test", "software": "0", "kind": "simulated"}, parse_plan(two, ["1", "2"], "p")
+    )
+    watch(progress, dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": 0.01}))
+    progress.look({"1": result(0.3), "2": result(0.3)}, 30 * NS_PER_S)
+    first, second = (progress._positions[p]["running"] for p in ("1", "2"))
+    assert (first["decision_in_s"], first["waits_for_others"]) == ("0", True)
+    assert (second["decision_in_s"], second["waits_for_others"]) == ("30", False)
+
+
+def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:
+    progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
+    progress.start("run-000001", clock_at(5000), False)
+    progress.enter("applying", 0, "settling")
+    progress.enter("applying", 0, "settling")
+    fault = InstrumentFault(round(5012.3 * NS_PER_S), Finding(Reason.PULSE_MISSING))
+    progress.fault("1", fault, is_repeated=True)
+    (entry,) = progress.state(clock_at(5013), Acquisition(["1"]))["faults"]
+    assert (entry["at_s"], entry["attempt"], entry["is_repeated"]) == ("12.3", 2, True)
