@@ -1,0 +1,126 @@
+"""What takes a number away, what lowers a run's worth, and which load is not steady yet."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.acquisition import Acquisition
+from bench.app import compose
+from bench.canonical import JsonObject
+from bench.errors import InstrumentError
+from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
+from bench.process import MeasuringProcess
+from bench.settling import LoadWatch
+from calibration.quantities import NS_PER_S, Kind, LoadPoint, Outcome
+from tests.bench_process.support import PLAN, bench_config, plan_of
+
+ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
+MID_RUN_S = 15.0
+"""After the start of the bench: the load is steady and its pulses are counted."""
+
+
+class FailsOnce:
+    """A simulated pulse line whose driver cannot be read once, in the middle of the run; it loses nothing."""
+
+    is_metrological = True
+
+    def __init__(self, line: PulseInput, now_ns: Callable[[], int]) -> None:
+        self._line, self._now_ns = line, now_ns
+        self._fails_at_ns: int | None = now_ns() + round(MID_RUN_S * NS_PER_S)
+
+    def read(self) -> EdgeBatch:
+        if self._fails_at_ns is not None and self._now_ns() >= self._fails_at_ns:
+            self._fails_at_ns = None
+            raise InstrumentError("pulse line 1: the cable was pulled")
+        return self._line.read()
+
+    def close(self) -> None:
+        self._line.close()
+
+
+def refused_for(shown: JsonObject) -> set[str]:
+    assert shown["verdict"] == "INVALID"
+    assert shown["percentage_error_pct"] is None
+    assert shown["expanded_uncertainty_pct"] is None
+    return {reason["reason"] for reason in shown["reasons"]}
+
+
+def test_a_line_that_failed_during_the_run_gives_no_number(tmp_path: Path) -> None:
+    config = bench_config(tmp_path)
+    equipment = compose(config, lambda line: None)
+    failing = FailsOnce(equipment.pulse_inputs["1"], equipment.clock.now_ns)
+    with MeasuringProcess(config, dataclasses.replace(equipment, pulse_inputs={"1": failing})) as process:
+        summary = process.run(plan_of(ONE_ATTEMPT))
+    assert summary.verdict is Outcome.INVALID
+    assert "device_failed" in refused_for(summary.results["1"]["0"])
+
+
+@pytest.mark.parametrize("queue", ["put_edges", "put_samples"])
+def test_raw_material_that_was_not_recorded_gives_no_number(
+    tmp_path: Path, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = bench_config(tmp_path)
+    with MeasuringProcess(config, compose(config, lambda line: None)) as process:
+        full_at_ns = process.clock.now_ns() + round(MID_RUN_S * NS_PER_S)
+        put = getattr(process.recorder, queue)
+
+        def full_once(*what: object) -> bool:
+            nonlocal full_at_ns
+            if process.clock.now_ns() < full_at_ns:
+                return bool(put(*what))
+            full_at_ns = 2**62
+            return False
+
+        monkeypatch.setattr(process.recorder, queue, full_once)
+        summary = process.run(plan_of(ONE_ATTEMPT))
+    assert summary.verdict is Outcome.INVALID
+    assert "device_failed" in refused_for(summary.results["1"]["0"])
+
+
+@pytest.mark.parametrize(
+    ("worth", "is_provisional", "card", "kind"),
+    [
+        (Kind.OFFICIAL, False, {}, Kind.OFFICIAL),
+        (Kind.OFFICIAL, False, {"valid_until": "2999-12-31"}, Kind.OFFICIAL),
+        (Kind.OFFICIAL, True, {}, Kind.INFORMATIVE),
+        (Kind.OFFICIAL, False, {"lag_known": False}, Kind.INFORMATIVE),
+        (Kind.OFFICIAL, False, {"valid_until": "2001-01-01"}, Kind.INFORMATIVE),
+        (Kind.INFORMATIVE, False, {}, Kind.INFORMATIVE),
+        (Kind.SIMULATED, False, {}, Kind.SIMULATED),
+        (Kind.SIMULATED, True, {"lag_known": False}, Kind.SIMULATED),
+    ],
+)
+def test_a_run_is_worth_the_least_of_its_parts(
+    tmp_path: Path, worth: Kind, is_provisional: bool, card: dict[str, object], kind: Kind
+) -> None:
+    config = bench_config(tmp_path)
+    reference = config.reference
+    reference = dataclasses.replace(reference, card=dataclasses.replace(reference.card, **card))
+    config = dataclasses.replace(config, reference=reference)
+    equipment = dataclasses.replace(compose(config, lambda line: None), worth=worth)
+    plan = plan_of()
+    plan = dataclasses.replace(plan, rules=dataclasses.replace(plan.rules, is_provisional=is_provisional))
+    with MeasuringProcess(config, equipment) as process:
+        assert process.kind_of(plan) is kind
+
+
+WANTED = LoadPoint("Imax 1.0", 230.0, 10.0, 1.0)
+WATCH = LoadWatch(reached_within_pct=5.0, steady_for_s=4.0, timeout_s=60.0)
+
+
+@pytest.mark.parametrize(
+    ("from_pct", "to_pct", "is_steady"),
+    [(0.0, 0.0, True), (-4.0, 4.0, False), (4.0, -4.0, False), (0.0, 3.0, False), (-0.4, 0.4, True)],
+)
+def test_a_ramp_near_the_wanted_load_is_not_steady(from_pct: float, to_pct: float, is_steady: bool) -> None:
+    acquisition = Acquisition(())
+    for i in range(51):
+        power_W = WANTED.active_power_W * (1 + (from_pct + (to_pct - from_pct) * i / 50) / 100)
+        at_ns = i * NS_PER_S // 10
+        acquisition.add_sample(ReferenceSample((), None, StampedValue(power_W, at_ns, at_ns + 1)))
+    watch = WATCH.begin(WANTED, 0)
+    assert watch.is_steady(acquisition, 5 * NS_PER_S) is is_steady
