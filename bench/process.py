@@ -70,6 +70,7 @@ class RunSummary:
     run_id: str
     verdict: Outcome
     kind: Kind
+    serials: dict[str, str]
     results: dict[str, dict[str, JsonObject]]
 
 
@@ -170,7 +171,8 @@ class MeasuringProcess:
         finally:
             self._runner = None
             self._idle = progress
-        return RunSummary(run_id, verdict, kind, progress.results())
+        serials = {position: meter.serial for position, meter in checked.meters.items()}
+        return RunSummary(run_id, verdict, kind, serials, progress.results())
 
     def stop_run(self) -> bool:
         """End the running run as stopped by the operator; False where none is running."""

@@ -120,6 +120,7 @@ def as_json(summary: RunSummary) -> str:
     points = [
         {
             "position": position,
+            "serial": summary.serials[position],
             "load_point": shown["load_point"],
             "percentage_error_pct": shown["percentage_error_pct"],
             "expanded_uncertainty_pct": shown["expanded_uncertainty_pct"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -11,31 +12,10 @@ from rich.text import Text
 
 from bench.canonical import JsonObject
 from bench.check import Check
+from bench.fault_lines import fault_lines
 from bench.live import LiveState
-from calibration.reasons import Reason, sentence
+from bench.words import word
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "load_point": ("负载点", "load point"),
-    "error": ("误差 %", "error %"),
-    "uncertainty": ("扩展不确定度 %", "U %"),
-    "limit": ("限值 %", "limit %"),
-    "pulses": ("脉冲", "pulses"),
-    "true": ("真值 %", "true error %"),
-    "verdict": ("结论", "verdict"),
-    "position": ("表位", "position"),
-    "waiting": ("等待", "waiting"),
-    "settling": ("加载", "settling"),
-    "measuring": ("测量", "measuring"),
-    "PASS": ("合格", "PASS"),
-    "FAIL": ("不合格", "FAIL"),
-    "INVALID": ("无效", "INVALID"),
-    "simulated": ("模拟", "SIMULATED"),
-    "informative": ("参考", "INFORMATIVE"),
-    "official": ("正式", "OFFICIAL"),
-    "reference": ("标准表", "reference"),
-    "silent": ("无应答", "silent"),
-    "left": ("还需约 {seconds} 秒", "about {seconds} s left"),
-}
 _STYLES = {"PASS": "bold green", "FAIL": "bold red", "INVALID": "bold yellow"}
 
 
@@ -75,23 +55,27 @@ class RunProgress:
         reference = state["reference"]
         read = f"{reference['power_W']} W" if reference.get("power_W") else self._word("silent")
         line = Text(f"{self._word(state['bench']['kind'])}  {run.get('id', '')}  ", style="bold")
-        line.append(f"{self._word('reference')}: {read}  ", style="none")
+        if not run.get(
+            "verdict"
+        ):  # afterwards the load is off, and what is read then says nothing of the run
+            line.append(f"{self._word('reference')}: {read}  ", style="none")
         if state.get("ends_in_s"):
-            line.append(self._word("left").format(seconds=state["ends_in_s"]), style="none")
+            line.append(word("left", self._language, seconds=state["ends_in_s"]), style="none")
         if run.get("verdict"):
             line.append(self._word(run["verdict"]), style=_STYLES[run["verdict"]])
         return line
 
     def _table(self, state: JsonObject) -> Table:
-        table = Table()
+        table = Table(box=box.SIMPLE)
         has_truth = state["bench"]["kind"] == "simulated"
         columns = ["position", "load_point", "error", "uncertainty", "limit", "pulses", "verdict"]
         for column in [*columns, "true"] if has_truth else columns:
-            table.add_column(self._word(column))
+            # What was measured is never cut; where the terminal is narrow, names wrap.
+            table.add_column(self._word(column), no_wrap=column not in ("position", "load_point"))
         for position, shown in state["positions"].items():
             for key, point in state["points"].items():
                 row = self._row(shown, key, point, state.get("point") == key)
-                table.add_row(position, point["name"], *row[: len(table.columns) - 2])
+                table.add_row(f"{position} {shown['serial']}", point["name"], *row[: len(table.columns) - 2])
         return table
 
     def _row(self, shown: JsonObject, key: str, point: JsonObject, is_running: bool) -> list[Any]:
@@ -114,13 +98,10 @@ class RunProgress:
         ]
 
     def _fault_lines(self, state: JsonObject) -> list[Text]:
-        return [
-            Text("! " + sentence(Reason(fault["reason"]), fault["values"], self._language), style="yellow")
-            for fault in state["faults"][-3:]
-        ]
+        return [Text(f"! {line}", style="yellow") for line in fault_lines(state, self._language)]
 
     def _word(self, key: str) -> str:
-        return _WORDS[key][0 if self._language == "zh" else 1] if key in _WORDS else key
+        return word(key, self._language)
 
 
 def signed(figure: str | None) -> str:

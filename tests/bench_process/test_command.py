@@ -58,6 +58,7 @@ def test_run_prints_one_object_and_passes_a_good_meter(station: Path) -> None:
     (point,) = whole["points"]
     expected = {
         "position",
+        "serial",
         "load_point",
         "percentage_error_pct",
         "expanded_uncertainty_pct",

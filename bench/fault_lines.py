@@ -1,0 +1,57 @@
+"""The faults of a run as lines for the terminal: where, at which load point, what, and whether it was repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bench.canonical import JsonObject
+from bench.words import word
+from calibration.reasons import Reason, sentence
+
+SHOWN = 4
+"""The newest so many lines are shown."""
+
+
+def fault_lines(state: JsonObject, language: str) -> list[str]:
+    """The newest faults of STATE, oldest first. What all positions had alike is one line."""
+    merged = list(_merged(state["faults"]))
+    lines = [_line(fault, positions, state, language) for fault, positions in merged[-SHOWN:]]
+    if len(merged) > SHOWN:
+        lines.append(word("more_faults", language, more=len(merged) - SHOWN))
+    return lines
+
+
+def _merged(faults: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, list[str]]]:
+    """Faults that differ in their position only, with the positions; None (the reference) is no position."""
+    found: dict[Any, tuple[JsonObject, list[str]]] = {}
+    for fault in faults:
+        key = (
+            fault["point"],
+            fault["attempt"],
+            fault["is_repeated"],
+            fault["reason"],
+            tuple(sorted(fault["values"].items())),
+            fault["position"] is None,
+        )
+        _, positions = found.setdefault(key, (fault, []))
+        if fault["position"] is not None and fault["position"] not in positions:
+            positions.append(fault["position"])
+    yield from found.values()
+
+
+def _line(fault: JsonObject, positions: list[str], state: JsonObject, language: str) -> str:
+    where = []
+    if len(positions) > 1 and len(positions) == len(state["positions"]):
+        where.append(word("all_positions", language))
+    elif positions:
+        where.append(word("at_position", language, position=", ".join(positions)))
+    if fault["point"] is not None:
+        where.append(state["points"][fault["point"]]["name"])
+    said = sentence(Reason(fault["reason"]), fault["values"], language)
+    line = f"{', '.join(where)}: {said}" if where else said
+    if fault["is_repeated"]:
+        return f"{line} {word('repeated', language)}"
+    if (fault["attempt"] or 1) > 1:
+        return f"{line} {word('attempt', language, attempt=fault['attempt'])}"
+    return line
