@@ -225,19 +225,4 @@ def _without_number(
     estimates: tuple[Estimate, ...] = (),
 ) -> ErrorResult:
     window = pulses.window if pulses is not None and pulses.intervals > 0 else None
-    return ErrorResult(
-        load_point=load_point.name,
-        window=window,
-        estimator="",
-        estimator_version=0,
-        meter_energy_Wh=None,
-        reference_energy_read_Wh=None,
-        reference_energy_Wh=None,
-        percentage_error_pct=None,
-        standard_uncertainty_pct=None,
-        degrees_of_freedom=None,
-        coverage_factor=None,
-        expanded_uncertainty_pct=None,
-        estimates=estimates,
-        findings=tuple(findings),
-    )
+    return ErrorResult.refused(load_point.name, window, findings, estimates)

@@ -6,7 +6,7 @@ Relative quantities are in per cent (`_pct`). Energy is active energy in watt-ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -300,19 +300,35 @@ class ErrorResult:
 
     load_point: str
     window: Window | None
-    estimator: str
-    estimator_version: int
-    meter_energy_Wh: float | None
-    reference_energy_read_Wh: float | None
-    reference_energy_Wh: float | None
-    percentage_error_pct: float | None
-    standard_uncertainty_pct: float | None
-    degrees_of_freedom: float | None
-    coverage_factor: float | None
-    expanded_uncertainty_pct: float | None
+    estimator: str = ""
+    estimator_version: int = 0
+    meter_energy_Wh: float | None = None
+    reference_energy_read_Wh: float | None = None
+    reference_energy_Wh: float | None = None
+    percentage_error_pct: float | None = None
+    standard_uncertainty_pct: float | None = None
+    degrees_of_freedom: float | None = None
+    coverage_factor: float | None = None
+    expanded_uncertainty_pct: float | None = None
     rows: tuple[BudgetRow, ...] = ()
     estimates: tuple[Estimate, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @staticmethod
+    def refused(
+        load_point: str,
+        window: Window | None,
+        findings: Iterable[Finding],
+        estimates: tuple[Estimate, ...] = (),
+    ) -> ErrorResult:
+        """A result without a number, and why there is none.
+
+        Errors: ValueError without a finding, because nobody could be told what to do about it.
+        """
+        reasons = tuple(findings)
+        if not reasons:
+            raise ValueError(f"the result at {load_point} is refused without a reason")
+        return ErrorResult(load_point, window, estimates=estimates, findings=reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,21 +18,9 @@ STEPS = ("0.02", "0.05", "0.1", "0.2", "0.01", "0.04")
 
 
 def result(error_pct: float | None, *findings: Finding) -> ErrorResult:
-    return ErrorResult(
-        load_point="Ib 1.0",
-        window=None,
-        estimator="fused",
-        estimator_version=1,
-        meter_energy_Wh=None,
-        reference_energy_read_Wh=None,
-        reference_energy_Wh=None,
-        percentage_error_pct=error_pct,
-        standard_uncertainty_pct=None,
-        degrees_of_freedom=None,
-        coverage_factor=None,
-        expanded_uncertainty_pct=None,
-        findings=findings,
-    )
+    if error_pct is None:
+        return ErrorResult.refused("Ib 1.0", None, findings)
+    return ErrorResult("Ib 1.0", None, "fused", 1, percentage_error_pct=error_pct, findings=findings)
 
 
 @pytest.mark.parametrize(("given_", "expected"), [*items("C01"), *items("C03"), *items("C05")])

@@ -11,7 +11,15 @@ from bench.sim.reference import ReferenceModel
 from bench.sim.source import LoadStep, SourceModel
 from bench.sim.study import RunSetup, simulate_run
 from calibration.evaluation import evaluate, find_contradiction
-from calibration.quantities import BudgetRow, Estimate, Finding, InstrumentFault, ReferenceCard, Window
+from calibration.quantities import (
+    BudgetRow,
+    ErrorResult,
+    Estimate,
+    Finding,
+    InstrumentFault,
+    ReferenceCard,
+    Window,
+)
 from calibration.reasons import Reason
 from tests.benchmarks.ensemble import load_point_of, meter_of
 
@@ -149,3 +157,10 @@ def test_clean_runs_are_hardly_ever_refused():
         made = setup(float(rng.uniform(-1, 1)), float(rng.uniform(500, 6000)))
         refused += measure(made, run_s=40.0, seed=seed).percentage_error_pct is None
     assert refused <= 1
+
+
+def test_a_result_is_not_refused_without_a_reason():
+    refused = ErrorResult.refused("Ib 1.0", None, [Finding(Reason.PULSE_MISSING)])
+    assert (refused.percentage_error_pct, refused.estimator, refused.rows) == (None, "", ())
+    with pytest.raises(ValueError, match="without a reason"):
+        ErrorResult.refused("Ib 1.0", None, [])
