@@ -72,6 +72,27 @@ def test_one_flash_and_one_interval_are_said_in_the_singular(site) -> None:
     assert "1 flash so far" in said(site(state).test_client().get("/?lang=en").text)
 
 
+def test_a_figure_that_is_good_enough_is_not_called_a_decision(site) -> None:
+    state = canned.measuring()
+    running = state["positions"]["1"]["running"]
+    running["decision_in_s"] = "0"
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "Your meter's figure is good enough now." in page
+    assert "decision is possible" not in page
+    running["waits_for_others"] = True
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "Your meter is done; another meter is waited for." in page
+
+
+def test_a_run_of_one_step_is_said_in_the_singular(site) -> None:
+    state = canned.finished_fail()
+    del state["points"]["0"], state["points"]["1"]
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "The 1 step is over" in page
+    assert "Your meter did not pass: it is outside what is allowed At" in page
+    assert "At ordinary load (as with a motor) it runs 1.370 % fast" in page
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_fault_is_shown_with_its_reason_in_words(site, language: str) -> None:
     page = said(site(canned.repeating()).test_client().get(f"/?lang={language}").text)

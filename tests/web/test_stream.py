@@ -31,7 +31,7 @@ def test_a_viewer_gets_the_whole_screen_and_then_only_what_changed(site, bench: 
     bench.change({"positions": {"1": {"pulses": 30}}})
     name, change = next(item for item in stream if item[0] == "change")
     assert change["patch"]["pulses"] == 30
-    assert set(change["patch"]["fragments"]) == {"lamp"}
+    assert set(change["patch"]["fragments"]) == {"lamp", "now"}
     assert "30" in apply_merge_patch(snapshot["screen"], change["patch"])["fragments"]["lamp"]
     response.close()
 

@@ -87,6 +87,8 @@ def _measuring(meter: dict[str, Any], language: str) -> Sentence:
         error=figures.error,
         mpe=figures.mpe,
     )
+    if running.get("waits_for_others"):
+        return Sentence(now, text("now.decision_waits", language))
     wait_s = running.get("decision_in_s")
     if wait_s is None:
         return Sentence(now, text("now.decision_later", language))
@@ -98,7 +100,7 @@ def _measuring(meter: dict[str, Any], language: str) -> Sentence:
 
 def _verdict(scene: Scene, rows: list[PointRow], largest: PointRow | None, language: str) -> Sentence:
     failed = sum(row.verdict == "FAIL" for row in rows)
-    name = "now.pass_one" if scene is Scene.PASS and len(rows) == 1 else f"now.{scene}"
+    name = f"now.{scene}_one" if len(rows) == 1 else f"now.{scene}"
     now = text(name, language, count=len(rows), failed=failed)
     if largest is None or largest.figures is None:
         return Sentence(now, "")

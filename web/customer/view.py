@@ -25,7 +25,7 @@ from web.customer.scene import (
 from web.customer.sentences import Sentence, flashes_seen, sentence_of
 from web.customer.wording import date_text, in_time, load_details, load_phrase
 from web.plots import FunnelPlot, funnel_plot
-from web.texts import reason_sentence, text
+from web.texts import counted, reason_sentence, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _step(state: State, scene: Scene, rows: list[PointRow], language: str) -> tu
         return "", "", ""
     if stage_of(scene) is Stage.FINISHED:
         finished = scene is not Scene.INTERRUPTED
-        return (text("step.finished", language, count=len(rows)) if finished else ""), "", ""
+        return (counted("step.finished", len(rows), language) if finished else ""), "", ""
     number = next((row.number for row in rows if row.key == state.get("point")), 1)
     step = text("step.of", language, number=number, count=len(rows))
     if not rows or scene is Scene.STARTING:

@@ -16,7 +16,7 @@ LOW_LOAD_BELOW = 0.3
 
 
 def load_phrase(point: dict[str, Any], language: str) -> str:
-    """ "full load", "ordinary load, as with a motor"; a load that has no everyday name is said by its power."""
+    """ "full load", "ordinary load (as with a motor)"; a load that has no everyday name is said by its power."""
     phrase = _plain_phrase(point, language)
     side = str(point["power_factor"])[-1:]
     if side == "L":
