@@ -9,6 +9,7 @@ names itself.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import selectors
 import socket
@@ -25,6 +26,9 @@ from bench.live import LiveState
 _LONGEST_LINE_BYTES = 1 << 20
 _LONGEST_BACKLOG_BYTES = 4 << 20
 _MOST_CLIENTS = 64
+_LAST_NUMBER = 2**63 - 1
+"""The largest number a record can have: SQLite keeps 64 bits."""
+_log = logging.getLogger(__name__)
 _PEER = struct.Struct("3i")
 """struct ucred: pid, uid, gid."""
 
@@ -118,7 +122,11 @@ class ControlServer:
         self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
-        connection, _ = self._listener.accept()
+        try:
+            connection, _ = self._listener.accept()
+        except OSError as error:  # the client left again, or the process has no descriptor left
+            _log.warning("a client of the control socket cannot be accepted: %s", error)
+            return
         connection.setblocking(False)
         if len(self._clients) >= _MOST_CLIENTS:
             connection.close()
@@ -145,10 +153,18 @@ class ControlServer:
             return False
         *lines, client.incoming = (client.incoming + data).split(b"\n")
         for line in lines:
-            self._queue(client, self._answer(client, line))
+            self._queue_line(client, self._answer(client, line))
         return len(client.incoming) <= _LONGEST_LINE_BYTES and client.connection.fileno() >= 0
 
-    def _answer(self, client: _Client, line: bytes) -> JsonObject:
+    def _answer(self, client: _Client, line: bytes) -> bytes:
+        """The line that answers a line, whatever came in it."""
+        try:
+            return _line(self._carry_out_line(client, line))
+        except Exception as error:  # noqa: BLE001 - the boundary: one request must not end the socket for all
+            _log.error("a request on the control socket failed", exc_info=error)
+            return _line({"type": "error", "message": f"the bench failed at this ({type(error).__name__})"})
+
+    def _carry_out_line(self, client: _Client, line: bytes) -> JsonObject:
         try:
             message = json.loads(line)
             if not isinstance(message, dict):
@@ -156,6 +172,8 @@ class ControlServer:
             return self._carry_out(client, message)
         except ValueError as error:
             return {"type": "error", "message": f"not a JSON object: {error}"}
+        except RecursionError:
+            return {"type": "error", "message": "not a JSON object of the bench: nested too deeply"}
         except BenchError as error:
             return {"type": "error", "message": str(error)}
 
@@ -166,8 +184,10 @@ class ControlServer:
                 return {"type": "snapshot", "seq": client.subscribed_at, "state": state}
             case "records":
                 since = message.get("since")
-                if not isinstance(since, int) or since < 0:
-                    raise OperatorError("records needs since, the number of the first record wanted")
+                if not isinstance(since, int) or isinstance(since, bool) or not 0 <= since <= _LAST_NUMBER:
+                    raise OperatorError(
+                        f"records needs since, the number of the first record wanted (0 to {_LAST_NUMBER})"
+                    )
                 records, following = self._commands.records(since)
                 return {"type": "records", "records": records, "next": following}
             case "start":
@@ -195,9 +215,6 @@ class ControlServer:
             for client in list(self._clients.values()):
                 if client.subscribed_at is not None and sequence > client.subscribed_at:
                     self._queue_line(client, line)
-
-    def _queue(self, client: _Client, message: JsonObject) -> None:
-        self._queue_line(client, _line(message))
 
     def _queue_line(self, client: _Client, line: bytes) -> None:
         if client.connection.fileno() < 0:
@@ -229,7 +246,9 @@ class ControlServer:
 
 
 def _line(message: JsonObject) -> bytes:
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair, which JSON can spell, is no UTF-8: it goes back as its escape.
+    return text.encode(errors="backslashreplace") + b"\n"
 
 
 def _listen(path: Path) -> socket.socket:

@@ -21,6 +21,9 @@ from typing import Any, TypeVar
 from bench.errors import OperatorError
 
 T = TypeVar("T")
+_SHOWN_CHARACTERS = 80
+_WHOLE_NUMBERS = range(-(2**63), 2**63)
+"""What TOML promises for a whole number."""
 _MISSING = dataclasses.MISSING
 
 
@@ -48,10 +51,14 @@ def load_toml(path: Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """Parse a text; a byte order mark, as some editors leave one, is passed over. Raises OperatorError."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        text.encode("utf-8")  # half a surrogate pair, which JSON can carry, could not be recorded
+        return tomllib.loads(text.removeprefix("\ufeff"))
+    except ValueError as error:  # also what the parser's own int() refuses
         raise OperatorError(f"{where}: is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise OperatorError(f"{where}: is not valid here: nested too deeply") from error
 
 
 def read_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
@@ -104,15 +111,19 @@ def _convert_enum(hint: type[Enum], value: Any, where: str) -> Enum:
         return hint(value)
     except ValueError:
         known = ", ".join(repr(m.value) for m in hint)
-        raise OperatorError(f"{where} is {value!r}; allowed are {known}") from None
+        raise OperatorError(f"{where} is {_shown(value)}; allowed are {known}") from None
 
 
 def _convert_scalar(hint: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = _as_float(value, where)
     if type(value) is not hint:
         words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
-        raise OperatorError(f"{where} is {value!r}; it must be {words[hint]}")
+        raise OperatorError(f"{where} is {_shown(value)}; it must be {words[hint]}")
+    if hint is str and "\0" in value:
+        raise OperatorError(f"{where} is {_shown(value)}; a text must not contain NUL")
+    if hint is int and value not in _WHOLE_NUMBERS:
+        raise OperatorError(f"{where} is {_shown(value)}; a whole number has at most 64 bits")
     if hint is float and not math.isfinite(value):
         raise OperatorError(f"{where} is {value!r}; it must be a finite number")
     choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
@@ -122,12 +133,28 @@ def _convert_scalar(hint: Any, value: Any, where: str, metadata: Mapping[str, An
         hint_text = (
             f"; did you mean {close[0]!r}?" if close else f"; allowed are {', '.join(map(repr, choices))}"
         )
-        raise OperatorError(f"{where} is {value!r}{hint_text}")
+        raise OperatorError(f"{where} is {_shown(value)}{hint_text}")
     if (low is not None and value < low) or (high is not None and value > high):
         raise OperatorError(f"{where} is {value!r}; allowed is {_range(low, high)}")
     if above is not None and value <= above:
         raise OperatorError(f"{where} is {value!r}; it must be above {above:g}")
     return value
+
+
+def _as_float(value: int, where: str) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise OperatorError(f"{where} is {_shown(value)}; it must be a finite number") from None
+
+
+def _shown(value: object) -> str:
+    """A refused value for the message: on one line, and not longer than a line."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number that Python refuses to write out
+        return "far too long"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _range(low: float | None, high: float | None) -> str:
