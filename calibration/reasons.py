@@ -61,47 +61,47 @@ class Reason(StrEnum):
 
 _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.PULSES_LOST: (
-        "队列溢出, 丢失了 {lost} 个边沿, 这一段不算",
+        "队列溢出，丢失了 {lost} 个边沿，这一段不算",
         "{lost} edges were lost in an overflowing queue; this part does not count",
     ),
     Reason.EDGES_NOT_ALTERNATING: (
-        "脉冲线上出现两个同方向的边沿 (抖动或丢失), 这一段不算",
+        "脉冲线上出现两个同方向的边沿（抖动或丢失），这一段不算",
         "two edges of the same kind came in a row (bounce or loss); this part does not count",
     ),
     Reason.PULSE_MISSING: (
-        "刚才漏了一次闪灯, 这一段不算",
+        "刚才漏了一次闪灯，这一段不算",
         "a flash was missed; this part does not count",
     ),
     Reason.PULSE_DOUBLED: (
-        "多出了一次闪灯, 这一段不算",
+        "多出了一次闪灯，这一段不算",
         "there was one flash too many; this part does not count",
     ),
     Reason.PULSE_EARLY: (
-        "有一次闪灯来得太早, 这一段不算",
+        "有一次闪灯来得太早，这一段不算",
         "a flash came too early; this part does not count",
     ),
     Reason.COUNT_STEP: (
-        "脉冲计数相对电能跳了一整个脉冲, 这一段不算",
+        "脉冲计数相对电能跳了一整个脉冲，这一段不算",
         "the count moved by a whole pulse against the energy; this part does not count",
     ),
     Reason.LINE_SILENT: (
-        "{seconds} 秒没有脉冲, 按此负载早该有了; 请检查脉冲线",
+        "{seconds} 秒没有脉冲，按此负载早该有了；请检查脉冲线",
         "no pulse for {seconds} s, where this load must give one; check the pulse line",
     ),
     Reason.TOO_FEW_PULSES: (
-        "只数到 {pulses} 个脉冲, 至少需要 {needed} 个",
+        "只数到 {pulses} 个脉冲，至少需要 {needed} 个",
         "only {pulses} pulses were counted, at least {needed} are needed",
     ),
     Reason.REFERENCE_SILENT: (
-        "标准表 {seconds} 秒没有应答; 请检查接线和电源",
+        "标准表 {seconds} 秒没有应答；请检查接线和电源",
         "the reference standard has not answered for {seconds} s; check its wiring and supply",
     ),
     Reason.REFERENCE_STALLED: (
-        "标准表的读数 {seconds} 秒没有变化, 而负载仍在",
+        "标准表的读数 {seconds} 秒没有变化，而负载仍在",
         "the reference standard's registers stood still for {seconds} s under load",
     ),
     Reason.REFERENCE_LATE: (
-        "标准表应答迟到 ({seconds} 秒), 不予采用",
+        "标准表应答迟到（{seconds} 秒），不予采用",
         "a reply of the reference standard came late ({seconds} s) and is not used",
     ),
     Reason.REFERENCE_NOT_A_NUMBER: (
@@ -117,7 +117,7 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the reference standard's energy went backwards",
     ),
     Reason.REFERENCE_RESET: (
-        "标准表的电能示值归零 (重新启动?)",
+        "标准表的电能示值归零（重新启动？）",
         "the reference standard's energy register was reset (restarted?)",
     ),
     Reason.REFERENCE_RANGE_CHANGED: (
@@ -129,40 +129,40 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the reference standard's energy does not follow its power",
     ),
     Reason.REFERENCE_REFUSED: (
-        "标准表拒绝了请求: {detail}",
+        "标准表拒绝了请求：{detail}",
         "the reference standard refused a request: {detail}",
     ),
     Reason.REFERENCE_GARBLED: (
-        "标准表的应答有误 ({detail}), 不予采用; 请检查通信线",
+        "标准表的应答有误（{detail}），不予采用；请检查通信线",
         "a reply of the reference standard was damaged ({detail}) and is not used; check the line",
     ),
     Reason.LOAD_UNSTEADY: (
-        "负载变化了 {change} %, 允许 {allowed} %",
+        "负载变化了 {change} %，允许 {allowed} %",
         "the load moved by {change} %, {allowed} % is allowed",
     ),
     Reason.LOAD_NOT_REACHED: (
-        "负载没有到位: 要求 {wanted} W, 标准表读到 {read} W",
+        "负载没有到位：要求 {wanted} W，标准表读到 {read} W",
         "the load was not reached: {wanted} W wanted, the reference standard reads {read} W",
     ),
     Reason.LOAD_RESONATES: (
-        "此负载下标准表的跳字与其刷新合拍, 难以平均; 请把负载调到约 {better_power_W} W, 或延长测量时间",
+        "此负载下标准表的跳字与其刷新合拍，难以平均；请把负载调到约 {better_power_W} W，或延长测量时间",
         "at this load the reference standard's steps beat with its refresh and do not average out; "
         "set about {better_power_W} W (1 to 3 % away), or measure for longer",
     ),
     Reason.CLOCK_SLEWING: (
-        "测量期间系统时钟在被调整 ({ppm} ppm), 超出允许",
+        "测量期间系统时钟在被调整（{ppm} ppm），超出允许",
         "the bench clock was being slewed ({ppm} ppm) during the measurement, beyond its budget row",
     ),
     Reason.POLLED_TOO_SLOWLY: (
-        "读取间隔 {poll} 秒, 大于刷新间隔 {refresh} 秒的四分之一",
+        "读取间隔 {poll} 秒，大于刷新间隔 {refresh} 秒的四分之一",
         "polled every {poll} s, slower than a quarter of the refresh interval {refresh} s",
     ),
     Reason.REFRESH_NOT_PERIODIC: (
-        "标准表的刷新不均匀 (残差 {residual} ms, 允许 {allowed} ms)",
+        "标准表的刷新不均匀（残差 {residual} ms，允许 {allowed} ms）",
         "the reference standard does not refresh evenly (residual {residual} ms, {allowed} ms allowed)",
     ),
     Reason.TOO_FEW_TICKS: (
-        "电能示值只跳了 {ticks} 次, 至少需要 {needed} 次",
+        "电能示值只跳了 {ticks} 次，至少需要 {needed} 次",
         "the energy register moved {ticks} times, at least {needed} are needed",
     ),
     Reason.SCALE_INCONSISTENT: (
@@ -170,11 +170,11 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the reference standard's power and energy registers contradict each other",
     ),
     Reason.SCALE_OUT_OF_SPECIFICATION: (
-        "标准表的电能与功率之比偏离 {scale} %, 允许 {allowed} %",
+        "标准表的电能与功率之比偏离 {scale} %，允许 {allowed} %",
         "the reference standard's energy and power differ by {scale} %, {allowed} % is allowed",
     ),
     Reason.LAG_MISMATCH: (
-        "标准表功率滞后 {lag} 秒, 与登记的不符",
+        "标准表功率滞后 {lag} 秒，与登记的不符",
         "the reference standard's power lags by {lag} s, not as recorded",
     ),
     Reason.RESIDUALS_DRIFT: (
@@ -194,17 +194,17 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "no estimator can use these data",
     ),
     Reason.ESTIMATORS_DISAGREE: (
-        "两种独立的算法不一致 ({first} 与 {second} 相差 {difference} %)",
+        "两种独立的算法不一致（{first} 与 {second} 相差 {difference} %）",
         "two independent ways disagree ({first} and {second} differ by {difference} %)",
     ),
     Reason.UNCERTAINTY_TOO_LARGE: (
-        "不确定度 {U} % 太大, 需要 {wanted} %; 约需 {seconds} 秒",
+        "不确定度 {U} % 太大，需要 {wanted} %；约需 {seconds} 秒",
         "the uncertainty {U} % is too large, {wanted} % is wanted; it would take about {seconds} s",
     ),
     Reason.STOPPED_BY_OPERATOR: ("操作员停止了测量", "the operator stopped the measurement"),
-    Reason.INTERRUPTED: ("测量被中断 (程序或电源)", "the run was interrupted (program or power)"),
+    Reason.INTERRUPTED: ("测量被中断（程序或电源）", "the run was interrupted (program or power)"),
     Reason.NO_LIMIT: ("规程在此负载点没有规定限值", "the rule set states no limit at this load point"),
-    Reason.DEVICE_FAILED: ("设备故障: {detail}", "a device failed: {detail}"),
+    Reason.DEVICE_FAILED: ("设备故障：{detail}", "a device failed: {detail}"),
 }
 
 LANGUAGES = ("zh", "en")

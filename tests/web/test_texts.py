@@ -3,7 +3,7 @@ from string import Formatter
 
 import pytest
 
-from calibration.reasons import Reason
+from calibration.reasons import Reason, sentence
 from web.texts import LANGUAGES, catalogue, reason_sentence, text
 
 
@@ -24,6 +24,20 @@ def test_every_text_exists_in_both_languages_with_the_same_figures(key: str) -> 
 )
 def test_no_chinese_is_left_in_the_english(key: str) -> None:
     assert not re.search(r"[\u4e00-\u9fff]", catalogue()[key]["en"])
+
+
+HALF_WIDTH = re.compile(r"[,;:?!()]|\.(?!\d)")
+"""Marks that Chinese writes full-width; a decimal point stays as it is."""
+
+
+@pytest.mark.parametrize("key", sorted(set(catalogue()) - {"page.other_language_label"}))
+def test_chinese_has_chinese_punctuation(key: str) -> None:
+    assert not HALF_WIDTH.search(re.sub(r"\{\w+\}", "", catalogue()[key]["zh"]))
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_the_chinese_of_a_reason_has_chinese_punctuation(reason: Reason) -> None:
+    assert not HALF_WIDTH.search(sentence(reason, {}, "zh"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

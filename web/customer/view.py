@@ -98,7 +98,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         figures=_figures(scene, running, largest),
         figure_title=text("error.title_finished" if is_finished else "error.title", language),
         funnel=_funnel(state, meter) if running else None,
-        funnel_time=numbers.with_unit(numbers.fixed(running["t_s"], 0), "s") if running else "",
+        funnel_time=numbers.fixed(running["t_s"], 0) if running else "",
         reference=_reference(state.get("reference"), language),
         next=_next(state, language),
         rows=rows,

@@ -48,6 +48,6 @@ export class Age {
 
   /** What a screen reader hears when the figures stop being live. */
   get noneSpoken() {
-    return `${this.#badge.dataset.none}. ${this.#badge.dataset.noneDetail}`;
+    return this.#badge.dataset.noneSpoken;
   }
 }

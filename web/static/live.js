@@ -90,7 +90,7 @@ function showClockTimes(place) {
     const seconds = Number(element.dataset.inS);
     const at = new Date(Date.now() + seconds * 1000);
     const written = at.toLocaleTimeString(document.documentElement.lang, CLOCK_TIME);
-    element.textContent = seconds > 0 ? `(${written})` : "";
+    element.textContent = seconds > 0 ? element.dataset.clock.replace("{time}", written) : "";
   }
 }
 
