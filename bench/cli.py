@@ -19,6 +19,7 @@ from rich.console import Console
 from bench.app import open_bench, replay_run
 from bench.check import check_reference
 from bench.config import load_config
+from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
 from bench.errors import BenchError
 from bench.frozen import to_json
@@ -135,8 +136,33 @@ def serve(config_path: Path) -> None:
         Service(process) as service,
         ending_on_signals(service.end),
     ):
-        tell(f"Listening on {config.socket_path}")
+        tell(f"Listening on {config.socket_path}; start a run: bench start PLAN.toml --config {config_path}")
         service.serve()
+
+
+@cli.command()
+@click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+@config_option
+@json_option
+def start(plan_path: Path, config_path: Path, wants_json: bool) -> None:
+    """Start a run on the bench that `bench serve` runs; the page shows it."""
+    config = load_config(config_path)
+    load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
+    with ControlClient(config.socket_path) as client:
+        run_id = client.start(plan_path.read_text(encoding="utf-8"))
+    if wants_json:
+        click.echo(json.dumps({"run": run_id}))
+    else:
+        tell(f"{run_id} starts; end it early: bench stop --config {config_path}")
+
+
+@cli.command()
+@config_option
+def stop(config_path: Path) -> None:
+    """End the run on the bench that `bench serve` runs: the load comes off, what is missing is INVALID."""
+    with ControlClient(load_config(config_path).socket_path) as client:
+        client.stop()
+    tell("the run ends; the load comes off")
 
 
 @cli.command()

@@ -75,8 +75,9 @@ class ControlClient:
         answer = self.request({"do": "records", "since": since})
         return list(answer["records"]), int(answer["next"])
 
-    def start(self, plan_text: str) -> None:
-        self.request({"do": "start", "plan": plan_text})
+    def start(self, plan_text: str) -> str:
+        """Ask for a run of this plan; its id."""
+        return str(self.request({"do": "start", "plan": plan_text})["run"])
 
     def stop(self) -> None:
         self.request({"do": "stop"})

@@ -38,7 +38,8 @@ class Commands(Protocol):
 
     def records(self, since: int) -> tuple[list[JsonObject], int]: ...
 
-    def start(self, plan_text: str) -> None: ...
+    def start(self, plan_text: str) -> str:
+        """The id of the run that will be."""
 
     def stop(self) -> None: ...
 
@@ -195,7 +196,7 @@ class ControlServer:
                 plan = message.get("plan")
                 if not isinstance(plan, str):
                     raise OperatorError("start needs plan, the TOML text of a plan")
-                self._commands.start(plan)
+                return {"type": "done", "run": self._commands.start(plan)}
             case "stop":
                 self._require_authority(client)
                 self._commands.stop()

@@ -35,12 +35,14 @@ class BenchCommands:
         records = [{"number": r.number, "body": r.body.decode("utf-8")} for r in stored]
         return records, since + len(records)
 
-    def start(self, plan_text: str) -> None:
+    def start(self, plan_text: str) -> str:
         checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
+        run_id = self._process.recorder.next_run_id()
         with self._lock:
             if self._is_busy or self._wanted is not None:
                 raise OperatorError("a run is under way; stop it first or wait for its end")
             self._wanted = checked
+        return run_id
 
     def stop(self) -> None:
         with self._lock:

@@ -213,6 +213,26 @@ def test_sigterm_ends_the_run_in_order(station: Path) -> None:
     assert end["findings"][0]["reason"] == "stopped_by_operator"
 
 
+def test_a_run_is_started_and_stopped_from_the_command_line(station: Path) -> None:
+    slow(station)
+    process = started("serve", cwd=station)
+    try:
+        assert process.stderr is not None
+        assert "start a run: bench start PLAN.toml --config bench.toml" in process.stderr.readline()
+        begun = bench("start", "plan.toml", "--json", cwd=station)
+        assert json.loads(begun.stdout) == {"run": "run-000001"}
+        assert bench("start", "plan.toml", cwd=station).returncode == 2  # one run at a time
+        assert bench("stop", cwd=station).returncode == 0
+        while bench("stop", cwd=station).returncode == 0:
+            pass
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    refused = bench("stop", cwd=station)
+    assert refused.returncode == 2
+    assert "start bench serve" in refused.stderr
+
+
 def test_replay_of_the_command_line_says_how_many_figures_differ(station: Path) -> None:
     assert bench("run", "plan.toml", cwd=station).returncode == 0
     done = bench("replay", "run-000001", "--json", cwd=station)
@@ -231,5 +251,5 @@ def test_check_agrees_with_a_true_card(station: Path) -> None:
 def test_help_is_there_for_every_command(tmp_path: Path) -> None:
     done = bench("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for command in ("demo", "run", "serve", "web", "check", "replay"):
+    for command in ("demo", "run", "serve", "start", "stop", "web", "check", "replay"):
         assert command in done.stdout

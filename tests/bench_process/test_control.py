@@ -27,10 +27,11 @@ class Recorded:
     def records(self, since: int) -> tuple[list[dict[str, object]], int]:
         return [{"number": since, "body": "{}"}], since + 1
 
-    def start(self, plan_text: str) -> None:
+    def start(self, plan_text: str) -> str:
         if plan_text == "bad":
             raise OperatorError("plan: bad")
         self.calls.append(f"start {plan_text}")
+        return "run-000007"
 
     def stop(self) -> None:
         self.calls.append("stop")
@@ -93,7 +94,7 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
     server: ControlServer, path: Path, commands: Recorded
 ) -> None:
     with ControlClient(path) as client:
-        client.start("title = 'x'")
+        assert client.start("title = 'x'") == "run-000007"
         client.stop()
         assert client.records(7) == ([{"number": 7, "body": "{}"}], 8)
         with pytest.raises(OperatorError, match="plan: bad"):
