@@ -20,7 +20,7 @@ from bench.errors import BenchError, OperatorError
 from bench.journal import Journal
 from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
-from bench.process import Equipment, MeasuringProcess
+from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.replay import Replay, replay
 from calibration.evaluation import evaluate
 from calibration.quantities import EdgeTrain, Kind, LoadPoint
@@ -291,13 +291,16 @@ def _worth(config: Config, inputs: dict[str, PulseInput]) -> Kind:
     return Kind.OFFICIAL if all(i.is_metrological for i in inputs.values()) else Kind.INFORMATIVE
 
 
-def _truth(config: Config, plant: Plant | None) -> Callable[[str, LoadPoint], float | None]:
-    if plant is None:
-        return lambda position, load_point: None
-    order = [p.name for p in config.position]
+def _truth(config: Config, plant: Plant | None) -> TrueError:
+    """Of the simulated meters; a real meter's true error is not known, beside a simulated one either."""
+    simulated = [p.name for p in config.position if p.driver == "sim"]
+    if plant is None or not simulated:
+        return no_true_error
 
     def true_error_pct(position: str, load_point: LoadPoint) -> float | None:
-        return plant.true_errors_pct(load_point)[order.index(position)]
+        if position not in simulated:
+            return None
+        return plant.true_errors_pct(load_point)[simulated.index(position)]
 
     return true_error_pct
 

@@ -37,7 +37,11 @@ _INPUTS_LAG_S = 0.25
 """Beyond the longest reply: what a pipe or a loaded machine adds until an edge is in memory."""
 
 
-def _no_true_error(position: str, load_point: LoadPoint) -> float | None:
+TrueError = Callable[[str, LoadPoint], float | None]
+"""Position and load point -> the true error of the simulated meter there (%); None for a real one."""
+
+
+def no_true_error(position: str, load_point: LoadPoint) -> float | None:
     return None
 
 
@@ -59,7 +63,7 @@ class Equipment:
     encode_sample: Callable[[ReferenceSample], bytes]
     evaluate: Evaluate
     station: JsonObject = field(default_factory=dict)
-    true_error_pct: Callable[[str, LoadPoint], float | None] = _no_true_error
+    true_error_pct: TrueError = no_true_error
     closers: tuple[Callable[[], None], ...] = ()
 
 
