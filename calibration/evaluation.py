@@ -12,6 +12,7 @@ The running estimate on the page and the final result are made by this one funct
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -44,6 +45,8 @@ VERSION = 1
 
 AGREEMENT_LIMIT = 3.0
 """Standard uncertainties of the difference beyond which two estimators contradict each other."""
+LEAST_INTERVALS = 3
+"""Fewer pulses cannot show whether a meter emits at frame boundaries only, which may move each by a second."""
 SLEW_LIMIT_PPM = 100.0
 """A clock that is slewed faster than this during a window makes it INVALID; below, it is a row."""
 
@@ -117,8 +120,9 @@ def evaluate_position(
         findings += _screen_pulses(run, run.grid.curve, pulses, meter)
     if findings:
         return _without_number(load_point, pulses, findings)
-    if pulses is None or pulses.intervals < 1:
-        short = Finding(Reason.TOO_FEW_PULSES, {"pulses": str(len(pulse_ns)), "needed": "2"})
+    if pulses is None or pulses.intervals < LEAST_INTERVALS:
+        needed = str(LEAST_INTERVALS + 1)
+        short = Finding(Reason.TOO_FEW_PULSES, {"pulses": str(len(pulse_ns)), "needed": needed})
         return _without_number(load_point, None, [run.finding if pulses is None and run.finding else short])
     estimates = tuple(estimate(run, pulses) for estimate in ESTIMATORS.values())
     valid = sorted((e for e in estimates if e.is_valid), key=lambda e: e.standard_uncertainty_pct)
@@ -199,6 +203,8 @@ def _with_number(
     rows: tuple[BudgetRow, ...] = (*chosen.rows, *standing_rows(run.card))
     if clock_slew_ppm:
         rows = (*rows, rectangular_row("clock_slewing", abs(clock_slew_ppm) * 1e-4))
+    # e = 100 (E_meter/E_ref - 1), so a relative uncertainty of E_ref counts E_meter/E_ref times in e.
+    rows = tuple(replace(row, sensitivity=row.sensitivity * meter_Wh / reference_Wh) for row in rows)
     combined = combine(rows)
     return ErrorResult(
         load_point=load_point.name,

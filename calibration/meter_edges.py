@@ -7,10 +7,11 @@ before the pulse. That is a gate, not a scatter: a pulse rate that beats slowly 
 not average out. So the energy per interval is the slope of a line through one gate a pulse (`set_membership.py`),
 using all pulses.
 
-Which Delta? The phases of the pulses on a lattice of period Delta all fall together: |mean exp(2 pi i t/Delta)| near 1.
-The meter's own clock is off by some ten ppm, so each candidate is searched around its nominal value. With 30 pulses or
-more a lattice that is found is a fact worth showing; with fewer it is one that cannot be excluded, and the result
-carries its uncertainty all the same.
+Which Delta? Whole half periods of the mains, or a decimal fraction of a second. The phases of the pulses on a lattice
+of period Delta all fall together: |mean exp(2 pi i t/Delta)| near 1. The meter's own clock is off by some ten ppm, so
+each candidate is searched around its nominal value. With 30 pulses or more a lattice that is found is a fact worth
+showing; with fewer it is one that cannot be excluded, and the result carries its uncertainty all the same. Fewer than
+four pulses can exclude nothing, so they give no result (`evaluation.py`).
 
 A single-phase load pulsates at twice the mains frequency; the energy runs ahead and behind by up to P/(2 omega PF),
 which moves a pulse by up to 1/(2 omega PF): 1.6 ms at PF 1 and 50 Hz, 1.125 ms rms.
@@ -24,20 +25,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.alignment import EnergyCurve
+from calibration.line import least_squares
 from calibration.quantities import BudgetRow, FloatArray, IntArray, LoadPoint, Window, Wiring
 from calibration.set_membership import slope_between_bounds
 from calibration.timebase import run_seconds
 from calibration.uncertainty import relative_row
 
-LATTICE_CANDIDATES_S = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.04, 0.025, 0.02)
+LONGEST_FRAME_S = 1.0
+DECIMAL_FRAMES_S = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.04, 0.025, 0.02)
+"""Frames of a meter that counts them in decimal time; the others are whole half periods of the mains."""
 LATTICE_CLOCK_PPM = 150.0
 LATTICE_STRENGTH = 0.97
-LATTICE_JITTER_S = 0.002
+LATTICE_JITTER_S = 0.0005
 """How far from its frame a meter may emit (our assumption): asks more than LATTICE_STRENGTH of long frames, so that a
 steady load whose pulses happen to fall near multiples of one is not taken for it."""
 LATTICE_PULSES = 30
 """From this many pulses on a found lattice is stated as found (metrology.md: no false alarm seen)."""
-_FIRST_LOOK_PULSES, _FIRST_LOOK_STRENGTH = 48, 0.8
+_FIRST_LOOK_PULSES, _FIRST_LOOK_STRENGTH = 24, 0.8
 """Some pulses exclude most candidates; only the others are looked at with all pulses."""
 STAMP_JITTER_S = 20e-6
 """Interrupt latency jitter of a kernel-stamped edge (unsure: no trustworthy figure for each Pi)."""
@@ -56,30 +60,52 @@ class Lattice:
         return self.pulses >= LATTICE_PULSES
 
 
-def find_lattice(pulse_s: FloatArray) -> Lattice | None:
+def find_lattice(pulse_s: FloatArray, mains_Hz: float = 50.0) -> Lattice | None:
     """The coarsest emission lattice that these pulse instants (run time, s) do not exclude.
 
     A meter emits at most one pulse a frame, so frames as long as a pulse interval are not looked for.
     """
     if len(pulse_s) < 3:
         return None
-    longest_s = float(np.min(np.diff(pulse_s))) * 1.02
+    longest_s = min(LONGEST_FRAME_S, float(np.min(np.diff(pulse_s)))) * 1.02
     centred = pulse_s - pulse_s.mean()
     span = float(pulse_s[-1] - pulse_s[0])
     some = centred[np.unique(np.linspace(0, len(centred) - 1, _FIRST_LOOK_PULSES).astype(np.int64))]
-    for period in LATTICE_CANDIDATES_S:
-        if period > longest_s:
-            continue
-        reach = LATTICE_CLOCK_PPM * 1e-6 / period
-        steps = int(np.ceil(4.0 * reach * span)) + 1
-        frequency = 1.0 / period + reach * np.linspace(-1.0, 1.0, 2 * steps + 1)
-        if np.max(_phase_strength(some, frequency)) < _FIRST_LOOK_STRENGTH:
-            continue
-        strength = _phase_strength(centred, frequency)
-        best = int(np.argmax(strength))
-        if strength[best] > max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / period) ** 2):
-            return Lattice(1.0 / float(frequency[best]), float(strength[best]), len(pulse_s))
+    frames = [f for f in _candidate_frames_s(mains_Hz) if f <= longest_s]
+    searched = [_around(frame, span) for frame in frames]
+    if not searched:
+        return None
+    starts = np.concatenate([[0], np.cumsum([len(f) for f in searched])[:-1]])
+    first_look = np.maximum.reduceat(_phase_strength(some, np.concatenate(searched)), starts)
+    for index in np.flatnonzero(first_look >= _FIRST_LOOK_STRENGTH):
+        frequency, strength = _sharpened(centred, searched[index])
+        if strength > max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / frames[index]) ** 2):
+            return Lattice(1.0 / frequency, strength, len(pulse_s))
     return None
+
+
+def _sharpened(at_s: FloatArray, frequencies_Hz: FloatArray) -> tuple[float, float]:
+    """The best of the frequencies, moved to where the phases no longer drift, and its strength."""
+    best_Hz = float(frequencies_Hz[int(np.argmax(_phase_strength(at_s, frequencies_Hz)))])
+    for _ in range(2):
+        turns = np.exp(2j * np.pi * best_Hz * at_s)
+        drift = least_squares(at_s, np.angle(turns * np.conj(turns.mean()))).slope
+        best_Hz -= drift / (2.0 * np.pi)
+    return best_Hz, float(_phase_strength(at_s, np.array([best_Hz]))[0])
+
+
+def _candidate_frames_s(mains_Hz: float) -> list[float]:
+    """Frames to look for (s), the coarsest first: whole half periods of the mains, and decimal ones."""
+    half_s = 0.5 / mains_Hz
+    halves = {round(half_s * k, 9) for k in range(2, int(LONGEST_FRAME_S / half_s + 0.5) + 1)}
+    return sorted(halves | set(DECIMAL_FRAMES_S), reverse=True)
+
+
+def _around(frame_s: float, span_s: float) -> FloatArray:
+    """Frequencies (Hz) around 1/frame that a meter's clock may have, fine enough for pulses over span_s."""
+    reach = LATTICE_CLOCK_PPM * 1e-6 / frame_s
+    steps = int(np.ceil(4.0 * reach * span_s)) + 1
+    return np.asarray(1.0 / frame_s + reach * np.linspace(-1.0, 1.0, 2 * steps + 1), dtype=np.float64)
 
 
 def _phase_strength(at_s: FloatArray, frequency_Hz: FloatArray) -> FloatArray:
@@ -186,7 +212,7 @@ def meter_pulses(
     """
     at_s = run_seconds(at_ns, origin_ns)
     inside = (at_s >= first_s) & (at_s <= last_s)
-    lattice = find_lattice(at_s[inside])
+    lattice = find_lattice(at_s[inside], load_point.frequency_Hz)
     if lattice is not None:
         margin_s = 4.0 * (pulsation_amplitude_s(load_point) + 0.01)
         inside = (at_s - lattice.period_s - margin_s >= first_s) & (at_s + margin_s <= last_s)

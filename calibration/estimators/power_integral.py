@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from calibration.alignment import AlignedRun
+import numpy as np
+
+from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
 from calibration.meter_edges import MeterPulses
 from calibration.quantities import BudgetRow, Estimate
+from calibration.uncertainty import rectangular_row
 
 NAME, VERSION = "power_integral", 1
 
@@ -20,9 +23,18 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         return Estimate(NAME, VERSION, pulses.window, None, findings=(run.finding,))
     energy_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
+        _rounding_row(run, grid),
         BudgetRow("power_gain", run.card.power_gain_limit_pct, "rectangular", 3**0.5, 1.0, float("inf")),
         BudgetRow("bench_clock", BENCH_CLOCK_RATE_LIMIT_PCT, "rectangular", 3**0.5, 1.0, float("inf")),
         *curve_rows(run, grid, pulses, energy_Wh),
         timing,
     )
     return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
+
+
+def _rounding_row(run: AlignedRun, grid: RefreshGrid) -> BudgetRow:
+    """Half a step of the power register: a power that hardly moves is rounded the same way all the time, and here no
+    energy register takes that out (the fused estimator's scale does)."""
+    is_dithered = float(np.std(grid.power_steps_W)) > run.card.power_step_W
+    half_pct = 0.0 if is_dithered else 50.0 * run.card.power_step_W / grid.mean_power_W
+    return rectangular_row("power_register_rounding", half_pct)

@@ -28,6 +28,7 @@ from calibration.quantities import (
 
 LONGEST_RUN_S = 1800.0
 NOMINAL_VOLTAGE_V = 220.0
+FRAMES_S = (0.02, 0.03, 0.06, 0.08, 0.1, 0.125, 0.15, 0.2, 0.3, 0.4, 0.5, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,11 @@ def _point(
     duration_s: float,
 ) -> Point:
     power_factor = float(rng.choice([1.0, 0.8, 0.5]))
-    lattice_s = float(rng.choice([0.02, 0.1, 1.0])) if rng.uniform() < 0.4 else None
-    if lattice_s is not None and lattice_s > 0.7 * pulse_s:
+    lattice_s = float(rng.choice(FRAMES_S)) if rng.uniform() < 0.4 else None
+    if lattice_s is not None and lattice_s > 0.35 * pulse_s:
         lattice_s = None
+    if lattice_s is not None:
+        lattice_s *= 1.0 + float(rng.normal(0.0, 30e-6))  # the meter's own clock
     single_phase = bool(rng.uniform() < 0.8)
     card = ReferenceCard(
         model="simulated",
@@ -97,7 +100,7 @@ def _point(
         accuracy_class_pct=0.05,
         energy_step_Wh=step_Wh,
         refresh_s=refresh_s,
-        power_step_W=0.1,
+        power_step_W=float(rng.choice([0.01, 0.1, 1.0])),
         power_lag_u_s=0.05 * refresh_s,
         indication_error_pct=float(rng.uniform(-0.05, 0.05)),
         calibration_U_pct=0.01,
@@ -120,7 +123,7 @@ def _point(
     )
     meter = MeterModel(
         meter_constant_imp_per_kWh=constant,
-        error_pct=float(rng.uniform(-2.0, 2.0)),
+        error_pct=float(rng.uniform(-2.0, 2.0) if rng.uniform() < 0.8 else rng.uniform(-60.0, 90.0)),
         emission_lattice_s=lattice_s,
         lag_s=float(rng.choice([0.0, 1.0], p=[0.7, 0.3])),
     )

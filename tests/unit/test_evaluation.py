@@ -164,3 +164,28 @@ def test_a_result_is_not_refused_without_a_reason():
     assert (refused.percentage_error_pct, refused.estimator, refused.rows) == (None, "", ())
     with pytest.raises(ValueError, match="without a reason"):
         ErrorResult.refused("Ib 1.0", None, [])
+
+
+@pytest.mark.parametrize("error_pct", [90.0, -50.0])
+def test_the_uncertainty_is_that_of_the_error_and_grows_with_the_meters_energy(error_pct):
+    plain, fast = measure(setup(0.0)), measure(setup(error_pct))
+    share = 1.0 + error_pct / 100.0
+    calibration = {r.source: r.standard_uncertainty_pct for r in fast.rows}["reference_calibration"]
+    assert calibration == pytest.approx(0.01 * share, rel=0.01)
+    assert {r.source: r.standard_uncertainty_pct for r in plain.rows}[
+        "reference_calibration"
+    ] == pytest.approx(0.01, rel=0.01)
+
+
+def test_three_pulses_are_too_few_to_exclude_frames():
+    result = measure(setup(power_W=300.0), run_s=31.0)
+    assert reasons(result) == {Reason.TOO_FEW_PULSES}
+
+
+def test_a_power_register_without_dither_carries_its_rounding_in_the_integral():
+    coarse = setup(power_W=300.0, source=SourceModel(steadiness_pct=0.01))
+    card = replace(CARD, power_step_W=5.0)
+    result = measure(replace(coarse, reference=ReferenceModel(power_step_W=5.0)), run_s=90.0, card=card)
+    integral = next(e for e in result.estimates if e.estimator == "power_integral")
+    row = next(r for r in integral.rows if r.source == "power_register_rounding")
+    assert row.standard_uncertainty_pct == pytest.approx(100 * 2.5 / 300.0 / 3**0.5, rel=0.02)

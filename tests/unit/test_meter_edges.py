@@ -79,3 +79,16 @@ def test_ten_seconds_of_single_phase_load_cost_what_was_published():
     pulses = np.arange(11) * 1.0
     found = interval_energy(pulses, energy_at, None, SINGLE, 0.0)
     assert 100.0 * found.relative_uncertainty == pytest.approx(0.016, abs=0.0005)
+
+
+@pytest.mark.parametrize("period_s", [0.03, 0.15, 0.3, 0.4, 0.8])
+def test_frames_of_any_number_of_half_periods_are_found_and_the_coarsest_wins(period_s):
+    found = find_lattice(on_lattice(period_s, 2.7183, 60))
+    assert found is not None
+    assert found.period_s == pytest.approx(period_s, rel=1e-4)
+
+
+def test_frames_of_a_60_Hz_meter_are_found():
+    found = find_lattice(on_lattice(7 / 120, 2.7183, 60), mains_Hz=60.0)
+    assert found is not None
+    assert found.period_s == pytest.approx(7 / 120, rel=1e-4)
