@@ -295,5 +295,7 @@ def _means(registers: _Registers, block_s: float, at_least: int) -> FloatArray:
     first_s, last_s = registers.power_s[0], registers.power_s[-1]
     blocks = max(at_least, int((last_s - first_s) / block_s))
     inner = np.linspace(first_s, last_s, blocks + 1)[1:-1]
-    parts = np.split(registers.power_W, np.searchsorted(registers.power_s, inner))
-    return np.array([np.mean(part) for part in parts if len(part)])
+    starts = np.unique(np.concatenate([[0], np.searchsorted(registers.power_s, inner)]))
+    starts = starts[starts < len(registers.power_W)]
+    counts = np.diff(np.append(starts, len(registers.power_W)))
+    return np.asarray(np.add.reduceat(registers.power_W, starts) / counts, dtype=np.float64)
