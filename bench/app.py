@@ -17,6 +17,7 @@ from bench.canonical import JsonObject
 from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
 from bench.errors import BenchError, OperatorError
+from bench.frozen import to_json
 from bench.journal import Journal
 from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
@@ -50,10 +51,11 @@ def compose(config: Config, tell: Tell) -> Equipment:
 
     Errors: OperatorError, InstrumentError; what was opened before is closed again.
     """
-    from firmware_io.profiles import load_profile
     from firmware_io.recording import encode_poll
 
-    profile = load_profile(config.reference.profile)
+    frozen_profile = _frozen_profile(config)
+    profile = _profile(frozen_profile)
+    _require_energy(profile, config)
     with ExitStack() as opened:
         disk_clock = SystemClock()
         clock: Clock = disk_clock
@@ -84,7 +86,7 @@ def compose(config: Config, tell: Tell) -> Equipment:
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
         evaluate=evaluate,
-        station=_station(config, profile),
+        station={"configuration": to_json(config), "reference_profile": frozen_profile},
         true_error_pct=_truth(config, plant),
         closers=(closers.close,),
     )
@@ -94,10 +96,7 @@ class RecordedRaw:
     """Raw files of a run, decoded with the profile that its record froze."""
 
     def __init__(self, started: JsonObject) -> None:
-        from firmware_io.profiles import parse_profile
-
-        frozen = started["station"]["reference_profile"]
-        self._profile = parse_profile(frozen["text"], frozen["name"])
+        self._profile = _profile(started["station"]["reference_profile"])
 
     def edges(self, path: Path, length: int) -> EdgeTrain:
         from firmware_io.gpio_edges import parse_records
@@ -305,9 +304,36 @@ def _truth(config: Config, plant: Plant | None) -> TrueError:
     return true_error_pct
 
 
-def _station(config: Config, profile: Profile) -> dict[str, object]:
-    from bench.frozen import to_json
+def _frozen_profile(config: Config) -> JsonObject:
+    """All that says how the reference's registers are decoded: what the record keeps and a replay reads."""
     from firmware_io.profiles import profile_text
 
-    frozen = {"name": profile.name, "text": profile_text(config.reference.profile)}
-    return {"configuration": to_json(config), "reference_profile": frozen}
+    reference = config.reference
+    return {
+        "name": Path(reference.profile).stem,
+        "text": profile_text(reference.profile),
+        "energy": reference.energy,
+        "power": reference.power,
+        "energy_address": reference.energy_address,
+    }
+
+
+def _profile(frozen: JsonObject) -> Profile:
+    """The profile that was frozen. A record from before the choice of registers was frozen made none."""
+    from firmware_io.profiles import EnergyDirection, PowerRegister, parse_profile
+
+    return parse_profile(
+        frozen["text"],
+        frozen["name"],
+        energy=EnergyDirection[frozen.get("energy", "import").upper()],
+        power=PowerRegister[frozen.get("power", "total").upper()],
+        energy_address=frozen.get("energy_address"),
+    )
+
+
+def _require_energy(profile: Profile, config: Config) -> None:
+    if profile.registers.register("energy_Wh") is None:
+        raise OperatorError(
+            f"profile {profile.name} has no register of the {config.reference.energy}ed energy; set "
+            "reference.energy_address to where the instrument shows it, or choose another reference.energy"
+        )

@@ -98,6 +98,13 @@ class ReferenceSection:
     card: CardSection = field(metadata={"doc": "the card of the reference standard"})
     driver: str = setting("how it is read", choices=("modbus", "sim"))
     profile: str = setting("register profile: a known model or the path of a TOML file")
+    energy_address: int | None = setting(
+        "wire address of the energy register, for models where the user assigns it", None, low=0, high=65_535
+    )
+    energy: str = setting("which energy is compared", "import", choices=("import", "export"))
+    power: str = setting(
+        "which power is compared: of all phases, or of phase 1 alone", "total", choices=("total", "phase_1")
+    )
     host: str = setting("modbus over TCP: address; leave empty for a serial port", "")
     port: int = setting("modbus over TCP: port", 502, low=1, high=65535)
     serial_port: str = setting("modbus RTU: device, best by /dev/serial/by-id", "")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.app import compose
+from bench.app import compose, open_bench, replay_run
 from bench.config import Config, parse_config
+from bench.errors import OperatorError
 from bench.process import Equipment
 from calibration.quantities import LoadPoint
-from tests.bench_process.support import BENCH
+from tests.bench_process.support import BENCH, plan_of
 
 LOAD_POINT = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 
@@ -54,3 +55,31 @@ def test_each_simulated_position_of_a_mixed_bench_has_its_own_true_error(tmp_pat
     assert truth("1", LOAD_POINT) is None
     assert truth("2", LOAD_POINT) == pytest.approx(-0.7, abs=0.01)
     assert truth("3", LOAD_POINT) == pytest.approx(1.1, abs=0.01)
+
+
+def test_a_profile_without_the_wanted_energy_is_refused_by_the_name_of_its_setting(tmp_path: Path) -> None:
+    for profile, setting in [("yokogawa-wt300e", ""), ("demo-reference", 'energy = "export"\n')]:
+        text = BENCH.replace('profile = "demo-reference"\n', f'profile = "{profile}"\n{setting}')
+        config = parse_config(text.format(state_dir=tmp_path, simulation=""), "bench.toml")
+        with pytest.raises(OperatorError, match=r"set reference\.energy_address"):
+            compose(config, lambda line: None)
+
+
+@pytest.mark.parametrize(
+    ("profile", "settings"),
+    [
+        ("yokogawa-wt300e", "energy_address = 2032"),
+        ("eastron-sdm630", 'energy = "export"\npower = "phase_1"'),
+    ],
+)
+def test_a_replay_decodes_the_registers_that_the_bench_chose(
+    tmp_path: Path, profile: str, settings: str
+) -> None:
+    text = BENCH.replace('profile = "demo-reference"\n', f'profile = "{profile}"\n{settings}\n')
+    text = text.replace("[reference.card]\n", "[reference.card]\nenergy_is_float32 = true\n")
+    config = parse_config(text.format(state_dir=tmp_path, simulation=""), "bench.toml")
+    with open_bench(config, lambda line: None) as process:
+        summary = process.run(plan_of())
+    assert summary.results["1"]["0"]["percentage_error_pct"] is not None
+    found = replay_run(tmp_path, summary.run_id)
+    assert (found.results, found.differences) == (1, ())
