@@ -93,6 +93,29 @@ def test_a_run_of_one_step_is_said_in_the_singular(site) -> None:
     assert "At ordinary load (as with a motor) it runs 1.370 % fast" in page
 
 
+def test_a_way_that_no_step_used_is_not_shown(site) -> None:
+    state = canned.finished_pass()
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "Two ways that check each other" in page
+    assert "what the meter shows" not in page
+    state["positions"]["1"]["results"]["0"]["three_ways"]["register"] = "+0.3000"
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "Three ways that check each other" in page
+    assert "what the meter shows" in page
+
+
+def test_a_single_way_is_no_check_and_is_not_shown(site) -> None:
+    state = canned.finished_pass()
+    for found in state["positions"]["1"]["results"].values():
+        found["three_ways"]["power_time"] = None
+    assert "check each other" not in said(site(state).test_client().get("/?lang=en").text)
+
+
+def test_each_card_of_the_overview_says_what_is_allowed(site) -> None:
+    page = said(site(canned.two_positions()).test_client().get("/?lang=en").text)
+    assert page.count("allowed ±1.0 %") == 2
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_fault_is_shown_with_its_reason_in_words(site, language: str) -> None:
     page = said(site(canned.repeating()).test_client().get(f"/?lang={language}").text)

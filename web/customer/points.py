@@ -31,8 +31,8 @@ class PointRow:
     reasons: tuple[str, ...]
     true_error: str | None
     mark: ScaleMark | None
-    ways: tuple[str, ...] | None
-    """The written errors of the ways in the order of WAYS, a dash where one was not used."""
+    ways: tuple[str | None, ...] | None
+    """The written errors of the ways in the order of WAYS, None where one was not used."""
 
 
 def point_rows(state: State, position: str, language: str) -> list[PointRow]:
@@ -121,11 +121,12 @@ def _true_error(result: dict[str, Any], language: str) -> str | None:
     return text("points.true_error", language, error=written)
 
 
-def _ways(result: dict[str, Any]) -> tuple[str, ...] | None:
+def _ways(result: dict[str, Any]) -> tuple[str | None, ...] | None:
     ways, U = result.get("three_ways"), result.get("expanded_uncertainty_pct")
     if not ways or U is None:
         return None
     decimals = numbers.decimals_for(U)
     return tuple(
-        "—" if ways.get(way) is None else numbers.percent(numbers.signed(ways[way], decimals)) for way in WAYS
+        None if ways.get(way) is None else numbers.percent(numbers.signed(ways[way], decimals))
+        for way in WAYS
     )

@@ -16,7 +16,6 @@ from typing import Any
 
 from jinja2 import Environment
 
-from web.customer.points import WAYS
 from web.customer.scene import State
 from web.customer.view import View, build_view
 from web.feed import Moment
@@ -69,7 +68,6 @@ class Screens:
             "position": position,
             "meter": state["positions"][position] if state is not None and position is not None else None,
             "language": language,
-            "ways": WAYS,
         }
         return _screen(
             view, layout, {name: self._html(f"customer/_{name}.html", **context) for name in FRAGMENTS}

@@ -23,6 +23,7 @@ from web.customer.scene import (
     stage_of,
 )
 from web.customer.sentences import Sentence, flashes_seen, sentence_of
+from web.customer.ways import WaysTable, ways_table
 from web.customer.wording import date_text, in_time, load_details, load_phrase
 from web.plots import FunnelPlot, funnel_plot
 from web.texts import counted, reason_sentence, text
@@ -70,6 +71,7 @@ class View:
     next: Next | None
     rows: list[PointRow]
     faults: list[Fault]
+    ways: WaysTable | None
     about: list[tuple[str, str]]
     announcement: str
 
@@ -103,6 +105,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         next=_next(state, language),
         rows=rows,
         faults=_faults(state, position, scene, rows, language),
+        ways=ways_table(rows, language),
         about=_about(state, meter, language),
         announcement=_announcement(sentence, scene, step, question),
     )
@@ -119,8 +122,8 @@ def _empty_view(scene: Scene, state: State | None, language: str) -> View:
     sentence = sentence_of(state, None, scene, [], None, language)
     return View(
         scene, stage_of(scene), sentence, step="", question="", load="", pulses=0, constant="", figures=None,
-        figure_title="", funnel=None, funnel_time="", reference=None, next=None, rows=[], faults=[], about=[],
-        announcement=sentence.now,
+        figure_title="", funnel=None, funnel_time="", reference=None, next=None, rows=[], faults=[], ways=None,
+        about=[], announcement=sentence.now,
     )  # fmt: skip
 
 
