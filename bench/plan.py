@@ -43,7 +43,9 @@ class MeterSection:
 @dataclass(frozen=True)
 class Plan:
     meter: tuple[MeterSection, ...] = setting("the meters, one [[meter]] table each")
-    load_points: tuple[str, ...] = setting("load points as the rule set writes them, such as 'Ib 0.5L'")
+    load_points: tuple[str, ...] = setting(
+        "load points as the rule set writes them, such as 'Ib 0.5L' or '0.1Ib 1.0' (current, power factor)"
+    )
     title: str = setting("title for people", "")
     rule_set: str = setting("name of the rule set", "jjg596-2012")
     decision_rule: str = setting("decision rule, chosen before the run", "simple", choices=("simple",))
@@ -141,9 +143,11 @@ def _point(
         raise OperatorError(f"{where}: load point {name!r}: {error}") from error
     for position, limit in found.items():
         if limit is None:
+            meter = meters[position]
+            usual = ", ".join(rules.load_points(meter.accuracy_class, meter.connection))
             raise OperatorError(
-                f"{where}: {rules.name} states no limit for class {meters[position].accuracy_class} at {name!r}; "
-                "choose another load point"
+                f"{where}: {rules.name} states no limit for class {meter.accuracy_class} at {name!r}; "
+                f"its load points are {usual}"
             )
         limits[position] = limit.mpe_pct
     return PlannedPoint(index, load_point, limits)
