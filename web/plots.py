@@ -19,12 +19,20 @@ ROOM_BEYOND = 1.1
 MOST_POINTS = 160
 """More points than this would be finer than a pixel of a tablet."""
 SHORTEST_AXIS_S = 10.0
+NAME_WIDTH, NAME_HEIGHT = 38.0, 15.0
+"""Room of the name of the forbidden zone, in per cent of the drawing, on the narrowest phone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     at: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    is_left: bool
+    is_low: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class FunnelPlot:
     lower_limit: str
     last_x: str
     last_y: str
+    zone_name: Corner
     time_ticks: tuple[Tick, ...]
     error_ticks: tuple[Tick, ...]
 
@@ -78,7 +87,9 @@ def funnel_plot(points: Sequence[Sequence[str]], limit_pct: float, planned_s: fl
 
     limit_pct is the maximum permissible error; planned_s the planned time of the point (0 where unknown).
     """
-    rows = _thinned([(float(t), float(error), float(U)) for t, error, U in points])
+    # Looks at one and the same window have the same time: the newest of them knows most.
+    latest = {float(t): (float(t), float(error), float(U)) for t, error, U in points}
+    rows = _thinned(list(latest.values()))
     if not rows:
         return None
     half = half_range_pct([limit_pct], [error for _, error, _ in rows])
@@ -100,6 +111,7 @@ def funnel_plot(points: Sequence[Sequence[str]], limit_pct: float, planned_s: fl
         lower_limit=_text(y(-limit_pct)),
         last_x=_text(x(last_t)),
         last_y=_text(y(last_error)),
+        zone_name=_free_corner(upper, lower),
         time_ticks=tuple(Tick(_text(x(t)), f"{t:g}") for t in round_steps(end_s)),
         error_ticks=tuple(Tick(_text(y(e)), _signed_label(e)) for e in (limit_pct, 0.0, -limit_pct)),
     )
@@ -126,6 +138,23 @@ def round_steps(end: float) -> list[float]:
     power = 10.0 ** floor(log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough)
     return [n * step for n in range(floor(end / step + 1e-9) + 1)]
+
+
+def _free_corner(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]]) -> Corner:
+    """Where the name of the zone covers the least of the band; the side that is still empty comes first."""
+
+    def covered(corner: Corner) -> int:
+        beside = [
+            (top, bottom)
+            for (x, top), (_, bottom) in zip(upper, lower, strict=True)
+            if (x <= NAME_WIDTH if corner.is_left else x >= 100.0 - NAME_WIDTH)
+        ]
+        if corner.is_low:
+            return sum(bottom >= 100.0 - NAME_HEIGHT for _, bottom in beside)
+        return sum(top <= NAME_HEIGHT for top, _ in beside)
+
+    corners = [Corner(is_left, is_low) for is_left in (False, True) for is_low in (False, True)]
+    return min(corners, key=covered)
 
 
 def _thinned(rows: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:

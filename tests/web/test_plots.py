@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.web import canned
-from web.plots import MOST_POINTS, funnel_plot, half_range_pct, round_steps, scale_mark
+from web.plots import MOST_POINTS, Corner, funnel_plot, half_range_pct, round_steps, scale_mark
 
 ROWS = st.lists(
     st.tuples(st.floats(0.5, 600), st.floats(-20, 20), st.floats(0.001, 50)), min_size=1, max_size=400
@@ -45,6 +45,25 @@ def test_before_the_first_estimate_there_is_no_drawing() -> None:
 def test_the_last_point_is_kept_when_there_are_too_many() -> None:
     plot = funnel_plot(canned.funnel(300), 1.0, 300)
     assert plot.last_x == "100.0"
+
+
+def test_of_points_with_the_same_time_only_the_last_is_drawn() -> None:
+    plot = funnel_plot([["20", "0.9", "0.1"], ["30", "0.5", "0.1"], ["30", "0.0", "0.1"]], 1.0, 60)
+    assert plot.line.count("L") == 1
+    assert plot.last_y == "50.0"
+
+
+@pytest.mark.parametrize(
+    ("rows", "corner"),
+    [
+        (canned.funnel(20), Corner(is_left=False, is_low=False)),
+        ([["10", "1.3", "0.1"], ["50", "1.3", "0.1"]], Corner(is_left=False, is_low=True)),
+        ([["50", "0.1", "2.0"]], Corner(is_left=True, is_low=False)),
+        ([["10", "0.0", "2.0"], ["50", "-1.3", "0.1"]], Corner(is_left=False, is_low=False)),
+    ],
+)
+def test_the_name_of_the_zone_lies_where_the_band_is_not(rows: list[list[str]], corner: Corner) -> None:
+    assert funnel_plot(rows, 1.0, 60).zone_name == corner
 
 
 @given(st.floats(0.5, 100_000))
