@@ -1,7 +1,7 @@
 """Commissioning: measure the actual reference standard, and compare it with its card in the configuration.
 
 The load is stepped between two currents, because the lag of the power register shows itself at steps only.
-The load is removed on every way out.
+Each load is waited for, as in a run, by what the reference reads. The load is removed on every way out.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
-from calibration.quantities import NS_PER_S, Connection, LoadPoint, ReferenceCard, Wiring
-from calibration.reasons import sentence
+from calibration.quantities import NS_PER_S, Connection, Finding, LoadPoint, ReferenceCard, Wiring
+from calibration.reasons import Reason, sentence
 from calibration.rules import Balance, load_rule_set
 from calibration.uncertainty import combine, standing_rows
 
@@ -21,19 +23,27 @@ _SHARES = (1.0, 0.25, 1.0, 0.25)
 """Shares of the current that the load is stepped through."""
 _LOOK_EVERY_S = 0.5
 _RULE_SET = "jjg596-2012"
+_CHANGE_SHARE = 0.1
+"""The load has changed where the power read spans more than this share of its largest value."""
 _WANTED_PART = 0.2
 """Part of a limit that U may be: what a plan wants when it says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One figure of the card against what was measured. setting: its name in [reference.card]."""
+    """One figure of the configuration against what was measured.
+
+    setting: its name in [reference.card] or [reference]; limit: what it may be at most, where there is one;
+    advice: what to write into the configuration; remark: a key of bench/words.py that says why.
+    """
 
     setting: str
     configured: float | bool
     measured: float | None
     agrees: bool
-    advice: str
+    advice: str = ""
+    remark: str = ""
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Suitability:
 @dataclass(frozen=True, slots=True)
 class Check:
     behaviour: ReferenceBehaviour
-    faults: tuple[str, ...]
+    faults: tuple[Finding, ...]
     comparisons: tuple[Comparison, ...]
     classes: tuple[Suitability, ...]
 
@@ -69,27 +79,52 @@ def check_reference(
     process: MeasuringProcess, voltage_V: float, current_A: float, dwell_s: float, tell: Callable[[str], None]
 ) -> Check:
     """Step the load, record the polls, judge them. Errors: InstrumentError where the reference is silent."""
-    clock, acquisition = process.clock, process.acquisition
+    clock, acquisition, source = process.clock, process.acquisition, process.equipment.load_source
     first_ns = clock.now_ns()
     try:
         for share in _SHARES:
             load_point = LoadPoint("check", voltage_V, share * current_A, 1.0, wiring=Wiring.SINGLE_PHASE)
-            tell(f"Load {load_point.active_power_W:.0f} W for {dwell_s:g} s")
-            process.equipment.load_source.apply(load_point)
+            source.apply(load_point)
+            _wait_until_set(process, load_point)
+            tell(f"{load_point.active_power_W:.0f} W are reached; {dwell_s:g} s are recorded")
             end_ns = clock.now_ns() + round(dwell_s * NS_PER_S)
             while clock.now_ns() < end_ns:
                 process.wait_idle(min(_LOOK_EVERY_S, (end_ns - clock.now_ns()) / NS_PER_S))
     finally:
-        process.equipment.load_source.remove()
+        source.remove()
     readings = acquisition.readings_since(first_ns)
-    faults = {f.finding.reason: sentence(f.finding.reason, f.finding.values, "en") for f in readings.faults}
+    faults = {f.finding.reason: f.finding for f in readings.faults}
     if len(readings.energy_Wh) < 10:
-        what = "; ".join(faults.values()) or "it gave no readings"
+        what = "; ".join(map(_in_english, faults.values())) or "it gave no readings"
         raise InstrumentError(f"reference standard: {what}")
     behaviour = reference_behaviour(readings, process.card)
-    return Check(
-        behaviour, tuple(faults.values()), compare(behaviour, process.card), suitability(process.card)
-    )
+    power_W = readings.power_W.value
+    has_stepped = len(power_W) > 0 and bool(np.ptp(power_W) > _CHANGE_SHARE * np.abs(power_W).max())
+    compared = compare(behaviour, process.card, process.config.reference.poll_interval_s, has_stepped)
+    return Check(behaviour, tuple(faults.values()), compared, suitability(process.card))
+
+
+def _wait_until_set(process: MeasuringProcess, load_point: LoadPoint) -> None:
+    """Until the reference reads the load, which a person may have to set first.
+
+    Errors: InstrumentError where it does not in the settling time of the configuration.
+    """
+    clock, acquisition = process.clock, process.acquisition
+    watch = process.load_watch.begin(load_point, clock.now_ns())
+    while not watch.is_steady(acquisition, clock.now_ns()):
+        if watch.is_over(clock.now_ns()):
+            found = watch.why_not_reached(acquisition, clock.now_ns())
+            what = "; ".join(map(_in_english, found))
+            if found[0].reason is Reason.LOAD_NOT_REACHED:
+                raise InstrumentError(
+                    f"the load was not set: {what}; load_source.settle_timeout_s is the limit"
+                )
+            raise InstrumentError(f"reference standard: {what}")
+        process.wait_idle(process.load_watch.look_every_s)
+
+
+def _in_english(finding: Finding) -> str:
+    return sentence(finding.reason, finding.values, "en")
 
 
 def suitability(card: ReferenceCard, rule_set: str = _RULE_SET) -> tuple[Suitability, ...]:
@@ -109,25 +144,33 @@ def suitability(card: ReferenceCard, rule_set: str = _RULE_SET) -> tuple[Suitabi
     return tuple(found)
 
 
-def compare(behaviour: ReferenceBehaviour, card: ReferenceCard) -> tuple[Comparison, ...]:
-    """Each figure of the card that a recording can confirm, with what to write where it does not."""
+def compare(
+    behaviour: ReferenceBehaviour, card: ReferenceCard, poll_interval_s: float, has_stepped: bool
+) -> tuple[Comparison, ...]:
+    """Each figure that a recording can confirm, with what to write where it does not.
+
+    poll_interval_s: as configured; has_stepped: whether the load changed during the recording.
+    """
     found = [
         _step("energy_step_Wh", card.energy_step_Wh, behaviour.energy_step_Wh),
         _step("power_step_W", card.power_step_W, behaviour.power_step_W),
         _refresh(card.refresh_s, behaviour),
-        _lag(card, behaviour),
+        _lag(card, behaviour, has_stepped),
     ]
     poll_s, refresh_s = behaviour.poll_interval_s, behaviour.refresh_s
     if refresh_s is not None:
-        advice = "" if poll_s <= refresh_s / 4 else f"poll_interval_s = {refresh_s / 5:.3f}"
-        found.append(Comparison("poll_interval_s", poll_s, refresh_s / 4, not advice, advice))
+        limit_s = refresh_s / 4
+        advice = "" if poll_s <= limit_s else f"poll_interval_s = {refresh_s / 5:.3f}"
+        found.append(
+            Comparison("poll_interval_s", poll_interval_s, poll_s, not advice, advice, limit=limit_s)
+        )
     return tuple(found)
 
 
 def _step(setting: str, configured: float, measured: float | None) -> Comparison:
     """A register whose step cannot be told apart moves finer than its card says, or not at all."""
     if measured is None:
-        return Comparison(setting, configured, None, True, f"{setting}: no step seen, finer than can be told")
+        return Comparison(setting, configured, None, True, remark="no_step_seen")
     agrees = abs(measured - configured) <= 0.02 * configured
     return Comparison(setting, configured, measured, agrees, "" if agrees else f"{setting} = {measured:.6g}")
 
@@ -135,24 +178,20 @@ def _step(setting: str, configured: float, measured: float | None) -> Comparison
 def _refresh(configured_s: float, behaviour: ReferenceBehaviour) -> Comparison:
     measured_s = behaviour.refresh_s
     if measured_s is None:
-        advice = "refresh_s: the registers do not change evenly enough; poll faster, or use its pulse output"
-        return Comparison("refresh_s", configured_s, None, False, advice)
+        return Comparison("refresh_s", configured_s, None, False, remark="uneven_refresh")
     agrees = abs(measured_s - configured_s) <= 0.005 * configured_s
     return Comparison(
         "refresh_s", configured_s, measured_s, agrees, "" if agrees else f"refresh_s = {measured_s:.4f}"
     )
 
 
-def _lag(card: ReferenceCard, behaviour: ReferenceBehaviour) -> Comparison:
+def _lag(card: ReferenceCard, behaviour: ReferenceBehaviour, has_stepped: bool) -> Comparison:
     lag = behaviour.lag
     useful_s = 0.5 * card.refresh_s
     if lag is None or lag.standard_uncertainty_s > useful_s:
-        advice = (
-            ""
-            if not card.lag_known
-            else "lag_known = false (no step of the load was seen; use a finer register)"
-        )
-        return Comparison("power_lag_s", card.power_lag_s, None, not advice, advice)
+        advice = "lag_known = false" if card.lag_known else ""
+        remark = "lag_not_seen" if has_stepped else "load_did_not_change"
+        return Comparison("power_lag_s", card.power_lag_s, None, not advice, advice, remark)
     own_s = 2 * (lag.standard_uncertainty_s**2 + card.power_lag_u_s**2) ** 0.5
     agrees = card.lag_known and abs(lag.lag_s - card.power_lag_s) <= own_s + 0.01 * card.refresh_s
     advice = f"power_lag_s = {max(lag.lag_s, 0.0):.4f}, power_lag_u_s = {lag.standard_uncertainty_s:.4f}"

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from bench.app import open_bench, replay_run
 from bench.check import check_reference
+from bench.check_table import print_check
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
@@ -26,7 +27,7 @@ from bench.frozen import to_json
 from bench.plan import load_plan
 from bench.process import RunSummary
 from bench.service import Service, as_json, ending_on_signals
-from bench.terminal import RunProgress, print_check
+from bench.terminal import RunProgress
 from calibration.quantities import Outcome
 
 EXIT_STATUS = {Outcome.PASS: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
@@ -46,7 +47,7 @@ lang_option = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
     default=lambda: "zh" if os.environ.get("LANG", "").startswith("zh") else "en",
-    help="Language of the progress.  [default: by LANG]",
+    help="Language of what is shown.  [default: by LANG]",
 )
 
 
@@ -187,15 +188,18 @@ def web(config_path: Path, host: str, port: int) -> None:
 @click.option(
     "--dwell", default=30.0, show_default=True, type=click.FloatRange(5), help="Seconds at each load."
 )
+@lang_option
 @json_option
-def check(config_path: Path, voltage: float, current: float, dwell: float, wants_json: bool) -> None:
+def check(
+    config_path: Path, voltage: float, current: float, dwell: float, lang: str, wants_json: bool
+) -> None:
     """Commissioning: measure the reference standard and compare it with its card in the configuration."""
     with open_bench(load_config(config_path), tell) as process:
         found = check_reference(process, voltage, current, dwell, tell)
     if wants_json:
         click.echo(json.dumps(to_json(found) | {"agrees": found.agrees}, indent=1))
     else:
-        print_check(found, Console())
+        print_check(found, Console(), lang)
     sys.exit(0 if found.agrees else EXIT_STATUS[Outcome.INVALID])
 
 

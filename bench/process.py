@@ -206,27 +206,31 @@ class MeasuringProcess:
             return Kind.SIMULATED
         return Kind.INFORMATIVE if is_informative else Kind.OFFICIAL
 
-    def _context(self) -> RunContext:
-        bench, source, equipment = self.config.bench, self.config.load_source, self.equipment
-        card = self.card
+    @property
+    def load_watch(self) -> LoadWatch:
+        """When a load counts as set, by the configuration."""
+        source, card = self.config.load_source, self.card
         # A reference forgets a change of load after a refresh or two and the lag of its power register.
         forgets_s = 3 * card.refresh_s + card.power_lag_s
+        steady_for_s = max(source.steady_for_s, forgets_s)
+        return LoadWatch(source.reached_within_pct, steady_for_s, source.settle_timeout_s)
+
+    def _context(self) -> RunContext:
+        bench, equipment = self.config.bench, self.equipment
         return RunContext(
             clock=self.clock,
             load_source=equipment.load_source,
             acquisition=self.acquisition,
             loops=self._loops,
             recorder=self.recorder,
-            card=card,
+            card=self.card,
             evaluate=equipment.evaluate,
             pace=Pace(
                 bench.publish_period_s,
                 bench.evaluation_period_s,
                 _INPUTS_LAG_S + self.config.reference.timeout_s + 2 * bench.edge_period_s,
             ),
-            load_watch=LoadWatch(
-                source.reached_within_pct, max(source.steady_for_s, forgets_s), source.settle_timeout_s
-            ),
+            load_watch=self.load_watch,
             publish=self._publish,
             true_error_pct=equipment.true_error_pct,
         )

@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.canonical import JsonObject
-from bench.check import Check
 from bench.fault_lines import fault_lines
 from bench.live import LiveState
 from bench.words import word
@@ -109,26 +108,3 @@ def signed(figure: str | None) -> str:
     if figure is None:
         return "—"
     return "−" + figure[1:] if figure.startswith("-") else "+" + figure
-
-
-def print_check(check: Check, console: Console) -> None:
-    """What commissioning found, with what to write into the configuration."""
-    behaviour = check.behaviour
-    console.print(
-        f"{behaviour.polls} polls, every {behaviour.poll_interval_s * 1e3:.1f} ms; latency "
-        f"{behaviour.latency_median_s * 1e3:.1f} ms ± {behaviour.latency_jitter_s * 1e3:.1f} ms"
-    )
-    table = Table("setting", "configured", "measured", "write")
-    for row in check.comparisons:
-        measured = "—" if row.measured is None else f"{row.measured:.6g}"
-        style = "none" if row.agrees else "bold yellow"
-        table.add_row(row.setting, f"{row.configured:g}", measured, row.advice or "agrees", style=style)
-    console.print(table)
-    for suited in check.classes:
-        word = "can be verified" if suited.is_suitable else "cannot be verified"
-        console.print(
-            f"class {suited.accuracy_class}: {word} (U of the reference {suited.reference_U_pct:.2g} %, "
-            f"{suited.allowed_pct:.2g} % of the limit ±{suited.mpe_pct:g} % may be uncertainty)"
-        )
-    for fault in check.faults:
-        console.print(f"! {fault}", style="bold yellow")

@@ -31,6 +31,39 @@ _WORDS: dict[str, tuple[str, str]] = {
     "official": ("正式", "OFFICIAL"),
     "reference": ("标准表", "reference"),
     "silent": ("无应答", "silent"),
+    "setting": ("设置", "setting"),
+    "configured": ("配置", "configured"),
+    "measured": ("实测", "measured"),
+    "at_most": ("最大", "at most"),
+    "write": ("应写", "write"),
+    "agrees": ("一致", "agrees"),
+    "no_step_seen": ("看不出步长, 比能分辨的更细", "no step seen, finer than can be told"),
+    "uneven_refresh": (
+        "寄存器刷新不均匀; 请读得更快, 或用它的脉冲输出",
+        "the registers do not change evenly enough; poll faster, or use its pulse output",
+    ),
+    "lag_not_seen": (
+        "负载变了, 但寄存器太粗, 看不出滞后",
+        "the load changed, but the registers are too coarse to show the lag; use finer ones",
+    ),
+    "load_did_not_change": (
+        "负载没有变化, 看不出滞后",
+        "the load did not change, and only a step of it shows the lag",
+    ),
+    "polls": (
+        "读取 {polls} 次, 间隔 {interval} ms; 延迟 {latency} ms ± {jitter} ms",
+        "{polls} polls, every {interval} ms; latency {latency} ms ± {jitter} ms",
+    ),
+    "suitable": (
+        "{accuracy_class} 级: 可以检定; 需要 U ≤ {allowed} % (限值 ±{limit} % 的五分之一), 标准表自身 {own} %",
+        "class {accuracy_class}: can be verified; needs U ≤ {allowed} % (a fifth of ±{limit} %), "
+        "the reference alone has {own} %",
+    ),
+    "not_suitable": (
+        "{accuracy_class} 级: 不能检定; 需要 U ≤ {allowed} % (限值 ±{limit} % 的五分之一), 标准表自身 {own} %",
+        "class {accuracy_class}: cannot be verified; needs U ≤ {allowed} % (a fifth of ±{limit} %), "
+        "the reference alone has {own} %",
+    ),
     "left": ("还需约 {seconds} 秒", "about {seconds} s left"),
 }
 
