@@ -159,7 +159,7 @@ def recover_refresh_clock(
     residual = middle - line.at(index)
     residual_s = float(np.sqrt(np.mean(residual**2)))
     bracket_s = float(np.sqrt(np.mean(found.width_s**2) / 12.0))
-    correlation = _correlation_factor(residual)
+    correlation = correlation_factor(residual)
     phase_s, u_period_s = line.intercept, residual_s * float(np.sqrt(correlation / line.spread))
     in_step = _in_step(sample_seconds(energy, origin_ns), period_s)
     if (
@@ -187,7 +187,7 @@ def _in_step(poll_s: FloatArray, period_s: float) -> float:
     return float(np.abs(np.mean(np.exp(2j * np.pi * polls * poll_s / period_s))))
 
 
-def _correlation_factor(residual: FloatArray) -> float:
+def correlation_factor(residual: FloatArray) -> float:
     """1 + 2 sum of the autocorrelations up to the first that is not positive: by how much the variance of a mean
     exceeds that of independent values. Not summed further once it is beyond the limit."""
     variance = sum_of_products(residual, residual)

@@ -80,7 +80,7 @@ def aligned(setup: RunSetup, run_s: float, window_s: float, seed: int) -> Aligne
     reference = setup.reference
     card = ReferenceCard(
         "simulated", "1", 0.05, reference.energy_step_Wh, reference.refresh_s, 0.1,
-        power_lag_u_s=0.05 * reference.refresh_s,
+        power_lag_s=reference.power_lag_s, power_lag_u_s=0.05 * reference.refresh_s,
     )  # fmt: skip
     run = align_run(simulated.readings, None, card, simulated.first_ns, simulated.last_ns)
     assert run.grid is not None
