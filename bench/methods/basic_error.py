@@ -20,7 +20,7 @@ def basic_error(checked: CheckedPlan, planned: Forecast) -> Method:
     for point in checked.points:
         refused = {p: w.refusal for p, w in planned[point.index].items() if w.refusal is not None}
         for position, refusal in refused.items():
-            verdict = judge(checked, point.mpe_pct[position], None, (refusal,))
+            verdict = judge(checked, point, position, None, (refusal,))
             yield Conclude(point.index, 0, position, None, verdict, False)
         remaining = [p for p in checked.meters if p not in refused]
         for attempt in range(1 + checked.plan.repeats_of_invalid if remaining else 0):
@@ -33,7 +33,7 @@ def basic_error(checked: CheckedPlan, planned: Forecast) -> Method:
                 counted = yield _count(checked, point, attempt, remaining)
                 results = counted if isinstance(counted, Mapping) else {}
             yield RemoveLoad()
-            verdicts = {p: judge(checked, point.mpe_pct[p], results.get(p), findings) for p in remaining}
+            verdicts = {p: judge(checked, point, p, results.get(p), findings) for p in remaining}
             for position, verdict in verdicts.items():
                 again = is_repeatable(verdict) and not is_last
                 yield Conclude(point.index, attempt, position, results.get(position), verdict, again)

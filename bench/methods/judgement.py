@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from bench.plan import CheckedPlan
+from bench.plan import CheckedPlan, PlannedPoint
 from calibration.conformity import DecisionRule, decide
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason
 
-_STAYS = frozenset({Reason.UNCERTAINTY_TOO_LARGE, Reason.TOO_FEW_PULSES})
+_SUSPECT_BEYOND_PCT = 20.0
+"""Beyond this (+-) an error is not judged: a wrong constant (1, 2, 10, ...) or a wrong wire is far likelier than
+a meter so bad, and a FAIL would blame the meter. Twice the constant reads +100 %, half of it -50 %."""
+_STAYS = frozenset({Reason.UNCERTAINTY_TOO_LARGE, Reason.TOO_FEW_PULSES, Reason.METER_CONSTANT_SUSPECT})
 """Reasons that a repetition of the same length cannot cure."""
 
 
 def judge(
-    checked: CheckedPlan, mpe_pct: float, result: ErrorResult | None, findings: tuple[Finding, ...]
+    checked: CheckedPlan,
+    point: PlannedPoint,
+    position: str,
+    result: ErrorResult | None,
+    findings: tuple[Finding, ...],
 ) -> Verdict:
     """PASS, FAIL or INVALID; without a result (the load was not reached) INVALID with these findings."""
-    rule = DecisionRule(checked.plan.decision_rule)
+    rule, mpe_pct = DecisionRule(checked.plan.decision_rule), point.mpe_pct[position]
     if result is None:
         return Verdict(Outcome.INVALID, rule, mpe_pct, findings=findings)
+    if (suspect := why_suspect(result, checked.meters[position].meter_constant_imp_per_kWh)) is not None:
+        return Verdict(Outcome.INVALID, rule, mpe_pct, findings=(suspect,))
     if (short := what_is_missing(checked, mpe_pct, result)) is not None:
         return Verdict(Outcome.INVALID, rule, mpe_pct, findings=(short,))
     return decide(result, mpe_pct, rule)
+
+
+def why_suspect(result: ErrorResult, meter_constant_imp_per_kWh: float) -> Finding | None:
+    """An error that points at the plan or the wiring and not at the meter; None for any other."""
+    error_pct = result.percentage_error_pct
+    if error_pct is None or abs(error_pct) <= _SUSPECT_BEYOND_PCT:
+        return None
+    values = {"error": f"{error_pct:+.1f}", "constant": f"{meter_constant_imp_per_kWh:g}"}
+    return Finding(Reason.METER_CONSTANT_SUSPECT, values)
 
 
 def what_is_missing(checked: CheckedPlan, mpe_pct: float, result: ErrorResult) -> Finding | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.forecast import forecast
 from bench.methods.basic_error import basic_error
 from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Settled, Step
@@ -119,3 +121,18 @@ def test_a_window_that_would_take_too_long_is_refused_before_a_load_is_applied()
     (finding,) = refused.findings
     assert finding.reason is Reason.UNCERTAINTY_TOO_LARGE
     assert float(finding.values["seconds"]) == 273.0
+
+
+@pytest.mark.parametrize("error_pct", [100.0, -50.0, 900.0, -90.0, 20.1])
+def test_an_error_like_that_of_a_wrong_constant_is_not_blamed_on_the_meter(error_pct: float) -> None:
+    steps, (concluded,) = carry_out(PLAN, [result(error_pct)])
+    assert concluded.verdict.outcome is Outcome.INVALID
+    (finding,) = concluded.verdict.findings
+    assert finding.reason is Reason.METER_CONSTANT_SUSPECT
+    assert finding.values["constant"] == "1200"
+    assert sum(isinstance(step, CountPulses) for step in steps) == 1  # it would be the same again
+
+
+def test_a_bad_meter_within_twenty_per_cent_fails() -> None:
+    _, (concluded,) = carry_out(PLAN, [result(-19.9)])
+    assert concluded.verdict.outcome is Outcome.FAIL
