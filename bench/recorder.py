@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.canonical import JsonObject
-from bench.errors import BenchError, InstrumentError
+from bench.errors import InstrumentError
 from bench.journal import Journal, StoredRecord
 from bench.ports import Clock, ClockState, ReferenceSample
 from bench.raw_files import RunFiles
@@ -68,7 +68,7 @@ class Recorder:
         self._queue: queue.Queue[_Edges | _Samples | _Call | None] = queue.Queue(queue_length)
         self._journal = open_journal()
         self._files: RunFiles | None = None
-        self._failure: BenchError | None = None
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="journal")
         self._thread.start()
 
@@ -144,7 +144,7 @@ class Recorder:
                 if self._failure is not None:
                     raise self._failure
                 answer.set_result(work())
-            except (BenchError, OSError, sqlite3.Error, TypeError) as error:
+            except Exception as error:  # noqa: BLE001 - the boundary of the thread: the caller gets whatever it is
                 answer.set_exception(error)
 
         try:
@@ -188,6 +188,8 @@ class Recorder:
             work()
         except OSError as error:
             self._failure = InstrumentError(f"raw data cannot be written: {error}; check the disk")
+        except Exception as error:  # noqa: BLE001 - the boundary of the thread: kept, and raised by the next call
+            self._failure = error
 
     def _sync(self) -> None:
         if self._files is not None:

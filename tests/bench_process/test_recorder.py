@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from bench.clock import SystemClock
 from bench.errors import InstrumentError
 from bench.journal import Journal
 from bench.ports import ReferenceSample
-from bench.raw_files import sha256_of
+from bench.raw_files import RunFiles, sha256_of
 from bench.recorder import Recorder
 
 CLOCK = SystemClock()
@@ -93,3 +93,30 @@ def test_a_defect_in_a_record_reaches_the_one_who_wrote_it(recorder: Recorder) -
 def test_closing_twice_is_closing_once(recorder: Recorder) -> None:
     recorder.close()
     recorder.close()
+
+
+@pytest.mark.parametrize("error", [ValueError("embedded null byte"), RuntimeError("a defect"), KeyError("x")])
+def test_what_a_call_raises_reaches_the_caller_and_the_thread_lives(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*unused: object) -> int:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "append", fail)
+        with pytest.raises(type(error), match=str(error.args[0])):
+            recorder.append("run-000001", "note", CLOCK.state(), {})
+    recorder.append("run-000001", "note", CLOCK.state(), {})
+    assert recorder.read(0, 10)[-1].kind == "note"
+
+
+def test_a_sample_that_cannot_be_encoded_fails_the_next_call_and_not_the_thread(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(files: RunFiles, samples: Sequence[ReferenceSample]) -> None:
+        raise ValueError("no such register")
+
+    monkeypatch.setattr(RunFiles, "write_samples", fail)
+    recorder.put_samples([SAMPLE])
+    with pytest.raises(ValueError, match="no such register"):
+        recorder.append("run-000001", "note", CLOCK.state(), {})
