@@ -8,11 +8,13 @@ names itself.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import selectors
 import socket
+import stat
 import struct
 import threading
 from collections import deque
@@ -120,7 +122,8 @@ class ControlServer:
         self._selector.close()
         for each in (self._listener, self._wake_reader, self._wake_writer):
             each.close()
-        self._path.unlink(missing_ok=True)
+        if _is_socket(self._path):
+            self._path.unlink(missing_ok=True)
 
     def _accept(self) -> None:
         try:
@@ -253,11 +256,13 @@ def _line(message: JsonObject) -> bytes:
 
 
 def _listen(path: Path) -> socket.socket:
-    """Bind the socket; a socket file that nobody listens at any more is replaced."""
+    """Bind the socket; a socket that nobody listens at any more is replaced, and no other kind of file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     try:
-        if path.exists():
+        if os.path.lexists(path):
+            if not _is_socket(path):
+                raise OperatorError(f"{path}: is there and is no socket; set bench.socket to another path")
             _refuse_if_alive(path)
             path.unlink()
         listener.bind(str(path))
@@ -275,7 +280,15 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def _refuse_if_alive(path: Path) -> None:
+    """Only a refused connection says that nobody listens; one that is not allowed says nothing."""
     with socket.socket(socket.AF_UNIX) as probe:
-        if probe.connect_ex(str(path)) == 0:
+        if probe.connect_ex(str(path)) != errno.ECONNREFUSED:
             raise OperatorError(f"{path}: another bench listens there; stop it or set bench.socket")

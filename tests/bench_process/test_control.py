@@ -179,6 +179,19 @@ def test_a_socket_that_a_dead_bench_left_is_replaced(path: Path, live: LiveState
     served.close()
 
 
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_file_at_the_sockets_path_is_refused_and_stays(path: Path, live: LiveState, kind: str) -> None:
+    kept = path.with_name("notes.txt")
+    kept.write_text("years of work")
+    if kind == "file":
+        kept.rename(path)
+    else:
+        path.symlink_to(kept)
+    with pytest.raises(OperatorError, match="is no socket"):
+        ControlServer(path, live, Recorded())
+    assert path.read_text() == "years of work"
+
+
 def test_no_bench_is_an_operator_error(path: Path) -> None:
     with pytest.raises(OperatorError, match="no bench answers"):
         ControlClient(path)
