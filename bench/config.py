@@ -7,7 +7,9 @@ which docs/configuration.md is written (`python -m bench.config_page`).
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from bench.errors import OperatorError
@@ -23,7 +25,9 @@ class BenchSection:
     edge_period_s: float = setting("how often the pulse lines are drained", 0.02, low=0.001, high=1.0)
     publish_period_s: float = setting("how often the live state is published", 0.5, low=0.05, high=60.0)
     evaluation_period_s: float = setting("how often the running error is computed", 1.0, low=0.1, high=60.0)
-    minimum_free_MB: float = setting("a run is refused with less free disk than this", 200.0, low=1.0)
+    minimum_free_MB: float = setting(
+        "a run is refused with less free disk than this", 200.0, low=1.0, high=1e6
+    )
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class ClockSection:
     driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
 
 
+_POSITION_NAME = re.compile(r"[\w.-]{1,40}")
 REFERENCE_LINE = "reference"
 """Name under which the reference standard's own pulse line is read and recorded."""
 
@@ -39,7 +44,10 @@ REFERENCE_LINE = "reference"
 class PulseLineSection:
     """One pulse line: how it is wired."""
 
-    driver: str = setting("what the line is wired to", choices=("gpiod", "gpiozero", "file", "sim"))
+    driver: str = setting(
+        "what the line is wired to; results from gpiozero and file are informative",
+        choices=("gpiod", "gpiozero", "file", "sim"),
+    )
     chip: str = setting("gpiod: label of the GPIO chip, such as pinctrl-rp1; empty: any Pi header", "")
     line: str = setting("gpiod and gpiozero: GPIO number or name, such as GPIO17", "")
     bias: str = setting(
@@ -64,9 +72,11 @@ class CardSection:
 
     model: str = setting("model of the reference standard")
     serial: str = setting("its serial number")
-    accuracy_class_pct: float = setting("its accuracy class in per cent", above=0)
-    energy_step_Wh: float = setting("step r of its energy register, as measured by bench check", above=0)
-    refresh_s: float = setting("refresh interval T, as measured by bench check", above=0)
+    accuracy_class_pct: float = setting("its accuracy class in per cent", low=0.001, high=10)
+    energy_step_Wh: float = setting(
+        "step r of its energy register, as measured by bench check", low=1e-6, high=1e5
+    )
+    refresh_s: float = setting("refresh interval T, as measured by bench check", low=0.01, high=60)
     power_step_W: float = setting("step of its power register, as measured by bench check", low=0)
     power_lag_s: float = setting("delay of the power register behind the energy register", 0.0, low=0)
     power_lag_u_s: float = setting("standard uncertainty of that lag", 0.0, low=0)
@@ -111,7 +121,7 @@ class ReferenceSection:
     baud: int = setting("modbus RTU: bits per second", 9600, low=300, high=1_000_000)
     parity: str = setting("modbus RTU: parity", "N", choices=("N", "E", "O"))
     stop_bits: int = setting("modbus RTU: stop bits", 1, low=1, high=2)
-    device_id: int = setting("modbus unit address", 1, low=0, high=247)
+    device_id: int = setting("modbus unit address", 1, low=1, high=247)
     pulses: PulseLineSection | None = field(
         default=None, metadata={"doc": "the reference standard's own pulse output, if it is wired"}
     )
@@ -199,15 +209,22 @@ def _checked(config: Config, where: str) -> Config:
         raise OperatorError(f"{where}: there is no [[position]]; add one for each wired test output")
     if len(set(names)) != len(names):
         raise OperatorError(f"{where}: two positions have the same name; names must differ")
+    for name in names:
+        if not _POSITION_NAME.fullmatch(name):
+            raise OperatorError(
+                f"{where}: position {name!r}: a name is 1 to 40 letters, digits, '_', '-' or '.' (it names files)"
+            )
     reference = config.reference
     if reference.driver == "modbus" and bool(reference.host) == bool(reference.serial_port):
         raise OperatorError(f"{where}: [reference] needs either host or serial_port")
+    _check_host(reference.host, f"{where}: [reference]")
     for position in config.position:
         if position.name == REFERENCE_LINE:
             raise OperatorError(
                 f"{where}: position {position.name}: this name is kept for the reference's pulses"
             )
         _check_line(position, f"{where}: position {position.name}")
+    _check_date(reference.card.valid_until, f"{where}: [reference.card] valid_until")
     if (pulses := reference.pulses) is not None:
         _check_line(pulses, f"{where}: [reference.pulses]")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:
@@ -227,8 +244,29 @@ def _checked(config: Config, where: str) -> Config:
     return config
 
 
+def _check_host(host: str, where: str) -> None:
+    """A name that the resolver would not even look up. Errors: OperatorError."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        raise OperatorError(f"{where} host is {host!r}; give an address or a name") from error
+
+
+def _check_date(written: str, where: str) -> None:
+    """Empty (not known) or YYYY-MM-DD."""
+    complaint = OperatorError(f"{where}: {written!r} is no date; write it as 2027-12-31")
+    try:
+        read = date.fromisoformat(written) if written else None
+    except ValueError as error:
+        raise complaint from error
+    if read is not None and read.isoformat() != written:
+        raise complaint
+
+
 def _check_line(line: PulseLineSection, where: str) -> None:
     if line.driver in ("gpiod", "gpiozero") and not line.line:
         raise OperatorError(f"{where} needs line, such as line = 'GPIO17'")
+    if line.driver != "gpiod" and line.debounce_us:
+        raise OperatorError(f"{where}: only driver = 'gpiod' has debounce_us; leave it out")
     if line.driver == "file" and not line.path:
         raise OperatorError(f"{where} needs path, the pipe or file of edges")

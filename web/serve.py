@@ -68,6 +68,10 @@ def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | M
             asyncore_use_poll=True,
             ident="",
         )
+    except ValueError as problem:  # what waitress makes of a name that cannot be resolved
+        raise OperatorError(
+            f"cannot serve pages on {host!r}: no such address; choose another --host"
+        ) from problem
     except OSError as problem:
         raise OperatorError(
             f"cannot serve pages on {host}:{port} ({problem.strerror}): choose another port with --port"
