@@ -195,11 +195,10 @@ class MeasuringProcess:
     def kind_of(self, checked: CheckedPlan) -> Kind:
         """The lowest of what the devices, the reference's card and the rule set are worth."""
         card = self.config.reference.card
-        today = self.clock.state().wall_time[:10]
         is_informative = (
             checked.rules.is_provisional
             or not card.lag_known
-            or (card.valid_until != "" and card.valid_until < today)
+            or self.expired_on() is not None
             or self.equipment.worth is Kind.INFORMATIVE
         )
         if self.equipment.worth is Kind.SIMULATED:
@@ -214,6 +213,12 @@ class MeasuringProcess:
         forgets_s = 3 * card.refresh_s + card.power_lag_s
         steady_for_s = max(source.steady_for_s, forgets_s)
         return LoadWatch(source.reached_within_pct, steady_for_s, source.settle_timeout_s)
+
+    def expired_on(self) -> str | None:
+        """Last day of the reference's certificate where that is past."""
+        valid_until = self.config.reference.card.valid_until
+        today = self.clock.state().wall_time[:10]
+        return valid_until if valid_until and valid_until < today else None  # ISO dates sort as text
 
     def _context(self) -> RunContext:
         bench, equipment = self.config.bench, self.equipment
@@ -250,7 +255,10 @@ class MeasuringProcess:
         return frozen_inputs(checked, self.card, station, loops)
 
     def _header(self, kind: Kind) -> JsonObject:
-        return {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}
+        header = {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}
+        if (expired_on := self.expired_on()) is not None:
+            header["certificate_expired_on"] = expired_on
+        return header
 
     def _publish(self, progress: Progress) -> None:
         self.live.publish(progress.state(self.clock.state(), self.acquisition))

@@ -15,6 +15,7 @@ from bench.control_server import ControlServer
 from bench.errors import BenchError, OperatorError
 from bench.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess, RunSummary
+from bench.words import word
 
 _RECORDS_AT_ONCE = 100
 _log = logging.getLogger(__name__)
@@ -94,6 +95,8 @@ class Service:
                 self._process.wait_idle(pause_s)
                 continue
             try:
+                if (expired_on := self._process.expired_on()) is not None:
+                    _log.warning("%s", word("expired", "en", day=expired_on))
                 summary = self._process.run(checked)
                 _log.info("run %s: %s", summary.run_id, summary.verdict.value)
             except BenchError as error:

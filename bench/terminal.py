@@ -47,7 +47,9 @@ class RunProgress:
         return self._render_state(self._state.snapshot()[1])
 
     def _render_state(self, state: JsonObject) -> RenderableType:
-        return Group(self._headline(state), self._table(state), *self._fault_lines(state))
+        return Group(
+            self._headline(state), *self._warnings(state), self._table(state), *self._fault_lines(state)
+        )
 
     def _headline(self, state: JsonObject) -> Text:
         run = state.get("run") or {}
@@ -63,6 +65,12 @@ class RunProgress:
         if run.get("verdict"):
             line.append(self._word(run["verdict"]), style=_STYLES[run["verdict"]])
         return line
+
+    def _warnings(self, state: JsonObject) -> list[Text]:
+        expired_on = state["bench"].get("certificate_expired_on")
+        if expired_on is None:
+            return []
+        return [Text("! " + word("expired", self._language, day=expired_on), style="bold yellow")]
 
     def _table(self, state: JsonObject) -> Table:
         table = Table(box=box.SIMPLE)

@@ -31,6 +31,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "official": ("正式", "OFFICIAL"),
     "reference": ("标准表", "reference"),
     "silent": ("无应答", "silent"),
+    "expired": (
+        "标准表的证书已于 {day} 到期; 结果仅供参考",
+        "the reference standard's certificate ended on {day}; results are informative",
+    ),
     "setting": ("设置", "setting"),
     "configured": ("配置", "configured"),
     "measured": ("实测", "measured"),
