@@ -206,7 +206,7 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.INTERRUPTED: ("测量被中断（程序或电源）", "the run was interrupted (program or power)"),
     Reason.NO_LIMIT: ("规程在此负载点没有规定限值", "the rule set states no limit at this load point"),
     Reason.METER_CONSTANT_SUSPECT: (
-        "误差 {error} %, 不像是电能表本身的误差; 请核对方案里的仪表常数 ({constant} imp/kWh) 和接线",
+        "误差 {error} %，不像是电能表本身的误差；请核对方案里的仪表常数（{constant} imp/kWh）和接线",
         "an error of {error} % is hardly the meter's own; check the meter constant in the plan "
         "({constant} imp/kWh) and the wiring",
     ),

@@ -123,6 +123,40 @@ def test_a_fault_is_shown_with_its_reason_in_words(site, language: str) -> None:
     assert reason[1:] in page
 
 
+def test_a_fault_that_made_nothing_invalid_is_not_called_a_repetition(site) -> None:
+    state = canned.repeating()
+    state["faults"][0] |= {"is_repeated": False, "attempt": 1}
+    assert scene_of(state, "1") is Scene.SETTLING
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "A flash was missed" in page
+    assert "measured again" not in page
+    assert "attempt" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "attempt", "tried"),
+    [("en", "attempt 2", "tried 2 times"), ("zh", "第 2 次测量", "测了 2 次")],
+)
+def test_more_than_one_attempt_is_said(site, language: str, attempt: str, tried: str) -> None:
+    state = canned.repeating()
+    state["faults"][0] |= {"is_repeated": True, "attempt": 2}
+    state["positions"]["1"]["results"]["0"]["attempts"] = 2
+    page = said(site(state).test_client().get(f"/?lang={language}").text)
+    assert attempt in page
+    assert tried in page
+    state["positions"]["1"]["results"]["0"]["attempts"] = 1
+    assert tried not in said(site(state).test_client().get(f"/?lang={language}").text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_the_bench_warns_of_at_a_load_point_is_said_there(site, language: str) -> None:
+    state = canned.measuring()
+    values = {"better_power_W": "1117"}
+    state["points"]["2"]["warning"] = {"reason": "load_resonates", "values": values}
+    page = said(site(state).test_client().get(f"/?lang={language}").text)
+    assert sentence(Reason.LOAD_RESONATES, values, language)[1:] in page
+
+
 def test_an_invalid_step_is_no_fail_and_has_no_number(site) -> None:
     page = said(site(canned.finished_invalid()).test_client().get("/?lang=en").text)
     assert "INVALID" in page

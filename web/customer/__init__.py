@@ -12,7 +12,11 @@ from web.texts import text
 STALE_AFTER_S = 5.0
 """Figures older than this are struck through."""
 
-WORDS = ("difference", "give_or_take", "allowed", "flash", "reference", "load", "invalid")
+WORDS = (
+    "difference", "give_or_take", "allowed", "flash", "reference", "load", "load_point", "power_factor",
+    "power_time", "invalid", "provisional",
+)  # fmt: skip
+"""What the page explains, in the order in which the page says it."""
 
 
 def create_customer_blueprint(feed: Feed, places: Places) -> Blueprint:

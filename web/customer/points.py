@@ -29,6 +29,8 @@ class PointRow:
     figures: ErrorFigures | None
     verdict: str | None
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+    """Quiet remarks: what the bench warns of at this load, and that it took more than one try."""
     true_error: str | None
     mark: ScaleMark | None
     ways: tuple[str | None, ...] | None
@@ -98,10 +100,20 @@ def _row(
             reason_sentence(found["reason"], found.get("values", {}), language)
             for found in result.get("reasons", [])
         ),
+        notes=_notes(point, result, language),
         true_error=_true_error(result, language),
         mark=_mark(result, half_pct),
         ways=_ways(result),
     )
+
+
+def _notes(point: dict[str, Any], result: dict[str, Any], language: str) -> tuple[str, ...]:
+    notes = []
+    if warning := point.get("warning"):
+        notes.append(reason_sentence(warning["reason"], warning.get("values", {}), language))
+    if (attempts := int(result.get("attempts") or 0)) > 1:
+        notes.append(text("points.tried", language, count=attempts))
+    return tuple(notes)
 
 
 def _mark(result: dict[str, Any], half_pct: float) -> ScaleMark | None:

@@ -91,4 +91,6 @@ def faults_of(state: State, position: str) -> list[dict[str, Any]]:
 
 
 def faults_of_running_point(state: State, position: str) -> list[dict[str, Any]]:
-    return [fault for fault in faults_of(state, position) if fault.get("point") == state.get("point")]
+    """Those that made an attempt of the running point invalid; a bench that does not say so means all."""
+    here = [fault for fault in faults_of(state, position) if fault.get("point") == state.get("point")]
+    return [fault for fault in here if fault.get("is_repeated") is not False]

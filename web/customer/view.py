@@ -11,14 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from web import numbers
+from web.customer.faults import FaultNote, fault_notes
 from web.customer.figures import ErrorFigures, error_figures
 from web.customer.points import PointRow, in_order, point_rows, worst
 from web.customer.scene import (
     Scene,
     Stage,
     State,
-    faults_of,
-    faults_of_running_point,
     scene_of,
     stage_of,
 )
@@ -26,7 +25,7 @@ from web.customer.sentences import Sentence, flashes_seen, sentence_of
 from web.customer.ways import WaysTable, ways_table
 from web.customer.wording import date_text, in_time, load_details, load_phrase
 from web.plots import FunnelPlot, funnel_plot
-from web.texts import counted, reason_sentence, text
+from web.texts import counted, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,6 @@ class Next:
     what: str
     when: str
     in_s: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    at: str
-    step: str
-    sentence: str
-    what_next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,7 @@ class View:
     reference: Reference | None
     next: Next | None
     rows: list[PointRow]
-    faults: list[Fault]
+    faults: list[FaultNote]
     ways: WaysTable | None
     about: list[tuple[str, str]]
     announcement: str
@@ -104,7 +95,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         reference=_reference(state.get("reference"), language),
         next=_next(state, language),
         rows=rows,
-        faults=_faults(state, position, scene, rows, language),
+        faults=fault_notes(state, position, scene, rows, language),
         ways=ways_table(rows, language),
         about=_about(state, meter, language),
         announcement=_announcement(sentence, scene, step, question),
@@ -184,31 +175,6 @@ def _next(state: State, language: str) -> Next | None:
     phrase = load_phrase(point, language) if point else ""
     in_s = str(coming.get("in_s") or "0")
     return Next(text(f"next.{coming['what']}", language, phrase=phrase), in_time(in_s, language), in_s)
-
-
-def _faults(state: State, position: str, scene: Scene, rows: list[PointRow], language: str) -> list[Fault]:
-    """Newest first, each with what happens next."""
-    is_over = stage_of(scene) is Stage.FINISHED
-    by_key = {row.key: row for row in rows}
-    being_repeated = faults_of_running_point(state, position)
-    said = []
-    for fault in reversed(faults_of(state, position)):
-        row = by_key.get(fault.get("point"))
-        if row is not None and (row.verdict == "INVALID" or (is_over and row.verdict is None)):
-            follows = "fault.next_invalid"
-        elif fault in being_repeated and (row is None or row.verdict is None):
-            follows = "fault.next_repeat"
-        else:
-            follows = "fault.next_repeated"
-        said.append(
-            Fault(
-                at=text("fault.at", language, seconds=round(float(fault["at_s"]))),
-                step=row.phrase if row else "",
-                sentence=reason_sentence(fault["reason"], fault.get("values", {}), language),
-                what_next=text(follows, language),
-            )
-        )
-    return said
 
 
 def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str, str]]:
