@@ -158,11 +158,12 @@ class DescriptorPulseInput:
 class FilePulseInput(DescriptorPulseInput):
     """Edges from a recorded file or a FIFO at `path`. A record that is not complete yet waits.
 
-    is_metrological says what the records are worth: True for a replay of a metrological line.
+    is_metrological: whether the writer of the records answers for them. Nothing here can tell who wrote them,
+    so a result from them is informative unless the caller knows.
     Errors: OperatorError where the file cannot be opened.
     """
 
-    def __init__(self, path: str | Path, *, is_metrological: bool = True) -> None:
+    def __init__(self, path: str | Path, *, is_metrological: bool = False) -> None:
         try:
             # Non-blocking from the start: opening a FIFO that has no writer yet must not hang the bench.
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
