@@ -18,7 +18,7 @@ from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
 from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
-from bench.journal import Journal
+from bench.journal import JournalReader
 from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
@@ -113,10 +113,12 @@ class RecordedRaw:
 
 
 def replay_run(state_dir: Path, run_id: str) -> Replay:
-    """Recompute a run of the journal in this folder. Errors: OperatorError where there is none."""
-    if not (state_dir / "journal.sqlite").is_file():
-        raise OperatorError(f"{state_dir}: there is no journal; give the state_dir of the bench that ran it")
-    journal = Journal(state_dir, SystemClock().state())
+    """Recompute a run of the journal in this folder, which a bench may have open.
+
+    run_id: as in the journal, or its number. Errors: OperatorError where there is none.
+    """
+    run_id = f"run-{int(run_id):06d}" if re.fullmatch("[0-9]{1,6}", run_id) else run_id
+    journal = JournalReader(state_dir)
     try:
         if run_id not in (known := journal.run_ids()):
             raise OperatorError(

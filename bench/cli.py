@@ -28,6 +28,7 @@ from bench.plan import load_plan
 from bench.process import RunSummary
 from bench.service import Service, as_json, ending_on_signals
 from bench.terminal import RunProgress
+from bench.words import word
 from calibration.quantities import Outcome
 
 EXIT_STATUS = {Outcome.PASS: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
@@ -103,9 +104,12 @@ def demo(
         with RunProgress(process.live, _stderr, lang):
             summary = service.run_one(checked)
         if not exit_when_done:
-            tell("The page stays open; Ctrl-C ends it.")
+            tell(word("page_stays", lang))
             service.serve()
-    _finish(summary, wants_json)
+    if not wants_json:
+        command = f".venv/bin/bench replay {summary.run_id} --state-dir {state_dir}"
+        tell(word("recompute", lang, command=command))
+    _finish(summary, lang, wants_json)
 
 
 @cli.command()
@@ -123,7 +127,7 @@ def run(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> None
         RunProgress(process.live, _stderr, lang),
     ):
         summary = process.run(checked)
-    _finish(summary, wants_json)
+    _finish(summary, lang, wants_json)
 
 
 @cli.command()
@@ -209,25 +213,35 @@ def check(
 @click.option(
     "--state-dir", type=click.Path(path_type=Path), help="Folder of the journal, instead of --config."
 )
+@lang_option
 @json_option
-def replay_command(run_id: str, config_path: Path, state_dir: Path | None, wants_json: bool) -> None:
-    """Recompute a run of the journal from its raw files; the same digits or exit status 4."""
+def replay_command(
+    run_id: str, config_path: Path, state_dir: Path | None, lang: str, wants_json: bool
+) -> None:
+    """Recompute a run (run-000002, or 2) from its raw files; the same digits or exit status 4.
+
+    The bench may be running meanwhile.
+    """
     found = replay_run(state_dir or load_config(config_path).state_dir, run_id)
     if wants_json:
         click.echo(json.dumps(dataclasses.asdict(found), indent=1))
     else:
         for difference in found.differences:
-            tell(f"{difference.where}: recorded {difference.recorded}, recomputed {difference.recomputed}")
-        ending = " (the run was interrupted)" if found.was_interrupted else ""
-        tell(f"{found.run_id}: {found.results} results, {len(found.differences)} figures differ{ending}")
+            tell(word("differs", lang, **dataclasses.asdict(difference)))
+        line = word(
+            "replayed", lang, run=found.run_id, results=found.results, differences=len(found.differences)
+        )
+        if found.was_interrupted or not found.has_ended:
+            line += word("was_interrupted" if found.was_interrupted else "no_end_yet", lang)
+        tell(line)
     sys.exit(EXIT_STATUS[Outcome.INVALID] if found.differences else 0)
 
 
-def _finish(summary: RunSummary, wants_json: bool) -> None:
+def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:
     if wants_json:
         click.echo(as_json(summary))
     else:
-        tell(f"{summary.run_id}: {summary.verdict.value} ({summary.kind.value})")
+        tell(f"{summary.run_id}: {word(summary.verdict.value, lang)} ({word(summary.kind.value, lang)})")
     sys.exit(EXIT_STATUS[summary.verdict])
 
 

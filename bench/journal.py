@@ -38,7 +38,59 @@ class StoredRecord:
         return fields
 
 
-class Journal:
+class _Records:
+    """Reading the records of an open database."""
+
+    runs_dir: Path
+    _database: sqlite3.Connection
+
+    def read(self, since: int, limit: int) -> list[StoredRecord]:
+        """At most `limit` records from number `since` on."""
+        rows = self._database.execute(
+            "SELECT number, run_id, kind, body FROM record WHERE number >= ? ORDER BY number LIMIT ?",
+            (since, limit),
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def run(self, run_id: str) -> list[StoredRecord]:
+        """All records of a run; empty where there is no such run."""
+        rows = self._database.execute(
+            "SELECT number, run_id, kind, body FROM record WHERE run_id = ? ORDER BY number", (run_id,)
+        )
+        return [StoredRecord(*row) for row in rows]
+
+    def run_ids(self) -> list[str]:
+        return [
+            row[0] for row in self._database.execute("SELECT DISTINCT run_id FROM record ORDER BY number")
+        ]
+
+
+class JournalReader(_Records):
+    """The journal to read only, also while a bench has it open: it takes no lock and writes nothing.
+
+    Errors: OperatorError where there is no journal; InstrumentError where it cannot be read.
+    """
+
+    def __init__(self, state_dir: Path) -> None:
+        path = state_dir / "journal.sqlite"
+        if not path.is_file():
+            raise OperatorError(
+                f"{state_dir}: there is no journal; give the state_dir of the bench that ran it"
+            )
+        self.runs_dir = state_dir / "runs"
+        try:
+            self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+            self._database.execute("SELECT 1 FROM record LIMIT 1")
+        except sqlite3.DatabaseError as error:
+            raise InstrumentError(
+                f"{path}: {error}; a bench that was killed mends it when it starts again"
+            ) from error
+
+    def close(self) -> None:
+        self._database.close()
+
+
+class Journal(_Records):
     """Used by one thread. Errors: InstrumentError where the disk or the database fails."""
 
     def __init__(self, state_dir: Path, opened: ClockState) -> None:
@@ -100,26 +152,6 @@ class Journal:
     def next_run_id(self) -> str:
         (count,) = self._database.execute("SELECT COUNT(DISTINCT run_id) FROM record").fetchone()
         return f"run-{count + 1:06d}"
-
-    def read(self, since: int, limit: int) -> list[StoredRecord]:
-        """At most `limit` records from number `since` on."""
-        rows = self._database.execute(
-            "SELECT number, run_id, kind, body FROM record WHERE number >= ? ORDER BY number LIMIT ?",
-            (since, limit),
-        )
-        return [StoredRecord(*row) for row in rows]
-
-    def run(self, run_id: str) -> list[StoredRecord]:
-        """All records of a run; empty where there is no such run."""
-        rows = self._database.execute(
-            "SELECT number, run_id, kind, body FROM record WHERE run_id = ? ORDER BY number", (run_id,)
-        )
-        return [StoredRecord(*row) for row in rows]
-
-    def run_ids(self) -> list[str]:
-        return [
-            row[0] for row in self._database.execute("SELECT DISTINCT run_id FROM record ORDER BY number")
-        ]
 
     def close(self) -> None:
         self._database.close()

@@ -17,7 +17,7 @@ from bench.canonical import JsonObject
 from bench.config import REFERENCE_LINE
 from bench.errors import OperatorError
 from bench.frozen import from_json
-from bench.journal import RUN_STARTED, StoredRecord
+from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
 from bench.measuring import Evaluate, evaluate_window
 from bench.ports import ReferenceSample
 from bench.raw_files import REFERENCE_FILE, edges_file, sha256_of
@@ -58,6 +58,8 @@ class Replay:
     results: int
     differences: tuple[Difference, ...]
     was_interrupted: bool
+    has_ended: bool
+    """False while it is under way, and after its program was killed until the bench has started again."""
 
 
 def replay(
@@ -85,8 +87,10 @@ def replay(
                 where = f"record {record.number}, position {position}"
                 differences += _compare(where, window["results"][position], figures)
                 results += 1
-    is_interrupted = any(r.kind == "interrupted" for r in records)
-    return Replay(str(started["run"]), results, tuple(differences), is_interrupted)
+    kinds = {r.kind for r in records}
+    was_interrupted = INTERRUPTED in kinds
+    has_ended = was_interrupted or RUN_ENDED in kinds
+    return Replay(str(started["run"]), results, tuple(differences), was_interrupted, has_ended)
 
 
 def _changed_files(number: int, window: JsonObject, folder: Path) -> list[Difference]:

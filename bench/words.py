@@ -35,6 +35,21 @@ _WORDS: dict[str, tuple[str, str]] = {
         "标准表的证书已于 {day} 到期; 结果仅供参考",
         "the reference standard's certificate ended on {day}; results are informative",
     ),
+    "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
+    "recompute": ("重新计算: {command}", "recompute it: {command}"),
+    "replayed": (
+        "{run}: {results} 个结果, {differences} 个数字不同",
+        "{run}: {results} results, {differences} figures differ",
+    ),
+    "was_interrupted": (" (测量曾被中断)", " (the run was interrupted)"),
+    "no_end_yet": (
+        " (记录里没有结束: 正在测量, 或程序被强行终止)",
+        " (it has no end in the journal: it is under way, or its program was killed)",
+    ),
+    "differs": (
+        "{where}: 记录为 {recorded}, 重新计算得 {recomputed}",
+        "{where}: recorded {recorded}, recomputed {recomputed}",
+    ),
     "setting": ("设置", "setting"),
     "configured": ("配置", "configured"),
     "measured": ("实测", "measured"),

@@ -48,6 +48,18 @@ def test_what_came_after_a_window_does_not_change_its_replay(recorded: Path) -> 
     path.write_bytes(before)
 
 
+def test_a_run_is_replayed_by_its_number_while_the_bench_has_the_journal_open(recorded: Path) -> None:
+    with virtual_bench(recorded):
+        found = replay_run(recorded, "1")
+    assert (found.run_id, found.differences, found.has_ended) == ("run-000001", (), True)
+
+
+def test_a_replay_writes_nothing(recorded: Path) -> None:
+    before = {path: path.read_bytes() for path in recorded.rglob("*") if path.is_file()}
+    replay_run(recorded, "run-000001")
+    assert {path: path.read_bytes() for path in recorded.rglob("*") if path.is_file()} == before
+
+
 def test_an_unknown_run_names_the_known_ones(recorded: Path) -> None:
     with pytest.raises(OperatorError, match="it has run-000001"):
         replay_run(recorded, "run-000009")
