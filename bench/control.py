@@ -1,10 +1,12 @@
 """The client side of the control socket: what the web process and the command line speak.
 
-The messages are listed in docs/architecture.md; one JSON object a line, UTF-8, over a Unix socket.
+The messages are listed in docs/architecture.md; one JSON object a line, UTF-8, over a Unix socket. A change of
+the state is a JSON merge patch (RFC 7396): `merge_patch` makes one and `apply_patch` applies it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
@@ -15,19 +17,25 @@ from bench.errors import OperatorError
 
 Message = dict[str, Any]
 
+CONNECT_TIMEOUT_S = 2.0
+LONGEST_LINE_BYTES = 8_000_000
+"""A message longer than this is no message of the bench."""
+
 
 class ControlClient:
     """One connection to the measuring process. Use it as a context manager.
 
-    timeout_s bounds every wait (None: for ever). Errors: OperatorError where no bench listens at the path;
-    TimeoutError; ConnectionError where the bench closed the connection (it drops who does not read).
+    timeout_s bounds every wait for a message (None: for ever). Errors: OperatorError where no bench listens at
+    the path; TimeoutError; ConnectionError where the bench closed the connection (it drops who does not read)
+    or sent what is no message.
     """
 
     def __init__(self, socket_path: str | Path, timeout_s: float | None = 5.0) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(timeout_s)
+        self._socket.settimeout(CONNECT_TIMEOUT_S)
         try:
             self._socket.connect(str(socket_path))
+            self._socket.settimeout(timeout_s)
         except OSError as error:
             self._socket.close()
             raise OperatorError(
@@ -45,15 +53,26 @@ class ControlClient:
         self._file.close()
         self._socket.close()
 
+    def interrupt(self) -> None:
+        """Make a `receive` that waits in another thread end with a ConnectionError."""
+        # A connection that is ending by itself needs no waking.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def send(self, message: Message) -> None:
         self._socket.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
 
     def receive(self) -> Message:
         """The next message of the bench."""
-        line = self._file.readline()
+        line = self._file.readline(LONGEST_LINE_BYTES)
         if not line.endswith(b"\n"):
             raise ConnectionError("the bench closed the connection")
-        message: Message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ConnectionError(f"the bench sent what is not JSON: {error}") from error
+        if not isinstance(message, dict):
+            raise ConnectionError("the bench sent a message that is no object")
         return message
 
     def request(self, message: Message) -> Message:
@@ -81,3 +100,33 @@ class ControlClient:
 
     def stop(self) -> None:
         self.request({"do": "stop"})
+
+
+def merge_patch(old: Message, new: Message) -> Message:
+    """The patch that makes `new` of `old`; empty where they are equal. Lists are replaced as a whole.
+
+    `new` cannot hold a null where `old` has a value, other than as "no value": RFC 7396 removes the key, and
+    a reader takes a missing key for null.
+    """
+    patch: Message = {key: None for key in old if key not in new}
+    for key, value in new.items():
+        before = old.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            if inner := merge_patch(before, value):
+                patch[key] = inner
+        elif key not in old or value != before:
+            patch[key] = value
+    return patch
+
+
+def apply_patch(target: Any, patch: Any) -> Any:
+    """RFC 7396, section 2; neither `target` nor `patch` is changed."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = apply_patch(result.get(key), value)
+    return result

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 from bench.canonical import JsonObject
+from bench.control import merge_patch
 
 Listener = Callable[[int, JsonObject, JsonObject], None]
 """Called with the number of the change, its patch and the new state (not to be changed); must return at once
 and must not call back."""
-
-
-def merge_patch(old: JsonObject, new: JsonObject) -> JsonObject:
-    """The patch that makes `new` of `old`; empty where they are equal. Lists are replaced as a whole.
-
-    `new` cannot hold a null where `old` has a value, other than as "no value": RFC 7396 removes the key, and
-    a reader takes a missing key for null.
-    """
-    patch: JsonObject = {key: None for key in old if key not in new}
-    for key, value in new.items():
-        before = old.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            if inner := merge_patch(before, value):
-                patch[key] = inner
-        elif key not in old or value != before:
-            patch[key] = value
-    return patch
-
-
-def apply_patch(target: Any, patch: Any) -> Any:
-    """RFC 7396, section 2; `target` is not changed."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = apply_patch(result.get(key), value)
-    return result
 
 
 class LiveState:

@@ -9,27 +9,20 @@ a merge patch makes a new document.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from web.merge_patch import apply_merge_patch
+from bench.control import ControlClient, apply_patch
+from bench.errors import OperatorError
 
 log = logging.getLogger(__name__)
 
 RETRY_S = (0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to connect; the last is repeated."""
-
-CONNECT_TIMEOUT_S = 2.0
-
-LONGEST_LINE_BYTES = 8_000_000
-"""A message longer than this is no message of the bench."""
 
 QUIET_PHASES = frozenset({"idle", "finished", "interrupted"})
 """Phases in which the bench has nothing new to say: an open connection is then all that can be expected."""
@@ -70,7 +63,7 @@ class Feed:
         self._moment = Moment()
         self._changed = threading.Condition()
         self._closed = threading.Event()
-        self._socket: socket.socket | None = None
+        self._client: ControlClient | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -87,10 +80,8 @@ class Feed:
         """End the thread and wake every viewer that waits."""
         self.stop()
         with self._changed:
-            if self._socket is not None:
-                # Wakes the thread out of its read; a connection that is ending by itself needs no waking.
-                with contextlib.suppress(OSError):
-                    self._socket.shutdown(socket.SHUT_RDWR)
+            if self._client is not None:
+                self._client.interrupt()  # wakes the thread out of its read
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join()
@@ -116,7 +107,7 @@ class Feed:
             version_before = self.latest().version
             try:
                 self._listen_once()
-            except (OSError, FeedError) as problem:
+            except (OSError, OperatorError, FeedError) as problem:
                 log.info("no live data from %s: %s", self.socket_path, problem)
             was_heard = self.latest().version > version_before
             if self.latest().is_connected:
@@ -125,30 +116,19 @@ class Feed:
             self._closed.wait(RETRY_S[min(failures, len(RETRY_S) - 1)])
 
     def _listen_once(self) -> None:
-        """Connect, subscribe and follow until the connection ends (returns) or fails (raises)."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(CONNECT_TIMEOUT_S)
-            connection.connect(self.socket_path)
-            connection.settimeout(None)
+        """Connect, subscribe and follow until the connection fails (raises) or the feed is closed (returns)."""
+        with ControlClient(self.socket_path, timeout_s=None) as client:
             with self._changed:
                 if self.is_closed:
                     return
-                self._socket = connection
+                self._client = client
+            sequence: int | None = None
             try:
-                connection.sendall(b'{"do":"subscribe"}\n')
-                self._follow(connection)
+                for message in client.subscribe():
+                    sequence = self._take(message, sequence)
             finally:
                 with self._changed:
-                    self._socket = None
-
-    def _follow(self, connection: socket.socket) -> None:
-        """Apply messages until the bench closes the connection."""
-        sequence: int | None = None
-        with connection.makefile("rb") as lines:
-            while line := lines.readline(LONGEST_LINE_BYTES):
-                if not line.endswith(b"\n"):
-                    raise FeedError("a message was cut off")
-                sequence = self._take(_decoded(line), sequence)
+                    self._client = None
 
     def _take(self, message: dict[str, Any], sequence: int | None) -> int | None:
         """Apply one message; returns the sequence number that is now the last."""
@@ -158,7 +138,7 @@ class Feed:
         elif kind == "change":
             if sequence is None or message.get("seq") != sequence + 1:
                 raise FeedError(f"change {message.get('seq')} does not follow {sequence}")
-            state = apply_merge_patch(self.latest().state, _object(message, "patch"))
+            state = apply_patch(self.latest().state, _object(message, "patch"))
             self._tell(state=state, heard_at_s=self.now_s())
         elif kind == "error":
             raise FeedError(str(message.get("message")))
@@ -175,16 +155,6 @@ class Feed:
         with self._changed:
             self._moment = replace(self._moment, version=self._moment.version + 1, **what)
             self._changed.notify_all()
-
-
-def _decoded(line: bytes) -> dict[str, Any]:
-    try:
-        message = json.loads(line)
-    except ValueError as problem:
-        raise FeedError(f"a message is not JSON: {problem}") from problem
-    if not isinstance(message, dict):
-        raise FeedError("a message is not an object")
-    return message
 
 
 def _object(message: dict[str, Any], name: str) -> dict[str, Any]:

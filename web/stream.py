@@ -15,8 +15,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bench.control import merge_patch
 from web.feed import Feed, Moment
-from web.merge_patch import make_merge_patch
 
 LONGEST_STREAM_S = 15 * 60
 HEARTBEAT_S = 1.0
@@ -62,7 +62,7 @@ def live(feed: Feed, render: Render) -> Iterator[str]:
         newer = feed.wait_after(moment.version, max(0.0, beat_at_s - feed.now_s()))
         if newer.version > moment.version:
             moment, before, shown = newer, shown, render(newer)
-            patch = make_merge_patch(before, shown)
+            patch = merge_patch(before, shown)
             yield event("change", {**_freshness(feed, moment), "patch": patch}, moment.version)
         if feed.now_s() >= beat_at_s:
             yield event("heartbeat", _freshness(feed, moment))

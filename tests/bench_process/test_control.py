@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bench.control import ControlClient
+from bench.control import ControlClient, apply_patch
 from bench.control_server import ControlServer
 from bench.errors import OperatorError
-from bench.live import LiveState, apply_patch, merge_patch
+from bench.live import LiveState
 
 
 class Recorded:
@@ -195,21 +193,3 @@ def test_a_file_at_the_sockets_path_is_refused_and_stays(path: Path, live: LiveS
 def test_no_bench_is_an_operator_error(path: Path) -> None:
     with pytest.raises(OperatorError, match="no bench answers"):
         ControlClient(path)
-
-
-VALUES = st.recursive(
-    st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=3),
-    lambda inner: st.dictionaries(st.text(max_size=2), inner, max_size=3),
-    max_leaves=10,
-)
-STATES = st.dictionaries(st.text(max_size=2), VALUES, max_size=4)
-
-
-@given(STATES, STATES)
-def test_a_patch_makes_the_new_state_of_the_old_one(old: dict[str, object], new: dict[str, object]) -> None:
-    assert apply_patch(old, merge_patch(old, new)) == new
-
-
-@given(STATES)
-def test_no_change_is_no_patch(state: dict[str, object]) -> None:
-    assert merge_patch(state, state) == {}

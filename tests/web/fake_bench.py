@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from web.merge_patch import apply_merge_patch
+from bench.control import apply_patch
 
 
 class FakeBench:
@@ -51,7 +51,7 @@ class FakeBench:
         """Change the state and tell every subscriber."""
         with self._lock:
             self._sequence += 1
-            self.state = apply_merge_patch(self.state, patch)
+            self.state = apply_patch(self.state, patch)
             self._say({"type": "change", "seq": self._sequence, "patch": patch})
 
     def set_state(self, state: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 import json
 from collections.abc import Iterator
 
+from bench.control import apply_patch
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
-from web.merge_patch import apply_merge_patch
 from web.stream import LONGEST_STREAM_S, RETRY_MS, live
 
 
@@ -32,7 +32,7 @@ def test_a_viewer_gets_the_whole_screen_and_then_only_what_changed(site, bench: 
     name, change = next(item for item in stream if item[0] == "change")
     assert change["patch"]["pulses"] == 30
     assert set(change["patch"]["fragments"]) == {"lamp", "now"}
-    assert "30" in apply_merge_patch(snapshot["screen"], change["patch"])["fragments"]["lamp"]
+    assert "30" in apply_patch(snapshot["screen"], change["patch"])["fragments"]["lamp"]
     response.close()
 
 

@@ -1,8 +1,12 @@
+"""Merge patches of the live state do what RFC 7396 says and lead from the old state to the new one."""
+
+from __future__ import annotations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.merge_patch import apply_merge_patch, make_merge_patch
+from bench.control import apply_patch, merge_patch
 
 LEAVES = st.one_of(st.text(max_size=4), st.integers(), st.booleans(), st.lists(st.integers(), max_size=3))
 DOCUMENTS = st.dictionaries(
@@ -35,14 +39,14 @@ RFC_EXAMPLES = [
 
 @pytest.mark.parametrize(("original", "patch", "result"), RFC_EXAMPLES)
 def test_a_patch_does_what_the_rfc_prints(original: object, patch: object, result: object) -> None:
-    assert apply_merge_patch(original, patch) == result
+    assert apply_patch(original, patch) == result
 
 
 @given(DOCUMENTS, DOCUMENTS)
 def test_the_patch_between_two_documents_leads_from_one_to_the_other(old: dict, new: dict) -> None:
-    assert apply_merge_patch(old, make_merge_patch(old, new)) == new
+    assert apply_patch(old, merge_patch(old, new)) == new
 
 
 @given(DOCUMENTS)
 def test_nothing_changed_gives_an_empty_patch(document: dict) -> None:
-    assert make_merge_patch(document, document) == {}
+    assert merge_patch(document, document) == {}
