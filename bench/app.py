@@ -6,6 +6,7 @@ that fails is an error that says what to do; nothing is ever replaced by the sim
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.audit import audit
 from bench.canonical import JsonObject
 from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
@@ -35,9 +37,9 @@ Tell = Callable[[str], None]
 _FAULT = re.compile(r"(?P<name>\w+)@(?P<at>[\d.]+)(\+(?P<duration>[\d.]+))?(#(?P<load>[1-9]\d*))?")
 
 
-def open_bench(config: Config, tell: Tell) -> MeasuringProcess:
+def open_bench(config: Config, tell: Tell, language: str = "en") -> MeasuringProcess:
     """A measuring process on the configured devices, to be used as a context manager."""
-    equipment = compose(config, tell)
+    equipment = compose(config, tell, language)
     try:
         return MeasuringProcess(config, equipment)
     except BenchError:
@@ -46,8 +48,8 @@ def open_bench(config: Config, tell: Tell) -> MeasuringProcess:
         raise
 
 
-def compose(config: Config, tell: Tell) -> Equipment:
-    """Open every device that the configuration names. `tell` shows a line to the technician.
+def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
+    """Open every device that the configuration names. `tell` shows a line to the technician, in zh or en.
 
     Errors: OperatorError, InstrumentError; what was opened before is closed again.
     """
@@ -73,7 +75,7 @@ def compose(config: Config, tell: Tell) -> Equipment:
                 index = simulated.index(name) if name in simulated else None
                 inputs[name] = _pulse_input(line, index, clock, plant)
             opened.callback(inputs[name].close)
-        source = _load_source(config, clock, plant, tell)
+        source = _load_source(config, clock, plant) or ManualLoadSource(tell, language)
         opened.callback(source.close)
         closers = opened.pop_all()
     return Equipment(
@@ -124,7 +126,9 @@ def replay_run(state_dir: Path, run_id: str) -> Replay:
             raise OperatorError(
                 f"{run_id} is not in this journal; it has {', '.join(known[-10:]) or 'no runs'}"
             )
-        return replay(journal.run(run_id), journal.runs_dir / run_id, RecordedRaw, evaluate)
+        records, leaves = journal.run(run_id), journal.leaves()
+        found = replay(records, journal.runs_dir / run_id, RecordedRaw, evaluate)
+        return dataclasses.replace(found, differences=(*audit(records, leaves), *found.differences))
     finally:
         journal.close()
 
@@ -273,7 +277,8 @@ def _simulated_lines(config: Config, clock: Clock, plant: Plant, opened: ExitSta
     }
 
 
-def _load_source(config: Config, clock: Clock, plant: Plant | None, tell: Tell) -> LoadSource:
+def _load_source(config: Config, clock: Clock, plant: Plant | None) -> LoadSource | None:
+    """None: a person."""
     if config.load_source.driver == "sim":
         from bench.sim.in_process import SimLoadSource
 
@@ -282,7 +287,7 @@ def _load_source(config: Config, clock: Clock, plant: Plant | None, tell: Tell) 
                 "load_source.driver = 'sim' needs a simulated reference and simulated positions"
             )
         return SimLoadSource(plant, clock)
-    return ManualLoadSource(tell)
+    return None
 
 
 def _worth(config: Config, inputs: dict[str, PulseInput]) -> Kind:

@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
+from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.quantities import NS_PER_S, Connection, Finding, LoadPoint, ReferenceCard, Wiring
 from calibration.reasons import Reason, sentence
@@ -76,7 +77,12 @@ class Check:
 
 
 def check_reference(
-    process: MeasuringProcess, voltage_V: float, current_A: float, dwell_s: float, tell: Callable[[str], None]
+    process: MeasuringProcess,
+    voltage_V: float,
+    current_A: float,
+    dwell_s: float,
+    tell: Callable[[str], None],
+    language: str = "en",
 ) -> Check:
     """Step the load, record the polls, judge them. Errors: InstrumentError where the reference is silent."""
     clock, acquisition, source = process.clock, process.acquisition, process.equipment.load_source
@@ -86,7 +92,7 @@ def check_reference(
             load_point = LoadPoint("check", voltage_V, share * current_A, 1.0, wiring=Wiring.SINGLE_PHASE)
             source.apply(load_point)
             _wait_until_set(process, load_point)
-            tell(f"{load_point.active_power_W:.0f} W are reached; {dwell_s:g} s are recorded")
+            tell(word("reached", language, power=f"{load_point.active_power_W:.0f}", dwell=f"{dwell_s:g}"))
             end_ns = clock.now_ns() + round(dwell_s * NS_PER_S)
             while clock.now_ns() < end_ns:
                 process.wait_idle(min(_LOOK_EVERY_S, (end_ns - clock.now_ns()) / NS_PER_S))

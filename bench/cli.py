@@ -122,7 +122,7 @@ def run(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> None
     config = load_config(config_path)
     checked = load_plan(plan_path, [p.name for p in config.position])
     with (
-        open_bench(config, tell) as process,
+        open_bench(config, tell, lang) as process,
         ending_on_signals(process.stop_run),
         RunProgress(process.live, _stderr, lang),
     ):
@@ -132,12 +132,13 @@ def run(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> None
 
 @cli.command()
 @config_option
-def serve(config_path: Path) -> None:
+@lang_option
+def serve(config_path: Path, lang: str) -> None:
     """The measuring process: commands and live state on the control socket, until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     config = load_config(config_path)
     with (
-        open_bench(config, tell) as process,
+        open_bench(config, tell, lang) as process,
         Service(process) as service,
         ending_on_signals(service.end),
     ):
@@ -198,8 +199,8 @@ def check(
     config_path: Path, voltage: float, current: float, dwell: float, lang: str, wants_json: bool
 ) -> None:
     """Commissioning: measure the reference standard and compare it with its card in the configuration."""
-    with open_bench(load_config(config_path), tell) as process:
-        found = check_reference(process, voltage, current, dwell, tell)
+    with open_bench(load_config(config_path), tell, lang) as process:
+        found = check_reference(process, voltage, current, dwell, tell, lang)
     if wants_json:
         click.echo(json.dumps(to_json(found) | {"agrees": found.agrees}, indent=1))
     else:

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bench.words import word
 from calibration.quantities import LoadPoint
 
 
 class ManualLoadSource:
-    """A `LoadSource`; `tell` shows one line to the technician."""
+    """A `LoadSource`; `tell` shows one line to the technician, in `language` (zh or en)."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, tell: Callable[[str], None], language: str) -> None:
         self._tell = tell
+        self._language = language
         self._is_applied = False
 
     def apply(self, load_point: LoadPoint) -> None:
         self._is_applied = True
-        side = {"L": " inductive", "C": " capacitive"}.get(load_point.phase_side, "")
+        side = {"L": "inductive", "C": "capacitive"}.get(load_point.phase_side)
         self._tell(
-            f"Set the load: {load_point.voltage_V:g} V, {load_point.current_A:g} A, power factor "
-            f"{load_point.power_factor:g}{side} ({load_point.active_power_W:.1f} W), and switch it on."
+            word(
+                "set_load",
+                self._language,
+                voltage=f"{load_point.voltage_V:g}",
+                current=f"{load_point.current_A:g}",
+                power_factor=f"{load_point.power_factor:g}",
+                side=word(side, self._language) if side else "",
+                power=f"{load_point.active_power_W:.1f}",
+            )
         )
 
     def remove(self) -> None:
         if self._is_applied:
             self._is_applied = False
-            self._tell("Switch the load off.")
+            self._tell(word("load_off", self._language))
 
     def close(self) -> None:
         self.remove()

@@ -78,7 +78,8 @@ class RunProgress:
         columns = ["position", "load_point", "error", "uncertainty", "limit", "pulses", "verdict"]
         for column in [*columns, "true"] if has_truth else columns:
             # What was measured is never cut; where the terminal is narrow, names wrap.
-            table.add_column(self._word(column), no_wrap=column not in ("position", "load_point"))
+            is_name = column in ("position", "load_point")
+            table.add_column(self._word(column), no_wrap=not is_name, overflow="fold")
         for position, shown in state["positions"].items():
             for key, point in state["points"].items():
                 row = self._row(shown, key, point, state.get("point") == key)

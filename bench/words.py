@@ -5,7 +5,7 @@ from __future__ import annotations
 _WORDS: dict[str, tuple[str, str]] = {
     "load_point": ("负载点", "load point"),
     "error": ("误差 %", "error %"),
-    "uncertainty": ("扩展不确定度 %", "U %"),
+    "uncertainty": ("U %", "U %"),
     "limit": ("限值 %", "limit %"),
     "pulses": ("脉冲", "pulses"),
     "true": ("真值 %", "true %"),
@@ -35,6 +35,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "标准表的证书已于 {day} 到期; 结果仅供参考",
         "the reference standard's certificate ended on {day}; results are informative",
     ),
+    "set_load": (
+        "请调负载: {voltage} V, {current} A, 功率因数 {power_factor}{side} ({power} W), 然后合闸",
+        "Set the load: {voltage} V, {current} A, power factor {power_factor}{side} ({power} W), and switch it on.",
+    ),
+    "inductive": (" 感性", " inductive"),
+    "capacitive": (" 容性", " capacitive"),
+    "load_off": ("请断开负载", "Switch the load off."),
+    "reached": ("已到 {power} W; 记录 {dwell} 秒", "{power} W are reached; {dwell} s are recorded"),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
     "recompute": ("重新计算: {command}", "recompute it: {command}"),
     "replayed": (

@@ -65,4 +65,5 @@ def test_no_measured_digit_is_cut_on_a_terminal_of_80_columns() -> None:
         text = console.export_text()
         for digits in ("−0.1234", "0.1987", "±0.2", "12345", "−0.1567"):
             assert digits in text
+        assert "…" not in text
         assert "0.0 W" not in text
