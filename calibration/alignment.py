@@ -47,17 +47,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.quantities import (
+    SECONDS_PER_HOUR,
     Finding,
     FloatArray,
     IntArray,
     PolledRegister,
     ReferenceCard,
     ReferenceReadings,
+    seconds_between,
 )
 from calibration.reasons import Reason
-from calibration.timebase import RefreshClock, recover_refresh_clock, run_seconds, sample_seconds
+from calibration.timebase import (
+    MIN_CHANGES,
+    PERIODICITY_LIMIT,
+    RefreshClock,
+    recover_refresh_clock,
+    run_seconds,
+    sample_seconds,
+)
 
-SECONDS_PER_HOUR = 3600.0
 POLLS_PER_REFRESH = 4
 """A poll interval above T / 4 cannot bracket refreshes well enough (metrology.md, tick gated)."""
 UNCOMMISSIONED_LAG_U_IN_REFRESHES = 1.5
@@ -147,7 +155,9 @@ def align(
     at_s = sample_seconds(energy, origin_ns)
     enough = len(at_s) > 2
     poll_s = float(np.median(np.diff(at_s))) if enough else float("nan")
-    latency_s = float(np.mean(energy.reply_ns - energy.request_ns)) / 1e9 if enough else float("nan")
+    latency_s = (
+        float(np.mean(seconds_between(energy.request_ns, energy.reply_ns))) if enough else float("nan")
+    )
     grid, finding = _lay_grid(energy, power, card, poll_s, origin_ns) if enough else (None, _too_few(0))
     return AlignedRun(
         origin_ns=origin_ns,
@@ -165,7 +175,7 @@ def align(
 
 
 def _too_few(count: int) -> Finding:
-    return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(count), "needed": "8"})
+    return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(count), "needed": str(MIN_CHANGES)})
 
 
 def _lay_grid(
@@ -181,7 +191,10 @@ def _lay_grid(
     if not clock.is_periodic:
         return None, Finding(
             Reason.REFRESH_NOT_PERIODIC,
-            {"residual": f"{clock.residual_s * 1e3:.1f}", "allowed": f"{1.3 * clock.bracket_s * 1e3:.1f}"},
+            {
+                "residual": f"{clock.residual_s * 1e3:.1f}",
+                "allowed": f"{PERIODICITY_LIMIT * clock.bracket_s * 1e3:.1f}",
+            },
         )
     first = int(clock.index_before(sample_seconds(energy, origin_ns)[:1])[0]) + 1
     last = int(clock.index_before(sample_seconds(energy, origin_ns)[-1:])[0])

@@ -20,8 +20,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.alignment import RefreshGrid, align
-from calibration.quantities import NS_PER_S, FloatArray, PolledRegister, ReferenceCard, ReferenceReadings
-from calibration.timebase import RefreshClock, changes, recover_refresh_clock
+from calibration.quantities import (
+    SECONDS_PER_HOUR,
+    FloatArray,
+    PolledRegister,
+    ReferenceCard,
+    ReferenceReadings,
+    seconds_between,
+)
+from calibration.timebase import RefreshClock, changes, recover_refresh_clock, run_seconds
 
 _MOST_SILENT_REFRESHES = 20
 """At low load up to this many refreshes may go by between two visible changes."""
@@ -61,7 +68,7 @@ def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> Ref
     if len(energy) < 10:
         raise ValueError(f"only {len(energy)} polls; at least 10 are needed")
     origin_ns = int(energy.request_ns[0])
-    latency_s = (energy.reply_ns - energy.request_ns) / NS_PER_S
+    latency_s = seconds_between(energy.request_ns, energy.reply_ns)
     low, high = np.percentile(latency_s, [2.5, 97.5])
     clock = refresh_clock(energy, power, origin_ns)
     step_Wh = register_step(energy.value)
@@ -72,7 +79,7 @@ def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> Ref
         lag = power_lag(grid, step_Wh) if grid is not None else None
     return ReferenceBehaviour(
         polls=len(energy),
-        poll_interval_s=float(np.median(np.diff(energy.request_ns)) / NS_PER_S),
+        poll_interval_s=float(np.median(np.diff(run_seconds(energy.request_ns, origin_ns)))),
         latency_median_s=float(np.median(latency_s)),
         latency_jitter_s=float(high - low) / 2,
         energy_step_Wh=step_Wh,
@@ -163,7 +170,7 @@ def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
     variance = max(float(residual @ residual) / (len(residual) - 3), energy_step_Wh**2 / 12)
     covariance = variance * np.linalg.inv(scaled.T @ scaled)
     gain = answer[1] / scale[1]
-    to_lag_s = 3600.0 / (scale[2] * gain)
+    to_lag_s = SECONDS_PER_HOUR / (scale[2] * gain)
     return Lag(float(answer[2] * to_lag_s), float(np.sqrt(covariance[2, 2]) * abs(to_lag_s)))
 
 

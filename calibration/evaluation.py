@@ -38,7 +38,7 @@ from calibration.quantities import (
 from calibration.reasons import Reason
 from calibration.screening import screen_edges, screen_intervals, screen_line_silence, screen_readings
 from calibration.timebase import run_seconds
-from calibration.uncertainty import combine, rectangular_row, standing_rows
+from calibration.uncertainty import clock_rate_row, combine, standing_rows
 
 VERSION = 1
 """Goes up when the same data would give other digits; golden runs name it."""
@@ -202,7 +202,7 @@ def _with_number(
     reference_Wh = corrected_reference_energy_Wh(chosen.reference_energy_Wh, run.card.indication_error_pct)
     rows: tuple[BudgetRow, ...] = (*chosen.rows, *standing_rows(run.card))
     if clock_slew_ppm:
-        rows = (*rows, rectangular_row("clock_slewing", abs(clock_slew_ppm) * 1e-4))
+        rows = (*rows, clock_rate_row("clock_slewing", abs(clock_slew_ppm)))
     # e = 100 (E_meter/E_ref - 1), so a relative uncertainty of E_ref counts E_meter/E_ref times in e.
     rows = tuple(replace(row, sensitivity=row.sensitivity * meter_Wh / reference_Wh) for row in rows)
     combined = combine(rows)

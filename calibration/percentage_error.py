@@ -32,8 +32,7 @@ The reference's own error
 
 from __future__ import annotations
 
-WH_PER_KWH = 1000.0
-WS_PER_KWH = 3.6e6
+from calibration.quantities import WH_PER_KWH, WS_PER_KWH
 
 
 def _require_positive(**values: float) -> None:

@@ -26,11 +26,10 @@ from math import ceil, exp, hypot, inf, sqrt
 
 from calibration.estimators.fused import MIN_TICKS
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, pulsation_amplitude_s
-from calibration.quantities import Finding, LoadPoint, ReferenceCard
+from calibration.quantities import SECONDS_PER_HOUR, WS_PER_KWH, Finding, LoadPoint, ReferenceCard
 from calibration.reasons import Reason
-from calibration.uncertainty import combine, normal_row, standing_rows
+from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, combine, normal_row, standing_rows
 
-S_PER_H = 3600.0
 SOURCE_RMS_PCT = 0.5
 SOURCE_CORRELATION_S = 20.0
 """An unsteady source as it is assumed where nothing is known: metrology.md's ensemble."""
@@ -39,8 +38,6 @@ _LONGEST_S = 1e6
 _SQRT12 = sqrt(12.0)
 _END_WEIGHT = sqrt(1.0 / 60.0 + 0.089 * 0.25)
 """c of the row `ends` for power changes that are not correlated from one refresh to the next."""
-_CLOCK_PCT = 0.005
-"""The bench clock within 50 ppm; the fused scale cancels it, the integral of P does not."""
 _HARMONICS = (1, 2, 3)
 _HARM = 1.2
 """A resonance is worth a warning where it makes the uncertainty so many times larger."""
@@ -69,10 +66,10 @@ class WindowConditions:
     @property
     def interval_s(self) -> float:
         """Time between two pulses of a meter without error."""
-        return 3.6e6 / (self.meter_constant_imp_per_kWh * self.power_W)
+        return WS_PER_KWH / (self.meter_constant_imp_per_kWh * self.power_W)
 
     def energy_Wh(self, duration_s: float) -> float:
-        return self.power_W * duration_s / S_PER_H
+        return self.power_W * duration_s / SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ def _at_power(conditions: WindowConditions, power_W: float) -> WindowConditions:
 def _resonant_harmonic(conditions: WindowConditions, duration_s: float) -> int | None:
     """m, where m r/(P T/3600) is so nearly whole that the run does not pass through all phases."""
     card = conditions.card
-    refreshes_a_change = card.energy_step_Wh / (conditions.power_W * card.refresh_s / S_PER_H)
+    refreshes_a_change = card.energy_step_Wh / (conditions.power_W * card.refresh_s / SECONDS_PER_HOUR)
     changes = _changes(conditions, duration_s)
     for m in _HARMONICS:
         refreshes = m * refreshes_a_change
@@ -147,7 +144,7 @@ def _scale(conditions: WindowConditions, duration_s: float, harmonic: int | None
     if changes < MIN_TICKS + 1 or conditions.poll_s > card.refresh_s / 4.0:
         return inf
     energy_Wh = conditions.energy_Wh(duration_s)
-    quantum_Wh = min(card.energy_step_Wh, conditions.power_W * card.refresh_s / S_PER_H)
+    quantum_Wh = min(card.energy_step_Wh, conditions.power_W * card.refresh_s / SECONDS_PER_HOUR)
     averaged = quantum_Wh / (energy_Wh * sqrt(changes))
     # In resonance only m phases occur: two ends, each known to q/m as a rectangle.
     return averaged if harmonic is None else max(averaged, quantum_Wh / (harmonic * sqrt(6.0) * energy_Wh))
@@ -159,9 +156,9 @@ def _curve(conditions: WindowConditions, duration_s: float) -> float:
     energy_Wh = conditions.energy_Wh(duration_s)
     load_sd_W = conditions.source_rms_pct / 100.0 * power_W
     change_sd_W = load_sd_W * sqrt(2.0 * (1.0 - exp(-card.refresh_s / SOURCE_CORRELATION_S)))
-    ends = sqrt(2.0) * _END_WEIGHT * change_sd_W * card.refresh_s / (S_PER_H * energy_Wh)
+    ends = sqrt(2.0) * _END_WEIGHT * change_sd_W * card.refresh_s / (SECONDS_PER_HOUR * energy_Wh)
     rounding = card.power_step_W / (power_W * _SQRT12) * sqrt(card.refresh_s / duration_s)
-    lag = hypot(card.power_lag_u_s, METER_LAG_U_S) * sqrt(2.0) * load_sd_W / (S_PER_H * energy_Wh)
+    lag = hypot(card.power_lag_u_s, METER_LAG_U_S) * sqrt(2.0) * load_sd_W / (SECONDS_PER_HOUR * energy_Wh)
     return hypot(ends, rounding, lag)
 
 
@@ -183,7 +180,7 @@ def _prospects(
     card = conditions.card
     edges, curve = _edges(conditions, duration_s), _curve(conditions, duration_s)
     yield hypot(_scale(conditions, duration_s, harmonic), curve, edges), "fused"
-    gain = hypot(card.power_gain_limit_pct / sqrt(3.0), _CLOCK_PCT / sqrt(3.0)) / 100.0
+    gain = hypot(card.power_gain_limit_pct / sqrt(3.0), 1e-4 * BENCH_CLOCK_LIMIT_PPM / sqrt(3.0)) / 100.0
     yield hypot(gain, curve, edges), "power_integral"
     if card.reference_pulse_constant_imp_per_Wh is not None:
         yield hypot(edges, sqrt(2.0) * STAMP_JITTER_S / duration_s), "reference_pulses"

@@ -9,10 +9,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from calibration.percentage_error import WH_PER_KWH, WS_PER_KWH
-from calibration.quantities import NS_PER_S, EdgeTrain, Finding, FloatArray, IntArray, MeterUnderTest
+from calibration.quantities import (
+    WH_PER_KWH,
+    WS_PER_KWH,
+    EdgeTrain,
+    Finding,
+    FloatArray,
+    IntArray,
+    MeterUnderTest,
+    seconds_between,
+)
 from calibration.reasons import Reason
 from calibration.strip import narrowest_strip, strip_without_highest
+from calibration.timebase import run_seconds
 
 _SEQNO_MODULUS = 2**32
 _LEAST_TOLERANCE = 0.1
@@ -69,20 +78,21 @@ def screen_intervals(
         return []
     energy_Wh = energy_at(pulse_ns)
     interval_Wh = np.diff(energy_Wh)
-    mean_s = (pulse_ns[-1] - pulse_ns[0]) / NS_PER_S / len(interval_Wh)
+    interval_s = np.diff(run_seconds(pulse_ns, int(pulse_ns[0])))
+    mean_s = float(np.mean(interval_s))
     lattice_share = (lattice_s or 0.0) / mean_s if mean_s > 0.0 else 0.0
     typical_Wh = _typical_interval_Wh(energy_Wh, lattice_share, meter_constant_imp_per_kWh)
     if not typical_Wh > 0.0:
         return [Finding(Reason.PULSE_DOUBLED, {"pulses": str(len(pulse_ns))})]
-    if lattice_s is not None and np.min(np.diff(pulse_ns)) < 0.5 * lattice_s * NS_PER_S:
+    if lattice_s is not None and np.min(interval_s) < 0.5 * lattice_s:
         # At most one pulse leaves in each frame.
-        return [Finding(Reason.PULSE_DOUBLED, {"pulse": str(int(np.argmin(np.diff(pulse_ns))) + 1)})]
+        return [Finding(Reason.PULSE_DOUBLED, {"pulse": str(int(np.argmin(interval_s)) + 1)})]
     share = interval_Wh / typical_Wh
     scatter = float(np.median(np.abs(share - 1.0)))
     if lattice_s is not None or len(share) < _FEW_INTERVALS:
         scatter = 0.0
     tolerance = _LEAST_TOLERANCE + _SCATTER_FACTOR * scatter + _LATTICE_PERIODS * lattice_share
-    findings = _silence(np.diff(pulse_ns), share) or _judge_intervals(share, tolerance)
+    findings = _silence(interval_s, share) or _judge_intervals(share, tolerance)
     if not findings:
         allowed = _STRIP_MARGIN + 0.5 * _SCATTER_FACTOR * scatter + 1.05 * lattice_share
         findings = _count_steps(energy_Wh / typical_Wh, allowed)
@@ -104,13 +114,13 @@ def _typical_interval_Wh(energy_Wh: FloatArray, lattice_share: float, constant_i
     return float(np.median(energy_Wh[half:] - energy_Wh[:-half])) / half
 
 
-def _silence(interval_ns: IntArray, share: FloatArray) -> list[Finding]:
+def _silence(interval_s: FloatArray, share: FloatArray) -> list[Finding]:
     """A hole of several intervals is a line that was off, rather than a meter that left out a pulse."""
     longest = int(np.argmax(share))
-    overdue_s = float(interval_ns[longest]) / NS_PER_S * (1.0 - _OVERDUE_INTERVALS / float(share[longest]))
+    overdue_s = float(interval_s[longest]) * (1.0 - _OVERDUE_INTERVALS / float(share[longest]))
     if overdue_s <= _LONGEST_LATTICE_S:
         return []
-    return [Finding(Reason.LINE_SILENT, {"seconds": f"{float(interval_ns[longest]) / NS_PER_S:.0f}"})]
+    return [Finding(Reason.LINE_SILENT, {"seconds": f"{float(interval_s[longest]):.0f}"})]
 
 
 def _judge_intervals(share: FloatArray, tolerance: float) -> list[Finding]:
@@ -174,7 +184,7 @@ def screen_line_silence(
     if power_W <= 0.0:
         return []
     interval_s = WS_PER_KWH / (power_W * meter_constant_imp_per_kWh)
-    silent_s = (now_ns - last_pulse_ns) / NS_PER_S
+    silent_s = seconds_between(last_pulse_ns, now_ns)
     if silent_s <= _OVERDUE_INTERVALS * interval_s + _LONGEST_LATTICE_S:
         return []
     return [Finding(Reason.LINE_SILENT, {"seconds": f"{silent_s:.0f}"})]

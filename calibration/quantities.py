@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,24 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 NS_PER_S = 1_000_000_000
+SECONDS_PER_HOUR = 3600.0
+WH_PER_KWH = 1000.0
+WS_PER_KWH = WH_PER_KWH * SECONDS_PER_HOUR
 
 RISING, FALLING = 1, 2
 """Kinds of an edge, numbered as the Linux GPIO character device v2 numbers them."""
+
+
+@overload
+def seconds_between(first_ns: int, last_ns: int) -> float: ...
+@overload
+def seconds_between(first_ns: int | IntArray, last_ns: IntArray) -> FloatArray: ...
+def seconds_between(first_ns: int | IntArray, last_ns: int | IntArray) -> float | FloatArray:
+    """Seconds from one instant (ns) to another, or to each of many: where nanoseconds become seconds.
+
+    The integers are subtracted first: an instant as float seconds would lose nanoseconds after weeks of uptime.
+    """
+    return (last_ns - first_ns) / NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +246,7 @@ class Window:
 
     @property
     def duration_s(self) -> float:
-        return (self.last_ns - self.first_ns) / NS_PER_S
+        return seconds_between(self.first_ns, self.last_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,18 @@ from itertools import pairwise
 import numpy as np
 
 from calibration.quantities import (
-    NS_PER_S,
+    SECONDS_PER_HOUR,
     Finding,
     FloatArray,
     PolledRegister,
     ReferenceCard,
     ReferenceReadings,
+    seconds_between,
 )
 from calibration.reasons import Reason
 from calibration.strip import narrowest_strip, strip_without_highest
+from calibration.timebase import run_seconds, sample_seconds
 
-S_PER_H = 3600.0
 LOAD_STABILITY_PCT = 2.0
 """How far a block mean of the load may lie from its median where the plan declares nothing else."""
 
@@ -99,11 +100,11 @@ class _Registers:
     def of(energy: PolledRegister, power: PolledRegister, card: ReferenceCard) -> _Registers:
         origin = int(min(energy.request_ns[0], power.request_ns[0]))
         return _Registers(
-            _seconds(energy, origin),
+            sample_seconds(energy, origin),
             energy.value,
-            _seconds(power, origin),
+            sample_seconds(power, origin),
             power.value,
-            float(np.max(energy.reply_ns - energy.request_ns)) / NS_PER_S,
+            float(np.max(seconds_between(energy.request_ns, energy.reply_ns))),
             float_spacing_Wh(card, float(np.max(np.abs(energy.value)))),
             card,
         )
@@ -129,13 +130,10 @@ class _Registers:
 
     def integrated_Wh(self, at_s: FloatArray) -> FloatArray:
         """Energy by the power register alone, up to a constant."""
-        running = np.concatenate(([0.0], np.cumsum(self.power_W[1:] * np.diff(self.power_s)) / S_PER_H))
+        running = np.concatenate(
+            ([0.0], np.cumsum(self.power_W[1:] * np.diff(self.power_s)) / SECONDS_PER_HOUR)
+        )
         return np.asarray(np.interp(at_s, self.power_s, running), np.float64)
-
-
-def _seconds(register: PolledRegister, origin_ns: int) -> FloatArray:
-    middle = 0.5 * ((register.request_ns - origin_ns) + (register.reply_ns - origin_ns))
-    return np.asarray(middle / NS_PER_S, np.float64)
 
 
 def _covering(register: PolledRegister, first_ns: int, last_ns: int) -> PolledRegister:
@@ -164,8 +162,10 @@ def _not_a_number(energy: PolledRegister, power: PolledRegister) -> list[Finding
 def _silence(register: PolledRegister, first_ns: int, last_ns: int) -> list[Finding]:
     """A hole in the polls, at the ends of the window too."""
     seen = np.clip(register.reply_ns, first_ns, last_ns)
-    gaps_s = np.diff(np.concatenate(([first_ns], seen, [last_ns]))) / NS_PER_S
-    poll_s = float(np.median(np.diff(register.request_ns))) / NS_PER_S if len(register) > 1 else 0.0
+    gaps_s = np.diff(run_seconds(np.concatenate(([first_ns], seen, [last_ns])), first_ns))
+    poll_s = (
+        float(np.median(np.diff(run_seconds(register.request_ns, first_ns)))) if len(register) > 1 else 0.0
+    )
     longest_s = float(np.max(gaps_s))
     if longest_s <= max(_SILENCE_S, _SILENCE_POLLS * poll_s):
         return []
@@ -179,7 +179,7 @@ def _backward(registers: _Registers) -> list[Finding]:
         return []
     at = int(lost[0]) + 1
     since_s = registers.energy_s[at] - registers.energy_s[at - 1] + registers.card.refresh_s
-    counted_since_Wh = 2.0 * registers.typical_power_W * since_s / S_PER_H + registers.step_Wh
+    counted_since_Wh = 2.0 * registers.typical_power_W * since_s / SECONDS_PER_HOUR + registers.step_Wh
     now_Wh, before_Wh = float(registers.energy_Wh[at]), float(registers.energy_Wh[at - 1])
     is_reset = abs(now_Wh) <= counted_since_Wh
     values = {"before": f"{before_Wh:.3f}", "after": f"{now_Wh:.3f}"}
@@ -203,7 +203,7 @@ def _stalled(registers: _Registers) -> list[Finding]:
     power_W, card = registers.typical_power_W, registers.card
     if power_W <= 0.0:
         return []
-    waiting_Wh = power_W * 2.0 * (card.refresh_s + registers.poll_s) / S_PER_H
+    waiting_Wh = power_W * 2.0 * (card.refresh_s + registers.poll_s) / SECONDS_PER_HOUR
     flowed_Wh, rest_s = _longest_rest(registers, registers.energy_s, registers.energy_Wh)
     if flowed_Wh > 1.15 * registers.step_Wh + waiting_Wh:
         return [_rested(rest_s)]
@@ -214,7 +214,7 @@ def _stalled(registers: _Registers) -> list[Finding]:
         return []
     is_lively = np.median(changes_W) >= _LIVELY_STEPS * max(card.power_step_W, 1e-6 * power_W)
     flowed_Wh, rest_s = _longest_rest(registers, registers.power_s, registers.power_W)
-    if is_lively and flowed_Wh > power_W * _LIVELY_REFRESHES * card.refresh_s / S_PER_H + waiting_Wh:
+    if is_lively and flowed_Wh > power_W * _LIVELY_REFRESHES * card.refresh_s / SECONDS_PER_HOUR + waiting_Wh:
         return [_rested(rest_s)]
     return []
 
@@ -247,12 +247,12 @@ def _energy_without_power(registers: _Registers) -> list[Finding]:
     tick_s = registers.energy_s[ticks] - 0.5 * bracket_s
     integrated_Wh = registers.integrated_Wh(tick_s)
     apart_Wh = registers.energy_Wh[ticks] - integrated_Wh
-    quantum_Wh = min(registers.step_Wh, power_W * card.refresh_s / S_PER_H)
+    quantum_Wh = min(registers.step_Wh, power_W * card.refresh_s / SECONDS_PER_HOUR)
     within_s = float(np.max(bracket_s)) + registers.latency_s + _FLICKER * card.refresh_s
     # A float32 register is rounded to the nearest of its coarse values, on top of r.
-    bound_Wh = quantum_Wh + power_W * within_s / S_PER_H + registers.float_spacing_Wh
+    bound_Wh = quantum_Wh + power_W * within_s / SECONDS_PER_HOUR + registers.float_spacing_Wh
     # Rounding errors of half a_P that change their sign half way bend the line by a_P/4 times the duration.
-    bow_Wh = 0.25 * card.power_step_W * registers.duration_s / S_PER_H
+    bow_Wh = 0.25 * card.power_step_W * registers.duration_s / SECONDS_PER_HOUR
     bow_Wh += _GAIN_STEADINESS * float(integrated_Wh[-1] - integrated_Wh[0])
     allowed_Wh = _STRIP_FACTOR * bound_Wh + bow_Wh
     width_Wh = float(narrowest_strip(integrated_Wh[None, :], apart_Wh[None, :], steepest=1.0)[0])
@@ -260,7 +260,7 @@ def _energy_without_power(registers: _Registers) -> list[Finding]:
         return []
     # One change that comes late and no other: the registers stood still until then.
     if len(ticks) > 3 and strip_without_highest(integrated_Wh, -apart_Wh)[0] <= allowed_Wh:
-        return [_rested(S_PER_H * width_Wh / registers.typical_power_W)]
+        return [_rested(SECONDS_PER_HOUR * width_Wh / registers.typical_power_W)]
     return [
         Finding(Reason.REFERENCE_JUMP, {"energy_Wh": f"{width_Wh:.3f}", "allowed_Wh": f"{allowed_Wh:.3f}"})
     ]

@@ -23,13 +23,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.line import least_squares, sum_of_products
-from calibration.quantities import NS_PER_S, FloatArray, IntArray, PolledRegister
+from calibration.quantities import FloatArray, IntArray, PolledRegister, seconds_between
 from calibration.set_membership import SlopeSet, slope_between_bounds
 
 PERIODICITY_LIMIT = 1.3
 """Allowed ratio of the residual to what the brackets alone explain (metrology.md, fused estimator, step 1)."""
 
-_MIN_CHANGES = 8
+MIN_CHANGES = 8
+"""Fewer bracketed changes make no refresh clock."""
 
 _CORRELATION_LIMIT = 3.0
 _STEP_LIMIT = 0.3
@@ -39,8 +40,8 @@ _SMALLEST_RESIDUAL = 0.85
 
 
 def run_seconds(at_ns: IntArray, origin_ns: int) -> FloatArray:
-    """Bench time to run time; the one place where nanoseconds become seconds."""
-    return np.asarray((at_ns - origin_ns) / NS_PER_S, dtype=np.float64)
+    """Bench time (ns) to run time: seconds since origin_ns."""
+    return seconds_between(origin_ns, at_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def recover_refresh_clock(
     tenth of nominal_s fits.
     """
     found = changes(energy, origin_ns).merged(changes(power, origin_ns)).narrower_than(0.5 * nominal_s)
-    if len(found) < _MIN_CHANGES:
+    if len(found) < MIN_CHANGES:
         return None
     middle = found.middle_s
     period_s = nominal_s

@@ -15,10 +15,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum, inf, isfinite, sqrt
 
-from calibration.quantities import BudgetRow, ReferenceCard
+from calibration.quantities import SECONDS_PER_HOUR, BudgetRow, ReferenceCard
 from calibration.student_t import coverage_factor
 
 COVERAGE_PROBABILITY = 0.9545
+
+BENCH_CLOCK_LIMIT_PPM = 50.0
+"""Half width of the bench clock's rate where nothing better is known. The integral of power measures time with it;
+where pulses and registers are both stamped by it, its rate cancels."""
 
 _SQRT3 = sqrt(3.0)
 _SQRT6 = sqrt(6.0)
@@ -107,7 +111,9 @@ def source_instability_row(power_sd_W: float, shift_s: float, energy_Wh: float) 
     power_sd_W: standard deviation of the power at one end of the window; both ends count, so
     u = sqrt(2) sd(P) shift/(3600 E).
     """
-    return normal_row("source_instability", 100.0 * sqrt(2.0) * power_sd_W * shift_s / (3600.0 * energy_Wh))
+    return normal_row(
+        "source_instability", 100.0 * sqrt(2.0) * power_sd_W * shift_s / (SECONDS_PER_HOUR * energy_Wh)
+    )
 
 
 def influence_row(
@@ -117,9 +123,9 @@ def influence_row(
     return BudgetRow(source, half_width * abs(coefficient_pct), "rectangular", _SQRT3, 1.0, inf, shared)
 
 
-def clock_rate_row(half_width_ppm: float) -> BudgetRow:
-    """Rate of the bench clock within +-half_width (ppm), for results that rest on power x time."""
-    return rectangular_row("clock_rate", half_width_ppm * 1e-4)
+def clock_rate_row(source: str, half_width_ppm: float) -> BudgetRow:
+    """Rate of the bench clock within +-half_width (ppm), for results that rest on it."""
+    return rectangular_row(source, half_width_ppm * 1e-4)
 
 
 def repeatability_row(sample_sd_pct: float, samples: int, averaged: int, *, shared: bool = True) -> BudgetRow:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.line import sum_of_products
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
-from calibration.quantities import BudgetRow, FloatArray
+from calibration.quantities import SECONDS_PER_HOUR, BudgetRow, FloatArray
 from calibration.uncertainty import relative_row
 
 

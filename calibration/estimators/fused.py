@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
 from calibration.line import least_squares, sum_of_products
 from calibration.meter_edges import MeterPulses
-from calibration.quantities import Estimate, Finding, FloatArray
+from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding, FloatArray
 from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
 from calibration.uncertainty import relative_row

@@ -8,12 +8,9 @@ from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
 from calibration.meter_edges import MeterPulses
 from calibration.quantities import BudgetRow, Estimate
-from calibration.uncertainty import rectangular_row
+from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, clock_rate_row, rectangular_row
 
 NAME, VERSION = "power_integral", 1
-
-BENCH_CLOCK_RATE_LIMIT_PCT = 0.005
-"""Half width of the bench clock's rate where nothing better is known (50 ppm): this estimator measures time with it."""
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
@@ -24,8 +21,8 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     energy_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
         _rounding_row(run, grid),
-        BudgetRow("power_gain", run.card.power_gain_limit_pct, "rectangular", 3**0.5, 1.0, float("inf")),
-        BudgetRow("bench_clock", BENCH_CLOCK_RATE_LIMIT_PCT, "rectangular", 3**0.5, 1.0, float("inf")),
+        rectangular_row("power_gain", run.card.power_gain_limit_pct),
+        clock_rate_row("bench_clock", BENCH_CLOCK_LIMIT_PPM),
         *curve_rows(run, grid, pulses, energy_Wh),
         timing,
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, EnergyCurve
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, MeterPulses
-from calibration.quantities import Estimate, Finding
+from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding
 from calibration.reasons import Reason
 from calibration.uncertainty import relative_row
 
@@ -30,9 +30,10 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     interval_s = float(train_s[-1] - train_s[0]) / (len(train_s) - 1)
     # Between two reference pulses the curve runs straight; a tenth of an interval bounds what it cannot see.
     end_s = float(np.hypot(STAMP_JITTER_S, 0.1 * interval_s / 3**0.5))
-    power_W = energy_Wh / pulses.duration_s * 3600.0
+    power_W = energy_Wh / pulses.duration_s * SECONDS_PER_HOUR
     steps_W = (
-        np.diff(np.interp(np.arange(train_s[0], train_s[-1], 1.0), train_s, curve.energy_Wh), n=2) * 3600.0
+        np.diff(np.interp(np.arange(train_s[0], train_s[-1], 1.0), train_s, curve.energy_Wh), n=2)
+        * SECONDS_PER_HOUR
     )
     change_W = float(np.std(steps_W)) if len(steps_W) > 1 else 0.0
     rows = (

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import SECONDS_PER_HOUR, AlignedRun, RefreshGrid
+from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import lag_row
 from calibration.estimators.tick_gated import tick_instants
 from calibration.line import least_squares
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
-from calibration.quantities import Estimate, Finding, FloatArray
+from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding, FloatArray
 from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
 from calibration.uncertainty import relative_row

@@ -178,7 +178,7 @@ def test_influences_of_the_worked_budget_come_out() -> None:
 
 
 def test_a_clock_of_50_ppm_is_0_005_percent_at_most() -> None:
-    assert clock_rate_row(50.0).half_width_pct == pytest.approx(0.005)
+    assert clock_rate_row("bench_clock", 50.0).half_width_pct == pytest.approx(0.005)
 
 
 def test_source_instability_counts_both_ends() -> None:
