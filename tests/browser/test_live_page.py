@@ -62,7 +62,7 @@ def test_the_verdict_arrives_and_is_said_once_to_a_screen_reader(page: Page, liv
 def test_a_tick_is_not_said_to_a_screen_reader(page: Page, live_site: LiveSite) -> None:
     open_live(page, live_site)
     before = page.locator("#spoken").text_content()
-    live_site.bench.change({"positions": {"1": {"pulses": 28, "running": {"pulses": 30}}}})
+    live_site.bench.change({"positions": {"1": {"pulses": 30, "running": {"pulses": 28}}}})
     expect(page.locator(".sentence")).to_contain_text("28 whole intervals")
     assert page.locator("#spoken").text_content() == before
 

@@ -147,6 +147,26 @@ def repeating() -> State:
     return state
 
 
+def second_attempt() -> State:
+    """A point that is good enough, at its second attempt, while another meter is waited for."""
+    state = measuring()
+    state["points"]["2"]["warning"] = {"reason": "load_resonates", "values": {"better_power_W": "557"}}
+    meter = state["positions"]["1"]
+    meter["results"]["0"]["attempts"] = 2
+    meter["running"] |= {"decision_in_s": "0", "waits_for_others": True}
+    state["faults"] = [
+        {
+            "at_s": "71.0", "position": "1", "point": "0", "attempt": 1, "is_repeated": True,
+            "reason": "pulse_missing", "values": {},
+        },
+        {
+            "at_s": "183.2", "position": None, "point": "1", "attempt": 2, "is_repeated": False,
+            "reason": "reference_silent", "values": {"seconds": "2.1"},
+        },
+    ]  # fmt: skip
+    return state
+
+
 def point_done() -> State:
     return _begun("settling", "1", 2)
 
@@ -209,7 +229,7 @@ def two_positions() -> State:
 ALL: dict[str, Any] = {
     made.__name__: made
     for made in (
-        idle, starting, settling, counting, measuring, measuring_outside, repeating, point_done,
+        idle, starting, settling, counting, measuring, measuring_outside, repeating, second_attempt, point_done,
         finished_pass, finished_fail, finished_invalid, interrupted, informative, two_positions,
     )
 }  # fmt: skip

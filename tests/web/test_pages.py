@@ -56,7 +56,7 @@ def test_the_sentence_says_pulses_energies_error_and_limit(site) -> None:
     assert "A decision is possible in about 23 s." in page
     page = said(site().test_client().get("/?lang=zh").text)
     assert (
-        "到目前看到闪灯 29 次，其中 27 个完整间隔计入，也就是 22.500 瓦时；标准表同时测得 22.429 瓦时。"
+        "到目前看到 29 次闪灯，已计入其中 27 个完整的间隔，也就是 22.500 瓦时；标准表同时测得 22.429 瓦时。"
         "目前相差 +0.31 %，允许 ±1.0 %。" in page
     )
 
