@@ -1,12 +1,8 @@
-"""The raw files of a run: what came from the wires, before anything was computed from it.
+"""Polls of the reference standard as text, one a line: what a run's raw file holds of them.
 
-- `edges-<position>.bin`: the edge records of one pulse line, 48 bytes each, exactly as the kernel gave them.
-- `reference.jsonl`: one poll a line: its replies as `[request_ns, reply_ns, function_code, address,
-  "registers in hex"]`, and its fault, if it had one. Everything else can be decoded from them again.
-
-Both are only appended to. A process that dies leaves at most one torn record at the end, which a reader
-leaves out and reports; damage anywhere else is an error. Writing is a plain append of bytes: who owns the
-file decides when it reaches the disk.
+A line has the replies as `[request_ns, reply_ns, function_code, address, "registers in hex"]` and the poll's
+fault, if it had one. Everything else can be decoded from them again. A process that dies leaves at most one torn
+line at the end, which the reader leaves out and reports; damage anywhere else is an error.
 """
 
 from __future__ import annotations
@@ -15,61 +11,13 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from bench.errors import OperatorError
-from bench.ports import BlockReply, EdgeBatch, ReferenceSample
-from calibration.quantities import EdgeTrain, Finding, InstrumentFault
+from bench.ports import BlockReply, ReferenceSample
+from calibration.quantities import Finding, InstrumentFault
 from calibration.reasons import Reason
-from firmware_io.gpio_edges import RecordReader
 from firmware_io.profiles import Profile
-
-REFERENCE_FILE = "reference.jsonl"
-
-
-def edges_file(position: str) -> str:
-    """Name of the file of a position's pulse line (`edges-1.bin`)."""
-    return f"edges-{position}.bin"
-
-
-class EdgeRecorder:
-    """Appends the records of one pulse line to an open binary file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def write(self, batch: EdgeBatch) -> None:
-        self._file.write(batch.raw)
-
-
-class PollRecorder:
-    """Appends polls of the reference standard to an open binary file."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def write(self, sample: ReferenceSample) -> None:
-        self._file.write(encode_poll(sample))
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEdges:
-    """Edges of a file; torn_bytes: length of an incomplete record at its end, which was left out."""
-
-    edges: EdgeTrain
-    torn_bytes: int
-
-
-def read_edges(path: str | Path) -> RecordedEdges:
-    """All edges of a file. Errors: OperatorError where it cannot be read."""
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise OperatorError(f"recording {path}: {error.strerror}; is the run complete?") from error
-    reader = RecordReader()
-    edges = reader.feed(raw).edges
-    return RecordedEdges(edges, reader.pending_bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +35,7 @@ class RecordedPoll:
 
 
 def encode_poll(sample: ReferenceSample) -> bytes:
-    """One line of `reference.jsonl`, with its end of line."""
+    """One line, with its end of line."""
     replies = [
         [
             reply.request_ns,
@@ -140,7 +88,7 @@ class PollReader:
     Errors while iterating: OperatorError that names a damaged line.
     """
 
-    def __init__(self, file: BinaryIO, name: str = REFERENCE_FILE) -> None:
+    def __init__(self, file: BinaryIO, name: str) -> None:
         self._file = file
         self._name = name
         self.torn_bytes = 0

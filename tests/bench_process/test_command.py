@@ -16,7 +16,7 @@ from bench.app import replay_run
 from bench.clock import SystemClock
 from bench.control import ControlClient
 from bench.journal import Journal
-from firmware_io.recording import read_edges
+from firmware_io.gpio_edges import RECORD_BYTES, parse_records
 from tests.bench_process.support import BENCH, PLAN
 
 REPOSITORY = Path(__file__).parents[2]
@@ -188,7 +188,8 @@ def test_kill_9_leaves_an_interrupted_run_with_its_raw_data(station: Path) -> No
     journal.close()
     assert kinds[0] == "run_started"
     assert kinds[-1] == "interrupted"
-    raw = read_edges(station / "state" / "runs" / "run-000001" / "edges-1.bin").edges
+    written = (station / "state" / "runs" / "run-000001" / "edges-1.bin").read_bytes()
+    raw = parse_records(written[: len(written) // RECORD_BYTES * RECORD_BYTES])
     # 13.2 kW at 1,200 imp/kWh is 4.4 pulses a second: at most the last second is missing.
     assert (raw.kind == 1).sum() >= 8 - 5
     assert last["raw_files"]["edges-1.bin"]["bytes"] >= 48 * len(raw)

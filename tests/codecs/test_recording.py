@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import OperatorError
-from bench.ports import BlockReply, EdgeBatch, ReferenceSample
-from calibration.quantities import EdgeTrain, Finding, InstrumentFault
+from bench.ports import BlockReply, ReferenceSample
+from calibration.quantities import Finding, InstrumentFault
 from calibration.reasons import Reason
-from firmware_io.gpio_edges import encode_records
 from firmware_io.modbus_reference import encode, load_profile
-from firmware_io.recording import (
-    EdgeRecorder,
-    PollReader,
-    PollRecorder,
-    RecordedPoll,
-    edges_file,
-    encode_poll,
-    read_edges,
-)
+from firmware_io.recording import PollReader, RecordedPoll, encode_poll
+
+NAME = "reference.jsonl"
 
 ns = st.integers(0, 2**63 - 1)
 replies = st.builds(
@@ -51,11 +42,7 @@ samples = st.builds(
 
 @given(st.lists(samples, max_size=6))
 def test_polls_survive_the_file(polls: list[ReferenceSample]) -> None:
-    file = io.BytesIO()
-    recorder = PollRecorder(file)
-    for sample in polls:
-        recorder.write(sample)
-    reader = PollReader(io.BytesIO(file.getvalue()))
+    reader = PollReader(io.BytesIO(b"".join(map(encode_poll, polls))), NAME)
     assert list(reader) == [RecordedPoll(sample.replies, sample.fault) for sample in polls]
     assert reader.torn_bytes == 0
 
@@ -63,7 +50,7 @@ def test_polls_survive_the_file(polls: list[ReferenceSample]) -> None:
 def test_a_last_poll_torn_anywhere_is_left_out_and_reported() -> None:
     line = encode_poll(ReferenceSample((BlockReply(1, 2, 3, 4, (5, 6)),)))
     for cut in range(1, len(line)):
-        reader = PollReader(io.BytesIO(line + line[:cut]))
+        reader = PollReader(io.BytesIO(line + line[:cut]), NAME)
         assert len(list(reader)) == 1
         assert reader.torn_bytes == cut
 
@@ -74,14 +61,14 @@ def test_a_last_poll_torn_anywhere_is_left_out_and_reported() -> None:
 def test_damage_in_the_middle_names_the_line(damage: bytes) -> None:
     line = encode_poll(ReferenceSample(()))
     with pytest.raises(OperatorError, match="line 2 is damaged"):
-        list(PollReader(io.BytesIO(line + damage + line)))
+        list(PollReader(io.BytesIO(line + damage + line), NAME))
 
 
 def test_a_recorded_poll_decodes_to_the_sample_it_was() -> None:
     profile = load_profile("demo-reference")
     (words,) = encode(profile, {"energy_Wh": 1234.56, "power_W": 2300.0})
     sample = profile.registers.decode((BlockReply(10, 20, 3, 0, words),))
-    (poll,) = PollReader(io.BytesIO(encode_poll(sample)))
+    (poll,) = PollReader(io.BytesIO(encode_poll(sample)), NAME)
     assert poll.decode(profile) == sample
 
 
@@ -89,21 +76,5 @@ def test_a_recorded_fault_stays_a_fault_with_its_replies() -> None:
     profile = load_profile("schneider-iem3000")
     fault = InstrumentFault(30, Finding(Reason.REFERENCE_SILENT, {"seconds": "0.5"}))
     sample = ReferenceSample((BlockReply(10, 20, 3, 0x0BF3, (0, 0)),), fault=fault)
-    (poll,) = PollReader(io.BytesIO(encode_poll(sample)))
+    (poll,) = PollReader(io.BytesIO(encode_poll(sample)), NAME)
     assert poll.decode(profile) == sample
-
-
-def test_edges_survive_the_file_and_a_torn_record_is_reported(tmp_path: Path) -> None:
-    edges = EdgeTrain(np.array([5, 9]), np.array([1, 2]), np.array([1, 2]))
-    path = tmp_path / edges_file("1")
-    with path.open("wb") as file:
-        EdgeRecorder(file).write(EdgeBatch(encode_records(edges), edges))
-        file.write(b"torn")
-    recorded = read_edges(path)
-    assert recorded.edges.timestamp_ns.tolist() == [5, 9]
-    assert recorded.torn_bytes == 4
-
-
-def test_a_missing_recording_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="is the run complete"):
-        read_edges(tmp_path / edges_file("2"))
