@@ -63,7 +63,7 @@ class Reason(StrEnum):
 _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.PULSES_LOST: (
         "队列溢出，丢失了 {lost} 个边沿，这一段不算",
-        "{lost} edges were lost in an overflowing queue; this part does not count",
+        "edges lost in an overflowing queue: {lost}; this part does not count",
     ),
     Reason.EDGES_NOT_ALTERNATING: (
         "脉冲线上出现两个同方向的边沿（抖动或丢失），这一段不算",
@@ -91,7 +91,7 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     ),
     Reason.TOO_FEW_PULSES: (
         "只数到 {pulses} 个脉冲，至少需要 {needed} 个",
-        "only {pulses} pulses were counted, at least {needed} are needed",
+        "too few pulses: {pulses}; at least {needed} are needed",
     ),
     Reason.REFERENCE_SILENT: (
         "标准表 {seconds} 秒没有应答；请检查接线和电源",

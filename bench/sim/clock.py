@@ -13,13 +13,14 @@ from calibration.quantities import NS_PER_S
 ORIGIN_NS = 1_000_000_000_000
 """Where virtual time starts: as if the bench had been running for a while."""
 _WALL_START = datetime(2026, 1, 1, tzinfo=UTC)
+"""Where the wall clock starts without a pace, so that such a run comes out the same whenever it is done."""
 
 
 class VirtualClock:
     """A `Clock` that is where somebody has waited to.
 
     Without a pace, waiting takes no time. With `pace` (a real clock) and `speed`, virtual time runs `speed`
-    times as fast as the pace at most: for a simulated bench that people watch.
+    times as fast as the pace at most: for a simulated bench that people watch. Then the wall clock starts at the pace's, too.
     faults: those of the clock are shown in `state()`; others are not its business.
     """
 
@@ -36,6 +37,7 @@ class VirtualClock:
         self._pace = pace
         self._speed = speed
         self._pace_origin_ns = 0 if pace is None else pace.now_ns()
+        self._wall_start = _WALL_START if pace is None else datetime.fromisoformat(pace.state().wall_time)
         self._lock = threading.Lock()
         scheduled = [event.scheduled(origin_ns) for event in faults]
         self._steps = [f for f in scheduled if f.fault is Fault.WALL_CLOCK_STEP]
@@ -62,7 +64,7 @@ class VirtualClock:
         return ClockState(
             boot_id="simulated",
             monotonic_ns=now_ns,
-            wall_time=(_WALL_START + elapsed).isoformat(timespec="milliseconds"),
+            wall_time=(self._wall_start + elapsed).isoformat(timespec="milliseconds"),
             is_disciplined=True,
             frequency_ppm=sum(f.amount for f in self._slews if f.holds_at(now_ns)),
             source="simulated",
