@@ -20,7 +20,8 @@ class VirtualClock:
     """A `Clock` that is where somebody has waited to.
 
     Without a pace, waiting takes no time. With `pace` (a real clock) and `speed`, virtual time runs `speed`
-    times as fast as the pace at most: for a simulated bench that people watch. Then the wall clock starts at the pace's, too.
+    times as fast as the pace at most: for a simulated bench that people watch, which so shows
+    the wall clock of the pace.
     faults: those of the clock are shown in `state()`; others are not its business.
     """
 
