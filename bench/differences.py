@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-DAMAGED = (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError)
+DAMAGED = (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
 """What reading a record raises that is not what this program writes."""
 
 

@@ -15,6 +15,7 @@ import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.canonical import JsonObject, MerkleTree, canonical_bytes, leaf_hash
 from bench.errors import InstrumentError, OperatorError
@@ -46,7 +47,7 @@ class _Records:
 
     def read(self, since: int, limit: int) -> list[StoredRecord]:
         """At most `limit` records from number `since` on."""
-        rows = self._database.execute(
+        rows = self._rows(
             "SELECT number, run_id, kind, body FROM record WHERE number >= ? ORDER BY number LIMIT ?",
             (since, limit),
         )
@@ -54,15 +55,22 @@ class _Records:
 
     def run(self, run_id: str) -> list[StoredRecord]:
         """All records of a run; empty where there is no such run."""
-        rows = self._database.execute(
+        rows = self._rows(
             "SELECT number, run_id, kind, body FROM record WHERE run_id = ? ORDER BY number", (run_id,)
         )
         return [StoredRecord(*row) for row in rows]
 
     def run_ids(self) -> list[str]:
-        return [
-            row[0] for row in self._database.execute("SELECT DISTINCT run_id FROM record ORDER BY number")
-        ]
+        return [row[0] for row in self._rows("SELECT DISTINCT run_id FROM record ORDER BY number")]
+
+    def _rows(self, query: str, values: tuple[int | str, ...] = ()) -> list[tuple[Any, ...]]:
+        """Errors: InstrumentError where the database's file is damaged."""
+        try:
+            return self._database.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise InstrumentError(
+                f"the journal cannot be read: {error}; restore it from a back-up"
+            ) from error
 
 
 class JournalReader(_Records):
@@ -85,6 +93,10 @@ class JournalReader(_Records):
             raise InstrumentError(
                 f"{path}: {error}; a bench that was killed mends it when it starts again"
             ) from error
+
+    def leaves(self) -> list[tuple[int, bytes]]:
+        """Number and stored leaf hash of every record of the journal, in their order."""
+        return self._rows("SELECT number, leaf_sha256 FROM record ORDER BY number")
 
     def close(self) -> None:
         self._database.close()
