@@ -194,24 +194,7 @@ def evaluate_window(
         run_last_ns=run_ns[1],
         clock_slew_ppm=clock_slew_ppm,
     )
-    return without_number(result, line_findings) if line_findings else result
-
-
-def without_number(result: ErrorResult, findings: tuple[Finding, ...]) -> ErrorResult:
-    """The same result, refused for these findings."""
-    return ErrorResult(
-        load_point=result.load_point,
-        window=result.window,
-        estimator=result.estimator,
-        estimator_version=result.estimator_version,
-        meter_energy_Wh=None,
-        reference_energy_read_Wh=None,
-        reference_energy_Wh=None,
-        percentage_error_pct=None,
-        standard_uncertainty_pct=None,
-        degrees_of_freedom=None,
-        coverage_factor=None,
-        expanded_uncertainty_pct=None,
-        estimates=result.estimates,
-        findings=findings + result.findings,
-    )
+    if not line_findings:
+        return result
+    findings = line_findings + result.findings
+    return ErrorResult.refused(result.load_point, result.window, findings, result.estimates)
