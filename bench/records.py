@@ -11,6 +11,7 @@ from bench.canonical import JsonObject, decimal_text
 from bench.frozen import to_json
 from bench.plan import CheckedPlan
 from bench.steps import CountPulses
+from bench.versions import computation
 from calibration.quantities import (
     BudgetRow,
     ErrorResult,
@@ -29,6 +30,7 @@ def frozen_inputs(
     """Everything a result is computed with. `station`: bench, configuration, software, reference profile."""
     return {
         "method": "basic_error",
+        "computation": computation(),
         "plan": checked.source,
         "decision_rule": checked.plan.decision_rule,
         "rule_set": {

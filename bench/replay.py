@@ -25,6 +25,7 @@ from bench.ports import ReferenceSample
 from bench.raw_files import REFERENCE_FILE, edges_file, sha256_of
 from bench.records import result_figures
 from bench.rejudge import Rejudge, read_finding
+from bench.versions import require_same_computation
 from calibration.quantities import (
     EdgeTrain,
     ErrorResult,
@@ -63,7 +64,8 @@ def replay(
 ) -> Replay:
     """Recompute all windows and verdicts of one run. `reader_for` gets the record of the run's frozen inputs.
 
-    Errors: OperatorError where there is no such run, or a raw file is missing or cannot be read.
+    Errors: OperatorError where there is no such run, a raw file is missing or cannot be read, or the
+    run was computed with other versions than the installed ones.
     """
     first = next((r for r in records if r.kind == RUN_STARTED), None)
     if first is None:
@@ -71,6 +73,7 @@ def replay(
     results, differences = 0, []
     try:
         started = first.fields()
+        require_same_computation(started)
         reader, rejudge = reader_for(started), Rejudge(started)
         differences += rejudge.frozen(first.number, started)
     except DAMAGED as error:

@@ -8,6 +8,7 @@ import pytest
 
 from bench.app import replay_run
 from bench.errors import OperatorError
+from calibration.estimators import VERSIONS
 from tests.bench_process.support import PLAN, plan_of, virtual_bench
 
 
@@ -58,6 +59,20 @@ def test_a_replay_writes_nothing(recorded: Path) -> None:
     before = {path: path.read_bytes() for path in recorded.rglob("*") if path.is_file()}
     replay_run(recorded, "run-000001")
     assert {path: path.read_bytes() for path in recorded.rglob("*") if path.is_file()} == before
+
+
+def test_another_version_of_the_arithmetic_is_refused_and_both_are_named(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.versions.VERSION", 1001)
+    with pytest.raises(OperatorError, match=r"run-000001 was computed with evaluation \d .*evaluation 1001"):
+        replay_run(recorded, "run-000001")
+
+
+def test_another_version_of_an_estimator_is_refused(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(VERSIONS, "fused", 1002)
+    with pytest.raises(OperatorError, match="fused 1002"):
+        replay_run(recorded, "run-000001")
 
 
 def test_an_unknown_run_names_the_known_ones(recorded: Path) -> None:
