@@ -228,12 +228,20 @@ class ReferenceCard:
     certificate: str = ""
     valid_until: str = ""
 
-    def energy_step_at_Wh(self, reading_Wh: float) -> float:
-        """The step of the energy register at a reading: a float32 register grows coarser as it counts up."""
+    def float_spacing_Wh(self, reading_Wh: float) -> float:
+        """Distance of neighbouring values of a float32 energy register at a reading; 0 for other registers."""
         if not self.energy_is_float32:
-            return self.energy_step_Wh
-        spacing = np.spacing(np.float32(abs(reading_Wh) / self.energy_register_unit_Wh))
-        return self.energy_step_Wh + float(spacing) * self.energy_register_unit_Wh
+            return 0.0
+        unit_Wh = self.energy_register_unit_Wh
+        return float(np.spacing(np.float32(abs(reading_Wh) / unit_Wh))) * unit_Wh
+
+    def energy_step_at_Wh(self, reading_Wh: float) -> float:
+        """The effective step of the energy register at a reading.
+
+        A float32 register grows coarser as it counts up: what it shows was cut to r and then rounded to one of its
+        values, so the true energy lies within r and one spacing together.
+        """
+        return self.energy_step_Wh + self.float_spacing_Wh(reading_Wh)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,14 +76,6 @@ def screen_readings(
     )
 
 
-def float_spacing_Wh(card: ReferenceCard, energy_Wh: float) -> float:
-    """Distance (Wh) of neighbouring values of a float32 energy register at a reading; 0 for other registers."""
-    if not card.energy_is_float32:
-        return 0.0
-    unit = card.energy_register_unit_Wh
-    return float(np.spacing(np.float32(abs(energy_Wh) / unit))) * unit
-
-
 @dataclass(frozen=True, slots=True)
 class _Registers:
     """Both registers in seconds since the first poll, and what is needed to judge them."""
@@ -93,7 +85,8 @@ class _Registers:
     power_s: FloatArray
     power_W: FloatArray
     latency_s: float
-    float_spacing_Wh: float
+    step_Wh: float
+    """r at the largest reading."""
     card: ReferenceCard
 
     @staticmethod
@@ -105,14 +98,9 @@ class _Registers:
             sample_seconds(power, origin),
             power.value,
             float(np.max(seconds_between(energy.request_ns, energy.reply_ns))),
-            float_spacing_Wh(card, float(np.max(np.abs(energy.value)))),
+            card.energy_step_at_Wh(float(np.max(np.abs(energy.value)))),
             card,
         )
-
-    @property
-    def step_Wh(self) -> float:
-        """The effective step: a float32 register grows coarser than r as it counts up."""
-        return max(self.card.energy_step_Wh, self.float_spacing_Wh)
 
     @property
     def duration_s(self) -> float:
@@ -247,10 +235,11 @@ def _energy_without_power(registers: _Registers) -> list[Finding]:
     tick_s = registers.energy_s[ticks] - 0.5 * bracket_s
     integrated_Wh = registers.integrated_Wh(tick_s)
     apart_Wh = registers.energy_Wh[ticks] - integrated_Wh
-    quantum_Wh = min(registers.step_Wh, power_W * card.refresh_s / SECONDS_PER_HOUR)
+    # A change is late by a refresh at most, but rounding to a float32 comes on top of that.
+    quantum_Wh = min(card.energy_step_Wh, power_W * card.refresh_s / SECONDS_PER_HOUR)
+    quantum_Wh += registers.step_Wh - card.energy_step_Wh
     within_s = float(np.max(bracket_s)) + registers.latency_s + _FLICKER * card.refresh_s
-    # A float32 register is rounded to the nearest of its coarse values, on top of r.
-    bound_Wh = quantum_Wh + power_W * within_s / SECONDS_PER_HOUR + registers.float_spacing_Wh
+    bound_Wh = quantum_Wh + power_W * within_s / SECONDS_PER_HOUR
     # Rounding errors of half a_P that change their sign half way bend the line by a_P/4 times the duration.
     bow_Wh = 0.25 * card.power_step_W * registers.duration_s / SECONDS_PER_HOUR
     bow_Wh += _GAIN_STEADINESS * float(integrated_Wh[-1] - integrated_Wh[0])

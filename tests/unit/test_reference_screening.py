@@ -18,7 +18,6 @@ from calibration.quantities import (
     ReferenceReadings,
 )
 from calibration.reasons import Reason
-from calibration.reference_screening import float_spacing_Wh
 from calibration.screening import screen_readings
 
 CARD = ReferenceCard("m", "s", 0.1, energy_step_Wh=0.1, refresh_s=0.2, power_step_W=0.1)
@@ -209,8 +208,8 @@ def test_a_load_that_creeps_away_is_found_by_its_blocks() -> None:
 @pytest.mark.parametrize(("energy_Wh", "spacing_Wh"), [(1e6, 0.0625), (1e7, 1.0), (1e8, 8.0)])
 def test_a_float32_register_grows_coarser_as_it_counts(energy_Wh: float, spacing_Wh: float) -> None:
     # Spacings of a float32 with 24 significant bits.
-    assert float_spacing_Wh(replace(CARD, energy_is_float32=True), energy_Wh) == spacing_Wh
-    assert float_spacing_Wh(CARD, energy_Wh) == 0.0
+    assert replace(CARD, energy_is_float32=True).float_spacing_Wh(energy_Wh) == spacing_Wh
+    assert CARD.float_spacing_Wh(energy_Wh) == 0.0
 
 
 def test_a_float32_register_at_10_MWh_is_clean() -> None:
