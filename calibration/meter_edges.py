@@ -49,15 +49,19 @@ STAMP_JITTER_S = 20e-6
 
 @dataclass(frozen=True, slots=True)
 class Lattice:
-    """Multiples of period_s are the only instants the meter emits at; strength is 1 on a perfect one."""
+    """Multiples of period_s are the only instants the meter emits at, as `pulses` pulses show."""
 
     period_s: float
-    strength: float
     pulses: int
 
     @property
     def is_certain(self) -> bool:
         return self.pulses >= LATTICE_PULSES
+
+    @property
+    def description(self) -> str:
+        """For the record: the frame, and whether the pulses prove it or only do not exclude it."""
+        return f"frames of {self.period_s:.4f} s " + ("found" if self.is_certain else "not excluded")
 
 
 def find_lattice(pulse_s: FloatArray, mains_Hz: float = 50.0) -> Lattice | None:
@@ -80,7 +84,7 @@ def find_lattice(pulse_s: FloatArray, mains_Hz: float = 50.0) -> Lattice | None:
     for index in np.flatnonzero(first_look >= _FIRST_LOOK_STRENGTH):
         frequency, strength = _sharpened(centred, searched[index])
         if strength > max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / frames[index]) ** 2):
-            return Lattice(1.0 / frequency, strength, len(pulse_s))
+            return Lattice(1.0 / frequency, len(pulse_s))
     return None
 
 
@@ -124,7 +128,7 @@ def pulsation_amplitude_s(load_point: LoadPoint) -> float:
 @dataclass(frozen=True, slots=True)
 class IntervalEnergy:
     """Energy of the reference per pulse interval (Wh), and its standard uncertainty from the pulses' timing alone,
-    as a relative value. `distribution` names what the row is."""
+    as a relative value. distribution: what the record says of that uncertainty, with the lattice it comes from."""
 
     energy_Wh: float
     relative_uncertainty: float
@@ -166,7 +170,11 @@ def _through_gates(
         upper = energy_at(pulse_s + widening * margin_s)
         found = slope_between_bounds(number, lower, upper)
         if found is not None:
-            return IntervalEnergy(found.slope, found.standard_uncertainty / found.slope, "set membership")
+            return IntervalEnergy(
+                found.slope,
+                found.standard_uncertainty / found.slope,
+                f"set membership, {lattice.description}",
+            )
     return None
 
 
@@ -199,7 +207,9 @@ class MeterPulses:
     def energy_of(self, curve: EnergyCurve, noise_s: float = 0.0) -> tuple[float, BudgetRow]:
         """Energy (Wh) of an energy curve over the window, and the row of the pulses' timing."""
         found = interval_energy(self.at_s, curve.at, self.lattice, self.load_point, noise_s)
-        row = relative_row("pulse_timing", found.relative_uncertainty, shared=True)
+        row = relative_row(
+            "pulse_timing", found.relative_uncertainty, distribution=found.distribution, shared=True
+        )
         return found.energy_Wh * self.intervals, row
 
 

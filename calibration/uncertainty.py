@@ -70,9 +70,11 @@ def normal_row(
     return BudgetRow(source, standard_uncertainty_pct, "normal", 1.0, 1.0, degrees_of_freedom, shared)
 
 
-def relative_row(source: str, relative: float, *, shared: bool = False) -> BudgetRow:
+def relative_row(
+    source: str, relative: float, *, distribution: str = "normal", shared: bool = False
+) -> BudgetRow:
     """A row that is known as a relative standard uncertainty (dimensionless)."""
-    return normal_row(source, 100.0 * relative, shared=shared)
+    return BudgetRow(source, 100.0 * relative, distribution, 1.0, 1.0, inf, shared)
 
 
 def rectangular_row(source: str, half_width_pct: float, *, shared: bool = False) -> BudgetRow:

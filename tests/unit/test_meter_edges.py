@@ -61,6 +61,7 @@ def test_all_pulses_of_a_lattice_narrow_what_two_ends_leave_open():
         found = interval_energy(pulses, energy_at, lattice, BALANCED, 0.0)
         errors.append(found.energy_Wh / energy_at(interval_s + phase * 1e-3) - 1.0)
         stated.append(found.relative_uncertainty)
+        assert found.distribution == "set membership, frames of 1.0000 s found"
     ends_alone = 1.0 / np.sqrt(6.0) / (39 * interval_s)
     assert np.mean(stated) < 0.5 * ends_alone
     assert np.mean(np.abs(errors) <= 2.0 * np.array(stated)) >= 0.95
