@@ -48,8 +48,9 @@ _SHIFTS_PCT = (1.0, -1.0, 2.0, -2.0, 3.0, -3.0)
 class WindowConditions:
     """What a planned window depends on.
 
-    source_rms_pct: expected rms fluctuation of the load. emission_lattice_s: of the meter's type, 0 where it has
-    none. poll_s: poll interval; a reference polled slower than T/4 has no usable ticks.
+    source_rms_pct: expected rms fluctuation of the load. emission_lattice_s: of the meter's type where that is
+    known, else 0 (the run itself then shows a lattice). poll_s: poll interval; a reference polled slower than T/4
+    has no usable ticks.
     """
 
     load_point: LoadPoint
@@ -187,17 +188,23 @@ def _prospects(
 
 
 def predict(conditions: WindowConditions, duration_s: float) -> PlannedWindow:
-    """The window of a duration (s) and the expanded uncertainty (%) that it will reach."""
-    harmonic = _resonant_harmonic(conditions, duration_s)
-    relative, estimator = min(_prospects(conditions, duration_s, harmonic))
-    rows = (*standing_rows(conditions.card), normal_row("alignment", 100.0 * relative))
+    """The window of a duration (s), the expanded uncertainty (%) that it will reach, and what is to be said of it."""
+    expanded_pct, estimator = _expected(conditions, duration_s)
     return PlannedWindow(
         duration_s,
         int(duration_s / conditions.interval_s + 1e-9),
         estimator,
-        combine(rows).expanded_uncertainty,
+        expanded_pct,
         resonance(conditions, duration_s),
     )
+
+
+def _expected(conditions: WindowConditions, duration_s: float) -> tuple[float, str]:
+    """Expanded uncertainty (%) of a window of a duration (s), and the estimator that reaches it."""
+    harmonic = _resonant_harmonic(conditions, duration_s)
+    relative, estimator = min(_prospects(conditions, duration_s, harmonic))
+    rows = (*standing_rows(conditions.card), normal_row("alignment", 100.0 * relative))
+    return combine(rows).expanded_uncertainty, estimator
 
 
 def planned_window(
@@ -229,7 +236,7 @@ def _needed_s(conditions: WindowConditions, wanted_U_pct: float, shortest_s: flo
     """The least duration (s) not below shortest_s with the wanted uncertainty; None where there is none."""
 
     def is_enough(duration_s: float) -> bool:
-        return predict(conditions, duration_s).expanded_uncertainty_pct <= wanted_U_pct
+        return _expected(conditions, duration_s)[0] <= wanted_U_pct
 
     if is_enough(shortest_s):
         return shortest_s
