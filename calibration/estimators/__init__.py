@@ -1,6 +1,7 @@
 """The estimators: each a module with a name, a version and `estimate(run, pulses) -> Estimate`.
 
-Old versions stay: a recorded run names the version that made its figures, and replays with it.
+A version goes up when the same data would give other digits. A recorded run names the versions that made its figures,
+and is replayed only by the same ones.
 """
 
 from __future__ import annotations

@@ -24,14 +24,9 @@ def curve_rows(
     power_W = grid.mean_power_W
     correlation = _first_autocorrelation(steps)
     ends = float(np.sqrt(2.0 * (1.0 / 60.0 + 0.089 * (0.25 - correlation)))) * scatter_W * period_s
-    lag_s = float(np.hypot(run.lag_u_s, METER_LAG_U_S))
     return (
         relative_row("alignment_ends", ends / (SECONDS_PER_HOUR * energy_Wh), shared=True),
-        relative_row(
-            "alignment_lag",
-            lag_s * _power_change_W(grid, pulses) / (SECONDS_PER_HOUR * energy_Wh),
-            shared=True,
-        ),
+        lag_row(grid, pulses, float(np.hypot(run.lag_u_s, METER_LAG_U_S)), energy_Wh),
         relative_row(
             "alignment_power_rounding",
             _rounding(run.card.power_step_W, scatter_W, power_W, period_s, pulses.duration_s, run.duration_s),

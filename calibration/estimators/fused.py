@@ -17,6 +17,7 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
+from calibration.estimators.declining import declined, without_grid
 from calibration.line import least_squares, sum_of_products
 from calibration.meter_edges import MeterPulses
 from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding, FloatArray
@@ -45,11 +46,10 @@ class Scale:
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     grid = run.grid
     if grid is None:
-        assert run.finding is not None
-        return Estimate(NAME, VERSION, pulses.window, None, findings=(run.finding,))
+        return without_grid(NAME, VERSION, run, pulses)
     scale = find_scale(run, grid)
     if isinstance(scale, Finding):
-        return Estimate(NAME, VERSION, pulses.window, None, findings=(scale,))
+        return declined(NAME, VERSION, pulses, scale)
     swept_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
         relative_row("alignment_scale", scale.relative_uncertainty),

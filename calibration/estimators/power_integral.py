@@ -6,6 +6,7 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
+from calibration.estimators.declining import without_grid
 from calibration.meter_edges import MeterPulses
 from calibration.quantities import BudgetRow, Estimate
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, clock_rate_row, rectangular_row
@@ -16,8 +17,7 @@ NAME, VERSION = "power_integral", 1
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     grid = run.grid
     if grid is None:
-        assert run.finding is not None
-        return Estimate(NAME, VERSION, pulses.window, None, findings=(run.finding,))
+        return without_grid(NAME, VERSION, run, pulses)
     energy_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
         _rounding_row(run, grid),

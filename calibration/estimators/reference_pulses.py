@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from calibration.alignment import AlignedRun, EnergyCurve
+from calibration.estimators.declining import declined
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, MeterPulses
 from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding
 from calibration.reasons import Reason
@@ -21,11 +22,11 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     constant = run.card.reference_pulse_constant_imp_per_Wh
     train_s = run.reference_pulse_s
     if constant is None or train_s is None or len(train_s) < 2:
-        return _declined(pulses, Reason.NO_REFERENCE_PULSES)
+        return declined(NAME, VERSION, pulses, Finding(Reason.NO_REFERENCE_PULSES))
     curve = EnergyCurve(train_s, np.arange(len(train_s)) / constant)
     frame_s = 0.0 if pulses.lattice is None else pulses.lattice.period_s
     if not curve.covers(float(pulses.at_s[0]) - frame_s, float(pulses.at_s[-1])):
-        return _declined(pulses, Reason.WINDOW_OUTSIDE_READINGS)
+        return declined(NAME, VERSION, pulses, Finding(Reason.WINDOW_OUTSIDE_READINGS))
     energy_Wh, timing = pulses.energy_of(curve)
     interval_s = float(train_s[-1] - train_s[0]) / (len(train_s) - 1)
     # Between two reference pulses the curve runs straight; a tenth of an interval bounds what it cannot see.
@@ -42,7 +43,3 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         timing,
     )
     return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
-
-
-def _declined(pulses: MeterPulses, reason: Reason) -> Estimate:
-    return Estimate(NAME, VERSION, pulses.window, None, findings=(Finding(reason),))

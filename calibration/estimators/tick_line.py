@@ -13,6 +13,7 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import lag_row
+from calibration.estimators.declining import declined, without_grid
 from calibration.estimators.tick_gated import tick_instants
 from calibration.line import least_squares
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
@@ -29,18 +30,17 @@ MIN_TICKS = 8
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     grid = run.grid
     if grid is None:
-        assert run.finding is not None
-        return Estimate(NAME, VERSION, pulses.window, None, findings=(run.finding,))
+        return without_grid(NAME, VERSION, run, pulses)
     at_s, register_Wh = tick_instants(grid, float(pulses.at_s[0]), float(pulses.at_s[-1]))
     if len(at_s) < MIN_TICKS:
         few = Finding(Reason.TOO_FEW_TICKS, {"ticks": str(len(at_s)), "needed": str(MIN_TICKS)})
-        return Estimate(NAME, VERSION, pulses.window, None, findings=(few,))
+        return declined(NAME, VERSION, pulses, few)
     per_s = least_squares(at_s, register_Wh).slope
     straight = least_squares(at_s, grid.curve.at(at_s)).slope
     swept_Wh, timing = pulses.energy_of(grid.curve)
     scatter = _slope_scatter(run, grid, at_s, register_Wh, per_s)
     if scatter is None:
-        return Estimate(NAME, VERSION, pulses.window, None, findings=(Finding(Reason.RESIDUALS_DRIFT),))
+        return declined(NAME, VERSION, pulses, Finding(Reason.RESIDUALS_DRIFT))
     rows = (
         relative_row("alignment_ticks", scatter),
         relative_row("alignment_unsteady_load", abs(straight * pulses.duration_s / swept_Wh - 1.0)),
