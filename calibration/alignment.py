@@ -121,7 +121,6 @@ class AlignedRun:
     origin_ns: int
     card: ReferenceCard
     readings: ReferenceReadings
-    poll_interval_s: float
     latency_s: float
     duration_s: float
     grid: RefreshGrid | None
@@ -163,7 +162,6 @@ def align(
         origin_ns=origin_ns,
         card=card,
         readings=readings,
-        poll_interval_s=poll_s,
         latency_s=latency_s,
         duration_s=float(at_s[-1] - at_s[0]) if enough else 0.0,
         grid=grid,

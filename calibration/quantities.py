@@ -153,8 +153,7 @@ class MeterUnderTest:
     """Nameplate of a meter under test.
 
     test_output_edge: which edge of the test output carries the time of a pulse (RISING where the lamp's
-    lighting gives a rising edge). emission_lattice_s: the period at whose multiples the meter may emit, if
-    its type is known to have one; None lets the edges tell.
+    lighting gives a rising edge).
     """
 
     serial: str

@@ -1,7 +1,7 @@
 """Every reason a window, an estimator or a result can be refused with, and its sentence in two languages.
 
 One place: the page, the terminal and the certificate print from here. The values in braces come with the
-finding, already formatted. A sentence says what happened; `advice` says what to do about it.
+finding, already formatted. A sentence says what happened and, where somebody can do something about it, what.
 """
 
 from __future__ import annotations
@@ -54,7 +54,6 @@ class Reason(StrEnum):
     UNCERTAINTY_TOO_LARGE = "uncertainty_too_large"
     # the run
     STOPPED_BY_OPERATOR = "stopped_by_operator"
-    INTERRUPTED = "interrupted"
     NO_LIMIT = "no_limit"
     METER_CONSTANT_SUSPECT = "meter_constant_suspect"
     DEVICE_FAILED = "device_failed"
@@ -203,7 +202,6 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the uncertainty {U} % is too large, {wanted} % is wanted; it would take about {seconds} s",
     ),
     Reason.STOPPED_BY_OPERATOR: ("操作员停止了测量", "the operator stopped the measurement"),
-    Reason.INTERRUPTED: ("测量被中断（程序或电源）", "the run was interrupted (program or power)"),
     Reason.NO_LIMIT: ("规程在此负载点没有规定限值", "the rule set states no limit at this load point"),
     Reason.METER_CONSTANT_SUSPECT: (
         "误差 {error} %，不像是电能表本身的误差；请核对方案里的仪表常数（{constant} imp/kWh）和接线",

@@ -1,6 +1,6 @@
 """Instants, and the reference standard's own refresh clock.
 
-Three clocks have names here and nowhere are they mixed:
+Three of the bench's four clocks have names here and are nowhere mixed (the fourth, the wall clock, measures nothing):
 
   bench time      CLOCK_MONOTONIC of the bench, integers in ns; what every stamp is in
   run time        bench time as float seconds since the first instant of a run; what the arithmetic is in

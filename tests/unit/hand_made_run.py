@@ -54,7 +54,6 @@ def made_run(
         origin_ns=0,
         card=card,
         readings=ReferenceReadings.empty(),
-        poll_interval_s=0.1,
         latency_s=latency_s,
         duration_s=float(refresh_s[-1] - refresh_s[0]),
         grid=RefreshGrid(clock, refresh_s, register_Wh, power_W, curve),
