@@ -145,10 +145,10 @@ def _three_ways(result: ErrorResult | None) -> JsonObject:
     ways: JsonObject = {"pulses": None, "power_time": None, "register": None}
     if result is None or result.percentage_error_pct is None:
         return ways
-    ways["pulses"] = f"{result.percentage_error_pct:+.2f}"
+    ways["pulses"] = f"{result.percentage_error_pct:+.4f}"
     for estimate in result.estimates:
         if estimate.estimator == "power_integral" and estimate.is_valid:
-            ways["power_time"] = f"{_error_of(estimate, result):+.2f}"
+            ways["power_time"] = f"{_error_of(estimate, result):+.4f}"
     return ways
 
 
