@@ -265,8 +265,8 @@ class Runner:
             "findings": findings(found),
         }
         self._tell(None, found)
-        for finding in found[:1]:
-            self._progress.abandon(self._verdicts, finding)
+        if found:
+            self._progress.abandon(self._verdicts, found[0])
         self._c.recorder.end_run(self._run_id, self._c.clock.state(), body)
         self._progress.finish(positions, outcome, phase)
         self._c.publish(self._progress)
