@@ -28,7 +28,7 @@ from bench.ports import Clock, LoadSource
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.records import findings, overall, result_figures, verdict_figures, window_inputs
-from bench.settling import LoadWatch
+from bench.settling import LoadWatch, SettleWatch
 from bench.steps import (
     ApplyLoad,
     Conclude,
@@ -110,6 +110,8 @@ class Runner:
         self._progress = progress
         self._run_id = run_id
         self._load = LoadState.OFF
+        self._watch: SettleWatch | None = None
+        self._steady_ns = 0
         self._stop = threading.Event()
         acquisition = context.acquisition
         self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
@@ -190,8 +192,24 @@ class Runner:
                 return settled
             self._wait_s(min(c.pace.publish_s, c.load_watch.look_every_s))
         self._load = LoadState.STEADY
-        self._record("load_steady", {"point": step.point})
+        self._watch, self._steady_ns = watch, c.clock.now_ns()
+        # The waiting began anew after it, for a reference in another range may read otherwise.
+        fell = watch.fell(c.acquisition, watch.began_ns, self._steady_ns)
+        found = () if fell is None else (fell,)
+        self._tell(None, found)
+        self._record("load_steady", {"point": step.point, "findings": findings(found)})
         return Settled()
+
+    def _refuse_what_fell(self, measurement: PointMeasurement) -> None:
+        """A fall between the last look at the load and the run's first instant is in nobody's readings."""
+        acquisition = self._c.acquisition
+        if self._watch is None:
+            return
+        fell = self._watch.fell(acquisition, self._steady_ns, measurement.first_ns)
+        self._watch = None
+        if fell is not None:
+            for position in measurement.positions:
+                acquisition.line_faults[position].append(InstrumentFault(measurement.first_ns, fell))
 
     def _count(self, step: CountPulses) -> Mapping[str, ErrorResult]:
         c = self._c
@@ -204,6 +222,7 @@ class Runner:
             elapsed_s = measurement.elapsed_s(c.clock.now_ns())
             # Rarer as the run grows: an evaluation costs more then, and changes less.
             self._wait_s(max(c.pace.evaluate_s, 0.04 * elapsed_s))
+            self._refuse_what_fell(measurement)
             running = measurement.evaluate_all(c.clock.now_ns())
             self._progress.look(running, c.clock.now_ns())
             is_late = measurement.elapsed_s(c.clock.now_ns()) >= step.longest_time_s
