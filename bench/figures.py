@@ -28,6 +28,7 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
             "power_factor": f"{p.load_point.power_factor:.1f}{p.load_point.phase_side}",
             "power_W": f"{p.load_point.active_power_W:.1f}",
             "planned_s": None,
+            "warning": None,
             "state": "waiting",
         }
         for p in checked.points

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bench.plan import CheckedPlan
 from calibration.planning import PlannedWindow, WindowConditions, planned_window
-from calibration.quantities import ReferenceCard
+from calibration.quantities import Finding, ReferenceCard
 
 Forecast = Mapping[int, Mapping[str, PlannedWindow]]
 """Index of the load point -> position -> its window."""
@@ -33,3 +33,8 @@ def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) 
 def planned_s(windows: Mapping[str, PlannedWindow]) -> float | None:
     """How long a load point will take (s): its longest window; None where all are refused."""
     return max((w.duration_s for w in windows.values() if w.refusal is None), default=None)
+
+
+def warning_of(windows: Mapping[str, PlannedWindow]) -> Finding | None:
+    """What the technician should know of a load point before it is applied: the load is the same for all."""
+    return next((w.warning for w in windows.values() if w.warning is not None), None)

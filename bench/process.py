@@ -14,7 +14,7 @@ from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningCloc
 from bench.canonical import JsonObject
 from bench.config import Config
 from bench.errors import OperatorError
-from bench.forecast import forecast, planned_s
+from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.journal import Journal
@@ -167,7 +167,7 @@ class MeasuringProcess:
         run_id = self.recorder.next_run_id()
         planned = forecast(checked, self.card, self.config.reference.poll_interval_s)
         for point, windows in planned.items():
-            progress.plan_point(point, planned_s(windows))
+            progress.plan_point(point, planned_s(windows), warning_of(windows))
         self._runner = Runner(self._context(), checked, progress, run_id)
         try:
             frozen = self._frozen(checked, kind) | {"planned": to_json(planned)}

@@ -62,9 +62,12 @@ class Progress:
             "verdict": None,
         }
 
-    def plan_point(self, point: int, planned_s: float | None) -> None:
+    def plan_point(self, point: int, planned_s: float | None, warning: Finding | None = None) -> None:
+        """Before the run: how long the point will take, and what speaks against its load."""
         self._planned_s[point] = planned_s
-        self._points[str(point)]["planned_s"] = seconds(planned_s)
+        shown = self._points[str(point)]
+        shown["planned_s"] = seconds(planned_s)
+        shown["warning"] = finding_of(warning) if warning else None
 
     def enter(self, phase: str, point: int, state: str) -> None:
         """The point and what happens to it: settling, measuring, done."""

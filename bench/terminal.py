@@ -14,6 +14,7 @@ from bench.canonical import JsonObject
 from bench.fault_lines import fault_lines
 from bench.live import LiveState
 from bench.words import word
+from calibration.reasons import Reason, sentence
 
 _STYLES = {"PASS": "bold green", "FAIL": "bold red", "INVALID": "bold yellow"}
 
@@ -67,10 +68,15 @@ class RunProgress:
         return line
 
     def _warnings(self, state: JsonObject) -> list[Text]:
-        expired_on = state["bench"].get("certificate_expired_on")
-        if expired_on is None:
-            return []
-        return [Text("! " + word("expired", self._language, day=expired_on), style="bold yellow")]
+        """What is known before the run: an expired certificate, and loads that the reference cannot average."""
+        lines = []
+        if expired_on := state["bench"].get("certificate_expired_on"):
+            lines.append(Text("! " + word("expired", self._language, day=expired_on), style="bold yellow"))
+        for point in state["points"].values():
+            if (warning := point.get("warning")) and point["state"] != "done":
+                said = sentence(Reason(warning["reason"]), warning["values"], self._language)
+                lines.append(Text(f"{point['name']}: {said}", style="yellow"))
+        return lines
 
     def _table(self, state: JsonObject) -> Table:
         table = Table(box=box.SIMPLE)
