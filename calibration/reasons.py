@@ -6,7 +6,7 @@ finding, already formatted. A sentence says what happened and, where somebody ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 
@@ -211,14 +211,49 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.DEVICE_FAILED: ("设备故障：{detail}", "a device failed: {detail}"),
 }
 
+_WITHOUT: dict[Reason, tuple[str, tuple[str, str]]] = {
+    Reason.PULSES_LOST: (
+        "lost",
+        (
+            "脉冲输入重新启动过，丢失了多少边沿无从得知，这一段不算",
+            "the pulse input was restarted and nobody knows how many edges were lost; this part does not count",
+        ),
+    ),
+    Reason.LOAD_RESONATES: (
+        "better_power_W",
+        (
+            "此负载下标准表的跳字与其刷新合拍，难以平均，附近也没有更好的负载；请延长测量时间",
+            "at this load, and at those within 3 % of it, the reference standard's steps beat with its refresh and "
+            "do not average out; measure for longer",
+        ),
+    ),
+    Reason.UNCERTAINTY_TOO_LARGE: (
+        "seconds",
+        (
+            "不确定度 {U} % 太大，需要 {wanted} %；用这台标准表，测多久都达不到",
+            "the uncertainty {U} % is too large, {wanted} % is wanted; with this reference standard no time is enough",
+        ),
+    ),
+}
+"""A value that not every finding of a reason can have, and the sentence without it."""
+
 LANGUAGES = ("zh", "en")
 
 
 def sentence(reason: Reason, values: Mapping[str, str], language: str) -> str:
-    """The sentence for a reason in "zh" or "en". A value that is missing is shown as an em dash."""
+    """The sentence for a reason in "zh" or "en". A value that is missing nevertheless is shown as an em dash."""
 
     class _Dash(dict[str, str]):
         def __missing__(self, key: str) -> str:
             return "—"
 
-    return _SENTENCES[reason][LANGUAGES.index(language)].format_map(_Dash(values))
+    return template(reason, values, language).format_map(_Dash(values))
+
+
+def template(reason: Reason, values: Collection[str], language: str) -> str:
+    """The sentence for a reason with its braces, as it is for a finding that has these values."""
+    texts = _SENTENCES[reason]
+    if reason in _WITHOUT:
+        name, without = _WITHOUT[reason]
+        texts = texts if name in values else without
+    return texts[LANGUAGES.index(language)]
