@@ -72,9 +72,12 @@ def test_one_flash_and_one_interval_are_said_in_the_singular(site) -> None:
     assert "1 flash so far" in said(site(state).test_client().get("/?lang=en").text)
 
 
-def test_a_figure_that_is_good_enough_is_not_called_a_decision(site) -> None:
+def test_the_wait_for_a_decision_is_said_and_a_good_figure_is_not_called_one(site) -> None:
     state = canned.measuring()
     running = state["positions"]["1"]["running"]
+    running["decision_in_s"] = "367"
+    assert "A decision is possible in about 6 min." in said(site(state).test_client().get("/?lang=en").text)
+    assert "约 6 分钟后就能下结论。" in said(site(state).test_client().get("/?lang=zh").text)
     running["decision_in_s"] = "0"
     page = said(site(state).test_client().get("/?lang=en").text)
     assert "Your meter's figure is good enough now." in page

@@ -8,7 +8,7 @@ from typing import Any
 from web.customer.figures import error_figures
 from web.customer.points import PointRow
 from web.customer.scene import Scene, State, faults_of_running_point
-from web.customer.wording import load_phrase
+from web.customer.wording import in_time, load_phrase
 from web.texts import counted, reason_sentence, text
 
 _USUAL_WAITS = frozenset({"too_few_pulses", "too_few_ticks"})
@@ -92,10 +92,9 @@ def _measuring(meter: dict[str, Any], language: str) -> Sentence:
     wait_s = running.get("decision_in_s")
     if wait_s is None:
         return Sentence(now, text("now.decision_later", language))
-    seconds = round(float(wait_s))
-    if seconds <= 0:
+    if round(float(wait_s)) <= 0:
         return Sentence(now, text("now.decision_now", language))
-    return Sentence(now, text("now.decision_in", language, seconds=seconds))
+    return Sentence(now, text("now.decision_in", language, when=in_time(wait_s, language)))
 
 
 def _verdict(scene: Scene, rows: list[PointRow], largest: PointRow | None, language: str) -> Sentence:
