@@ -35,7 +35,7 @@ The meter's side
     The estimators give an energy curve E(t); `meter_edges.py` reads it at the meter's pulses, with all pulses where
     the meter may emit at frame boundaries only.
 
-Symbols follow the tables of the documentation: C meter constant, N pulse intervals, P power (W), E energy (Wh), r step
+Symbols follow the table of docs/metrology.md: C meter constant, N pulse intervals, P power (W), E energy (Wh), r step
 of the energy register (Wh), T refresh interval (s), D poll interval (s), tau window (s), a_P step of the power register
 (W), L lag of the power register (s).
 """
@@ -67,7 +67,7 @@ from calibration.timebase import (
 )
 
 POLLS_PER_REFRESH = 4
-"""A poll interval above T / 4 cannot bracket refreshes well enough (metrology.md, tick gated)."""
+"""A poll interval above T / 4 cannot bracket refreshes well enough (docs/metrology.md, "Refresh clock")."""
 UNCOMMISSIONED_LAG_U_IN_REFRESHES = 1.5
 """Standard uncertainty of a lag nobody measured, in refresh intervals: a register that averages over four refreshes
 lags by 1.5. Our assumption; the result is informative then anyway."""

@@ -40,7 +40,7 @@ LATTICE_JITTER_S = 0.0005
 """How far from its frame a meter may emit (our assumption): asks more than LATTICE_STRENGTH of long frames, so that a
 steady load whose pulses happen to fall near multiples of one is not taken for it."""
 LATTICE_PULSES = 30
-"""From this many pulses on a found lattice is stated as found (metrology.md: no false alarm seen)."""
+"""From this many pulses on a found lattice is stated as found (no false alarm seen in simulations)."""
 _FIRST_LOOK_PULSES, _FIRST_LOOK_STRENGTH = 24, 0.8
 """Some pulses exclude most candidates; only the others are looked at with all pulses."""
 STAMP_JITTER_S = 20e-6
@@ -180,7 +180,7 @@ def _through_gates(
 
 METER_LAG_U_S = 1.0 / 3.0**0.5
 """Standard uncertainty of a meter's own lag: up to a second, as it carries the previous second's power (rectangular,
-half width 1 s; metrology.md, "The meter's own pulses")."""
+half width 1 s; docs/metrology.md, "The meter's pulses")."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, combine, normal_row, 
 
 SOURCE_RMS_PCT = 0.5
 SOURCE_CORRELATION_S = 20.0
-"""An unsteady source as it is assumed where nothing is known: metrology.md's ensemble."""
+"""An unsteady source as it is assumed where nothing is known: docs/metrology.md, "Planning"."""
 
 _LONGEST_S = 1e6
 _SQRT12 = sqrt(12.0)

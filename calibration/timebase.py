@@ -8,7 +8,7 @@ Three of the bench's four clocks have names here and are nowhere mixed (the four
 
 A reference standard computes a new set of values every refresh interval T. A poll sees a change only as "between
 this reply and the next", a bracket as wide as the poll interval. But the refreshes are periodic, so one straight line
-through the middles of all brackets recovers phase and period far better than any bracket (metrology.md, "refresh
+through the middles of all brackets recovers phase and period far better than any bracket (docs/metrology.md, "Refresh
 clock"). Least squares may be believed while the middles scatter independently, which the bench sees to by dithering
 its polls. Polls that keep step with the refreshes bend the line without showing it. Where the polls' phases say so, or
 the residuals are correlated or smaller than brackets can be, the line comes from `set_membership.py`, which stays
@@ -27,7 +27,7 @@ from calibration.quantities import FloatArray, IntArray, PolledRegister, seconds
 from calibration.set_membership import SlopeSet, slope_between_bounds
 
 PERIODICITY_LIMIT = 1.3
-"""Allowed ratio of the residual to what the brackets alone explain (metrology.md, fused estimator, step 1)."""
+"""Allowed ratio of the residual to what the brackets alone explain (docs/metrology.md, "Refresh clock")."""
 
 MIN_CHANGES = 8
 """Fewer bracketed changes make no refresh clock."""

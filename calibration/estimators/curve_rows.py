@@ -1,4 +1,5 @@
-"""The rows of uncertainty that every reading of the power curve at a window's ends has (metrology.md, "Terms").
+"""The rows of uncertainty that every reading of the power curve at a window's ends has (docs/metrology.md,
+"Terms of its uncertainty").
 
 They are common to all estimators that read the curve (`shared`), so they do not enter the comparison of two of them.
 """
@@ -17,7 +18,7 @@ from calibration.uncertainty import relative_row
 def curve_rows(
     run: AlignedRun, grid: RefreshGrid, pulses: MeterPulses, energy_Wh: float
 ) -> tuple[BudgetRow, ...]:
-    """Rows of reading the power curve at the ends of a window: ends, lag, rounding (metrology.md, terms)."""
+    """Rows of reading the power curve at the ends of a window: ends, lag, rounding."""
     steps = grid.power_steps_W
     scatter_W = float(np.std(steps))
     period_s = grid.clock.period_s

@@ -1,7 +1,7 @@
 """Fused: the shape of the energy curve from the power register, its scale from the energy register.
 
 At each refresh j of the run the register says R_j <= E(u_j) < R_j + r, and the power curve says
-E(u_j) = a + s G_j. The scale s is the slope of all lines through these gates (metrology.md, "The fused estimator",
+E(u_j) = a + s G_j. The scale s is the slope of all lines through these gates (docs/metrology.md, "The fused estimator",
 step 3), so a window of a few seconds is measured with a scale that the whole run has worked for. Where the register is
 so fine that the gates are no wider than the noise of the curve, least squares replaces the polygon.
 

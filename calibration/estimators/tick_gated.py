@@ -3,7 +3,7 @@
 The window's pulses are interpolated at the recovered instants of the first and the last change inside it, so the
 energy is exact and all uncertainty is in time: where the change was (the refresh clock's jitter, and that a change may
 have been due anywhere in the refresh before) and where the meter's fractional count is. Its uncertainty follows
-metrology.md: sqrt(Tx^2/6 + 2 s^2) / (tau - max(T, 3600 r/P)), Tx = min(T, 3600 r/P).
+docs/metrology.md, "Tick gating": sqrt(Tx^2/6 + 2 s^2) / (tau - max(T, 3600 r/P)), Tx = min(T, 3600 r/P).
 """
 
 from __future__ import annotations

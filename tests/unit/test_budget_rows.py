@@ -1,4 +1,6 @@
-"""Each row of the alignment's budget against its formula, worked out by hand (docs/metrology.md, "Terms").
+"""Each row of the alignment's budget against its formula, worked out by hand.
+
+The formulas: docs/metrology.md, "Terms of its uncertainty".
 
 A row that is lost or has the wrong sign hides for years in a budget that is dominated by another one, so each is held
 by its value, and not by whether the truth still lies inside the interval.

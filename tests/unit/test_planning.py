@@ -94,7 +94,7 @@ def test_a_planned_window_keeps_what_it_promises(power_W: float, wanted_pct: flo
 
 
 def test_minimum_pulses_can_be_what_takes_long() -> None:
-    # metrology.md: 57.5 W at 1,000 imp/kWh needs 626 s for 10 pulses.
+    # docs/metrology.md, "Planning": 57.5 W at 1,000 imp/kWh needs 626 s for 10 pulses.
     window = planned_window(at_power(57.5, constant=1000.0), 1.0, 30.0, 10, 10_000.0)
     assert window.duration_s == pytest.approx(626.0, abs=0.1)
     assert window.intervals == 10
@@ -168,7 +168,7 @@ def test_a_reference_polled_too_slowly_has_no_scale() -> None:
 def test_a_lattice_and_a_low_power_factor_cost_what_they_should() -> None:
     plain = at_power(2300.0)
     lattice = replace(plain, emission_lattice_s=1.0)
-    # metrology.md: 1 s in 10 s is 3.6 % by u = Delta/(sqrt(6) tau) = 4.1 %.
+    # docs/metrology.md, "The meter's pulses": 1 s in 10 s is 3.6 % by u = Delta/(sqrt(6) tau) = 4.1 %.
     assert predict(lattice, 10.0).expanded_uncertainty_pct / 2.0 == pytest.approx(4.08, abs=0.05)
     # 1.125 ms rms at each end, in 10 s: 0.016 %; twice that at PF 0.5, none for balanced three phases.
     inductive = replace(plain, load_point=LoadPoint("l", 230.0, 20.0, 0.5, "L"))
