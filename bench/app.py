@@ -77,6 +77,8 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
             opened.callback(inputs[name].close)
         source = _load_source(config, clock, plant) or ManualLoadSource(tell, language)
         opened.callback(source.close)
+        if plant is not None:
+            opened.callback(_tell_faults_to_come, plant, tell)
         closers = opened.pop_all()
     return Equipment(
         clock=clock,
@@ -199,6 +201,13 @@ def _faults(written: tuple[str, ...]) -> list[FaultEvent]:
         duration_s = float(found["duration"] or 0)
         events.append(FaultEvent(fault, float(found["at"]), duration_s, load_application=load))
     return events
+
+
+def _tell_faults_to_come(plant: Plant, tell: Tell) -> None:
+    """A fault that was asked for and did not happen tested nothing."""
+    for event in plant.faults_to_come():
+        load = "" if event.load_application is None else f" of load {event.load_application + 1}"
+        tell(f"simulated fault {event.fault.value} at {event.at_s:g} s{load} never occurred")
 
 
 def _reference(

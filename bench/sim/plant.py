@@ -81,7 +81,7 @@ class Plant:
         self._load: LoadPoint | None = None
         self._load_changes: list[_LoadChange] = []
         self._pulsation: Pulsation | None = None
-        self._applications = 0
+        self._applied_ns: list[int] = []
         self._drawn_ns = origin_ns
         self._asked_ns = origin_ns
         self._values: tuple[int, ReferenceValues] | None = None
@@ -94,8 +94,8 @@ class Plant:
         with self._lock:
             at_ns = self._from_now_on(at_ns)
             self._load = load_point
-            self._schedule(self._applications, at_ns)
-            self._applications += 1
+            self._schedule(len(self._applied_ns), at_ns)
+            self._applied_ns.append(at_ns)
             self._switch(at_ns, 1.0)
 
     def remove(self, at_ns: int) -> None:
@@ -210,6 +210,18 @@ class Plant:
         )
 
     # --- faults and truth
+
+    def faults_to_come(self) -> list[FaultEvent]:
+        """Faults of the setup whose instant nobody has seen yet, or whose load was never applied."""
+        with self._lock:
+            return [event for event in self._setup.faults if self._is_to_come(event)]
+
+    def _is_to_come(self, event: FaultEvent) -> bool:
+        load = event.load_application
+        if load is not None and load >= len(self._applied_ns):
+            return True
+        zero_ns = self._origin_ns if load is None else self._applied_ns[load]
+        return event.scheduled(zero_ns).at_ns > self._asked_ns
 
     def disturb(self, event: FaultEvent, zero_ns: int) -> None:
         """Put a fault on the schedule, its at_s counted from zero_ns."""
