@@ -234,8 +234,10 @@ def replay_command(
         )
         if found.was_interrupted or not found.has_ended:
             line += word("was_interrupted" if found.was_interrupted else "no_end_yet", lang)
+        if not found.results:
+            line += word("nothing_recomputed", lang)
         tell(line)
-    sys.exit(EXIT_STATUS[Outcome.INVALID] if found.differences else 0)
+    sys.exit(EXIT_STATUS[Outcome.INVALID] if found.differences or not found.results else 0)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:

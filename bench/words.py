@@ -54,6 +54,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         " (记录里没有结束: 正在测量, 或程序被强行终止)",
         " (it has no end in the journal: it is under way, or its program was killed)",
     ),
+    "nothing_recomputed": (
+        " (没有可以重新计算的结果)",
+        " (there was no result to recompute)",
+    ),
     "differs": (
         "{where}: 记录为 {recorded}, 重新计算得 {recomputed}",
         "{where}: recorded {recorded}, recomputed {recomputed}",
