@@ -58,9 +58,10 @@ def test_the_truth_lies_inside_the_stated_interval_in_95_of_100_points(resonant)
 
 
 @pytest.mark.parametrize("name", list(STRESSES))
-def test_a_violated_assumption_is_never_wrong_unseen(name):
-    counts, _ = outcomes(name, 30, 2026)
-    assert counts["wrong"] <= 3
+def test_a_violated_assumption_is_refused_or_the_truth_stays_inside_in_nine_of_ten_numbers(name):
+    # An interval at 95 % misses five in a hundred by right; a hundred runs cannot tell more than ten from that.
+    counts, _ = outcomes(name, 100, 2026)
+    assert counts["wrong"] <= 0.1 * (counts["inside"] + counts["wrong"])
 
 
 def test_a_float32_register_that_has_counted_up_is_known_to_step_coarsely():
