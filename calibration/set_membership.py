@@ -56,6 +56,31 @@ def upper_hull(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     return x, y
 
 
+@dataclass(frozen=True, slots=True)
+class _Gates:
+    """The corners of the lower bounds' and of the (negated) upper bounds' hulls; y over x."""
+
+    low_x: FloatArray
+    low_y: FloatArray
+    high_x: FloatArray
+    high_y: FloatArray
+
+    @staticmethod
+    def of(x: FloatArray, lower: FloatArray, upper: FloatArray) -> _Gates:
+        return _Gates(*upper_hull(x, lower), *upper_hull(x, -upper))
+
+    def floor_and_ceiling(self, slopes: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """For each slope b the lowest and the highest a; the floor is above the ceiling where no line passes."""
+        floor = (self.low_y[:, None] - self.low_x[:, None] * slopes).max(axis=0)
+        ceiling = -(self.high_y[:, None] + self.high_x[:, None] * slopes).max(axis=0)
+        return floor, ceiling
+
+    def width(self, slopes: FloatArray) -> FloatArray:
+        """w(b) of the module's text."""
+        floor, ceiling = self.floor_and_ceiling(slopes)
+        return ceiling - floor
+
+
 def slope_between_bounds(x: FloatArray, lower: FloatArray, upper: FloatArray) -> SlopeSet | None:
     """Slopes of all lines with lower_j <= a + b x_j <= upper_j; None where there is no such line.
 
@@ -63,44 +88,45 @@ def slope_between_bounds(x: FloatArray, lower: FloatArray, upper: FloatArray) ->
     """
     span = float(x[-1] - x[0])
     middle = x - 0.5 * (x[0] + x[-1])
-    gates = 0.5 * (lower + upper)
-    fitted = least_squares(middle, gates)
+    fitted = least_squares(middle, 0.5 * (lower + upper))
     trend, level = fitted.slope, fitted.intercept
     # Detrended, so that the polygon is round and its numbers are small.
-    low_x, low_y = upper_hull(middle, lower - level - trend * middle)
-    high_x, high_y = upper_hull(middle, -(upper - level - trend * middle))
-
-    def floor_and_ceiling(slopes: FloatArray) -> tuple[FloatArray, FloatArray]:
-        floor = (low_y[:, None] - low_x[:, None] * slopes).max(axis=0)
-        ceiling = -(high_y[:, None] + high_x[:, None] * slopes).max(axis=0)
-        return floor, ceiling
-
+    gates = _Gates.of(middle, lower - level - trend * middle, upper - level - trend * middle)
     reach = 3.0 * float(np.max(upper - lower)) / span + 1e-12 * (abs(trend) + 1e-300)
+    slopes = _admissible_slopes(gates, reach)
+    if slopes is None:
+        return None
+    density = np.maximum(gates.width(slopes), 0.0)
+    density /= density.sum()
+    mean = sum_of_products(density, slopes)
+    variance = sum_of_products(density, (slopes - mean) ** 2)
+    low, high = gates.floor_and_ceiling(np.array([mean]))
+    offset = level + 0.5 * float(low[0] + high[0]) - (trend + mean) * 0.5 * float(x[0] + x[-1])
+    return SlopeSet(trend + mean, float(np.sqrt(variance)), offset)
+
+
+def _admissible_slopes(gates: _Gates, reach: float) -> FloatArray | None:
+    """Evenly spaced slopes that just enclose all with w > 0, found by zooming; None where there are none.
+
+    reach: where the search begins, -reach to +reach.
+    """
     left, right = -reach, reach
     for _ in range(_MAX_ZOOMS):
         slopes = left + (right - left) * _GRID
-        floor, ceiling = floor_and_ceiling(slopes)
-        w = ceiling - floor
+        w = gates.width(slopes)
         inside = np.flatnonzero(w > 0)
         step = slopes[1] - slopes[0]
         if len(inside) == 0:
             peak = int(np.argmax(w))
-            if 0 < peak < len(slopes) - 1 and step < 1e-6 * reach:
+            is_between = 0 < peak < len(slopes) - 1
+            if is_between and step < 1e-6 * reach:
                 return None
-            centre, half = float(slopes[peak]), 2.0 * step if 0 < peak < len(slopes) - 1 else right - left
+            centre, half = float(slopes[peak]), 2.0 * step if is_between else right - left
             left, right = centre - half, centre + half
-            continue
-        touches = inside[0] == 0 or inside[-1] == len(slopes) - 1
-        if touches:
+        elif inside[0] == 0 or inside[-1] == len(slopes) - 1:
             left, right = left - (right - left), right + (right - left)
-            continue
-        if len(inside) >= len(slopes) // 2:
-            density = np.maximum(w, 0.0)
-            density /= density.sum()
-            mean = sum_of_products(density, slopes)
-            variance = sum_of_products(density, (slopes - mean) ** 2)
-            low, high = floor_and_ceiling(np.array([mean]))
-            offset = level + 0.5 * float(low[0] + high[0]) - (trend + mean) * 0.5 * float(x[0] + x[-1])
-            return SlopeSet(trend + mean, float(np.sqrt(variance)), offset)
-        left, right = float(slopes[inside[0] - 1]), float(slopes[inside[-1] + 1])
+        elif len(inside) >= len(slopes) // 2:
+            return slopes
+        else:
+            left, right = float(slopes[inside[0] - 1]), float(slopes[inside[-1] + 1])
     return None
