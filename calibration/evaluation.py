@@ -166,7 +166,10 @@ def _screen_pulses(
     def energy_at(at_ns: IntArray) -> FloatArray:
         return curve.at(run_seconds(at_ns, run.origin_ns))
 
-    return screen_intervals(pulses.at_ns, energy_at, meter.meter_constant_imp_per_kWh, lattice_s)
+    found = screen_intervals(pulses.at_ns, energy_at, meter.meter_constant_imp_per_kWh, lattice_s)
+    if not found and pulses.lattice is not None and pulses.lattice.strays:
+        found = [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{pulses.lattice.period_s:.3f}"})]
+    return found
 
 
 def find_contradiction(valid: Sequence[Estimate]) -> Finding | None:

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.alignment import EnergyCurve
 from calibration.line import least_squares
@@ -39,6 +40,8 @@ LATTICE_STRENGTH = 0.97
 LATTICE_JITTER_S = 0.0005
 """How far from its frame a meter may emit (our assumption): asks more than LATTICE_STRENGTH of long frames, so that a
 steady load whose pulses happen to fall near multiples of one is not taken for it."""
+_FEWEST_PULSES_WITH_STRAY, _STRAY_SCATTERS = 8, 5.0
+"""One foreign pulse among eight must not hide the frames of the others; it is off by five times their scatter."""
 LATTICE_PULSES = 30
 """From this many pulses on a found lattice is stated as found (no false alarm seen in simulations)."""
 _FIRST_LOOK_PULSES, _FIRST_LOOK_STRENGTH = 24, 0.8
@@ -53,6 +56,8 @@ class Lattice:
 
     period_s: float
     pulses: int
+    strays: int = 0
+    """Pulses that are not on it, though all others are: they are not the meter's."""
 
     @property
     def is_certain(self) -> bool:
@@ -71,7 +76,9 @@ def find_lattice(pulse_s: FloatArray, mains_Hz: float = 50.0) -> Lattice | None:
     """
     if len(pulse_s) < 3:
         return None
-    longest_s = min(LONGEST_FRAME_S, float(np.min(np.diff(pulse_s)))) * 1.02
+    # A foreign pulse makes one interval short, or two.
+    shortest_s = np.sort(np.diff(pulse_s))[min(2 * _strays_allowed(len(pulse_s)), len(pulse_s) - 2)]
+    longest_s = min(LONGEST_FRAME_S, float(shortest_s)) * 1.02
     centred = pulse_s - pulse_s.mean()
     span = float(pulse_s[-1] - pulse_s[0])
     some = centred[np.unique(np.linspace(0, len(centred) - 1, _FIRST_LOOK_PULSES).astype(np.int64))]
@@ -82,20 +89,45 @@ def find_lattice(pulse_s: FloatArray, mains_Hz: float = 50.0) -> Lattice | None:
     starts = np.concatenate([[0], np.cumsum([len(f) for f in searched])[:-1]])
     first_look = np.maximum.reduceat(_phase_strength(some, np.concatenate(searched)), starts)
     for index in np.flatnonzero(first_look >= _FIRST_LOOK_STRENGTH):
-        frequency, strength = _sharpened(centred, searched[index])
-        if strength > max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / frames[index]) ** 2):
-            return Lattice(1.0 / frequency, len(pulse_s))
+        least = max(LATTICE_STRENGTH, 1.0 - 2.0 * (np.pi * LATTICE_JITTER_S / frames[index]) ** 2)
+        frequency, phases = _sharpened(centred, searched[index])
+        strays = _strays(phases, LATTICE_JITTER_S * frequency)
+        if float(np.abs(np.exp(2j * np.pi * phases[~strays]).mean())) > least:
+            return Lattice(1.0 / frequency, len(pulse_s), int(np.count_nonzero(strays)))
     return None
 
 
-def _sharpened(at_s: FloatArray, frequencies_Hz: FloatArray) -> tuple[float, float]:
-    """The best of the frequencies, moved to where the phases no longer drift, and its strength."""
+def _sharpened(at_s: FloatArray, frequencies_Hz: FloatArray) -> tuple[float, FloatArray]:
+    """The best of the frequencies, moved to where the phases no longer drift, and each pulse's phase (turns)."""
     best_Hz = float(frequencies_Hz[int(np.argmax(_phase_strength(at_s, frequencies_Hz)))])
-    for _ in range(2):
-        turns = np.exp(2j * np.pi * best_Hz * at_s)
-        drift = least_squares(at_s, np.angle(turns * np.conj(turns.mean()))).slope
-        best_Hz -= drift / (2.0 * np.pi)
-    return best_Hz, float(_phase_strength(at_s, np.array([best_Hz]))[0])
+    phases = _phases(at_s, best_Hz)
+    for _ in range(3):
+        # A pulse that is not the meter's must not bend the line that the others are on.
+        near = np.abs(phases) <= np.sort(np.abs(phases))[len(phases) - 1 - _strays_allowed(len(phases))]
+        best_Hz -= least_squares(at_s[near], phases[near]).slope
+        phases = _phases(at_s, best_Hz)
+    return best_Hz, phases
+
+
+def _phases(at_s: FloatArray, frequency_Hz: float) -> FloatArray:
+    """Phase of each instant against their common phase, in turns from -0.5 to 0.5."""
+    turns = np.exp(2j * np.pi * frequency_Hz * at_s)
+    return np.asarray(np.angle(turns * np.conj(turns.mean())) / (2.0 * np.pi), dtype=np.float64)
+
+
+def _strays_allowed(pulses: int) -> int:
+    return 0 if pulses < _FEWEST_PULSES_WITH_STRAY else 1 + pulses // LATTICE_PULSES
+
+
+def _strays(phases: FloatArray, jitter_turns: float) -> NDArray[np.bool_]:
+    """Which pulses are off by far more than the others scatter; none where that is more than a few."""
+    worst = np.argsort(np.abs(phases))[len(phases) - _strays_allowed(len(phases)) :]
+    others = np.delete(phases, worst)
+    centre = float(np.median(others))
+    scatter = float(np.sqrt(np.mean((others - centre) ** 2)))
+    is_stray = np.zeros(len(phases), bool)
+    is_stray[worst] = np.abs(phases[worst] - centre) > _STRAY_SCATTERS * max(scatter, jitter_turns)
+    return is_stray
 
 
 def _candidate_frames_s(mains_Hz: float) -> list[float]:

@@ -26,6 +26,7 @@ from calibration.timebase import run_seconds
 _SEQNO_MODULUS = 2**32
 _LEAST_TOLERANCE = 0.1
 """Share of an interval's energy that is always allowed: pulsation, stamps and curve together stay below."""
+_MOST_SCATTER = 0.5
 _SCATTER_FACTOR = 10.0
 """Intervals may deviate by so many times the median deviation of all of them."""
 _LATTICE_PERIODS = 2.0
@@ -91,7 +92,9 @@ def screen_intervals(
     scatter = float(np.median(np.abs(share - 1.0)))
     if lattice_s is not None or len(share) < _FEW_INTERVALS:
         scatter = 0.0
-    tolerance = _LEAST_TOLERANCE + _SCATTER_FACTOR * scatter + _LATTICE_PERIODS * lattice_share
+    # However much the intervals scatter, one of nothing or of two is no scatter.
+    scattered = min(_SCATTER_FACTOR * scatter, _MOST_SCATTER)
+    tolerance = _LEAST_TOLERANCE + scattered + _LATTICE_PERIODS * lattice_share
     findings = _silence(interval_s, share) or _judge_intervals(share, tolerance)
     if not findings:
         allowed = _STRIP_MARGIN + 0.5 * _SCATTER_FACTOR * scatter + 1.05 * lattice_share

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     PULSE_DOUBLED = "pulse_doubled"
     PULSE_EARLY = "pulse_early"
     COUNT_STEP = "count_step"
+    PULSE_OFF_FRAME = "pulse_off_frame"
     LINE_SILENT = "line_silent"
     TOO_FEW_PULSES = "too_few_pulses"
     # the reference standard
@@ -79,6 +80,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.PULSE_EARLY: (
         "有一次闪灯来得太早，这一段不算",
         "a flash came too early; this part does not count",
+    ),
+    Reason.PULSE_OFF_FRAME: (
+        "有一次闪灯不在电表 {frame} 秒的节拍上，这一段不算",
+        "a flash did not come in the meter's rhythm of {frame} s; this part does not count",
     ),
     Reason.COUNT_STEP: (
         "脉冲计数相对电能跳了一整个脉冲，这一段不算",

@@ -32,7 +32,7 @@ RIGHT: dict[Fault, frozenset[Reason]] = {
     Fault.BOUNCED_EDGE: frozenset({Reason.PULSE_DOUBLED}),
     Fault.MISSING_PULSE: frozenset({Reason.PULSE_MISSING, Reason.COUNT_STEP}),
     Fault.DOUBLED_PULSE: frozenset({Reason.PULSE_DOUBLED, Reason.COUNT_STEP}),
-    Fault.EARLY_PULSE: frozenset({Reason.PULSE_EARLY}),
+    Fault.EARLY_PULSE: frozenset({Reason.PULSE_EARLY, Reason.PULSE_OFF_FRAME}),
     Fault.QUEUE_OVERFLOW: frozenset({Reason.PULSES_LOST}),
     Fault.UNPLUGGED_LINE: frozenset({Reason.LINE_SILENT, Reason.PULSE_MISSING, Reason.EDGES_NOT_ALTERNATING}),
     Fault.REFERENCE_STALLED: frozenset({Reason.REFERENCE_STALLED}),

@@ -93,3 +93,14 @@ def test_frames_of_a_60_Hz_meter_are_found():
     found = find_lattice(on_lattice(7 / 120, 2.7183, 60), mains_Hz=60.0)
     assert found is not None
     assert found.period_s == pytest.approx(7 / 120, rel=1e-4)
+
+
+@pytest.mark.parametrize(("period_s", "pulses"), [(0.1, 65), (1.0, 40), (0.02, 12)])
+def test_one_foreign_pulse_does_not_hide_the_frames_and_is_told(period_s, pulses):
+    at_s = on_lattice(period_s, 2.7183, pulses)
+    at_s[pulses // 2] -= 0.37 * period_s
+    found = find_lattice(at_s)
+    assert found is not None
+    assert found.period_s == pytest.approx(period_s, rel=1e-4)
+    assert found.strays == 1
+    assert find_lattice(on_lattice(period_s, 2.7183, pulses)).strays == 0
