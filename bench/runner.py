@@ -221,7 +221,7 @@ class Runner:
         while True:
             elapsed_s = measurement.elapsed_s(c.clock.now_ns())
             # Rarer as the run grows: an evaluation costs more then, and changes less.
-            self._wait_s(max(c.pace.evaluate_s, 0.04 * elapsed_s))
+            self._wait_s(max(c.pace.evaluate_s, 0.05 * elapsed_s))
             self._refuse_what_fell(measurement)
             running = measurement.evaluate_all(c.clock.now_ns())
             self._progress.look(running, c.clock.now_ns())

@@ -129,13 +129,24 @@ class Block:
         self._words = struct.Struct(f">{len(order) + 1}H")
         self._numbers = struct.Struct(">" + "".join(TYPES[register.kind].code for register in self.registers))
         self._scales = tuple(_scale(register.factor) for register in self.registers)
+        self._latest: tuple[tuple[int, ...], list[tuple[str, float | Reason]]] = ((), [])
 
     def has(self, fields: Sequence[str]) -> bool:
         """Whether it holds one of these fields."""
         return any(register.field in fields for register in self.registers)
 
     def decode(self, registers: Sequence[int]) -> list[tuple[str, float | Reason]]:
-        """Field and value of each register (or why it has none), in the order of `self.registers`."""
+        """Field and value of each register (or why it has none), in the order of `self.registers`.
+
+        A poll mostly reads what the poll before it read, since a reference refreshes more rarely than it is polled.
+        """
+        words, values = self._latest
+        if registers != words:
+            values = self._decode(registers)
+            self._latest = (tuple(registers), values)
+        return values
+
+    def _decode(self, registers: Sequence[int]) -> list[tuple[str, float | Reason]]:
         numbers = self._numbers.unpack_from(self._words.pack(*self._pick(registers)))
         values: list[tuple[str, float | Reason]] = []
         for register, number, (multiplier, divisor) in zip(
