@@ -15,11 +15,22 @@ SHOWN = 4
 
 def fault_lines(state: JsonObject, language: str) -> list[str]:
     """The newest faults of STATE, oldest first. What all positions had alike is one line."""
-    merged = list(_merged(state["faults"]))
+    merged = list(_merged([*state["faults"], *_refusals(state)]))
     lines = [_line(fault, positions, state, language) for fault, positions in merged[-SHOWN:]]
     if len(merged) > SHOWN:
         lines.append(word("more_faults", language, more=len(merged) - SHOWN))
     return lines
+
+
+def _refusals(state: JsonObject) -> Iterator[JsonObject]:
+    """Reasons of results that were INVALID without a fault, such as a load point that was refused beforehand."""
+    for position, shown in state["positions"].items():
+        for point, result in shown["results"].items():
+            told = {(f["point"], f["reason"]) for f in state["faults"] if f["position"] in (None, position)}
+            for reason in result.get("reasons", ()):
+                if result["verdict"] == "INVALID" and (point, reason["reason"]) not in told:
+                    where = {"position": position, "point": point, "attempt": None, "is_repeated": False}
+                    yield {**where, **reason}
 
 
 def _merged(faults: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, list[str]]]:

@@ -228,6 +228,13 @@ def planned_window(
     window = predict(conditions, whole_s)
     if whole_s <= longest_time_s:
         return window
+    if shortest_s > longest_time_s:
+        values = {
+            "pulses": str(minimum_pulses),
+            "seconds": f"{whole_s:.0f}",
+            "longest": f"{longest_time_s:.0f}",
+        }
+        return replace(window, refusal=Finding(Reason.TIME_TOO_SHORT, values))
     allowed = predict(conditions, longest_time_s)
     return replace(window, refusal=_refusal(allowed, wanted_U_pct, whole_s))
 

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     NO_VALID_ESTIMATOR = "no_valid_estimator"
     ESTIMATORS_DISAGREE = "estimators_disagree"
     UNCERTAINTY_TOO_LARGE = "uncertainty_too_large"
+    TIME_TOO_SHORT = "time_too_short"
     # the run
     STOPPED_BY_OPERATOR = "stopped_by_operator"
     NO_LIMIT = "no_limit"
@@ -201,6 +202,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.ESTIMATORS_DISAGREE: (
         "两种独立的算法不一致（{first} 与 {second} 相差 {difference} %）",
         "two independent ways disagree ({first} and {second} differ by {difference} %)",
+    ),
+    Reason.TIME_TOO_SHORT: (
+        "此负载点约需 {seconds} 秒（至少 {pulses} 个脉冲），计划最长 {longest} 秒",
+        "this load point takes about {seconds} s (for {pulses} pulses), the plan allows {longest} s",
     ),
     Reason.UNCERTAINTY_TOO_LARGE: (
         "不确定度 {U} % 太大，需要 {wanted} %；约需 {seconds} 秒",

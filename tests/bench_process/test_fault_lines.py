@@ -17,7 +17,8 @@ def fault(position: str | None, reason: str = "pulse_missing", **changed: Any) -
 
 
 def state(*faults: dict[str, Any]) -> dict[str, Any]:
-    return {"positions": {"1": {}, "2": {}}, "points": {"0": {"name": "Imax 1.0"}}, "faults": list(faults)}
+    positions: dict[str, Any] = {"1": {"results": {}}, "2": {"results": {}}}
+    return {"positions": positions, "points": {"0": {"name": "Imax 1.0"}}, "faults": list(faults)}
 
 
 def test_a_line_names_position_and_load_point_and_says_that_the_attempt_is_repeated() -> None:
@@ -38,6 +39,17 @@ def test_what_all_positions_had_alike_is_one_line() -> None:
 def test_a_fault_of_the_reference_names_no_position() -> None:
     (line,) = fault_lines(state(fault(None, "reference_over_range", is_repeated=False)), "en")
     assert line == "Imax 1.0: the reference standard is over range"
+
+
+def test_a_load_point_that_was_refused_beforehand_says_why_and_how_long_it_would_take() -> None:
+    refused = state()
+    values = {"seconds": "626", "pulses": "10", "longest": "300"}
+    reasons = [{"reason": "time_too_short", "values": values}]
+    refused["positions"]["2"]["results"]["0"] = {"verdict": "INVALID", "reasons": reasons}
+    (line,) = fault_lines(refused, "en")
+    assert line == (
+        "position 2, Imax 1.0: this load point takes about 626 s (for 10 pulses), the plan allows 300 s"
+    )
 
 
 def test_what_is_not_shown_is_counted() -> None:

@@ -119,8 +119,8 @@ def test_a_window_that_would_take_too_long_is_refused_before_a_load_is_applied()
     refused = verdicts[-1].verdict
     assert refused.outcome is Outcome.INVALID
     (finding,) = refused.findings
-    assert finding.reason is Reason.UNCERTAINTY_TOO_LARGE
-    assert float(finding.values["seconds"]) == 273.0
+    assert finding.reason is Reason.TIME_TOO_SHORT
+    assert (finding.values["seconds"], finding.values["pulses"]) == ("273", "10")
 
 
 @pytest.mark.parametrize("error_pct", [100.0, -50.0, 900.0, -90.0, 20.1])
