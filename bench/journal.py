@@ -88,8 +88,12 @@ class JournalReader(_Records):
         self.runs_dir = state_dir / "runs"
         try:
             self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        except sqlite3.DatabaseError as error:
+            raise InstrumentError(f"{path}: {error}; give the bench's user the right to read it") from error
+        try:
             self._database.execute("SELECT 1 FROM record LIMIT 1")
         except sqlite3.DatabaseError as error:
+            self._database.close()
             raise InstrumentError(
                 f"{path}: {error}; a bench that was killed mends it when it starts again"
             ) from error
