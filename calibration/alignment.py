@@ -45,6 +45,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.quantities import (
     SECONDS_PER_HOUR,
@@ -113,6 +114,16 @@ class RefreshGrid:
     def mean_power_W(self) -> float:
         return float(self.power_W.mean())
 
+    @property
+    def energy_per_refresh_Wh(self) -> float:
+        return self.mean_power_W * self.clock.period_s / SECONDS_PER_HOUR
+
+    @property
+    def is_comparable(self) -> NDArray[np.bool_]:
+        """Which refreshes have both a register that was seen and a curve that reaches them."""
+        seen = np.isfinite(self.register_Wh) & (self.refresh_s <= self.curve.at_s[-1])
+        return np.asarray(seen, dtype=np.bool_)
+
 
 @dataclass(frozen=True, slots=True)
 class AlignedRun:
@@ -157,7 +168,9 @@ def align(
     latency_s = (
         float(np.mean(seconds_between(energy.request_ns, energy.reply_ns))) if enough else float("nan")
     )
-    grid, finding = _lay_grid(energy, power, card, poll_s, origin_ns) if enough else (None, _too_few(0))
+    grid, finding = (
+        _lay_grid(energy, power, card, poll_s, origin_ns) if enough else (None, too_few_ticks(0, MIN_CHANGES))
+    )
     return AlignedRun(
         origin_ns=origin_ns,
         card=card,
@@ -172,8 +185,9 @@ def align(
     )
 
 
-def _too_few(count: int) -> Finding:
-    return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(count), "needed": str(MIN_CHANGES)})
+def too_few_ticks(ticks: int, needed: int) -> Finding:
+    """The energy register moved too rarely."""
+    return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(ticks), "needed": str(needed)})
 
 
 def _lay_grid(
@@ -185,7 +199,7 @@ def _lay_grid(
         )
     clock = recover_refresh_clock(energy, power, card.refresh_s, origin_ns)
     if clock is None:
-        return None, _too_few(int(np.count_nonzero(np.diff(energy.value))))
+        return None, too_few_ticks(int(np.count_nonzero(np.diff(energy.value))), MIN_CHANGES)
     if not clock.is_periodic:
         return None, Finding(
             Reason.REFRESH_NOT_PERIODIC,
@@ -197,7 +211,7 @@ def _lay_grid(
     first = int(clock.index_before(sample_seconds(energy, origin_ns)[:1])[0]) + 1
     last = int(clock.index_before(sample_seconds(energy, origin_ns)[-1:])[0])
     if last - first < 2:
-        return None, _too_few(clock.count)
+        return None, too_few_ticks(clock.count, MIN_CHANGES)
     index = np.arange(first, last + 1)
     register = _shown_after(energy, clock, index, origin_ns)
     shown_power = _shown_after(power, clock, index, origin_ns)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.alignment import AlignedRun, RefreshGrid
+from calibration.alignment import AlignedRun, RefreshGrid, too_few_ticks
 from calibration.estimators.curve_rows import curve_rows
 from calibration.estimators.declining import declined, without_grid
 from calibration.line import least_squares, sum_of_products
@@ -62,15 +62,14 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
 
 def find_scale(run: AlignedRun, grid: RefreshGrid) -> Scale | Finding:
     """The scale of a run with its uncertainty, or why it has none."""
-    seen = np.isfinite(grid.register_Wh) & (grid.refresh_s <= grid.curve.at_s[-1])
+    seen = grid.is_comparable
     register = grid.register_Wh[seen] - grid.register_Wh[seen][0]
     ticks = int(np.count_nonzero(np.diff(register)))
     if ticks < MIN_TICKS:
-        return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(ticks), "needed": str(MIN_TICKS)})
+        return too_few_ticks(ticks, MIN_TICKS)
     swept = grid.curve.at(grid.refresh_s[seen])
     noise_Wh = _curve_noise_Wh(run, grid)
-    per_refresh_Wh = grid.mean_power_W * grid.clock.period_s / SECONDS_PER_HOUR
-    quantum_Wh = min(run.energy_step_Wh, per_refresh_Wh)
+    quantum_Wh = min(run.energy_step_Wh, grid.energy_per_refresh_Wh)
     if quantum_Wh <= FINE_REGISTER_RATIO * noise_Wh:
         scale: Scale | Finding = _least_squares(register, swept, quantum_Wh, noise_Wh)
     else:
@@ -133,12 +132,10 @@ def _contradiction(
         return Finding(
             Reason.SCALE_OUT_OF_SPECIFICATION, {"scale": f"{off_pct:.3f}", "allowed": f"{allowed_pct:.3f}"}
         )
-    per_refresh_Wh = grid.mean_power_W * grid.clock.period_s / SECONDS_PER_HOUR
-    if run.energy_step_Wh > per_refresh_Wh / 4.0:
+    if run.energy_step_Wh > grid.energy_per_refresh_Wh / 4.0:
         return None  # too coarse to see a lag: its quantisation would look like one
     residual = register - scale.value * swept
-    seen = np.isfinite(grid.register_Wh) & (grid.refresh_s <= grid.curve.at_s[-1])
-    lag_s, lag_u_s = _lag(residual, swept, grid.power_W[seen], noise_Wh)
+    lag_s, lag_u_s = _lag(residual, swept, grid.power_W[grid.is_comparable], noise_Wh)
     if abs(lag_s) > 4.0 * float(np.hypot(lag_u_s, run.lag_u_s)):
         return Finding(Reason.LAG_MISMATCH, {"lag": f"{run.card.power_lag_s + lag_s:.2f}"})
     return None

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import AlignedRun, RefreshGrid
+from calibration.alignment import AlignedRun, RefreshGrid, too_few_ticks
 from calibration.estimators.curve_rows import lag_row
 from calibration.estimators.declining import declined, without_grid
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
-from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding, FloatArray
-from calibration.reasons import Reason
+from calibration.quantities import SECONDS_PER_HOUR, Estimate, FloatArray
 from calibration.uncertainty import relative_row
 
 NAME, VERSION = "tick_gated", 1
@@ -44,8 +43,7 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         return without_grid(NAME, VERSION, run, pulses)
     at_s, register_Wh = tick_instants(grid, float(pulses.at_s[0]), float(pulses.at_s[-1]))
     if len(at_s) < MIN_TICKS:
-        few = Finding(Reason.TOO_FEW_TICKS, {"ticks": str(len(at_s)), "needed": str(MIN_TICKS)})
-        return declined(NAME, VERSION, pulses, few)
+        return declined(NAME, VERSION, pulses, too_few_ticks(len(at_s), MIN_TICKS))
     ticked_Wh = float(register_Wh[-1] - register_Wh[0])
     count = np.interp(at_s[[0, -1]], pulses.at_s, np.arange(len(pulses.at_s)))
     counted = float(count[1] - count[0])

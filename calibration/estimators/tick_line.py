@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.alignment import AlignedRun, RefreshGrid
+from calibration.alignment import AlignedRun, RefreshGrid, too_few_ticks
 from calibration.estimators.curve_rows import lag_row
 from calibration.estimators.declining import declined, without_grid
 from calibration.estimators.tick_gated import tick_instants
@@ -33,8 +33,7 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         return without_grid(NAME, VERSION, run, pulses)
     at_s, register_Wh = tick_instants(grid, float(pulses.at_s[0]), float(pulses.at_s[-1]))
     if len(at_s) < MIN_TICKS:
-        few = Finding(Reason.TOO_FEW_TICKS, {"ticks": str(len(at_s)), "needed": str(MIN_TICKS)})
-        return declined(NAME, VERSION, pulses, few)
+        return declined(NAME, VERSION, pulses, too_few_ticks(len(at_s), MIN_TICKS))
     per_s = least_squares(at_s, register_Wh).slope
     straight = least_squares(at_s, grid.curve.at(at_s)).slope
     swept_Wh, timing = pulses.energy_of(grid.curve)
