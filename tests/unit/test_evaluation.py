@@ -189,3 +189,16 @@ def test_a_power_register_without_dither_carries_its_rounding_in_the_integral():
     integral = next(e for e in result.estimates if e.estimator == "power_integral")
     row = next(r for r in integral.rows if r.source == "power_register_rounding")
     assert row.standard_uncertainty_pct == pytest.approx(100 * 2.5 / 300.0 / 3**0.5, rel=0.02)
+
+
+def test_a_pulse_off_the_meters_frames_is_not_the_meters():
+    framed = MeterModel(meter_constant_imp_per_kWh=1600.0, emission_lattice_s=0.1)
+
+    def moved(edges):
+        stamps = edges.timestamp_ns.copy()
+        stamps[60:62] -= 37_000_000
+        return replace(edges, timestamp_ns=stamps)
+
+    made = setup(power_W=2937.0, meters=(framed,))
+    assert measure(made).percentage_error_pct is not None
+    assert reasons(measure(made, edges=moved)) == {Reason.PULSE_OFF_FRAME}
