@@ -15,7 +15,10 @@ from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
-from calibration.quantities import NS_PER_S, Connection, Finding, LoadPoint, ReferenceCard, Wiring
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Connection, Wiring
+from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason, sentence
 from calibration.rules import Balance, load_rule_set
 from calibration.uncertainty import combine, standing_rows
@@ -92,7 +95,7 @@ def check_reference(
             load_point = LoadPoint("check", voltage_V, share * current_A, 1.0, wiring=Wiring.SINGLE_PHASE)
             source.apply(load_point)
             _wait_until_set(process, load_point)
-            tell(word("reached", language, power=f"{load_point.active_power_W:.0f}", dwell=f"{dwell_s:g}"))
+            tell(word("reached", language, power=f"{load_point.compared_power:.0f}", dwell=f"{dwell_s:g}"))
             end_ns = clock.now_ns() + round(dwell_s * NS_PER_S)
             while clock.now_ns() < end_ns:
                 process.wait_idle(min(_LOOK_EVERY_S, (end_ns - clock.now_ns()) / NS_PER_S))

@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 
 from bench.app import open_bench, replay_run
+from bench.calc import calc
 from bench.check import check_reference
 from bench.check_table import print_check
 from bench.config import load_config
@@ -238,6 +239,9 @@ def replay_command(
             line += word("nothing_recomputed", lang)
         tell(line)
     sys.exit(EXIT_STATUS[Outcome.INVALID] if found.differences or not found.results else 0)
+
+
+cli.add_command(calc)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:

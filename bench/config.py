@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
-from calibration.quantities import ReferenceCard
+from calibration.equipment import ReferenceCard
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
             "voltage_V": f"{p.load_point.voltage_V:g}",
             "current_A": f"{p.load_point.current_A:g}",
             "power_factor": f"{p.load_point.power_factor:.1f}{p.load_point.phase_side}",
-            "power_W": f"{p.load_point.active_power_W:.1f}",
+            "power_W": f"{p.load_point.compared_power:.1f}",
             "planned_s": None,
             "warning": None,
             "state": "waiting",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.plan import CheckedPlan
+from calibration.equipment import ReferenceCard
 from calibration.planning import PlannedWindow, WindowConditions, planned_window
-from calibration.quantities import Finding, ReferenceCard
+from calibration.quantities import Finding
 
 Forecast = Mapping[int, Mapping[str, PlannedWindow]]
 """Index of the load point -> position -> its window."""
@@ -18,7 +19,9 @@ def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) 
     return {
         point.index: {
             position: planned_window(
-                WindowConditions(point.load_point, meter.meter_constant_imp_per_kWh, card, poll_interval_s),
+                WindowConditions(
+                    point.load_point, meter.constant_at_terminals_imp_per_kWh, card, poll_interval_s
+                ),
                 plan.wanted_uncertainty * point.mpe_pct[position],
                 plan.minimum_time_s,
                 plan.minimum_pulses,

@@ -39,6 +39,11 @@ def from_json(cls: type[T], fields: Mapping[str, Any]) -> T:
     return cls(**values)
 
 
+def completed(cls: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A record's fields with the defaults of those that the type got after it was written."""
+    return {**to_json(from_json(cls, fields)), **fields}
+
+
 def _value(hint: Any, value: Any) -> Any:
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
         if value is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.words import word
-from calibration.quantities import LoadPoint
+from calibration.load_points import LoadPoint
 
 
 class ManualLoadSource:
@@ -27,7 +27,7 @@ class ManualLoadSource:
                 current=f"{load_point.current_A:g}",
                 power_factor=f"{load_point.power_factor:g}",
                 side=word(side, self._language) if side else "",
-                power=f"{load_point.active_power_W:.1f}",
+                power=f"{load_point.compared_power:.1f}",
             )
         )
 

@@ -15,15 +15,15 @@ from bench.acquisition import Acquisition
 from bench.config import REFERENCE_LINE
 from bench.ports import Clock
 from bench.steps import CountPulses
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
     NS_PER_S,
     EdgeTrain,
     ErrorResult,
     Finding,
     InstrumentFault,
-    LoadPoint,
-    MeterUnderTest,
-    ReferenceCard,
     ReferenceReadings,
 )
 from calibration.reasons import Reason

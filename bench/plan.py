@@ -13,7 +13,9 @@ from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
-from calibration.quantities import FALLING, RISING, Connection, LoadPoint, MeterUnderTest, Wiring
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.quantities import FALLING, RISING
 from calibration.rules import RuleSet, load_rule_set, parse_load_point
 
 

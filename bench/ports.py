@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from calibration.quantities import EdgeTrain, InstrumentFault, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.quantities import EdgeTrain, InstrumentFault
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ from bench.recorder import Recorder
 from bench.records import frozen_inputs
 from bench.runner import Pace, RunContext, Runner
 from bench.settling import LoadWatch
-from calibration.quantities import NS_PER_S, Kind, LoadPoint, Outcome, ReferenceCard
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, Kind, Outcome
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0

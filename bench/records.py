@@ -12,6 +12,7 @@ from bench.frozen import to_json
 from bench.plan import CheckedPlan
 from bench.steps import CountPulses
 from bench.versions import computation
+from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     BudgetRow,
     ErrorResult,
@@ -19,7 +20,6 @@ from calibration.quantities import (
     Finding,
     InstrumentFault,
     Outcome,
-    ReferenceCard,
     Verdict,
 )
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from bench.canonical import JsonObject
 from bench.differences import Difference, compare
-from bench.frozen import from_json, to_json
+from bench.frozen import completed, from_json, to_json
 from bench.methods.judgement import is_repeatable, judge
 from bench.plan import parse_plan
 from bench.records import frozen_inputs, overall, verdict_figures
-from calibration.quantities import ErrorResult, Finding, Outcome, ReferenceCard, Verdict
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.nameplate import MeterUnderTest
+from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason
 
 _FROM_THE_PLAN = ("decision_rule", "rule_set", "meters", "load_points")
@@ -44,12 +47,20 @@ class Rejudge:
             return [Difference(f"record {number}: rule_set", started["rule_set"]["sha256"], known)]
         card = from_json(ReferenceCard, started["reference_card"])
         anew = frozen_inputs(self._checked, card, {}, {})
-        differences = [
-            d for key in _FROM_THE_PLAN for d in compare(f"record {number}: {key}", started[key], anew[key])
+        recorded = {key: started[key] for key in _FROM_THE_PLAN}
+        recorded["meters"] = {p: completed(MeterUnderTest, m) for p, m in recorded["meters"].items()}
+        recorded["load_points"] = [
+            {**each, "load_point": completed(LoadPoint, each["load_point"])}
+            for each in recorded["load_points"]
         ]
-        configured = started["station"]["configuration"]["reference"]["card"]
+        differences = [
+            d for key in _FROM_THE_PLAN for d in compare(f"record {number}: {key}", recorded[key], anew[key])
+        ]
+        configured = completed(ReferenceCard, started["station"]["configuration"]["reference"]["card"])
         return differences + compare(
-            f"record {number}: reference_card", started["reference_card"], configured
+            f"record {number}: reference_card",
+            completed(ReferenceCard, started["reference_card"]),
+            configured,
         )
 
     def load_applied(self) -> None:
@@ -66,7 +77,7 @@ class Rejudge:
         load_point = to_json(self._checked.points[fields["point"]].load_point)
         where = f"record {number}"
         return [
-            *compare(f"{where}: load_point", fields["load_point"], load_point),
+            *compare(f"{where}: load_point", completed(LoadPoint, fields["load_point"]), load_point),
             *compare(
                 f"{where}: stability_pct", fields["stability_pct"], to_json(self._checked.plan.stability_pct)
             ),

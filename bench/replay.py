@@ -26,14 +26,10 @@ from bench.raw_files import REFERENCE_FILE, edges_file, sha256_of
 from bench.records import result_figures
 from bench.rejudge import Rejudge, read_finding
 from bench.versions import require_same_computation
-from calibration.quantities import (
-    EdgeTrain,
-    ErrorResult,
-    LoadPoint,
-    MeterUnderTest,
-    ReferenceCard,
-    ReferenceReadings,
-)
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.nameplate import MeterUnderTest
+from calibration.quantities import EdgeTrain, ErrorResult, ReferenceReadings
 
 
 class RawReader(Protocol):

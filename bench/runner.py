@@ -40,15 +40,9 @@ from bench.steps import (
     Step,
     StepResult,
 )
-from calibration.quantities import (
-    NS_PER_S,
-    ErrorResult,
-    Finding,
-    InstrumentFault,
-    LoadPoint,
-    Outcome,
-    ReferenceCard,
-)
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.acquisition import Acquisition
-from calibration.quantities import NS_PER_S, Finding, FloatArray, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, Finding, FloatArray
 from calibration.reasons import Reason
 
 BoolArray = npt.NDArray[np.bool_]
@@ -28,7 +29,7 @@ class LoadWatch:
     look_every_s: float = 0.25
 
     def begin(self, load_point: LoadPoint, now_ns: int) -> SettleWatch:
-        return SettleWatch(self, load_point.active_power_W, now_ns)
+        return SettleWatch(self, load_point.compared_power, now_ns)
 
 
 @dataclass(frozen=True, slots=True)

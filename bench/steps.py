@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
-from calibration.quantities import ErrorResult, Finding, LoadPoint, Verdict
+from calibration.load_points import LoadPoint
+from calibration.quantities import ErrorResult, Finding, Verdict
 
 
 @dataclass(frozen=True, slots=True)

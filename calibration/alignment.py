@@ -47,13 +47,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     Finding,
     FloatArray,
     IntArray,
     PolledRegister,
-    ReferenceCard,
     ReferenceReadings,
     seconds_between,
 )

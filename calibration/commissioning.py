@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.alignment import RefreshGrid, align
+from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     FloatArray,
     PolledRegister,
-    ReferenceCard,
     ReferenceReadings,
     seconds_between,
 )

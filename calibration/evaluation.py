@@ -18,8 +18,11 @@ from itertools import combinations
 import numpy as np
 
 from calibration.alignment import AlignedRun, EnergyCurve, align
+from calibration.equipment import ReferenceCard
 from calibration.estimators import ESTIMATORS
+from calibration.load_points import LoadPoint
 from calibration.meter_edges import MeterPulses, meter_pulses
+from calibration.nameplate import MeterUnderTest
 from calibration.percentage_error import corrected_reference_energy_Wh, meter_energy_Wh, percentage_error_pct
 from calibration.quantities import (
     RISING,
@@ -30,9 +33,6 @@ from calibration.quantities import (
     Finding,
     FloatArray,
     IntArray,
-    LoadPoint,
-    MeterUnderTest,
-    ReferenceCard,
     ReferenceReadings,
 )
 from calibration.reasons import Reason
@@ -153,9 +153,9 @@ def _screen_clock(slew_ppm: float) -> list[Finding]:
 def _screen_silence(
     run: AlignedRun, pulse_ns: IntArray, meter: MeterUnderTest, load_point: LoadPoint, now_ns: int
 ) -> list[Finding]:
-    power_W = run.grid.mean_power_W if run.grid is not None else load_point.active_power_W
+    power_W = run.grid.mean_power_W if run.grid is not None else load_point.compared_power
     last_ns = int(pulse_ns[-1]) if len(pulse_ns) else run.origin_ns
-    return screen_line_silence(last_ns, now_ns, power_W, meter.meter_constant_imp_per_kWh)
+    return screen_line_silence(last_ns, now_ns, power_W, meter.constant_at_terminals_imp_per_kWh)
 
 
 def _screen_pulses(
@@ -166,7 +166,7 @@ def _screen_pulses(
     def energy_at(at_ns: IntArray) -> FloatArray:
         return curve.at(run_seconds(at_ns, run.origin_ns))
 
-    found = screen_intervals(pulses.at_ns, energy_at, meter.meter_constant_imp_per_kWh, lattice_s)
+    found = screen_intervals(pulses.at_ns, energy_at, meter.constant_at_terminals_imp_per_kWh, lattice_s)
     if not found and pulses.lattice is not None and pulses.lattice.strays:
         found = [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{pulses.lattice.period_s:.3f}"})]
     return found
@@ -201,7 +201,7 @@ def _with_number(
     clock_slew_ppm: float,
 ) -> ErrorResult:
     assert chosen.reference_energy_Wh is not None
-    meter_Wh = meter_energy_Wh(chosen.window.intervals, meter.meter_constant_imp_per_kWh)
+    meter_Wh = meter_energy_Wh(chosen.window.intervals, meter.constant_at_terminals_imp_per_kWh)
     reference_Wh = corrected_reference_energy_Wh(chosen.reference_energy_Wh, run.card.indication_error_pct)
     rows: tuple[BudgetRow, ...] = (*chosen.rows, *standing_rows(run.card))
     if clock_slew_ppm:

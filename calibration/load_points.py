@@ -8,9 +8,46 @@ its own range. A power factor is `1.0`, `0.5L` (inductive) or `0.8C` (capacitive
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
-from calibration.quantities import LoadPoint, MeterUnderTest
+from calibration.nameplate import MeterUnderTest, Quantity, Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPoint:
+    """A load to apply: its name as a rule set writes it (`Ib 0.5L`) and its electrical values.
+
+    power_factor is positive: cos(phi), or sin(phi) where reactive energy is compared (IEC 62053-23); phase_side is
+    "" at 1.0, "L" inductive, "C" capacitive. loaded_phase: "" where all phases carry the current, else the only one
+    that does, "A", "B" or "C"; all voltages are applied in either case. A current of 0 is voltage alone.
+    """
+
+    name: str
+    voltage_V: float
+    current_A: float
+    power_factor: float
+    phase_side: str = ""
+    wiring: Wiring = Wiring.SINGLE_PHASE
+    frequency_Hz: float = 50.0
+    loaded_phase: str = ""
+    quantity: Quantity = Quantity.ACTIVE
+
+    @property
+    def compared_power(self) -> float:
+        """What the reference must read: active power in W, or reactive in var where that energy is compared.
+
+        m U I factor; m = 1, sqrt(3) with the line voltage, or 3 with the phase voltage; m = 1 for one loaded phase
+        (of a three-wire meter: one element, its factor between its own voltage and current).
+        """
+        m = {Wiring.SINGLE_PHASE: 1.0, Wiring.THREE_WIRE: 3**0.5, Wiring.FOUR_WIRE: 3.0}[self.wiring]
+        return (1.0 if self.loaded_phase else m) * self.voltage_V * self.current_A * self.power_factor
+
+    @property
+    def pulsates(self) -> bool:
+        """Whether the instantaneous power swings at twice the mains frequency: any load but balanced phases."""
+        return self.wiring is Wiring.SINGLE_PHASE or self.loaded_phase != ""
+
 
 _CURRENT = re.compile(r"(\d+(?:\.\d+)?)?(Ib|In|Imax)")
 _POWER_FACTOR = re.compile(r"(1(?:\.0+)?|0\.\d+)([LC]?)")

@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 
 from calibration.alignment import EnergyCurve
 from calibration.line import least_squares
-from calibration.quantities import BudgetRow, FloatArray, IntArray, LoadPoint, Window, Wiring
+from calibration.load_points import LoadPoint
+from calibration.quantities import BudgetRow, FloatArray, IntArray, Window
 from calibration.set_membership import slope_between_bounds
 from calibration.timebase import run_seconds
 from calibration.uncertainty import relative_row
@@ -152,7 +153,7 @@ def _phase_strength(at_s: FloatArray, frequency_Hz: FloatArray) -> FloatArray:
 
 def pulsation_amplitude_s(load_point: LoadPoint) -> float:
     """How far the load's pulsation moves a pulse at most: 1/(2 omega PF), 0 for balanced three phases."""
-    if load_point.wiring is not Wiring.SINGLE_PHASE:
+    if not load_point.pulsates:
         return 0.0
     return 1.0 / (4.0 * np.pi * load_point.frequency_Hz * load_point.power_factor)
 

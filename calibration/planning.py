@@ -24,9 +24,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, exp, hypot, inf, sqrt
 
+from calibration.equipment import ReferenceCard
 from calibration.estimators.fused import MIN_TICKS
+from calibration.load_points import LoadPoint
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, pulsation_amplitude_s
-from calibration.quantities import SECONDS_PER_HOUR, WS_PER_KWH, Finding, LoadPoint, ReferenceCard
+from calibration.quantities import SECONDS_PER_HOUR, WS_PER_KWH, Finding
 from calibration.reasons import Reason
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, combine, normal_row, standing_rows
 
@@ -62,7 +64,7 @@ class WindowConditions:
 
     @property
     def power_W(self) -> float:
-        return self.load_point.active_power_W
+        return self.load_point.compared_power
 
     @property
     def interval_s(self) -> float:
@@ -114,7 +116,7 @@ def _resonates(harmonic: int, values: dict[str, str]) -> Finding:
 
 def _at_power(conditions: WindowConditions, power_W: float) -> WindowConditions:
     point = conditions.load_point
-    current_A = point.current_A * power_W / point.active_power_W
+    current_A = point.current_A * power_W / point.compared_power
     return replace(conditions, load_point=replace(point, current_A=current_A))
 
 

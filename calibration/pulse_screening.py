@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
     WH_PER_KWH,
     WS_PER_KWH,
@@ -16,7 +17,6 @@ from calibration.quantities import (
     Finding,
     FloatArray,
     IntArray,
-    MeterUnderTest,
     seconds_between,
 )
 from calibration.reasons import Reason

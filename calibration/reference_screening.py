@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     Finding,
     FloatArray,
     PolledRegister,
-    ReferenceCard,
     ReferenceReadings,
     seconds_between,
 )

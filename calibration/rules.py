@@ -17,13 +17,14 @@ from importlib.resources import files
 from typing import Any
 
 from calibration.load_points import (
+    LoadPoint,
     current_over_ib,
     imax_over_ib,
     parse_load_point,
     split_name,
     split_power_factor,
 )
-from calibration.quantities import Connection, LoadPoint, MeterUnderTest
+from calibration.nameplate import Connection, MeterUnderTest
 
 __all__ = ["Balance", "Limit", "RuleSet", "load_rule_set", "parse_load_point", "read_rule_set"]
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum, inf, isfinite, sqrt
 
-from calibration.quantities import SECONDS_PER_HOUR, BudgetRow, ReferenceCard
+from calibration.equipment import ReferenceCard
+from calibration.quantities import SECONDS_PER_HOUR, BudgetRow
 from calibration.student_t import coverage_factor
 
 COVERAGE_PROBABILITY = 0.9545

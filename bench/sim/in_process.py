@@ -14,7 +14,8 @@ from bench.ports import BlockReply, Clock, EdgeBatch, ReferenceSample
 from bench.sim.faults import Fault, ScheduledFault
 from bench.sim.plant import Plant, ReferenceValues
 from bench.sim.polling import PollModel
-from calibration.quantities import NS_PER_S, EdgeTrain, Finding, InstrumentFault, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, EdgeTrain, Finding, InstrumentFault
 from calibration.reasons import Reason
 from firmware_io.gpio_edges import encode_records, parse_records
 from firmware_io.modbus_reference import Profile, decode

@@ -26,7 +26,8 @@ from bench.sim.meter import MeterModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.reference_faults import ReferenceFaults
 from bench.sim.source import SourceModel
-from calibration.quantities import NS_PER_S, EdgeTrain, LoadPoint, Wiring
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, EdgeTrain
 
 _AHEAD_S = 30.0
 _GUARD_S = 1.5
@@ -118,7 +119,7 @@ class Plant:
         if self._load is None:
             return
         at_s = self._seconds(at_ns)
-        power_W = self._load.active_power_W * factor
+        power_W = self._load.compared_power * factor
         self._source.change(at_s, power_W)
         energy_Wh = float(self._source.curve.mean_energy_Wh(np.array([at_s]))[0])
         self._pulsation = self._pulsation_of(self._load)
@@ -129,7 +130,7 @@ class Plant:
         self._drawn_ns = at_ns
 
     def _pulsation_of(self, load: LoadPoint) -> Pulsation | None:
-        if load.wiring is not Wiring.SINGLE_PHASE:
+        if not load.pulsates:
             return None
         return Pulsation(load.frequency_Hz, load.power_factor, self._mains_phase_rad)
 
@@ -204,7 +205,7 @@ class Plant:
         load = self._load
         if load is None:
             return ReferenceValues(energy_Wh, power_W, 0.0, 0.0, 0.0, 0.0)
-        share = power_W / load.active_power_W if np.isfinite(power_W) else 1.0
+        share = power_W / load.compared_power if np.isfinite(power_W) else 1.0
         return ReferenceValues(
             energy_Wh, power_W, load.voltage_V, load.current_A * share, load.power_factor, load.frequency_Hz
         )
@@ -248,7 +249,7 @@ class Plant:
 
     def true_errors_pct(self, load_point: LoadPoint) -> Sequence[float]:
         """The true error of each meter at a load point."""
-        return [m.model.true_error_pct(load_point.active_power_W) for m in self._meters]
+        return [m.model.true_error_pct(load_point.compared_power) for m in self._meters]
 
     def energy_Wh(self, at_ns: int) -> float:
         """Energy that has flowed since the start of the plant, without the pulsation."""

@@ -20,7 +20,7 @@ from bench.sim.meter import MeterModel
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
-from calibration.quantities import LoadPoint
+from calibration.load_points import LoadPoint
 from firmware_io.gpio_edges import DescriptorPulseInput
 
 Tell = Callable[[str], None]

@@ -10,7 +10,7 @@ from bench.app import compose, open_bench, replay_run
 from bench.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.process import Equipment
-from calibration.quantities import LoadPoint
+from calibration.load_points import LoadPoint
 from tests.bench_process.support import BENCH, plan_of
 
 LOAD_POINT = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)

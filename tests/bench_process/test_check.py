@@ -14,7 +14,7 @@ from bench.check_table import print_check
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from calibration.commissioning import Lag, ReferenceBehaviour
-from calibration.quantities import ReferenceCard
+from calibration.equipment import ReferenceCard
 from tests.bench_process.support import bench_config, virtual_bench
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)

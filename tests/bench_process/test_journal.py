@@ -16,7 +16,8 @@ from bench.clock import SystemClock
 from bench.errors import OperatorError
 from bench.frozen import from_json, to_json
 from bench.journal import Journal
-from calibration.quantities import MeterUnderTest, ReferenceCard
+from calibration.equipment import ReferenceCard
+from calibration.nameplate import MeterUnderTest
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

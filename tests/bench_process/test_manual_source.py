@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.manual_source import ManualLoadSource
-from calibration.quantities import LoadPoint
+from calibration.load_points import LoadPoint
 
 POINT = LoadPoint("Ib 0.5L", 220.0, 10.0, 0.5, phase_side="L")
 

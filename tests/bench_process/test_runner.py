@@ -16,7 +16,8 @@ from bench.interlock import LoadState, why_not
 from bench.ports import EdgeBatch, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess
 from bench.steps import ApplyLoad, CountPulses, RemoveLoad, Settle
-from calibration.quantities import Kind, LoadPoint, Outcome
+from calibration.load_points import LoadPoint
+from calibration.quantities import Kind, Outcome
 from calibration.reasons import Reason
 from tests.bench_process.support import PLAN, bench_config, plan_of, virtual_bench
 

@@ -11,7 +11,8 @@ from bench.acquisition import Acquisition
 from bench.app import replay_run
 from bench.ports import ReferenceSample, StampedValue
 from bench.settling import LoadWatch, SettleWatch
-from calibration.quantities import NS_PER_S, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S
 from calibration.reasons import Reason
 from tests.bench_process.support import plan_of, virtual_bench
 
@@ -25,7 +26,7 @@ def watched(power: dict[tuple[float, float], float]) -> tuple[SettleWatch, Acqui
     for at_s in np.arange(0.0, 10.0, POLL_S):
         share = next((share for (first, last), share in power.items() if first <= at_s < last), 1.0)
         at_ns = round(at_s * NS_PER_S)
-        value = StampedValue(share * WANTED.active_power_W, at_ns, at_ns + 1)
+        value = StampedValue(share * WANTED.compared_power, at_ns, at_ns + 1)
         acquisition.add_sample(ReferenceSample((), None, value))
     return LoadWatch(5.0, 4.0, 60.0).begin(WANTED, 0), acquisition
 

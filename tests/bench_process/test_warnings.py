@@ -13,7 +13,8 @@ from bench.live import LiveState
 from bench.ports import ClockState
 from bench.progress import Progress
 from bench.terminal import RunProgress
-from calibration.quantities import Finding, ReferenceCard
+from calibration.equipment import ReferenceCard
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 from tests.bench_process.support import PLAN, plan_of
 

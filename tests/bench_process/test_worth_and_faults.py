@@ -15,7 +15,8 @@ from bench.errors import InstrumentError
 from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
 from bench.settling import LoadWatch
-from calibration.quantities import NS_PER_S, Kind, LoadPoint, Outcome
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, Kind, Outcome
 from tests.bench_process.support import PLAN, bench_config, plan_of
 
 ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
@@ -119,7 +120,7 @@ WATCH = LoadWatch(reached_within_pct=5.0, steady_for_s=4.0, timeout_s=60.0)
 def test_a_ramp_near_the_wanted_load_is_not_steady(from_pct: float, to_pct: float, is_steady: bool) -> None:
     acquisition = Acquisition(())
     for i in range(51):
-        power_W = WANTED.active_power_W * (1 + (from_pct + (to_pct - from_pct) * i / 50) / 100)
+        power_W = WANTED.compared_power * (1 + (from_pct + (to_pct - from_pct) * i / 50) / 100)
         at_ns = i * NS_PER_S // 10
         acquisition.add_sample(ReferenceSample((), None, StampedValue(power_W, at_ns, at_ns + 1)))
     watch = WATCH.begin(WANTED, 0)

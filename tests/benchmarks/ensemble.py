@@ -16,15 +16,11 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun, simulate_run
+from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
-from calibration.quantities import (
-    Connection,
-    ErrorResult,
-    LoadPoint,
-    MeterUnderTest,
-    ReferenceCard,
-    Wiring,
-)
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.quantities import ErrorResult
 
 LONGEST_RUN_S = 1800.0
 NOMINAL_VOLTAGE_V = 220.0

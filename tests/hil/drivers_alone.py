@@ -17,17 +17,10 @@ import numpy as np
 
 from bench.clock import SystemClock
 from bench.ports import ReferenceSample, StampedValue
+from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
-from calibration.quantities import (
-    NS_PER_S,
-    Connection,
-    EdgeTrain,
-    MeterUnderTest,
-    PolledRegister,
-    ReferenceCard,
-    ReferenceReadings,
-    Wiring,
-)
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.quantities import NS_PER_S, EdgeTrain, PolledRegister, ReferenceReadings
 from firmware_io.gpio_edges import GpioLine, parse_records
 from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, load_profile
 from tests.hil import rig

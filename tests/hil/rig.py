@@ -32,7 +32,8 @@ from bench.sim.modbus_server import RegisterServer
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.pty_pair import PtyPair
 from bench.sim.reference import ReferenceModel
-from calibration.quantities import FALLING, NS_PER_S, RISING, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.quantities import FALLING, NS_PER_S, RISING
 from firmware_io.modbus_reference import load_profile
 
 LINES = (17, 27)

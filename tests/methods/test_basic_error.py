@@ -7,7 +7,8 @@ import pytest
 from bench.forecast import forecast
 from bench.methods.basic_error import basic_error
 from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Settled, Step
-from calibration.quantities import ErrorResult, Finding, Outcome, ReferenceCard, Window
+from calibration.equipment import ReferenceCard
+from calibration.quantities import ErrorResult, Finding, Outcome, Window
 from calibration.reasons import Reason
 from tests.bench_process.support import PLAN, plan_of
 

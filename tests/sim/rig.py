@@ -8,7 +8,8 @@ from bench.ports import ReferenceSample
 from bench.sim.clock import VirtualClock
 from bench.sim.in_process import SimLoadSource, SimPulseInput, SimReference
 from bench.sim.plant import Plant, PlantSetup
-from calibration.quantities import NS_PER_S, EdgeTrain, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.quantities import NS_PER_S, EdgeTrain
 from firmware_io.modbus_reference import load_profile
 
 FULL_LOAD = LoadPoint("Ib 1.0", 220.0, 10.0, 1.0)

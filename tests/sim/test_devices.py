@@ -13,7 +13,7 @@ from bench.sim.modbus_server import RegisterServer
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.polling import PollModel
 from bench.sim.pty_pair import PtyPair
-from calibration.quantities import LoadPoint
+from calibration.load_points import LoadPoint
 from calibration.reasons import Reason
 from firmware_io.gpio_edges import QUEUE_RECORDS, DescriptorPulseInput
 from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, TcpEndpoint, load_profile

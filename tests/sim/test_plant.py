@@ -11,7 +11,9 @@ from bench.sim.meter import MeterModel
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
-from calibration.quantities import FALLING, NS_PER_S, RISING, LoadPoint
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Wiring
+from calibration.quantities import FALLING, NS_PER_S, RISING
 from firmware_io.modbus_reference import known_profiles, load_profile
 from tests.sim.rig import FULL_LOAD, Rig
 
@@ -64,7 +66,7 @@ def test_registers_and_pulses_count_on_over_changes_of_the_load() -> None:
 
 
 def test_a_pulse_interval_across_a_change_of_load_holds_the_energy_of_one_pulse() -> None:
-    load = replace(FULL_LOAD, wiring="3p4w", voltage_V=220.0 / 3)  # no pulsation
+    load = replace(FULL_LOAD, wiring=Wiring.FOUR_WIRE, voltage_V=220.0 / 3)  # no pulsation
     rig = Rig(PlantSetup((QUIET,), source=SourceModel(steadiness_pct=0.0)))
     rig.source.apply(load)
     rig.run(10.3)
@@ -74,7 +76,7 @@ def test_a_pulse_interval_across_a_change_of_load_holds_the_energy_of_one_pulse(
     at_s = (rig.edges().of_kind(RISING) - rig.origin_ns) / NS_PER_S
     before, after = at_s[at_s < change_s][-1], at_s[at_s > change_s][0]
     energy_Wh = (
-        (change_s - before) * load.active_power_W + (after - change_s) * load.active_power_W / 5
+        (change_s - before) * load.compared_power + (after - change_s) * load.compared_power / 5
     ) / 3600.0
     assert energy_Wh == pytest.approx(1000.0 / 1200.0, rel=0.02)  # the ramp of 20 ms is not in this sum
 

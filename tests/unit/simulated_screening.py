@@ -12,16 +12,9 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun
-from calibration.quantities import (
-    RISING,
-    Connection,
-    Finding,
-    FloatArray,
-    IntArray,
-    MeterUnderTest,
-    ReferenceCard,
-    Wiring,
-)
+from calibration.equipment import ReferenceCard
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.quantities import RISING, Finding, FloatArray, IntArray
 from calibration.screening import screen_edges, screen_intervals, screen_readings
 
 METER = MeterUnderTest("1", "1", 1200.0, Connection.DIRECT, Wiring.SINGLE_PHASE, 230.0, 5.0, 60.0)

@@ -10,16 +10,9 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import LoadStep, SourceModel
 from bench.sim.study import RunSetup, simulate_run
+from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate, find_contradiction
-from calibration.quantities import (
-    BudgetRow,
-    ErrorResult,
-    Estimate,
-    Finding,
-    InstrumentFault,
-    ReferenceCard,
-    Window,
-)
+from calibration.quantities import BudgetRow, ErrorResult, Estimate, Finding, InstrumentFault, Window
 from calibration.reasons import Reason
 from tests.benchmarks.ensemble import load_point_of, meter_of
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from calibration.load_points import LoadPoint
 from calibration.meter_edges import find_lattice, interval_energy, pulsation_amplitude_s
-from calibration.quantities import LoadPoint, Wiring
+from calibration.nameplate import Wiring
 
 SINGLE = LoadPoint("Ib 1.0", 220.0, 5.0, 1.0)
 BALANCED = LoadPoint("Ib 1.0", 220.0, 5.0, 1.0, wiring=Wiring.FOUR_WIRE)

@@ -13,9 +13,11 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, simulate_run
+from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.planning import WindowConditions, planned_window, predict, resonance
-from calibration.quantities import Connection, LoadPoint, MeterUnderTest, ReferenceCard, Wiring
 from calibration.reasons import LANGUAGES, Reason, sentence
 
 CARD = ReferenceCard("m", "s", 0.1, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)

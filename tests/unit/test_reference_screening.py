@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.quantities import (
-    Finding,
-    FloatArray,
-    InstrumentFault,
-    PolledRegister,
-    ReferenceCard,
-    ReferenceReadings,
-)
+from calibration.equipment import ReferenceCard
+from calibration.quantities import Finding, FloatArray, InstrumentFault, PolledRegister, ReferenceReadings
 from calibration.reasons import Reason
 from calibration.screening import screen_readings
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from calibration.quantities import Connection, MeterUnderTest, Wiring
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.rules import Balance, RuleSet, load_rule_set, parse_load_point, read_rule_set
 from tests.unit.worked_cases import items
 
@@ -66,7 +66,7 @@ def test_power_of_a_load_point_agrees_with_the_worked_cases(
     wiring = {"1ph": Wiring.SINGLE_PHASE, "3P3W": Wiring.THREE_WIRE}[given_["wiring"]]
     tested = meter(wiring=wiring, nominal_voltage_V=given_["U"], basic_current_A=given_["I"])
     load_point = parse_load_point({1: "Ib 1.0", 0.5: "Ib 0.5L"}[given_["pf"]], tested)
-    assert load_point.active_power_W == pytest.approx(expected["P_W"], abs=5e-7)
+    assert load_point.compared_power == pytest.approx(expected["P_W"], abs=5e-7)
 
 
 def rows_of(shared: dict[str, Any]) -> list[tuple[Balance, Connection, dict[str, Any]]]:
