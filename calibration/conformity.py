@@ -1,4 +1,4 @@
-"""From a result to a verdict: rounding as the regulations want it, and the decision rule.
+"""From a result to a decision: rounding as the regulations want it, and the decision rule.
 
 Rounding
     A result is divided by the rounding step, rounded to a whole number with halves to even, and multiplied back
@@ -7,20 +7,28 @@ Rounding
     error rounds to -0.0.
 
 Decision
-    The rule is chosen before the measurement and recorded with the verdict. *Simple* acceptance (JCGM 106:2012,
-    8.2; ILAC-G8) compares the unrounded error with the limit itself: at the limit the risk of a wrong verdict
-    is up to 50 %.
+    The rule is chosen before the measurement and recorded with the verdict. y is the error, u and U its standard and
+    expanded uncertainty, L the limit (+-). Limits are inclusive.
 
-INVALID is a verdict on the measurement and never on the meter: no number, or no limit to hold it against.
+    simple       |y| <= L passes (JCGM 106:2012, 8.2); at the limit the risk of a wrong verdict is up to 50 %
+    guarded      |y| <= L - U passes (JCGM 106:2012, 8.3.2; ILAC-G8:09/2019, w = U): a wrong pass is rarer than 2.5 %
+    four-way     <= L - U pass, <= L conditional pass, <= L + U conditional fail, beyond fail (ILAC-G8:09/2019, 4.2.3)
+    regulation   the rounded error is held against L (JJG 596): its effective limit is half a step further out
+
+    Clause numbers of ILAC-G8 are (unsure).
+
+INVALID is a verdict on the measurement and never on the meter, so it is not decided here: only a number is.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from math import isfinite
+from statistics import NormalDist
 
-from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
+from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
 
 
@@ -28,6 +36,25 @@ class DecisionRule(StrEnum):
     """How an error is held against its limit."""
 
     SIMPLE = "simple"
+    GUARDED = "guarded"
+    FOUR_WAY = "four-way"
+    REGULATION = "regulation"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a rule makes of an error.
+
+    conditional: the uncertainty reaches across the limit (four-way rule only). acceptance_limit_pct: the largest
+    |error| that passes unconditionally, in rounded errors under the regulation rule; where it is not above zero, no
+    meter could pass and `findings` says so. probability_of_conformity: that the true error lies within the limits.
+    """
+
+    outcome: Outcome
+    conditional: bool
+    acceptance_limit_pct: float
+    probability_of_conformity: float
+    findings: tuple[Finding, ...] = ()
 
 
 def round_to_step(value: Decimal | str | float, step: Decimal | str) -> Decimal:
@@ -48,20 +75,57 @@ def signed_text(value: Decimal) -> str:
     return f"{value}" if value.is_zero() else f"{value:+}"
 
 
-def decide(
-    result: ErrorResult, mpe_pct: float | None, rule: DecisionRule | str = DecisionRule.SIMPLE
-) -> Verdict:
-    """The verdict on a result; mpe_pct: the limit (+-, %), None where the rule set states none.
+def decide_value(
+    error_pct: float,
+    standard_uncertainty_pct: float,
+    expanded_uncertainty_pct: float,
+    mpe_pct: float,
+    rule: DecisionRule | str,
+    step_pct: Decimal | None = None,
+) -> Decision:
+    """Hold an error (%) against its limit (+-, %) by a rule; step_pct: rounding step, for the regulation rule.
 
-    A result without a number is INVALID with the result's own findings, one without a limit with NO_LIMIT.
-    Errors: ValueError for a rule that does not exist.
+    Errors: ValueError for a rule that does not exist, figures that are none, or a missing step.
     """
     rule = DecisionRule(rule)
-    error_pct = result.percentage_error_pct
-    if error_pct is None:
-        return Verdict(Outcome.INVALID, rule, mpe_pct, findings=result.findings)
-    if not isfinite(error_pct):
-        raise ValueError(f"an error of {error_pct} % is no result")
-    if mpe_pct is None:
-        return Verdict(Outcome.INVALID, rule, None, findings=(Finding(Reason.NO_LIMIT),))
-    return Verdict(Outcome.PASS if abs(error_pct) <= mpe_pct else Outcome.FAIL, rule, mpe_pct)
+    error, limit = _exact("the error", error_pct), _exact("the limit", mpe_pct)
+    u = _exact("the standard uncertainty", standard_uncertainty_pct)
+    U = _exact("the expanded uncertainty", expanded_uncertainty_pct)
+    if limit <= 0 or u < 0 or U < 0:
+        raise ValueError("a limit must be above 0, an uncertainty not below")
+    if rule is DecisionRule.REGULATION:
+        if step_pct is None:
+            raise ValueError("the regulation rule judges a rounded error; give the rounding step")
+        error = round_to_step(error, step_pct)
+    guard = U if rule in (DecisionRule.GUARDED, DecisionRule.FOUR_WAY) else Decimal(0)
+    is_four_way = rule is DecisionRule.FOUR_WAY
+    findings: tuple[Finding, ...] = ()
+    if rule is DecisionRule.GUARDED and guard >= limit:
+        values = {"U": f"{expanded_uncertainty_pct:.3f}", "limit": f"{mpe_pct:g}"}
+        findings = (Finding(Reason.GUARD_BAND_TOO_WIDE, values),)
+    return Decision(
+        Outcome.PASS if abs(error) <= (limit if is_four_way else limit - guard) else Outcome.FAIL,
+        is_four_way and limit - guard < abs(error) <= limit + guard,
+        float(limit - guard),
+        probability_of_conformity(error_pct, standard_uncertainty_pct, mpe_pct),
+        findings,
+    )
+
+
+def probability_of_conformity(error_pct: float, standard_uncertainty_pct: float, mpe_pct: float) -> float:
+    """Phi((L - y)/u) - Phi((-L - y)/u): that the true error lies within +-L (JCGM 106:2012, 7.4); all in %.
+
+    Without uncertainty it is 1 within the limits, the limits included, and 0 beyond.
+    """
+    if standard_uncertainty_pct == 0.0:
+        return 1.0 if abs(error_pct) <= mpe_pct else 0.0
+    # From the tails of |y|, so that a probability near 0 keeps its digits.
+    far = NormalDist().cdf(-(mpe_pct + abs(error_pct)) / standard_uncertainty_pct)
+    return max(0.0, NormalDist().cdf((mpe_pct - abs(error_pct)) / standard_uncertainty_pct) - far)
+
+
+def _exact(what: str, value: float) -> Decimal:
+    """The decimal that a float prints as: 1 - 0.8 is 0.2, and a limit is met or not as it is written."""
+    if not isfinite(value):
+        raise ValueError(f"{what} is {value}; give a number")
+    return Decimal(repr(float(value)))

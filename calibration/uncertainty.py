@@ -158,6 +158,22 @@ def standing_rows(card: ReferenceCard) -> tuple[BudgetRow, ...]:
     return tuple(row for row in rows if row.half_width_pct != 0.0)
 
 
+_STANDING_SOURCES = frozenset(
+    {
+        "reference_calibration",
+        "reference_class",
+        "reference_drift",
+        "reference_stability",
+        "reference_interpolation",
+    }
+)
+
+
+def is_standing(row: BudgetRow) -> bool:
+    """Whether a row comes from `standing_rows`: the same in each run at a load point, so it does not average out."""
+    return row.source in _STANDING_SOURCES
+
+
 def round_uncertainty(uncertainty: float, digits: int = 2) -> Decimal:
     """An uncertainty to two significant digits (GUM 7.2.6), as an exact Decimal: 0.0882107 -> 0.088."""
     if not uncertainty > 0.0 or not isfinite(uncertainty):
