@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
-from calibration.equipment import ReferenceCard
+from calibration.equipment import CardCorrection, ReferenceCard
+from calibration.runs import PooledRepeatability
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,22 @@ class PositionSection(PulseLineSection):
 
 
 @dataclass(frozen=True)
+class CorrectionSection:
+    """One row of the certificate's table."""
+
+    current_A: float = setting("current of this point of the certificate", above=0)
+    power_factor: float = setting("its power factor", above=0, high=1)
+    indication_error_pct: float = setting(
+        "error of indication there; a certificate that states corrections states the opposite", low=-5, high=5
+    )
+    U_pct: float = setting("expanded uncertainty there, with coverage_factor of the card", above=0)
+    phase_side: str = setting(
+        "L inductive, C capacitive; empty at power factor 1", "", choices=("", "L", "C")
+    )
+    voltage_V: float = setting("voltage of this point; 0: any", 0.0, low=0)
+
+
+@dataclass(frozen=True)
 class CardSection:
     """The reference standard's card: from its certificate and from `bench check`."""
 
@@ -98,9 +115,35 @@ class CardSection:
     )
     certificate: str = setting("number of its certificate", "")
     valid_until: str = setting("last day of its certificate, YYYY-MM-DD", "")
+    corrections: tuple[CorrectionSection, ...] = setting(
+        "the certificate's table, where it has one; indication_error_pct and calibration_U_pct are not used then",
+        (),
+    )
 
     def as_card(self) -> ReferenceCard:
-        return ReferenceCard(**dataclasses.asdict(self))
+        """Errors: OperatorError for a table that contradicts itself."""
+        corrections = tuple(CardCorrection(**dataclasses.asdict(c)) for c in self.corrections)
+        try:
+            return ReferenceCard(**dataclasses.asdict(self) | {"corrections": corrections})
+        except ValueError as error:
+            raise OperatorError(f"[[reference.card.corrections]]: {error}") from error
+
+
+@dataclass(frozen=True)
+class RepeatabilitySection:
+    """How far runs of this bench scatter, from many earlier ones."""
+
+    sd_pct: float = setting("pooled standard deviation of one run; 0: not known", 0.0, low=0, high=10)
+    degrees_of_freedom: float = setting("its degrees of freedom", 0.0, low=0)
+
+    def as_pooled(self) -> PooledRepeatability | None:
+        """None where it is not known. Errors: OperatorError for one figure without the other."""
+        if not self.sd_pct and not self.degrees_of_freedom:
+            return None
+        try:
+            return PooledRepeatability(self.sd_pct, self.degrees_of_freedom)
+        except ValueError as error:
+            raise OperatorError(f"[repeatability]: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -162,6 +205,10 @@ class Config:
     position: tuple[PositionSection, ...] = setting("the positions, one [[position]] table each")
     bench: BenchSection = field(default_factory=BenchSection, metadata={"doc": "the bench itself"})
     clock: ClockSection = field(default_factory=ClockSection, metadata={"doc": "the bench clock"})
+    repeatability: RepeatabilitySection = field(
+        default_factory=RepeatabilitySection,
+        metadata={"doc": "how far runs of this bench scatter: stands in where fewer than six runs are made"},
+    )
     simulation: SimulationSection = field(
         default_factory=SimulationSection, metadata={"doc": "the simulated bench, for the sim drivers"}
     )
@@ -225,6 +272,11 @@ def _checked(config: Config, where: str) -> Config:
             )
         _check_line(position, f"{where}: position {position.name}")
     _check_date(reference.card.valid_until, f"{where}: [reference.card] valid_until")
+    try:
+        reference.card.as_card()
+        config.repeatability.as_pooled()
+    except OperatorError as error:
+        raise OperatorError(f"{where}: {error}") from error
     if (pulses := reference.pulses) is not None:
         _check_line(pulses, f"{where}: [reference.pulses]")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:

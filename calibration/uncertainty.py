@@ -100,6 +100,11 @@ def reference_stability_row(card: ReferenceCard) -> BudgetRow:
     return rectangular_row("reference_stability", card.stability_pct, shared=True)
 
 
+def reference_interpolation_row(card: ReferenceCard) -> BudgetRow:
+    """What may be off between the points of the reference's certificate (rectangular)."""
+    return rectangular_row("reference_interpolation", card.interpolation_pct, shared=True)
+
+
 def register_resolution_row(step_Wh: float, energy_Wh: float) -> BudgetRow:
     """Two readings of a register with step r (Wh) around an energy (Wh).
 
@@ -154,7 +159,12 @@ def standing_rows(card: ReferenceCard) -> tuple[BudgetRow, ...]:
     A card that states no calibration does not make a perfect reference: its class stands in.
     """
     known = reference_calibration_row(card) if card.calibration_U_pct > 0.0 else reference_class_row(card)
-    rows = (known, reference_drift_row(card), reference_stability_row(card))
+    rows = (
+        known,
+        reference_interpolation_row(card),
+        reference_drift_row(card),
+        reference_stability_row(card),
+    )
     return tuple(row for row in rows if row.half_width_pct != 0.0)
 
 
