@@ -11,7 +11,8 @@ Decision
     expanded uncertainty, L the limit (+-). Limits are inclusive.
 
     simple       |y| <= L passes (JCGM 106:2012, 8.2); at the limit the risk of a wrong verdict is up to 50 %
-    guarded      |y| <= L - U passes (JCGM 106:2012, 8.3.2; ILAC-G8:09/2019, w = U): a wrong pass is rarer than 2.5 %
+    guarded      |y| <= L - U passes (JCGM 106:2012, 8.3.2; ILAC-G8:09/2019, w = U): a wrong pass is rarer than
+                 2.5 % on a side
     four-way     <= L - U pass, <= L conditional pass, <= L + U conditional fail, beyond fail (ILAC-G8:09/2019, 4.2.3)
     regulation   the rounded error is held against L (JJG 596): its effective limit is half a step further out
 

@@ -1,26 +1,33 @@
-"""Rounding and verdicts against worked cases, and what must never become a FAIL."""
+"""Rounding and decisions against worked cases, and what an uncertainty makes of them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from math import nan
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.conformity import DecisionRule, decide, round_to_step, signed_text
-from calibration.quantities import ErrorResult, Finding, Outcome
+from calibration.conformity import (
+    DecisionRule,
+    decide_value,
+    probability_of_conformity,
+    round_to_step,
+    signed_text,
+)
+from calibration.quantities import Outcome
 from calibration.reasons import Reason
 from tests.unit.worked_cases import items
 
 STEPS = ("0.02", "0.05", "0.1", "0.2", "0.01", "0.04")
 
 
-def result(error_pct: float | None, *findings: Finding) -> ErrorResult:
-    if error_pct is None:
-        return ErrorResult.refused("Ib 1.0", None, findings)
-    return ErrorResult("Ib 1.0", None, "fused", 1, percentage_error_pct=error_pct, findings=findings)
+def outcome_of(error_pct: float, mpe_pct: float, rule: DecisionRule, step: str | None = None) -> str:
+    """In words, of an error with u = 0.05 and U = 0.1."""
+    found = decide_value(error_pct, 0.05, 0.1, mpe_pct, rule, None if step is None else Decimal(step))
+    return f"{'conditional ' if found.conditional else ''}{found.outcome.lower()}"
 
 
 @pytest.mark.parametrize(("given_", "expected"), [*items("C01"), *items("C03"), *items("C05")])
@@ -32,11 +39,9 @@ def test_rounding_agrees_with_the_worked_cases(given_: dict[str, Any], expected:
 def test_rounding_of_means_and_the_verdict_on_them(given_: dict[str, Any], expected: dict[str, Any]) -> None:
     rounded = round_to_step(float(given_["mean"]), given_["step"])
     assert signed_text(rounded) == expected["rounded"]
-    # The simple rule judges the unrounded value.
-    verdict = decide(result(float(given_["mean"])), float(given_["limit"]))
-    assert verdict.outcome.lower() == expected["verdict_if_unrounded"]
-    # The limit is inclusive, on the rounded value too.
-    assert decide(result(float(rounded)), float(given_["limit"])).outcome.lower() == expected["verdict"]
+    mean, limit = float(given_["mean"]), float(given_["limit"])
+    assert outcome_of(mean, limit, DecisionRule.SIMPLE) == expected["verdict_if_unrounded"]
+    assert outcome_of(mean, limit, DecisionRule.REGULATION, given_["step"]) == expected["verdict"]
 
 
 def test_a_float_is_rounded_as_the_decimal_it_prints_as() -> None:
@@ -68,43 +73,96 @@ def test_what_cannot_be_rounded_is_refused(value: str, step: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error_pct", "outcome"),
+    ("error_pct", "simple", "guarded", "four_way"),
     [
-        (1.0, Outcome.PASS),
-        (-1.0, Outcome.PASS),
-        (1.0001, Outcome.FAIL),
-        (-1.0001, Outcome.FAIL),
-        (0.0, Outcome.PASS),
+        (0.0, "pass", "pass", "pass"),
+        (0.9, "pass", "pass", "pass"),
+        (-0.9, "pass", "pass", "pass"),
+        (0.9001, "pass", "fail", "conditional pass"),
+        (-1.0, "pass", "fail", "conditional pass"),
+        (1.0001, "fail", "fail", "conditional fail"),
+        (-1.1, "fail", "fail", "conditional fail"),
+        (1.1001, "fail", "fail", "fail"),
     ],
 )
-def test_simple_acceptance_includes_the_limit_and_knows_both_signs(
-    error_pct: float, outcome: Outcome
+def test_each_rule_includes_its_limits_and_knows_both_signs(
+    error_pct: float, simple: str, guarded: str, four_way: str
 ) -> None:
-    verdict = decide(result(error_pct), 1.0)
-    assert (verdict.outcome, verdict.decision_rule, verdict.mpe_pct) == (outcome, DecisionRule.SIMPLE, 1.0)
-    assert verdict.findings == ()
+    assert outcome_of(error_pct, 1.0, DecisionRule.SIMPLE) == simple
+    assert outcome_of(error_pct, 1.0, DecisionRule.GUARDED) == guarded
+    assert outcome_of(error_pct, 1.0, DecisionRule.FOUR_WAY) == four_way
 
 
-@pytest.mark.parametrize("mpe_pct", [None, 1.0])
-def test_a_result_without_a_number_is_invalid_with_its_reasons_and_never_a_fail(
-    mpe_pct: float | None,
+@pytest.mark.parametrize(("given_", "expected"), items("C19"))
+def test_probabilities_and_acceptance_limits_agree_with_the_worked_cases(
+    given_: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    lost = Finding(Reason.PULSES_LOST, {"lost": "3"})
-    verdict = decide(result(None, lost), mpe_pct)
-    assert (verdict.outcome, verdict.findings) == (Outcome.INVALID, (lost,))
+    y, u, limit = given_["y"], given_["u"], given_["limit"]
+    found = decide_value(y, u, 2 * u, limit, DecisionRule.FOUR_WAY)
+    assert found.probability_of_conformity == pytest.approx(expected["pc"], abs=5e-6)
+    assert found.acceptance_limit_pct == pytest.approx(expected["AL_w_eq_U"])
+    words = f"{'conditional ' if found.conditional else ''}{found.outcome.lower()}"
+    assert words == expected["nonbinary_w_eq_U"].lower()
 
 
-def test_a_load_point_without_a_limit_is_invalid() -> None:
-    verdict = decide(result(5.0), None)
-    assert verdict.outcome is Outcome.INVALID
-    assert [f.reason for f in verdict.findings] == [Reason.NO_LIMIT]
+def test_a_limit_less_a_guard_band_is_met_as_it_is_written() -> None:
+    # 1 - 0.8 is 0.19999999999999996 in binary.
+    assert decide_value(0.2, 0.4, 0.8, 1.0, DecisionRule.GUARDED).outcome is Outcome.PASS
 
 
-def test_a_remark_on_a_result_does_not_take_its_verdict_away() -> None:
-    remark = Finding(Reason.LAG_MISMATCH)
-    assert decide(result(0.3, remark), 1.0).outcome is Outcome.PASS
+@pytest.mark.parametrize(("U_pct", "told"), [(0.99, False), (1.0, True), (1.5, True)])
+def test_a_guard_band_that_swallows_the_limit_is_told_and_passes_nothing(U_pct: float, told: bool) -> None:
+    found = decide_value(0.001, U_pct / 2, U_pct, 1.0, DecisionRule.GUARDED)
+    assert [f.reason for f in found.findings] == ([Reason.GUARD_BAND_TOO_WIDE] if told else [])
+    assert (found.outcome is Outcome.FAIL) == told
+    assert (found.acceptance_limit_pct <= 0.0) == told
+    assert decide_value(0.001, U_pct / 2, U_pct, 1.0, DecisionRule.FOUR_WAY).findings == ()
 
 
-def test_an_error_that_is_no_number_is_a_defect_and_not_a_verdict() -> None:
-    with pytest.raises(ValueError, match="no result"):
-        decide(result(float("nan")), 1.0)
+@given(st.floats(-5, 5), st.floats(0, 3), st.floats(0.01, 3))
+def test_the_probability_is_that_of_a_normal_spread_and_has_no_side(y: float, u: float, limit: float) -> None:
+    p = probability_of_conformity(y, u, limit)
+    assert 0.0 <= p <= 1.0
+    assert p == probability_of_conformity(-y, u, limit)
+    assert p <= probability_of_conformity(y, u, 1.1 * limit) + 1e-12
+
+
+def test_the_probability_of_a_far_error_keeps_its_digits() -> None:
+    # Phi(-10) = 7.619853024160527e-24 (tables); 1 - Phi(10) would be nothing.
+    assert probability_of_conformity(2.0, 0.1, 1.0) == pytest.approx(7.619853024160527e-24, rel=1e-9)
+    assert probability_of_conformity(1.0, 0.0, 1.0) == 1.0
+    assert probability_of_conformity(1.0001, 0.0, 1.0) == 0.0
+
+
+@given(st.floats(-3, 3), st.floats(0.001, 0.4), st.floats(0.5, 3))
+def test_a_guarded_pass_is_a_four_way_pass_is_a_simple_pass(y: float, u: float, limit: float) -> None:
+    simple, guarded, four_way = (
+        decide_value(y, u, 2 * u, limit, rule)
+        for rule in (DecisionRule.SIMPLE, DecisionRule.GUARDED, DecisionRule.FOUR_WAY)
+    )
+    assert four_way.outcome is simple.outcome
+    assert (guarded.outcome is Outcome.PASS) == (
+        four_way.outcome is Outcome.PASS and not four_way.conditional
+    )
+    if guarded.outcome is Outcome.PASS:
+        # 2.275 % on either side; both count only where the guard band leaves nothing between them.
+        assert guarded.probability_of_conformity > 0.9544
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((nan, 0.1, 0.2, 1.0, "simple"), "the error is nan"),
+        ((1.0, nan, 0.2, 1.0, "simple"), "the standard uncertainty is nan"),
+        ((1.0, 0.1, nan, 1.0, "simple"), "the expanded uncertainty is nan"),
+        ((1.0, 0.1, 0.2, 0.0, "simple"), "a limit must be above 0"),
+        ((1.0, -0.1, 0.2, 1.0, "simple"), "a limit must be above 0"),
+        ((1.0, 0.1, 0.2, 1.0, "regulation"), "give the rounding step"),
+        ((1.0, 0.1, 0.2, 1.0, "lenient"), "is not a valid"),
+    ],
+)
+def test_what_cannot_be_decided_is_a_defect_and_not_a_verdict(
+    figures: tuple[float, float, float, float, str], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        decide_value(*figures)

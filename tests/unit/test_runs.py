@@ -1,0 +1,190 @@
+"""Runs of one load point come to one result: what is counted once, what averages out, and what is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calibration.quantities import BudgetRow, ErrorResult, Finding
+from calibration.reasons import Reason
+from calibration.runs import PointResult, PooledRepeatability, combine_runs, f_tail
+from calibration.uncertainty import combine, normal_row
+from tests.unit.worked_cases import items
+
+REFERENCE = normal_row("reference_calibration", 0.01, shared=True)
+
+
+def run(error_pct: float | None, alignment_pct: float = 0.005, load_point: str = "Ib 1.0") -> ErrorResult:
+    if error_pct is None:
+        return ErrorResult.refused(load_point, None, [Finding(Reason.PULSE_MISSING)])
+    rows = (normal_row("alignment_scale", alignment_pct), REFERENCE)
+    return ErrorResult(load_point, None, "fused", 1, percentage_error_pct=error_pct, rows=rows)
+
+
+def by_name(point: PointResult) -> dict[str, BudgetRow]:
+    found = {row.source: row for row in point.rows}
+    assert len(found) == len(point.rows)
+    return found
+
+
+POOLED = PooledRepeatability(0.02, 40.0)
+
+
+@pytest.mark.parametrize(("given_", "expected"), items("C17"))
+def test_ten_runs_have_the_scatter_of_the_worked_case(
+    given_: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    point = combine_runs([run(e, 0.001) for e in given_["data"]], POOLED, None)
+    assert point.mean_pct == pytest.approx(expected["mean"], abs=6e-5)
+    assert point.sample_sd_pct == pytest.approx(expected["s"], abs=5e-8)
+    row = by_name(point)["repeatability"]
+    assert row.standard_uncertainty_pct == pytest.approx(expected["u_mean_of_10"], abs=5e-8)
+    assert row.degrees_of_freedom == 9.0
+    assert not point.is_scattered
+
+
+@pytest.mark.parametrize(("given_", "expected"), items("C07"))
+def test_means_are_rounded_as_in_the_worked_cases(given_: dict[str, Any], expected: dict[str, Any]) -> None:
+    texts = given_["first"] + (given_["extra_if_needed"] if expected["triggered"] else [])
+    point = combine_runs([run(float(t)) for t in texts], POOLED, Decimal(given_["step"]))
+    assert point.mean_pct == pytest.approx(expected["final_mean"])
+    assert point.rounded_pct == Decimal(expected["rounded"])
+    assert len(point.runs_pct) == expected["n_used"]
+
+
+def test_a_mean_on_the_half_step_is_rounded_as_it_is_written() -> None:
+    # In binary (1.0 + 1.1)/2 and its like may lie beside the half step that they are.
+    assert combine_runs([run(1.1), run(1.0)], POOLED, Decimal("0.1")).rounded_pct == Decimal("1.0")
+    assert combine_runs([run(0.1), run(0.2), run(0.15)], POOLED, Decimal("0.1")).rounded_pct == Decimal("0.2")
+
+
+def test_fewer_than_six_runs_use_the_pooled_repeatability() -> None:
+    row = by_name(combine_runs([run(0.30), run(0.31)], POOLED, None))["repeatability"]
+    assert row.standard_uncertainty_pct == pytest.approx(0.02 / sqrt(2))
+    assert row.degrees_of_freedom == 40.0
+    five = by_name(combine_runs([run(0.3 + 0.01 * i) for i in range(5)], POOLED, None))["repeatability"]
+    six = by_name(combine_runs([run(0.3 + 0.01 * i) for i in range(6)], POOLED, None))["repeatability"]
+    assert (five.degrees_of_freedom, six.degrees_of_freedom) == (40.0, 5.0)
+
+
+def test_a_pair_without_a_pooled_repeatability_pays_for_its_one_degree_of_freedom() -> None:
+    point = combine_runs([run(0.2, 0.0), run(0.4, 0.0)], None, None)
+    assert by_name(point)["repeatability"].degrees_of_freedom == 1.0
+    assert point.coverage_factor > 10.0
+    assert (
+        combine_runs([run(0.2, 0.0), run(0.4, 0.0)], PooledRepeatability(0.14, 40.0), None).coverage_factor
+        < 2.1
+    )
+
+
+def test_one_run_alone_says_that_its_repeatability_is_unknown() -> None:
+    point = combine_runs([run(0.3)], None, None)
+    assert [f.reason for f in point.findings] == [Reason.REPEATABILITY_UNKNOWN]
+    assert set(by_name(point)) == {"alignment_scale", "reference_calibration"}
+    assert point.sample_sd_pct is None
+    with_pooled = combine_runs([run(0.3)], POOLED, None)
+    assert with_pooled.findings == ()
+    assert by_name(with_pooled)["repeatability"].standard_uncertainty_pct == pytest.approx(0.02)
+
+
+def test_of_alignment_and_scatter_the_larger_counts_once() -> None:
+    aligned_badly = combine_runs([run(0.30, 0.03), run(0.31, 0.05)], POOLED, None)
+    assert by_name(aligned_badly)["alignment_scale"].standard_uncertainty_pct == 0.05
+    assert set(by_name(aligned_badly)) == {"alignment_scale", "reference_calibration"}
+    scattered = combine_runs([run(0.30, 0.003), run(0.31, 0.005)], POOLED, None)
+    assert set(by_name(scattered)) == {"repeatability", "reference_calibration"}
+
+
+def test_what_is_common_to_all_runs_does_not_average_out() -> None:
+    rng = np.random.default_rng(1)
+    point = combine_runs([run(float(e), 1e-6) for e in rng.normal(0.3, 1e-4, 400)], POOLED, None)
+    assert point.standard_uncertainty_pct == pytest.approx(REFERENCE.standard_uncertainty_pct, rel=1e-3)
+
+
+def test_runs_that_scatter_far_beyond_the_pooled_repeatability_are_told_and_believed() -> None:
+    point = combine_runs([run(0.1), run(0.4)], POOLED, None)
+    assert point.is_scattered
+    (told,) = point.findings
+    assert (told.reason, told.values) == (Reason.RUNS_SCATTER, {"sd": "0.212", "pooled": "0.020"})
+    row = by_name(point)["repeatability"]
+    assert row.half_width_pct == pytest.approx(0.3 / sqrt(2))
+    assert row.degrees_of_freedom == 1.0
+    quiet = combine_runs([run(0.30), run(0.34)], POOLED, None)
+    assert not quiet.is_scattered
+    assert quiet.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "percentile"),
+    # Upper 1 % points of F, from printed tables.
+    [(1, 10, 10.04), (1, 40, 7.31), (3, 20, 4.94), (5, 30, 3.70), (1, inf, 6.635), (9, inf, 2.407)],
+)
+def test_the_f_test_knows_the_printed_percentiles(upper: float, lower: float, percentile: float) -> None:
+    assert f_tail(percentile, upper, lower) == pytest.approx(0.01, rel=0.01)
+
+
+def test_runs_that_scatter_as_usual_are_called_scattered_once_in_a_hundred() -> None:
+    rng = np.random.default_rng(4)
+    pooled = PooledRepeatability(0.02, inf)
+    called = sum(
+        combine_runs([run(float(e)) for e in rng.normal(0.3, 0.02, 4)], pooled, None).is_scattered
+        for _ in range(2000)
+    )
+    assert 5 < called < 40
+
+
+def test_rounding_is_a_row_where_the_rounded_value_is_reported() -> None:
+    exact = combine_runs([run(0.3), run(0.31)], POOLED, None)
+    rounded = combine_runs([run(0.3), run(0.31)], POOLED, Decimal("0.1"))
+    assert exact.rounded_pct is None
+    assert by_name(rounded)["rounding"].standard_uncertainty_pct == pytest.approx(0.0288675, abs=1e-7)
+    assert rounded.standard_uncertainty_pct > exact.standard_uncertainty_pct
+
+
+def test_a_standing_row_is_that_of_the_run_where_it_is_largest() -> None:
+    steep = replace(run(0.3), rows=(replace(REFERENCE, sensitivity=1.01),))
+    point = combine_runs([run(0.3, 0.0), steep], None, None)
+    assert by_name(point)["reference_calibration"].sensitivity == 1.01
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=8), st.randoms())
+def test_the_order_of_runs_does_not_matter(errors: list[float], random: Any) -> None:
+    shuffled = random.sample(errors, len(errors))
+    one, other = (combine_runs([run(e) for e in some], POOLED, Decimal("0.1")) for some in (errors, shuffled))
+    assert other.mean_pct == pytest.approx(one.mean_pct, abs=1e-12)
+    assert other.expanded_uncertainty_pct == pytest.approx(one.expanded_uncertainty_pct)
+    assert one.expanded_uncertainty_pct == combine(one.rows).expanded_uncertainty
+
+
+def test_the_interval_of_two_runs_holds_the_truth() -> None:
+    """2,000 load points of two runs: reference and scatter drawn from what the budget states."""
+    rng = np.random.default_rng(8)
+    inside = 0
+    for _ in range(2000):
+        reference = rng.normal(0.0, 0.01)
+        point = combine_runs(
+            [run(float(0.3 + reference + e), 1e-4) for e in rng.normal(0, 0.02, 2)], POOLED, None
+        )
+        inside += abs(point.mean_pct - 0.3) <= point.expanded_uncertainty_pct
+    assert 0.94 <= inside / 2000 <= 0.98
+
+
+def test_what_cannot_be_combined_is_refused() -> None:
+    for runs, said in (
+        ([], "at least one"),
+        ([run(0.3), run(0.3, load_point="Ib 0.5L")], "one load point"),
+        ([run(0.3), run(None)], "has no number"),
+        ([run(float("nan"))], "has no number"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            combine_runs(runs, POOLED, None)
+    for sd, dof in ((0.0, 40.0), (0.02, 0.0), (inf, 40.0), (float("nan"), 40.0)):
+        with pytest.raises(ValueError, match="pooled repeatability needs"):
+            PooledRepeatability(sd, dof)
