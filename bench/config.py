@@ -78,7 +78,7 @@ class CorrectionSection:
     )
     U_pct: float = setting("expanded uncertainty there, with coverage_factor of the card", above=0)
     phase_side: str = setting(
-        "L inductive, C capacitive; empty at power factor 1", "", choices=("", "L", "C")
+        "L inductive, C capacitive; leave out at power factor 1", "", choices=("L", "C")
     )
     voltage_V: float = setting("voltage of this point; 0: any", 0.0, low=0)
 
