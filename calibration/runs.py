@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import inf, isfinite, sqrt
+from math import fsum, inf, isfinite, sqrt
 from statistics import stdev
 
 from calibration.conformity import round_to_step
 from calibration.quantities import BudgetRow, ErrorResult, Finding
 from calibration.reasons import Reason
 from calibration.student_t import AS_GOOD_AS_INFINITE, regularised_incomplete_beta
-from calibration.uncertainty import combine, is_standing, rounding_row
+from calibration.uncertainty import combine, is_standing, repeatability_row, rounding_row
 
 RUNS_THAT_SPEAK_FOR_THEMSELVES = 6
 """From so many runs on their own standard deviation is used."""
@@ -135,14 +135,14 @@ def _scatter_rows(
         sd_pct, degrees_of_freedom = sample_sd_pct, n - 1.0
     else:
         return widest
-    repeatability = BudgetRow("repeatability", sd_pct, "normal", sqrt(n), 1.0, degrees_of_freedom)
+    repeatability = repeatability_row(sd_pct, degrees_of_freedom, n)
     return (
         (repeatability,) if repeatability.standard_uncertainty_pct > _standard_uncertainty(widest) else widest
     )
 
 
 def _standard_uncertainty(rows: Sequence[BudgetRow]) -> float:
-    return combine(rows).standard_uncertainty
+    return sqrt(fsum(row.standard_uncertainty_pct**2 for row in rows))
 
 
 def _scatters(sample_sd_pct: float, n: int, pooled: PooledRepeatability | None) -> bool:

@@ -136,11 +136,11 @@ def clock_rate_row(source: str, half_width_ppm: float) -> BudgetRow:
     return rectangular_row(source, half_width_ppm * 1e-4)
 
 
-def repeatability_row(sample_sd_pct: float, samples: int, averaged: int, *, shared: bool = True) -> BudgetRow:
-    """Type A: standard deviation (%) of a sample of runs, for the mean of `averaged` runs (GUM 4.2.3)."""
-    if samples < 2 or averaged < 1:
-        raise ValueError(f"{samples} runs give no standard deviation for a mean of {averaged}")
-    return BudgetRow("repeatability", sample_sd_pct, "normal", sqrt(averaged), 1.0, samples - 1.0, shared)
+def repeatability_row(sd_pct: float, degrees_of_freedom: float, averaged: int) -> BudgetRow:
+    """Type A: standard deviation (%) of one run, for the mean of `averaged` runs (GUM 4.2.3; pooled: 4.2.4)."""
+    if averaged < 1:
+        raise ValueError(f"a mean of {averaged} runs has no repeatability; give one run or more")
+    return BudgetRow("repeatability", sd_pct, "normal", sqrt(averaged), 1.0, degrees_of_freedom)
 
 
 def rounding_row(step_pct: float) -> BudgetRow:

@@ -21,6 +21,7 @@ from calibration.uncertainty import (
     clock_rate_row,
     combine,
     influence_row,
+    is_standing,
     normal_row,
     register_resolution_row,
     repeatability_row,
@@ -97,7 +98,7 @@ def test_gum_h2_is_reproduced_by_its_second_approach(
         for v, i, phase in zip(H2_VOLTS, H2_MILLIAMPS, H2_PHASES, strict=True)
     ]
     mean = fmean(values)
-    combined = combine([repeatability_row(100.0 * stdev(values) / mean, samples=5, averaged=5)])
+    combined = combine([repeatability_row(100.0 * stdev(values) / mean, 4.0, averaged=5)])
     assert mean == pytest.approx(mean_ohm, abs=0.0006)
     assert combined.standard_uncertainty * mean / 100.0 == pytest.approx(u_ohm, abs=0.0006)
     assert combined.degrees_of_freedom == 4.0
@@ -188,12 +189,22 @@ def test_source_instability_counts_both_ends() -> None:
     assert row.standard_uncertainty_pct == pytest.approx(0.0117851, abs=1e-6)
 
 
-def test_repeatability_has_one_degree_of_freedom_less_than_runs() -> None:
-    row = repeatability_row(0.0163878, samples=10, averaged=3)
+def test_repeatability_of_a_mean_falls_with_the_root_of_its_runs() -> None:
+    row = repeatability_row(0.0163878, 9.0, averaged=3)
     assert row.standard_uncertainty_pct == pytest.approx(0.0094615, abs=5e-7)
     assert row.degrees_of_freedom == 9.0
-    with pytest.raises(ValueError, match="no standard deviation"):
-        repeatability_row(0.01, samples=1, averaged=1)
+    with pytest.raises(ValueError, match="a mean of 0 runs"):
+        repeatability_row(0.01, 9.0, averaged=0)
+
+
+def test_rows_between_the_points_of_a_certificate_stand_in_every_budget() -> None:
+    card = ReferenceCard("m", "s", 0.1, 0.01, 0.2, 0.1, calibration_U_pct=0.02, interpolation_pct=0.03)
+    rows = standing_rows(card)
+    assert {r.source: r.standard_uncertainty_pct for r in rows}["reference_interpolation"] == pytest.approx(
+        0.03 / sqrt(3)
+    )
+    assert all(is_standing(row) for row in rows)
+    assert not is_standing(normal_row("alignment_scale", 0.01))
 
 
 @pytest.mark.parametrize(
