@@ -34,11 +34,25 @@ class BenchSection:
 @dataclass(frozen=True)
 class ClockSection:
     driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
+    frequency_U_ppm: float | None = setting(
+        "expanded uncertainty (k = 2) of the clock's rate as it is disciplined; without it clocks are not tested",
+        None,
+        above=0,
+        high=1000,
+    )
 
 
 _POSITION_NAME = re.compile(r"[\w.-]{1,40}")
 REFERENCE_LINE = "reference"
 """Name under which the reference standard's own pulse line is read and recorded."""
+
+
+CLOCK_SUFFIX = ".clock"
+
+
+def clock_line(position: str) -> str:
+    """Name of the line of a position's clock output."""
+    return position + CLOCK_SUFFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +77,27 @@ class PositionSection(PulseLineSection):
     """One position: the test output of the meter that hangs there."""
 
     name: str = setting("name of the position; plans refer to it")
+    meter_port: str = setting(
+        "how the meter's registers are read: none, ask (the technician types them in) or sim",
+        "none",
+        choices=("none", "ask", "sim"),
+    )
+    clock_output: PulseLineSection | None = field(
+        default=None, metadata={"doc": "the meter's 1 Hz clock output, if it is wired"}
+    )
     simulated_error_pct: float = setting("sim: true error of the simulated meter", 0.35, low=-90, high=100)
     simulated_constant_imp_per_kWh: float = setting("sim: constant of the simulated meter", 1200.0, above=0)
+    simulated_starts_at_W: float = setting("sim: below this power the meter stands still", 0.0, low=0)
+    simulated_creep_W: float = setting("sim: what the meter counts without a current", 0.0, low=0)
+    simulated_register_decimals: int = setting("sim: decimals of its energy register", 4, low=0, high=6)
+    simulated_register_error_pct: float = setting(
+        "sim: error of its register against its pulses", 0.0, low=-90, high=100
+    )
+    simulated_declared_constant_imp_per_kWh: float | None = setting(
+        "sim: the constant that the meter tells, if it is not the true one", None, above=0
+    )
+    simulated_tariff_defect_kWh: float = setting("sim: by how much its tariffs do not sum up", 0.0)
+    simulated_clock_error_s_per_day: float = setting("sim: daily error of its clock output", 0.1)
 
 
 @dataclass(frozen=True)
@@ -185,6 +218,15 @@ class LoadSourceSection:
 
 
 @dataclass(frozen=True)
+class DeskSection:
+    driver: str = setting(
+        "who answers what the bench asks (checklists, registers): open (people), or sim (at once, nothing wrong)",
+        "open",
+        choices=("open", "sim"),
+    )
+
+
+@dataclass(frozen=True)
 class SimulationSection:
     seed: int = setting("seed of the simulated bench", 1, low=0)
     speed: float = setting("1: real time; N: N times faster; 0: as fast as it goes", 1.0, low=0, high=10_000)
@@ -193,7 +235,8 @@ class SimulationSection:
     )
     steadiness_pct: float = setting("rms fluctuation of the simulated load", 0.05, low=0, high=20)
     faults: tuple[str, ...] = setting(
-        "input faults to inject, NAME@SECONDS[+DURATION][#LOAD]: seconds after load number LOAD (1) is applied",
+        "input faults to inject, NAME@SECONDS[+DURATION][#LOAD][:POSITION]: seconds after load number LOAD (1) is "
+        "applied, on the line of POSITION (the first)",
         (),
     )
 
@@ -205,6 +248,7 @@ class Config:
     position: tuple[PositionSection, ...] = setting("the positions, one [[position]] table each")
     bench: BenchSection = field(default_factory=BenchSection, metadata={"doc": "the bench itself"})
     clock: ClockSection = field(default_factory=ClockSection, metadata={"doc": "the bench clock"})
+    desk: DeskSection = field(default_factory=DeskSection, metadata={"doc": "the technician's answers"})
     repeatability: RepeatabilitySection = field(
         default_factory=RepeatabilitySection,
         metadata={"doc": "how far runs of this bench scatter: stands in where fewer than six runs are made"},
@@ -223,8 +267,10 @@ class Config:
 
     @property
     def lines(self) -> dict[str, PulseLineSection]:
-        """All pulse lines by name: the positions, and the reference standard's own if it is wired."""
+        """All pulse lines by name: the positions, their clock outputs, the reference standard's own."""
         lines: dict[str, PulseLineSection] = {p.name: p for p in self.position}
+        clocks = {clock_line(p.name): p.clock_output for p in self.position}
+        lines.update((name, line) for name, line in clocks.items() if line is not None)
         if self.reference.pulses is not None:
             lines[REFERENCE_LINE] = self.reference.pulses
         return lines
@@ -270,7 +316,13 @@ def _checked(config: Config, where: str) -> Config:
             raise OperatorError(
                 f"{where}: position {position.name}: this name is kept for the reference's pulses"
             )
+        if position.name.endswith(CLOCK_SUFFIX):
+            raise OperatorError(
+                f"{where}: position {position.name}: names ending in {CLOCK_SUFFIX} are kept for clock outputs"
+            )
         _check_line(position, f"{where}: position {position.name}")
+        if position.clock_output is not None:
+            _check_line(position.clock_output, f"{where}: clock_output of position {position.name}")
     _check_date(reference.card.valid_until, f"{where}: [reference.card] valid_until")
     try:
         reference.card.as_card()

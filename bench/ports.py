@@ -7,6 +7,7 @@ chooses it by the name in the configuration. A driver stamps time itself, as clo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from calibration.load_points import LoadPoint
@@ -105,5 +106,29 @@ class LoadSource(Protocol):
 
     def remove(self) -> None:
         """Take the load away. Must be safe to call at any time, and twice."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MeterReading:
+    """What a meter's display or communication port told: energy registers in kWh (kvarh) with all their digits.
+
+    decimals: of the registers. meter_constant_imp_per_kWh: where the meter tells it. raw: what it said, for the record.
+    """
+
+    total_kWh: Decimal
+    tariffs_kWh: tuple[Decimal, ...]
+    decimals: int
+    meter_constant_imp_per_kWh: Decimal | None
+    at_ns: int
+    raw: bytes = b""
+
+
+class MeterPort(Protocol):
+    """The communication port of one meter under test; it only ever reads."""
+
+    def read(self) -> MeterReading:
+        """Errors: InstrumentError where the meter does not answer."""
 
     def close(self) -> None: ...
