@@ -18,14 +18,15 @@ from bench.audit import audit
 from bench.canonical import JsonObject
 from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
+from bench.desk import AnsweringDesk, Desk, OpenDesk
 from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
 from bench.journal import JournalReader
 from bench.manual_source import ManualLoadSource
-from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
+from bench.methods.visual import OK
+from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.replay import Replay, replay
-from calibration.evaluation import evaluate
 from calibration.quantities import EdgeTrain, Kind
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         clock: Clock = disk_clock
         plant = None
         true_error_pct: TrueError = no_true_error
+        meter_ports: dict[str, MeterPort] = {}
         if "sim" in config.drivers:
             from bench.sim import station
 
@@ -70,17 +72,17 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         inputs: dict[str, PulseInput] = {}
         if plant is not None and config.simulation.servers:
             inputs = station.simulated_lines(config, clock, plant, opened)
-        simulated = [name for name, line in config.lines.items() if line.driver == "sim"]
+        indices = station.line_indices(config) if plant is not None else {}
         for name, line in config.lines.items():
             if name not in inputs:
-                index = simulated.index(name) if name in simulated else None
-                inputs[name] = _pulse_input(line, index, clock, plant)
+                inputs[name] = _pulse_input(line, indices.get(name), clock, plant)
             opened.callback(inputs[name].close)
         source = _load_source(config, clock, plant) or ManualLoadSource(tell, language)
         opened.callback(source.close)
         if plant is not None:
             opened.callback(station.tell_faults_to_come, plant, tell)
             true_error_pct = station.true_error(config, plant)
+            meter_ports = station.meter_ports(config, clock, plant)
         closers = opened.pop_all()
     return Equipment(
         clock=clock,
@@ -91,9 +93,10 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         worth=_worth(config, inputs),
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
-        evaluate=evaluate,
         station={"configuration": to_json(config), "reference_profile": frozen_profile},
         true_error_pct=true_error_pct,
+        desk=_desk(config),
+        meter_ports=meter_ports,
         closers=(closers.close,),
     )
 
@@ -131,7 +134,7 @@ def replay_run(state_dir: Path, run_id: str) -> Replay:
                 f"{run_id} is not in this journal; it has {', '.join(known[-10:]) or 'no runs'}"
             )
         records, leaves = journal.run(run_id), journal.leaves()
-        found = replay(records, journal.runs_dir / run_id, RecordedRaw, evaluate)
+        found = replay(records, journal.runs_dir / run_id, RecordedRaw)
         return dataclasses.replace(found, differences=(*audit(records, leaves), *found.differences))
     finally:
         journal.close()
@@ -210,6 +213,12 @@ def _load_source(config: Config, clock: Clock, plant: Plant | None) -> LoadSourc
             )
         return SimLoadSource(plant, clock)
     return None
+
+
+def _desk(config: Config) -> Desk:
+    if config.desk.driver == "sim":
+        return AnsweringDesk(lambda question, position: dict.fromkeys(question.fields, OK))
+    return OpenDesk()
 
 
 def _worth(config: Config, inputs: dict[str, PulseInput]) -> Kind:

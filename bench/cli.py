@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from bench.admin import admin
 from bench.app import open_bench, replay_run
 from bench.calc import calc
 from bench.check import check_reference
@@ -242,6 +243,7 @@ def replay_command(
 
 
 cli.add_command(calc)
+cli.add_command(admin)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:

@@ -5,15 +5,18 @@ Presentation only. Measured figures are text with fixed decimals; counts and ins
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject, decimal_text
 from bench.plan import CheckedPlan
-from bench.steps import Conclude, CountPulses
+from bench.points import PlannedPoint
+from bench.steps import Ask, Conclude, CountPulses
+from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
-from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
+from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding, Outcome, Verdict
 
 _FUNNEL_LENGTH = 200
 """Points of the funnel plot; a longer run is thinned to every second one, again and again."""
@@ -22,16 +25,26 @@ _FUNNEL_LENGTH = 200
 def points(checked: CheckedPlan) -> dict[str, JsonObject]:
     return {
         str(p.index): {
-            "name": p.load_point.name,
-            "voltage_V": f"{p.load_point.voltage_V:g}",
-            "current_A": f"{p.load_point.current_A:g}",
-            "power_factor": f"{p.load_point.power_factor:.1f}{p.load_point.phase_side}",
-            "power_W": f"{p.load_point.compared_power:.1f}",
+            "item": p.item.value,
+            **_load(p.load_point),
             "planned_s": None,
             "warning": None,
             "state": "waiting",
         }
         for p in checked.points
+    }
+
+
+def _load(load_point: LoadPoint | None) -> JsonObject:
+    if load_point is None:
+        return dict.fromkeys(("name", "voltage_V", "current_A", "power_factor", "power_W", "loaded_phase"))
+    return {
+        "name": load_point.name,
+        "voltage_V": f"{load_point.voltage_V:g}",
+        "current_A": f"{load_point.current_A:g}",
+        "power_factor": f"{load_point.power_factor:.1f}{load_point.phase_side}",
+        "power_W": f"{load_point.compared_power:.1f}",
+        "loaded_phase": load_point.loaded_phase or None,
     }
 
 
@@ -42,9 +55,11 @@ def positions(checked: CheckedPlan) -> dict[str, JsonObject]:
             "meter_type": meter.meter_type,
             "accuracy_class": meter.accuracy_class,
             "meter_constant_imp_per_kWh": f"{meter.meter_constant_imp_per_kWh:g}",
+            "quantity": meter.quantity.value,
             "pulses": 0,
             "last_pulse_ns": None,
             "running": None,
+            "watching": None,
             "funnel": [],
             "results": {},
             "verdict": None,
@@ -89,7 +104,9 @@ def left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
     return max(ceil(longest_s), 0)
 
 
-def running_figures(result: ErrorResult, mpe_pct: float, decision_in_s: int, waits: bool) -> JsonObject:
+def running_figures(
+    result: ErrorResult, mpe_pct: float | None, decision_in_s: int, waits: bool
+) -> JsonObject:
     """waits: this position has what it needs, another one has not."""
     assert result.window is not None
     t_s, U_pct = result.window.duration_s, result.expanded_uncertainty_pct or 0.0
@@ -101,7 +118,7 @@ def running_figures(result: ErrorResult, mpe_pct: float, decision_in_s: int, wai
         "percentage_error_pct": decimal_text(result.percentage_error_pct, 4),
         "expanded_uncertainty_pct": decimal_text(U_pct, 4),
         "estimator": result.estimator,
-        "mpe_pct": f"{mpe_pct:g}",
+        "mpe_pct": None if mpe_pct is None else f"{mpe_pct:g}",
         "decision_in_s": str(decision_in_s),
         "waits_for_others": waits,
     }
@@ -117,28 +134,53 @@ def thinned(funnel: list[Any]) -> list[Any]:
     return funnel if len(funnel) <= _FUNNEL_LENGTH else [*funnel[:-1:2], funnel[-1]]
 
 
-def result_of(step: Conclude, load_point: str, attempts: int, true_error_pct: float | None) -> JsonObject:
-    """attempts: how often the load point was tried; 0 where it was refused before a load was applied."""
-    result, verdict = step.result, step.verdict
-    findings = {f.reason: f for f in (*verdict.findings, *(result.findings if result else ()))}
+def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct: float | None) -> JsonObject:
+    """attempts: how often the test point was tried; 0 where it was refused before a load was applied."""
+    verdict, mean = step.verdict, step.mean
+    last = step.runs[-1] if step.runs else None
+    findings = {f.reason: f for f in (*verdict.findings, *(f for run in step.runs for f in run.findings))}
     shown: JsonObject = {
-        "load_point": load_point,
-        "percentage_error_pct": decimal_text(result.percentage_error_pct, 4) if result else None,
-        "expanded_uncertainty_pct": decimal_text(result.expanded_uncertainty_pct, 4) if result else None,
-        "coverage_factor": decimal_text(result.coverage_factor, 2) if result else None,
+        "item": point.item.value,
+        "load_point": point.load_point.name if point.load_point else None,
+        "percentage_error_pct": decimal_text(mean.mean_pct, 4) if mean else None,
+        "rounded_pct": verdict.decided_value,
+        "expanded_uncertainty_pct": decimal_text(mean.expanded_uncertainty_pct, 4) if mean else None,
+        "coverage_factor": decimal_text(mean.coverage_factor, 2) if mean else None,
         "mpe_pct": None if verdict.mpe_pct is None else f"{verdict.mpe_pct:g}",
-        "estimator": result.estimator if result else None,
-        "pulses": result.window.intervals if result and result.window else 0,
-        "meter_energy_Wh": decimal_text(result.meter_energy_Wh, 4) if result else None,
-        "reference_energy_Wh": decimal_text(result.reference_energy_Wh, 4) if result else None,
+        "runs_pct": [decimal_text(error_pct, 4) for error_pct in mean.runs_pct] if mean else [],
+        "standard_deviation_pct": decimal_text(mean.sample_sd_pct, 5) if mean else None,
+        "estimator": last.estimator if last else None,
+        "pulses": sum(run.window.intervals for run in step.runs if run.window),
+        "meter_energy_Wh": decimal_text(last.meter_energy_Wh, 4) if last else None,
+        "reference_energy_Wh": decimal_text(last.reference_energy_Wh, 4) if last else None,
         "verdict": verdict.outcome.value,
+        "decision_rule": verdict.decision_rule or None,
+        "conditional": verdict.conditional,
+        "probability_of_conformity": decimal_text(verdict.probability_of_conformity, 4),
+        "figures": dict(step.figures),
         "reasons": [finding_of(f) for f in findings.values()],
         "attempts": attempts,
-        "three_ways": _three_ways(result),
+        "three_ways": _three_ways(last),
     }
-    if true_error_pct is not None:
+    if true_error_pct is not None and mean is not None:
         shown["true_error_pct"] = decimal_text(true_error_pct, 4)
     return shown
+
+
+def taken_over(point: PlannedPoint, outcome: Outcome) -> JsonObject:
+    """A verdict that an earlier run has given: its figures stand in that run's record."""
+    verdict = Verdict(outcome, "", None)
+    return result_of(Conclude(point.index, 0, "", verdict, False), point, 1, None) | {"taken_over": True}
+
+
+def question_of(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> JsonObject:
+    return {
+        "point": str(question.point),
+        "item": question.item.value,
+        "fields": list(question.fields),
+        "positions": list(question.positions),
+        "answered": [p for p in question.positions if set(question.fields) <= answers.get(p, {}).keys()],
+    }
 
 
 def _three_ways(result: ErrorResult | None) -> JsonObject:

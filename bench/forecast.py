@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench.items import COMPARING
 from bench.plan import CheckedPlan
 from calibration.equipment import ReferenceCard
 from calibration.planning import PlannedWindow, WindowConditions, planned_window
@@ -14,22 +15,26 @@ Forecast = Mapping[int, Mapping[str, PlannedWindow]]
 
 
 def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) -> Forecast:
-    """The planned window of every position at every load point."""
+    """The planned window of every position at every test point that compares with the reference."""
     plan = checked.plan
     return {
         point.index: {
             position: planned_window(
                 WindowConditions(
-                    point.load_point, meter.constant_at_terminals_imp_per_kWh, card, poll_interval_s
+                    point.load_point,
+                    checked.meters[position].constant_at_terminals_imp_per_kWh,
+                    card.at(point.load_point),
+                    poll_interval_s,
                 ),
-                plan.wanted_uncertainty * point.mpe_pct[position],
+                plan.wanted_uncertainty * point.mpe_pct.get(position, 1.0),
                 plan.minimum_time_s,
                 plan.minimum_pulses,
                 plan.longest_time_s,
             )
-            for position, meter in checked.meters.items()
+            for position in point.positions
         }
         for point in checked.points
+        if point.item in COMPARING and point.load_point is not None
     }
 
 

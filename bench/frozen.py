@@ -9,6 +9,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -25,6 +26,10 @@ def to_json(value: Any) -> Any:
         return value.value
     if isinstance(value, float):
         return exact_text(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -45,13 +50,21 @@ def completed(cls: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value(hint: Any, value: Any) -> Any:
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
         if value is None:
             return None
-        (hint,) = [h for h in typing.get_args(hint) if h is not type(None)]
+        (hint,) = [h for h in inner if h is not type(None)]
         return _value(hint, value)
-    if hint is float:
-        return float(value)
+    if origin is tuple and isinstance(value, list | tuple):
+        kinds = inner[:1] * len(value) if len(inner) == 2 and inner[1] is Ellipsis else inner
+        return tuple(_value(kind, item) for kind, item in zip(kinds, value, strict=True))
+    if origin is not None and isinstance(value, Mapping):
+        return {key: _value(inner[1], item) for key, item in value.items()}
+    if hint is float or hint is Decimal:
+        return hint(value)
+    if hint is bytes:
+        return bytes.fromhex(value)
     if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
         return from_json(typing.cast(type[Any], hint), value)
     if isinstance(hint, type) and issubclass(hint, Enum):

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Step
+from bench.steps import (
+    ApplyLoad,
+    Ask,
+    Conclude,
+    CountPulses,
+    Hold,
+    PassEnergy,
+    ReadMeters,
+    RemoveLoad,
+    Settle,
+    Step,
+    WatchClock,
+    WatchPulses,
+)
 
 
 class LoadState(StrEnum):
@@ -14,6 +27,10 @@ class LoadState(StrEnum):
     STEADY = "steady"
 
 
+_NEEDS_STEADY = {
+    LoadState.OFF: "no load is applied",
+    LoadState.APPLIED: "the load has not been seen to be steady",
+}
 _FORBIDDEN: dict[type[Step], dict[LoadState, str]] = {
     # For each step the states that forbid it, with the reason. A state that is not named allows it.
     ApplyLoad: {
@@ -21,10 +38,8 @@ _FORBIDDEN: dict[type[Step], dict[LoadState, str]] = {
         LoadState.STEADY: "another load is applied; remove it first",
     },
     Settle: {LoadState.OFF: "no load is applied"},
-    CountPulses: {
-        LoadState.OFF: "no load is applied",
-        LoadState.APPLIED: "the load has not been seen to be steady",
-    },
+    **dict.fromkeys((CountPulses, WatchPulses, WatchClock, Hold, PassEnergy, ReadMeters), _NEEDS_STEADY),
+    Ask: {},
     RemoveLoad: {},
     Conclude: {},
 }

@@ -139,7 +139,7 @@ class Journal(_Records):
         try:
             self._database.execute("PRAGMA journal_mode = TRUNCATE")
             self._database.execute("PRAGMA synchronous = FULL")
-            migrate(self._database, opened.wall_time)
+            migrate(self._database, "journal", opened.wall_time)
             rows = self._database.execute("SELECT leaf_sha256 FROM record ORDER BY number")
             return MerkleTree(row[0] for row in rows)
         except sqlite3.DatabaseError as error:

@@ -9,13 +9,13 @@ exactly the same edges and readings.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from bench.acquisition import Acquisition
 from bench.config import REFERENCE_LINE
 from bench.ports import Clock
 from bench.steps import CountPulses
 from calibration.equipment import ReferenceCard
+from calibration.evaluation import align_run, evaluate_position
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
@@ -24,9 +24,11 @@ from calibration.quantities import (
     ErrorResult,
     Finding,
     InstrumentFault,
+    Outcome,
     ReferenceReadings,
 )
 from calibration.reasons import Reason
+from calibration.sequential import early_decision
 
 _WAITS = frozenset(
     {
@@ -46,25 +48,6 @@ _WAITS = frozenset(
     }
 )
 """Reasons that more data may cure while a window runs; any other ends the window at once."""
-
-
-class Evaluate(Protocol):
-    """`calibration.evaluation.evaluate`."""
-
-    def __call__(
-        self,
-        edges: EdgeTrain,
-        readings: ReferenceReadings,
-        *,
-        reference_edges: EdgeTrain | None,
-        meter: MeterUnderTest,
-        card: ReferenceCard,
-        load_point: LoadPoint,
-        stability_pct: float,
-        run_first_ns: int,
-        run_last_ns: int,
-        clock_slew_ppm: float,
-    ) -> ErrorResult: ...
 
 
 class SlewWatch:
@@ -89,21 +72,22 @@ class PointMeasurement:
         acquisition: Acquisition,
         meters: Mapping[str, MeterUnderTest],
         card: ReferenceCard,
-        evaluate: Evaluate,
         clock: Clock,
     ) -> None:
         self.step = step
         self.positions = tuple(step.wanted_uncertainty_pct)
         self.first_ns = clock.now_ns()
         self.slew = SlewWatch(clock)
+        self.decided: dict[str, ErrorResult] = {}
+        """By a look of the sequential rule: the position's result, which later pulses do not change any more."""
+        self.decided_at_ns: dict[str, int] = {}
         self._broken: set[str] = set()
         self._lasting: set[str] = set()
         self._acquisition = acquisition
         self._meters = meters
-        self._card = card
-        self._evaluate = evaluate
+        self._card = card.at(step.load_point)
         self._first_edge = {p: len(store) for p, store in acquisition.edges.items()}
-        self._has_reference_pulses = REFERENCE_LINE in acquisition.edges
+        self._looks_ns = [self.first_ns + round(s * NS_PER_S) for s in step.looks_s]
 
     def edges(self, position: str) -> EdgeTrain:
         """The edges since the run began (a view)."""
@@ -118,32 +102,48 @@ class PointMeasurement:
         return tuple(f for f in faults if self.first_ns <= f.at_ns <= last_ns)
 
     def evaluate_all(self, last_ns: int) -> dict[str, ErrorResult]:
+        """A result for each position; one that is decided keeps the result of its look."""
         slew_ppm = self.slew.look()
-        readings = self._acquisition.readings_since(self.first_ns)
-        results = {p: self._evaluate_one(p, readings, last_ns, slew_ppm) for p in self.positions}
-        broken = {p for p, result in results.items() if self.is_broken(result)}
-        self._lasting, self._broken = broken & self._broken, broken
-        return results
-
-    def _evaluate_one(
-        self, position: str, readings: ReferenceReadings, last_ns: int, slew_ppm: float
-    ) -> ErrorResult:
-        return evaluate_window(
-            self._evaluate,
-            self.edges(position),
-            readings,
-            self.edges(REFERENCE_LINE) if self._has_reference_pulses else None,
-            self._meters[position],
+        open_ = [p for p in self.positions if p not in self.decided]
+        has_reference_pulses = REFERENCE_LINE in self._acquisition.edges
+        results = evaluate_windows(
+            {p: self.edges(p) for p in open_},
+            self._acquisition.readings_since(self.first_ns),
+            self.edges(REFERENCE_LINE) if has_reference_pulses else None,
+            self._meters,
             self._card,
             self.step.load_point,
             self.step.stability_pct,
             (self.first_ns, last_ns),
             slew_ppm,
-            tuple(f.finding for f in self.line_faults(position, last_ns)),
+            {p: tuple(f.finding for f in self.line_faults(p, last_ns)) for p in open_},
         )
+        broken = {p for p, result in results.items() if self.is_broken(result)}
+        self._lasting, self._broken = broken & self._broken, broken
+        return {p: self.decided.get(p) or results[p] for p in self.positions}
+
+    @property
+    def next_look_ns(self) -> int | None:
+        """The next declared instant of the sequential rule."""
+        return self._looks_ns[0] if self._looks_ns else None
+
+    def take_look(self) -> dict[str, ErrorResult]:
+        """The declared look: positions whose error is decided against its limit stop here."""
+        at_ns = self._looks_ns.pop(0)
+        results = self.evaluate_all(at_ns)
+        for position, result in results.items():
+            if position not in self.decided and self._is_decided(position, result):
+                self.decided[position], self.decided_at_ns[position] = result, at_ns
+        return results
+
+    def _is_decided(self, position: str, result: ErrorResult) -> bool:
+        mpe_pct = self.step.mpe_pct.get(position)
+        return mpe_pct is not None and early_outcome(self.step, result, mpe_pct) is not None
 
     def is_satisfied(self, position: str, result: ErrorResult) -> bool:
-        """The wanted uncertainty, the minimum time and the minimum pulses are there."""
+        """The wanted uncertainty, the minimum time and the minimum pulses are there; with looks: it is decided."""
+        if self.step.looks_s:
+            return position in self.decided or not self._looks_ns
         U_pct, window = result.expanded_uncertainty_pct, result.window
         return (
             result.percentage_error_pct is not None
@@ -168,33 +168,50 @@ class PointMeasurement:
         return (now_ns - self.first_ns) / NS_PER_S
 
 
-def evaluate_window(
-    evaluate: Evaluate,
-    edges: EdgeTrain,
+def early_outcome(step: CountPulses, result: ErrorResult, mpe_pct: float) -> Outcome | None:
+    """PASS or FAIL where a look of the sequential rule decides, with the pulses that the plan wants."""
+    error_pct, u_pct, dof = (
+        result.percentage_error_pct,
+        result.standard_uncertainty_pct,
+        result.degrees_of_freedom,
+    )
+    if error_pct is None or u_pct is None or dof is None or result.window is None:
+        return None
+    if result.window.intervals < step.minimum_pulses:
+        return None
+    return early_decision(error_pct, u_pct, dof, mpe_pct, looks=len(step.looks_s))
+
+
+def evaluate_windows(
+    edges: Mapping[str, EdgeTrain],
     readings: ReferenceReadings,
     reference_edges: EdgeTrain | None,
-    meter: MeterUnderTest,
+    meters: Mapping[str, MeterUnderTest],
     card: ReferenceCard,
     load_point: LoadPoint,
     stability_pct: float,
     run_ns: tuple[int, int],
     clock_slew_ppm: float,
-    line_findings: tuple[Finding, ...],
-) -> ErrorResult:
-    """The core's result; a line that failed during the run takes its number away (used by replay, too)."""
-    result = evaluate(
-        edges,
-        readings,
-        reference_edges=reference_edges,
-        meter=meter,
-        card=card,
-        load_point=load_point,
-        stability_pct=stability_pct,
-        run_first_ns=run_ns[0],
-        run_last_ns=run_ns[1],
-        clock_slew_ppm=clock_slew_ppm,
-    )
-    if not line_findings:
-        return result
-    findings = line_findings + result.findings
-    return ErrorResult.refused(result.load_point, result.window, findings, result.estimates)
+    line_findings: Mapping[str, tuple[Finding, ...]],
+) -> dict[str, ErrorResult]:
+    """The core's result for each position of `edges`; the reference is aligned once for all of them.
+
+    A line that failed during the run takes its position's number away, and nobody else's (used by replay, too).
+    """
+    run = align_run(readings, reference_edges, card, *run_ns)
+    results = {}
+    for position, train in edges.items():
+        result = evaluate_position(
+            run,
+            train.between(*run_ns),
+            meters[position],
+            load_point,
+            stability_pct=stability_pct,
+            run_last_ns=run_ns[1],
+            clock_slew_ppm=clock_slew_ppm,
+        )
+        if found := line_findings[position]:
+            findings = found + result.findings
+            result = ErrorResult.refused(result.load_point, result.window, findings, result.estimates)
+        results[position] = result
+    return results

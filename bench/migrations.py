@@ -18,24 +18,24 @@ CREATE TABLE IF NOT EXISTS migration (
 """
 
 
-def migrate(database: sqlite3.Connection, applied: str) -> None:
-    """Bring the database to the newest schema. `applied`: wall time for people.
+def migrate(database: sqlite3.Connection, store: str, applied: str) -> None:
+    """Bring the database of a store (`journal`, `registry`) to its newest schema. `applied`: wall time for people.
 
     Errors: OperatorError where the database is newer than this program or was made by a changed migration.
     """
     database.execute(_OWN_TABLE)
     done = dict(database.execute("SELECT number, sha256 FROM migration").fetchall())
-    scripts = dict(_scripts())
+    scripts = dict(_scripts(store))
     if unknown := sorted(set(done) - set(scripts)):
         raise OperatorError(
-            f"the journal has schema {unknown[-1]:03d}, newer than this program; update the program"
+            f"the {store} has schema {unknown[-1]:03d}, newer than this program; update the program"
         )
     for number, text in sorted(scripts.items()):
         digest = hashlib.sha256(text.encode()).hexdigest()
         if number in done:
             if done[number] != digest:
                 raise OperatorError(
-                    f"schema {number:03d} of the journal differs from this program's; restore the program"
+                    f"schema {number:03d} of the {store} differs from this program's; restore the program"
                 )
             continue
         with database:
@@ -45,8 +45,8 @@ def migrate(database: sqlite3.Connection, applied: str) -> None:
             database.execute("INSERT INTO migration VALUES (?, ?, ?)", (number, digest, applied))
 
 
-def _scripts() -> Iterator[tuple[int, str]]:
-    for entry in (resources.files("bench") / "schema").iterdir():
+def _scripts(store: str) -> Iterator[tuple[int, str]]:
+    for entry in (resources.files("bench") / "schema" / store).iterdir():
         if entry.name.endswith(".sql"):
             yield int(entry.name.removesuffix(".sql")), entry.read_text(encoding="utf-8")
 

@@ -1,7 +1,7 @@
-"""The plan of a verification: which meters, which load points, by which rule, how well.
+"""The plan of a verification: which meters, which items, which load points, by which rules, how well.
 
-A plan is data for the runner, written by hand (later: by the office). Everything that can be wrong with it
-is said before a load is applied, in one line.
+A plan is data for the runner: generated for a meter (`plan_making.py`), edited by hand, checked here. Everything that
+can be wrong with it is said before a load is applied, in one line.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.errors import OperatorError
+from bench.items import Item
+from bench.points import PlannedPoint, points_of
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
-from calibration.load_points import LoadPoint
-from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.conformity import DecisionRule
+from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import FALLING, RISING
-from calibration.rules import RuleSet, load_rule_set, parse_load_point
+from calibration.rules import RuleSet, read_rule_set, rule_set_text
+
+_REFERENCE_CURRENT = {Connection.DIRECT: 10.0, Connection.CT: 20.0}
+"""I_b (I_n) of a meter whose nameplate states I_tr: so many times I_tr (IEC 62052-11:2020, OIML R 46; M)."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,29 @@ class MeterSection:
 
     position: str = setting("name of the position it is mounted at")
     serial: str = setting("its serial number")
-    accuracy_class: str = setting("its accuracy class, such as 1 or 0.5S")
-    meter_constant_imp_per_kWh: float = setting("its constant", above=0)
+    accuracy_class: str = setting("its accuracy class, such as 1, 0.5S or B")
+    meter_constant_imp_per_kWh: float = setting("its constant (imp/kWh, or imp/kvarh)", above=0)
     nominal_voltage_V: float = setting("its nominal voltage (phase voltage; 3p3w: line voltage)", above=0)
-    basic_current_A: float = setting("its basic current (direct) or rated current (ct)", above=0)
     maximum_current_A: float = setting("its maximum current", above=0)
+    basic_current_A: float | None = setting(
+        "its basic current (direct) or rated current (ct); not needed with transitional_current_A",
+        None,
+        above=0,
+    )
+    transitional_current_A: float | None = setting("I_tr, where the nameplate has it", None, above=0)
+    minimum_current_A: float | None = setting("I_min, where the nameplate has it", None, above=0)
+    starting_current_A: float | None = setting("I_st, where the nameplate has it", None, above=0)
     connection: Connection = field(default=Connection.DIRECT, metadata={"doc": "direct or ct"})
     wiring: Wiring = field(default=Wiring.SINGLE_PHASE, metadata={"doc": "1p2w, 3p3w or 3p4w"})
+    quantity: Quantity = field(
+        default=Quantity.ACTIVE, metadata={"doc": "active, or reactive (informative: its rules are unsure)"}
+    )
+    ct_ratio: float = setting("ratio of the current transformers on its nameplate", 1.0, above=0)
+    vt_ratio: float = setting("ratio of the voltage transformers on its nameplate", 1.0, above=0)
+    constant_is_primary: bool = setting("whether its constant counts the primary side", False)
+    register_decimals: int | None = setting(
+        "decimals of its energy register; without them the register tests are refused", None, low=0, high=6
+    )
     meter_type: str = setting("its type, for the record", "")
     test_output_edge: str = setting("which edge is the pulse", "rising", choices=("rising", "falling"))
 
@@ -39,42 +60,62 @@ class MeterSection:
         nameplate = dataclasses.asdict(self)
         del nameplate["position"]
         nameplate["test_output_edge"] = RISING if self.test_output_edge == "rising" else FALLING
+        if self.basic_current_A is None and self.transitional_current_A is not None:
+            times = _REFERENCE_CURRENT[self.connection]
+            nameplate["basic_current_A"] = times * self.transitional_current_A
         return MeterUnderTest(**nameplate)
 
 
 @dataclass(frozen=True)
 class Plan:
     meter: tuple[MeterSection, ...] = setting("the meters, one [[meter]] table each")
+    tests: tuple[str, ...] = setting(
+        "items in their order: visual, warm_up, no_load, starting, basic_error, repeatability, meter_constant, "
+        "power_time, clock, tariff_sum",
+        (Item.BASIC_ERROR.value,),
+    )
     load_points: tuple[str, ...] = setting(
-        "load points as the rule set writes them, such as 'Ib 0.5L' or '0.1Ib 1.0' (current, power factor)"
+        "load points of basic_error as the rule set writes them, such as 'Ib 0.5L' or '0.1Ib 1.0 A' (current, power "
+        "factor, the only loaded phase)",
+        (),
     )
     title: str = setting("title for people", "")
     rule_set: str = setting("name of the rule set", "jjg596-2012")
-    decision_rule: str = setting("decision rule, chosen before the run", "simple", choices=("simple",))
-    wanted_uncertainty: float = setting("wanted U as a part of the limit", 0.2, above=0, high=1)
+    decision_rule: str = setting(
+        "decision rule, chosen before the run", "simple", choices=tuple(rule.value for rule in DecisionRule)
+    )
+    repeats: int = setting("runs at each load point of basic_error, whose mean is judged", 1, low=1, high=20)
+    remeasure: bool = setting("whether a mean near the limit gets the rule set's further runs", True)
+    early_stop: bool = setting(
+        "sequential rule: look at declared times, stop as soon as the error is decided (risk 2.275 % a side)",
+        False,
+    )
+    wanted_uncertainty: float = setting("wanted U of a run as a part of the limit", 0.2, above=0, high=1)
     minimum_time_s: float = setting("shortest window", 30.0, low=1, high=86_400)
     minimum_pulses: int = setting("fewest pulse intervals of a window", 10, low=1)
     longest_time_s: float = setting("longest window", 600.0, low=1, high=86_400)
     stability_pct: float = setting("how far the load may move during a window", 2.0, above=0, high=50)
-    repeats_of_invalid: int = setting("how often an invalid window is repeated", 1, low=0, high=5)
-
-
-@dataclass(frozen=True)
-class PlannedPoint:
-    """A load point of a checked plan, with its limit for each position."""
-
-    index: int
-    load_point: LoadPoint
-    mpe_pct: dict[str, float]
+    repeats_of_invalid: int = setting("how often an invalid test is repeated", 1, low=0, high=5)
+    warm_up_s: float = setting("warm-up: how long the load is held", 300.0, low=0, high=86_400)
+    clock_warm_up_s: float | None = setting(
+        "voltage before the clock test; without it as the rule set says", None, low=0, high=86_400
+    )
+    repeatability_load_point: str = setting(
+        "load point of repeatability and power_time; empty: Ib (In) 1.0", ""
+    )
+    repeatability_runs: int = setting("runs of repeatability", 10, low=3, high=50)
+    ambient_temperature_C: float | None = setting("temperature at the bench", None, low=-40, high=80)
+    relative_humidity_pct: float | None = setting("relative humidity at the bench", None, low=0, high=100)
 
 
 @dataclass(frozen=True)
 class CheckedPlan:
-    """A plan that can be run: everything it names exists."""
+    """A plan that can be run: everything it names exists. rules_text: the rule set's file as it was read."""
 
     plan: Plan
     source: str
     rules: RuleSet
+    rules_text: str
     meters: dict[str, MeterUnderTest]
     points: tuple[PlannedPoint, ...]
 
@@ -84,19 +125,30 @@ def load_plan(path: Path, positions: Iterable[str]) -> CheckedPlan:
     return check_plan(read_table(Plan, table, str(path)), path.read_text("utf-8"), positions, str(path))
 
 
-def parse_plan(text: str, positions: Iterable[str], where: str = "plan") -> CheckedPlan:
-    return check_plan(read_table(Plan, parse_toml(text, where), where), text, positions, where)
+def parse_plan(
+    text: str, positions: Iterable[str], where: str = "plan", rules_text: str | None = None
+) -> CheckedPlan:
+    """rules_text: a rule set's file that stands in for the shipped one (that of a record)."""
+    plan = read_table(Plan, parse_toml(text, where), where)
+    return check_plan(plan, text, positions, where, rules_text)
 
 
-def check_plan(plan: Plan, source: str, positions: Iterable[str], where: str) -> CheckedPlan:
+def check_plan(
+    plan: Plan, source: str, positions: Iterable[str], where: str, rules_text: str | None = None
+) -> CheckedPlan:
     """Everything that no single field can tell. Errors: OperatorError, one line, says what to do."""
     known = list(positions)
     if not plan.meter:
         raise OperatorError(f"{where}: there is no [[meter]]; add one for each meter to test")
-    if not plan.load_points:
-        raise OperatorError(f"{where}: load_points is empty; give at least one, such as 'Ib 1.0'")
     if plan.longest_time_s < plan.minimum_time_s:
         raise OperatorError(f"{where}: longest_time_s is below minimum_time_s; raise it")
+    items = tuple(_item(name, where) for name in plan.tests)
+    if not items:
+        raise OperatorError(f"{where}: tests is empty; give at least basic_error")
+    if len(set(items)) != len(items):
+        raise OperatorError(f"{where}: an item is named twice in tests; name each once")
+    if plan.early_stop and plan.repeats > 1:
+        raise OperatorError(f"{where}: early_stop decides by one run; set repeats = 1 or early_stop = false")
     meters: dict[str, MeterUnderTest] = {}
     for section in plan.meter:
         if section.position not in known:
@@ -105,51 +157,50 @@ def check_plan(plan: Plan, source: str, positions: Iterable[str], where: str) ->
             )
         if section.position in meters:
             raise OperatorError(f"{where}: two meters at position {section.position!r}; use another position")
-        if section.maximum_current_A < section.basic_current_A:
-            raise OperatorError(
-                f"{where}: meter {section.serial}: maximum_current_A is below basic_current_A"
-            )
-        meters[section.position] = section.as_meter()
+        meters[section.position] = _meter(section, where)
     _check_one_load_fits_all(meters, where)
     try:
-        rules = load_rule_set(plan.rule_set)
+        if rules_text is None:
+            rules_text = rule_set_text(plan.rule_set)
+        rules = read_rule_set(rules_text.encode(), plan.rule_set)
+        points = points_of(plan, items, meters, rules)
     except ValueError as error:
         raise OperatorError(f"{where}: {error}") from error
-    points = tuple(_point(i, name, meters, rules, where) for i, name in enumerate(plan.load_points))
-    return CheckedPlan(plan, source, rules, meters, points)
+    return CheckedPlan(plan, source, rules, rules_text, meters, points)
+
+
+def _item(name: str, where: str) -> Item:
+    try:
+        return Item(name)
+    except ValueError as error:
+        known = ", ".join(item.value for item in Item)
+        raise OperatorError(f"{where}: there is no test {name!r}; known are {known}") from error
+
+
+def _meter(section: MeterSection, where: str) -> MeterUnderTest:
+    if section.basic_current_A is None and section.transitional_current_A is None:
+        raise OperatorError(
+            f"{where}: meter {section.serial}: give basic_current_A (or transitional_current_A) from its nameplate"
+        )
+    meter = section.as_meter()
+    if meter.maximum_current_A < meter.basic_current_A:
+        raise OperatorError(f"{where}: meter {section.serial}: maximum_current_A is below basic_current_A")
+    return meter
 
 
 def _check_one_load_fits_all(meters: dict[str, MeterUnderTest], where: str) -> None:
     """All positions carry the same voltage and current, so `Imax` must mean one thing."""
 
-    def loads(m: MeterUnderTest) -> tuple[float, float, float, Wiring]:
-        return m.nominal_voltage_V, m.basic_current_A, m.maximum_current_A, m.wiring
+    def loads(m: MeterUnderTest) -> tuple[object, ...]:
+        return (
+            m.nominal_voltage_V, m.basic_current_A, m.maximum_current_A, m.minimum_current_A,
+            m.transitional_current_A, m.wiring, m.connection, m.quantity,
+        )  # fmt: skip
 
     first, *others = meters.values()
     for other in others:
         if loads(other) != loads(first):
             raise OperatorError(
-                f"{where}: meters {first.serial} and {other.serial} differ in voltage, currents or wiring; "
-                "test them in separate runs"
+                f"{where}: meters {first.serial} and {other.serial} differ in voltage, currents, wiring, "
+                "connection or quantity; test them in separate runs"
             )
-
-
-def _point(
-    index: int, name: str, meters: dict[str, MeterUnderTest], rules: RuleSet, where: str
-) -> PlannedPoint:
-    limits: dict[str, float] = {}
-    try:
-        load_point = parse_load_point(name, next(iter(meters.values())))
-        found = {position: rules.limit_at(load_point, meter) for position, meter in meters.items()}
-    except ValueError as error:
-        raise OperatorError(f"{where}: load point {name!r}: {error}") from error
-    for position, limit in found.items():
-        if limit is None:
-            meter = meters[position]
-            usual = ", ".join(rules.load_points(meter.accuracy_class, meter.connection))
-            raise OperatorError(
-                f"{where}: {rules.name} states no limit for class {meter.accuracy_class} at {name!r}; "
-                f"its load points are {usual}"
-            )
-        limits[position] = limit.mpe_pct
-    return PlannedPoint(index, load_point, limits)

@@ -11,26 +11,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
+from bench.approvals import approval_of
 from bench.canonical import JsonObject
 from bench.config import Config
+from bench.context import Pace, RunContext
+from bench.desk import Desk, OpenDesk
 from bench.errors import OperatorError
 from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.journal import Journal
 from bench.live import LiveState
-from bench.measuring import Evaluate
-from bench.methods.basic_error import basic_error
+from bench.methods.briefing import Briefing
+from bench.methods.verification import verification
 from bench.plan import CheckedPlan
-from bench.ports import Clock, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
+from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.progress import Progress
 from bench.recorder import Recorder
-from bench.records import frozen_inputs
-from bench.runner import Pace, RunContext, Runner
+from bench.records import findings, frozen_inputs
+from bench.resume import Resumed
+from bench.runner import Runner
 from bench.settling import LoadWatch
+from bench.worth import why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.quantities import NS_PER_S, Kind, Outcome
+from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
@@ -63,9 +68,10 @@ class Equipment:
     worth: Kind
     in_virtual_time: bool
     encode_sample: Callable[[ReferenceSample], bytes]
-    evaluate: Evaluate
     station: JsonObject = field(default_factory=dict)
     true_error_pct: TrueError = no_true_error
+    desk: Desk = field(default_factory=OpenDesk)
+    meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     closers: tuple[Callable[[], None], ...] = ()
 
 
@@ -161,24 +167,41 @@ class MeasuringProcess:
             for close in self.equipment.closers:
                 close()
 
-    def run(self, checked: CheckedPlan) -> RunSummary:
-        """A whole run. Errors: BenchError of a device or the journal, after the load has been removed."""
+    def run(self, checked: CheckedPlan, resumed: Resumed | None = None) -> RunSummary:
+        """A whole run. Errors: BenchError of a device or the journal, after the load has been removed.
+
+        resumed: what an earlier run of the same plan has given already.
+        """
         self._require_disk()
-        kind = self.kind_of(checked)
+        kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
-        planned = forecast(checked, self.card, self.config.reference.poll_interval_s)
-        for point, windows in planned.items():
+        briefing = self.briefing(checked, resumed)
+        for point, windows in briefing.planned.items():
             progress.plan_point(point, planned_s(windows), warning_of(windows))
+        progress.tell_worth(because)
+        taken_over = {key: taken.outcome for key, taken in briefing.taken_over.items()}
+        progress.take_over(taken_over)
         self._runner = Runner(self._context(), checked, progress, run_id)
         try:
-            frozen = self._frozen(checked, kind) | {"planned": to_json(planned)}
-            verdict = self._runner.run(basic_error(checked, planned), frozen)
+            frozen = self._frozen(briefing, kind, because, resumed)
+            verdict = self._runner.run(verification(briefing), frozen, taken_over)
         finally:
             self._runner = None
             self._idle = progress
         serials = {position: meter.serial for position, meter in checked.meters.items()}
         return RunSummary(run_id, verdict, kind, serials, progress.results())
+
+    def briefing(self, checked: CheckedPlan, resumed: Resumed | None = None) -> Briefing:
+        """What the methods of a run will know."""
+        return Briefing(
+            checked,
+            self.card,
+            forecast(checked, self.card, self.config.reference.poll_interval_s),
+            self.config.repeatability.as_pooled(),
+            self.config.clock.frequency_U_ppm,
+            {} if resumed is None else resumed.verdicts,
+        )
 
     def stop_run(self) -> bool:
         """End the running run as stopped by the operator; False where none is running."""
@@ -194,18 +217,18 @@ class MeasuringProcess:
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
         self._publish(self._idle)
 
-    def kind_of(self, checked: CheckedPlan) -> Kind:
-        """The lowest of what the devices, the reference's card and the rule set are worth."""
-        card = self.config.reference.card
-        is_informative = (
-            checked.rules.is_provisional
-            or not card.lag_known
-            or self.expired_on() is not None
-            or self.equipment.worth is Kind.INFORMATIVE
+    def worth_of(self, checked: CheckedPlan) -> tuple[Kind, tuple[Finding, ...]]:
+        """What a run of this plan will be worth, and everything that keeps it from being official."""
+        because = why_not_official(
+            checked,
+            self.config,
+            self.equipment.pulse_inputs,
+            self.expired_on(),
+            is_approved=approval_of(self.config.state_dir, checked.rules) is not None,
         )
         if self.equipment.worth is Kind.SIMULATED:
-            return Kind.SIMULATED
-        return Kind.INFORMATIVE if is_informative else Kind.OFFICIAL
+            return Kind.SIMULATED, because
+        return (Kind.INFORMATIVE if because else Kind.OFFICIAL), because
 
     @property
     def load_watch(self) -> LoadWatch:
@@ -214,7 +237,9 @@ class MeasuringProcess:
         # A reference forgets a change of load after a refresh or two and the lag of its power register.
         forgets_s = 3 * card.refresh_s + card.power_lag_s
         steady_for_s = max(source.steady_for_s, forgets_s)
-        return LoadWatch(source.reached_within_pct, steady_for_s, source.settle_timeout_s)
+        return LoadWatch(
+            source.reached_within_pct, steady_for_s, source.settle_timeout_s, power_step_W=card.power_step_W
+        )
 
     def expired_on(self) -> str | None:
         """Last day of the reference's certificate where that is past."""
@@ -231,7 +256,6 @@ class MeasuringProcess:
             loops=self._loops,
             recorder=self.recorder,
             card=self.card,
-            evaluate=equipment.evaluate,
             pace=Pace(
                 bench.publish_period_s,
                 bench.evaluation_period_s,
@@ -240,21 +264,40 @@ class MeasuringProcess:
             load_watch=self.load_watch,
             publish=self._publish,
             true_error_pct=equipment.true_error_pct,
+            desk=equipment.desk,
+            meter_ports=equipment.meter_ports,
+            typed_registers=frozenset(p.name for p in self.config.position if p.meter_port == "ask"),
         )
 
     @property
     def card(self) -> ReferenceCard:
         return self.config.reference.card.as_card()
 
-    def _frozen(self, checked: CheckedPlan, kind: Kind) -> JsonObject:
-        loops = {thread.loop.name: {"period_ns": thread.loop.period_ns} for thread in self._threads}
-        station = {
-            "bench": self.config.bench.id,
-            "kind": kind.value,
-            "software": self._software,
-            **self.equipment.station,
+    def _frozen(
+        self, briefing: Briefing, kind: Kind, because: tuple[Finding, ...], resumed: Resumed | None
+    ) -> JsonObject:
+        """Everything that the run's results will be computed with."""
+        taken_over = [
+            {"point": point, "position": position, **to_json(taken)}
+            for (point, position), taken in briefing.taken_over.items()
+        ]
+        return {
+            **frozen_inputs(briefing.checked),
+            "reference_card": to_json(briefing.card),
+            "pooled_repeatability": to_json(briefing.pooled),
+            "clock_frequency_U_ppm": to_json(briefing.clock_frequency_U_ppm),
+            "planned": to_json(briefing.planned),
+            "resumes": None if resumed is None else resumed.run_id,
+            "taken_over": taken_over,
+            "station": {
+                "bench": self.config.bench.id,
+                "kind": kind.value,
+                "not_official_because": findings(because),
+                "software": self._software,
+                **self.equipment.station,
+            },
+            "loops": {t.loop.name: {"period_ns": t.loop.period_ns} for t in self._threads},
         }
-        return frozen_inputs(checked, self.card, station, loops)
 
     def _header(self, kind: Kind) -> JsonObject:
         header = {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}

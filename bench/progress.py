@@ -6,6 +6,7 @@ text with fixed decimals; counts and instants are integers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil
 
 from bench.acquisition import Acquisition
@@ -16,17 +17,20 @@ from bench.figures import (
     left_s,
     points,
     positions,
+    question_of,
     reference_state,
     result_of,
     running_figures,
     seconds,
+    taken_over,
     thinned,
 )
 from bench.measuring import PointMeasurement
 from bench.plan import CheckedPlan
 from bench.ports import ClockState
-from bench.steps import Conclude
+from bench.steps import Ask, Conclude, PulseWatch
 from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
+from calibration.reasons import Reason
 
 
 class Progress:
@@ -46,9 +50,24 @@ class Progress:
         self._attempts: dict[int, int] = {}
         self._ends_at_ns: int | None = None
         self._is_met = False
+        self._step_left_s: float | None = None
         self._faults: list[JsonObject] = []
+        self._question: JsonObject | None = None
+        self._not_official: list[JsonObject] = []
 
-    def start(self, run_id: str, clock: ClockState, rule_set_is_provisional: bool) -> None:
+    def tell_worth(self, because: tuple[Finding, ...]) -> None:
+        """Everything that keeps the run from being official."""
+        self._not_official = [finding_of(finding) for finding in because]
+
+    def take_over(self, verdicts: Mapping[tuple[int, str], Outcome]) -> None:
+        """Verdicts that an earlier run has given."""
+        for (point, position), outcome in verdicts.items():
+            self._positions[position]["results"][str(point)] = taken_over(self._plan.points[point], outcome)
+            done = self._plan.points[point].positions
+            if all((point, p) in verdicts for p in done):
+                self._points[str(point)]["state"] = "done"
+
+    def start(self, run_id: str, clock: ClockState) -> None:
         plan = self._plan.plan
         self.phase = "starting"
         self._started_ns = clock.monotonic_ns
@@ -56,9 +75,12 @@ class Progress:
             "id": run_id,
             "title": plan.title,
             "rule_set": plan.rule_set,
-            "rule_set_is_provisional": rule_set_is_provisional,
+            "rule_set_is_provisional": any(
+                f["reason"] == Reason.RULES_PROVISIONAL.value for f in self._not_official
+            ),
             "decision_rule": plan.decision_rule,
             "started": clock.wall_time,
+            "not_official_because": self._not_official,
             "verdict": None,
         }
 
@@ -73,11 +95,29 @@ class Progress:
         """The point and what happens to it: settling, measuring, done."""
         self.phase, self.point = phase, point
         self._points[str(point)]["state"] = state
-        if phase == "applying":
+        self._attempts.setdefault(point, 1)
+        if phase != "measuring":
             self.measurement = self._ends_at_ns = None
-            self._attempts[point] = self._attempts.get(point, 0) + 1
+        for position in self._positions.values():
+            position["watching"] = None
+        if phase == "applying":
             for position in self._positions.values():
                 position.update(running=None, waiting=[], funnel=[], pulses=0)
+
+    def watch(
+        self, stage: str, whole: float, gone: float, seen: Mapping[str, PulseWatch], enough: int
+    ) -> None:
+        """How far a step without a comparison has come: of `whole` (s, or Wh of stage `energy`) so much is gone."""
+        shown = {"stage": stage, "whole": f"{whole:.0f}", "gone": f"{gone:.0f}", "enough": enough}
+        for position, view in self._positions.items():
+            if not seen or position in seen:
+                pulses = len(seen[position].pulses_s) if seen else None
+                view["watching"] = {**shown, "pulses": pulses}
+        self._step_left_s = max(whole - gone, 0.0) if stage != "energy" else None
+
+    def ask(self, question: Ask | None, answers: Mapping[str, Mapping[str, str]]) -> None:
+        """The question that stands, and who has answered; None: it stands no longer."""
+        self._question = None if question is None else question_of(question, answers)
 
     def look(self, results: dict[str, ErrorResult], now_ns: int) -> None:
         """A running estimate for each position. now_ns: when it was made, on the bench clock."""
@@ -100,20 +140,20 @@ class Progress:
             if position not in left:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue
-            mpe_pct = self._plan.points[step.point].mpe_pct[position]
+            mpe_pct = self._plan.points[step.point].mpe_pct.get(position)
             waits = left[position] == 0 and (not is_complete or any(left.values()))
             shown["running"] = running_figures(result, mpe_pct, left[position], waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
 
     def conclude(self, step: Conclude, true_error_pct: float | None) -> None:
         """The result of a position. An attempt that is repeated is shown as a fault, not as a result."""
-        shown = self._positions[step.position]
-        if not step.will_repeat:
-            shown["results"][str(step.point)] = result_of(
-                step,
-                self._plan.points[step.point].load_point.name,
-                self._attempts.get(step.point, 0),
-                true_error_pct,
+        if step.will_repeat:
+            self._attempts[step.point] = step.attempt + 2
+        else:
+            attempts = step.attempt + 1 if step.point in self._attempts else 0
+            point = self._plan.points[step.point]
+            self._positions[step.position]["results"][str(step.point)] = result_of(
+                step, point, attempts, true_error_pct
             )
             self._points[str(step.point)]["state"] = "done"
 
@@ -134,18 +174,13 @@ class Progress:
         """The run ended before everything was concluded: what is missing is INVALID for this reason."""
         for position, shown in self._positions.items():
             for point in self._plan.points:
-                if point.index not in positions[position]:
-                    verdict = Verdict(
-                        Outcome.INVALID,
-                        self._plan.plan.decision_rule,
-                        point.mpe_pct[position],
-                        findings=(finding,),
-                    )
-                    missing = Conclude(point.index, 0, position, None, verdict, False)
+                if position in point.positions and point.index not in positions[position]:
+                    mpe_pct = point.mpe_pct.get(position)
+                    rule = self._plan.plan.decision_rule
+                    verdict = Verdict(Outcome.INVALID, rule, mpe_pct, findings=(finding,))
+                    missing = Conclude(point.index, 0, position, verdict, False)
                     attempts = self._attempts.get(point.index, 0)
-                    shown["results"][str(point.index)] = result_of(
-                        missing, point.load_point.name, attempts, None
-                    )
+                    shown["results"][str(point.index)] = result_of(missing, point, attempts, None)
 
     def finish(self, verdicts: dict[str, Outcome], overall: Outcome, phase: str) -> None:
         assert self.run is not None
@@ -173,6 +208,7 @@ class Progress:
             "positions": {
                 key: {**shown, "results": dict(shown["results"])} for key, shown in self._positions.items()
             },
+            "question": self._question,
             "faults": list(self._faults),
             "next": self._next(clock.monotonic_ns),
         }
@@ -192,6 +228,8 @@ class Progress:
 
     def _ends_in_s(self, now_ns: int) -> str | None:
         """Until every position has what it needs: by the last look, and before the first one as planned."""
+        if self.point is not None and self.phase == "watching":
+            return None if self._step_left_s is None else str(ceil(self._step_left_s))
         if self.measurement is None or self.point is None:
             return None
         if self._ends_at_ns is not None:
@@ -205,7 +243,7 @@ class Progress:
         """What comes after what happens now, and when as far as it is planned."""
         if self.point is None:
             return None
-        if self.phase != "measuring":
+        if self.phase not in ("measuring", "watching", "asking"):
             return {"what": "measure", "point": str(self.point), "in_s": None}
         following = self.point + 1
         what = "settle" if following < len(self._plan.points) else "finish"

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bench.canonical import JsonObject, decimal_text
 from bench.frozen import to_json
 from bench.plan import CheckedPlan
-from bench.steps import CountPulses
+from bench.steps import Conclude, CountPulses
 from bench.versions import computation
-from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     BudgetRow,
     ErrorResult,
@@ -21,15 +21,19 @@ from calibration.quantities import (
     InstrumentFault,
     Outcome,
     Verdict,
+    Window,
 )
+from calibration.reasons import Reason
+from calibration.runs import PointResult
+
+FORMAT = 2
+"""Of a run's records. Format 1 knew load points of basic error only and did not keep its rule set."""
 
 
-def frozen_inputs(
-    checked: CheckedPlan, card: ReferenceCard, station: JsonObject, clock_and_loops: JsonObject
-) -> JsonObject:
-    """Everything a result is computed with. `station`: bench, configuration, software, reference profile."""
+def frozen_inputs(checked: CheckedPlan) -> JsonObject:
+    """What a run's results are computed with, as far as it follows from the plan."""
     return {
-        "method": "basic_error",
+        "format": FORMAT,
         "computation": computation(),
         "plan": checked.source,
         "decision_rule": checked.plan.decision_rule,
@@ -37,15 +41,18 @@ def frozen_inputs(
             "name": checked.plan.rule_set,
             "edition": checked.rules.edition,
             "sha256": checked.rules.sha256,
-            "is_provisional": checked.rules.is_provisional,
+            "text": checked.rules_text,
         },
         "meters": {position: to_json(meter) for position, meter in checked.meters.items()},
-        "load_points": [
-            {"load_point": to_json(p.load_point), "mpe_pct": to_json(p.mpe_pct)} for p in checked.points
+        "test_points": [
+            {
+                "item": p.item.value,
+                "load_point": to_json(p.load_point),
+                "positions": list(p.positions),
+                "mpe_pct": to_json(p.mpe_pct),
+            }
+            for p in checked.points
         ],
-        "reference_card": to_json(card),
-        "station": station,
-        "loops": clock_and_loops,
     }
 
 
@@ -54,16 +61,19 @@ def window_inputs(
     run_ns: tuple[int, int],
     clock_slew_ppm: float,
     line_faults: Mapping[str, tuple[InstrumentFault, ...]],
+    decided_at_ns: Mapping[str, int],
 ) -> JsonObject:
     """Of one run at a load point: what beside the raw files its results were computed from."""
     return {
         "point": step.point,
         "attempt": step.attempt,
+        "run_number": step.run,
         "load_point": to_json(step.load_point),
         "stability_pct": to_json(step.stability_pct),
         "wanted_uncertainty_pct": to_json(step.wanted_uncertainty_pct),
         "run_first_ns": run_ns[0],
         "run_last_ns": run_ns[1],
+        "decided_at_ns": dict(decided_at_ns),
         "clock_slew_ppm": to_json(clock_slew_ppm),
         "line_faults": {p: [to_json(f) for f in faults] for p, faults in line_faults.items()},
     }
@@ -97,8 +107,76 @@ def verdict_figures(verdict: Verdict) -> JsonObject:
         "decision_rule": verdict.decision_rule,
         "mpe_pct": decimal_text(verdict.mpe_pct),
         "conditional": verdict.conditional,
+        "probability_of_conformity": decimal_text(verdict.probability_of_conformity),
+        "acceptance_limit_pct": decimal_text(verdict.acceptance_limit_pct),
+        "decided_value": verdict.decided_value,
         "findings": findings(verdict.findings),
     }
+
+
+def conclusion(step: Conclude) -> JsonObject:
+    """The body of a verdict's record: what a replay must find again."""
+    return {
+        "point": step.point,
+        "attempt": step.attempt,
+        "position": step.position,
+        **verdict_figures(step.verdict),
+        "mean": None if step.mean is None else mean_figures(step.mean),
+        "figures": dict(step.figures),
+        "is_repeated": step.will_repeat,
+    }
+
+
+def mean_figures(mean: PointResult) -> JsonObject:
+    """The mean of the runs with its budget."""
+    return {
+        "runs_pct": [decimal_text(error_pct) for error_pct in mean.runs_pct],
+        "mean_pct": decimal_text(mean.mean_pct),
+        "sample_sd_pct": decimal_text(mean.sample_sd_pct),
+        "rounded_pct": None if mean.rounded_pct is None else str(mean.rounded_pct),
+        "standard_uncertainty_pct": decimal_text(mean.standard_uncertainty_pct),
+        "degrees_of_freedom": _degrees(mean.degrees_of_freedom),
+        "coverage_factor": decimal_text(mean.coverage_factor),
+        "expanded_uncertainty_pct": decimal_text(mean.expanded_uncertainty_pct),
+        "rows": [_row(row) for row in mean.rows],
+    }
+
+
+def read_findings(found: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """Findings from their record."""
+    return tuple(Finding(Reason(f["reason"]), dict(f["values"])) for f in found)
+
+
+def read_result(figures: Mapping[str, Any]) -> ErrorResult:
+    """A result from its record: with the recorded decimals, for what cannot be computed anew."""
+
+    def real(value: str | None) -> float | None:
+        return None if value is None else float(value)
+
+    rows = tuple(
+        BudgetRow(
+            r["source"], float(r["half_width_pct"]), r["distribution"], float(r["divisor"]),
+            float(r["sensitivity"]), float(r["degrees_of_freedom"]), r["shared"],
+        )
+        for r in figures["rows"]
+    )  # fmt: skip
+    window = figures["window"]
+    return ErrorResult(
+        figures["load_point"],
+        None if window is None else Window(**window),
+        figures["estimator"],
+        figures["estimator_version"],
+        real(figures["meter_energy_Wh"]),
+        real(figures["reference_energy_read_Wh"]),
+        real(figures["reference_energy_Wh"]),
+        real(figures["percentage_error_pct"]),
+        real(figures["standard_uncertainty_pct"]),
+        real(figures["degrees_of_freedom"]),
+        real(figures["coverage_factor"]),
+        real(figures["expanded_uncertainty_pct"]),
+        rows,
+        findings=read_findings(figures["findings"]),
+    )
 
 
 def findings(found: tuple[Finding, ...]) -> list[JsonObject]:
@@ -106,10 +184,21 @@ def findings(found: tuple[Finding, ...]) -> list[JsonObject]:
 
 
 def overall(outcomes: list[Outcome]) -> Outcome:
-    """FAIL where anything failed (that stands whatever else is missing), else INVALID, else PASS."""
+    """FAIL where anything failed (that stands whatever else is missing), else INVALID, else PASS.
+
+    What was measured and not judged changes nothing; alone it is UNJUDGED.
+    """
     if Outcome.FAIL in outcomes:
         return Outcome.FAIL
-    return Outcome.INVALID if Outcome.INVALID in outcomes or not outcomes else Outcome.PASS
+    if Outcome.INVALID in outcomes or not outcomes:
+        return Outcome.INVALID
+    return Outcome.PASS if Outcome.PASS in outcomes else Outcome.UNJUDGED
+
+
+def verdicts_of(checked: CheckedPlan, done: Mapping[str, Mapping[int, Outcome]]) -> dict[str, Outcome]:
+    """The verdict of each position; whatever the plan wanted of it and did not get is INVALID."""
+    wanted = {p: [point.index for point in checked.points if p in point.positions] for p in checked.meters}
+    return {p: overall([done[p].get(i, Outcome.INVALID) for i in wanted[p]]) for p in checked.meters}
 
 
 def _row(row: BudgetRow) -> JsonObject:

@@ -1,9 +1,11 @@
 """Recompute a run from its raw files and frozen inputs, and compare every digit with what was recorded.
 
-Nothing of the live program takes part but the core's function: edges and polls are read from the files (as
-long as they were when the window ended, with the SHA-256 that was recorded), nameplate, card and window come
-from the records. A result that is not the same to its last digit is named with both figures, and so is a verdict
-(`rejudge`). A window whose raw file is not the one that was recorded is named and not recomputed.
+The method of the run is carried out again. In the place of devices stand the records: each step that it asks for must
+be the next one that was recorded, and what the step gave is computed anew from the raw files (as long as they were
+then, with the SHA-256 that was recorded). So windows, counts, readings, the course of the verification and its verdicts
+are all found again or named with both figures. Nothing of the live program takes part but its pure functions.
+
+A raw file that is not the one that was recorded is named, and what was computed from it is taken as it stands.
 """
 
 from __future__ import annotations
@@ -11,33 +13,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
-from bench.config import REFERENCE_LINE
 from bench.differences import DAMAGED, Difference, compare, damaged
 from bench.errors import OperatorError
-from bench.frozen import from_json
+from bench.frozen import completed, to_json
 from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
-from bench.measuring import Evaluate, evaluate_window
-from bench.ports import ReferenceSample
-from bench.raw_files import REFERENCE_FILE, edges_file, sha256_of
-from bench.records import result_figures
-from bench.rejudge import Rejudge, read_finding
+from bench.methods.verification import verification
+from bench.raw_reading import RawReader, RawRun
+from bench.recomputing import Recompute
+from bench.records import conclusion, frozen_inputs, verdicts_of
+from bench.rerun import Rerun
+from bench.steps import Conclude, Step, StepResult
 from bench.versions import require_same_computation
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
-from calibration.quantities import EdgeTrain, ErrorResult, ReferenceReadings
-
-
-class RawReader(Protocol):
-    """Raw files back to edges and samples; `length`: how many bytes count."""
-
-    def edges(self, path: Path, length: int) -> EdgeTrain: ...
-
-    def samples(self, path: Path, length: int) -> Sequence[ReferenceSample]: ...
+from calibration.quantities import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +42,14 @@ class Replay:
     was_interrupted: bool
     has_ended: bool
     """False while it is under way, and after its program was killed until the bench has started again."""
+    has_verdicts: bool
+    """False for a record of format 1, which does not keep its rule set: only its results are recomputed."""
 
 
 def replay(
-    records: Sequence[StoredRecord],
-    folder: Path,
-    reader_for: Callable[[JsonObject], RawReader],
-    evaluate: Evaluate,
+    records: Sequence[StoredRecord], folder: Path, reader_for: Callable[[JsonObject], RawReader]
 ) -> Replay:
-    """Recompute all windows and verdicts of one run. `reader_for` gets the record of the run's frozen inputs.
+    """Recompute one run. `reader_for` gets the record of the run's frozen inputs.
 
     Errors: OperatorError where there is no such run, a raw file is missing or cannot be read, or the
     run was computed with other versions than the installed ones.
@@ -66,120 +57,135 @@ def replay(
     first = next((r for r in records if r.kind == RUN_STARTED), None)
     if first is None:
         raise OperatorError(f"{folder.name} has no start in this journal")
-    results, differences = 0, []
+    course = None
+    has_verdicts = False
     try:
         started = first.fields()
         require_same_computation(started)
-        reader, rejudge = reader_for(started), Rejudge(started)
-        differences += rejudge.frozen(first.number, started)
+        raw = RawRun(folder, reader_for(started), records)
+        has_verdicts = "format" in started
+        course = _Course(first.number, started, raw) if has_verdicts else _Windows(started, raw)
+        course.follow([r for r in records if r.number > first.number])
+        results, differences = course.results, course.differences
     except DAMAGED as error:
-        differences.append(damaged(first.number, error))
-    else:
-        for record in records:
-            try:
-                count, found = _look(record, started, folder, reader, evaluate, rejudge)
-            except DAMAGED as error:
-                count, found = 0, [damaged(record.number, error)]
-            results += count
-            differences += found
+        results = 0 if course is None else course.results
+        differences = [*([] if course is None else course.differences), damaged(first.number, error)]
     kinds = {r.kind for r in records}
     was_interrupted = INTERRUPTED in kinds
     has_ended = was_interrupted or RUN_ENDED in kinds
-    return Replay(first.run_id, results, tuple(differences), was_interrupted, has_ended)
+    return Replay(first.run_id, results, tuple(differences), was_interrupted, has_ended, has_verdicts)
 
 
-def _look(
-    record: StoredRecord,
-    started: JsonObject,
-    folder: Path,
-    reader: RawReader,
-    evaluate: Evaluate,
-    rejudge: Rejudge,
-) -> tuple[int, list[Difference]]:
-    """How many results of this record were recomputed, and what differs in it."""
-    fields = record.fields()
-    if record.kind == "window":
-        return _look_at_window(record.number, fields, started, folder, reader, evaluate, rejudge)
-    if record.kind == "load_applied":
-        rejudge.load_applied()
-    elif record.kind == "load_not_reached":
-        rejudge.load_not_reached(fields)
-    elif record.kind == "verdict" and rejudge.has_same_rules:
-        return 0, rejudge.verdict(record.number, fields)
-    elif record.kind == RUN_ENDED and rejudge.has_same_rules:
-        return 0, rejudge.ended(record.number, fields)
-    return 0, []
+class _Windows:
+    """The windows of a record of format 1."""
+
+    def __init__(self, started: JsonObject, raw: RawRun) -> None:
+        self._recompute = Recompute.of_old_record(started, raw)
+        self.differences: list[Difference] = []
+
+    @property
+    def results(self) -> int:
+        return self._recompute.results
+
+    def follow(self, records: Sequence[StoredRecord]) -> None:
+        for record in records:
+            if record.kind == "window":
+                try:
+                    _, found = self._recompute.window(record.number, record.fields())
+                except DAMAGED as error:
+                    found = [damaged(record.number, error)]
+                self.differences += found
 
 
-def _look_at_window(
-    number: int,
-    window: JsonObject,
-    started: JsonObject,
-    folder: Path,
-    reader: RawReader,
-    evaluate: Evaluate,
-    rejudge: Rejudge,
-) -> tuple[int, list[Difference]]:
-    if changed := _changed_files(number, window, folder):  # from these nothing can be recomputed
-        return 0, changed + rejudge.window(number, window, None)
-    recomputed = _recompute(started, window, folder, reader, evaluate)
-    differences = rejudge.window(number, window, recomputed)
-    for position, result in recomputed.items():
-        where = f"record {number}, position {position}"
-        differences += compare(where, window["results"][position], result_figures(result))
-    return len(recomputed), differences
+class _Course:
+    """A run carried out again on its records."""
+
+    def __init__(self, number: int, started: JsonObject, raw: RawRun) -> None:
+        self._rerun = Rerun.of(started)
+        self._recompute = Recompute(self._rerun.briefing, raw)
+        self.differences = self._frozen(number, started)
+        self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in self._rerun.briefing.checked.meters}
+        for (point, position), taken in self._rerun.briefing.taken_over.items():
+            self._verdicts[position][point] = taken.outcome
+
+    @property
+    def results(self) -> int:
+        return self._recompute.results
+
+    def follow(self, records: Sequence[StoredRecord]) -> None:
+        method = verification(self._rerun.briefing)
+        answer: StepResult = None
+        for record in records:
+            if record.kind == INTERRUPTED:
+                return
+            try:
+                if record.kind == RUN_ENDED:
+                    self._ended(record.number, record.fields())
+                    return
+                step = method.send(answer)
+                answer, found = self._answer(step, record)
+            except StopIteration:
+                self.differences.append(
+                    Difference(f"record {record.number}", record.kind, "nothing: everything was concluded")
+                )
+                return
+            except DAMAGED as error:
+                self.differences.append(damaged(record.number, error))
+                return
+            self.differences += found
+            if answer is _LOST:
+                return
+
+    def _answer(self, step: Step, record: StoredRecord) -> tuple[StepResult, list[Difference]]:
+        fields = record.fields()
+        if isinstance(step, Conclude) and record.kind == "verdict":
+            return None, self._verdict(step, record.number, fields)
+        answer, found = self._recompute.answer(step, record.kind, record.number, fields)
+        if not found or answer is not None or record.kind in ("load_applied", "load_removed"):
+            return answer, found
+        return _LOST, found
+
+    def _verdict(self, step: Conclude, number: int, fields: JsonObject) -> list[Difference]:
+        if not step.will_repeat:
+            self._verdicts[step.position][step.point] = step.verdict.outcome
+        where = f"record {number}, verdict of position {step.position}"
+        anew = conclusion(step)
+        if step.point in self._recompute.spoilt_points:  # its raw file is named already
+            self._verdicts[step.position][step.point] = Outcome(fields["verdict"])
+            return []
+        return compare(where, {key: fields.get(key) for key in anew}, anew)
+
+    def _frozen(self, number: int, started: JsonObject) -> list[Difference]:
+        """The frozen inputs against the plan and the configuration that they came from."""
+        anew = frozen_inputs(self._rerun.briefing.checked)
+        recorded = {key: started.get(key) for key in anew}
+        recorded["meters"] = {p: completed(MeterUnderTest, m) for p, m in started["meters"].items()}
+        recorded["test_points"] = [
+            {**each, "load_point": each["load_point"] and completed(LoadPoint, each["load_point"])}
+            for each in started["test_points"]
+        ]
+        card = completed(ReferenceCard, started["reference_card"])
+        configured = started["station"]["configuration"]["reference"]["card"]
+        return [
+            *compare(f"record {number}", recorded, anew),
+            *compare(f"record {number}: reference_card", card, completed(ReferenceCard, configured)),
+            *compare(f"record {number}: planned", started["planned"], to_json(self._rerun.forecast())),
+        ]
+
+    def _ended(self, number: int, fields: JsonObject) -> None:
+        """The verdict of the whole run; a run that nothing ended early has one for every test point."""
+        checked = self._rerun.briefing.checked
+        positions = {p: outcome.value for p, outcome in verdicts_of(checked, self._verdicts).items()}
+        self.differences += compare(f"record {number}, verdict of the run", fields["positions"], positions)
+        if fields["findings"]:
+            return
+        self.differences += [
+            Difference(f"position {p}, test point {point.index}", "finished", "no verdict")
+            for point in checked.points
+            for p in point.positions
+            if point.index not in self._verdicts[p]
+        ]
 
 
-def _changed_files(number: int, window: JsonObject, folder: Path) -> list[Difference]:
-    differences = []
-    for name, known in window["raw_files"].items():
-        path = folder / name
-        if not path.is_file():
-            raise OperatorError(f"{path}: the raw file is missing; restore it from a back-up")
-        found = _sha256(path, int(known["bytes"]))
-        if found != known["sha256"]:
-            differences.append(Difference(f"record {number}, {name}", known["sha256"], found))
-    return differences
-
-
-def _sha256(path: Path, length: int) -> str:
-    try:
-        return sha256_of(path, length)
-    except OSError as error:
-        raise OperatorError(f"{path}: {error.strerror}; the raw file must be readable") from error
-
-
-def _recompute(
-    started: JsonObject, window: JsonObject, folder: Path, reader: RawReader, evaluate: Evaluate
-) -> dict[str, ErrorResult]:
-    lengths = {name: int(known["bytes"]) for name, known in window["raw_files"].items()}
-    first_ns, last_ns = window["run_first_ns"], window["run_last_ns"]
-    samples = reader.samples(folder / REFERENCE_FILE, lengths[REFERENCE_FILE])
-    readings = _readings(samples, first_ns)
-    pulses = edges_file(REFERENCE_LINE)
-    reference_edges = reader.edges(folder / pulses, lengths[pulses]) if pulses in lengths else None
-    results = {}
-    for position in window["results"]:
-        name = edges_file(position)
-        results[position] = evaluate_window(
-            evaluate,
-            reader.edges(folder / name, lengths[name]).between(first_ns, last_ns),
-            readings,
-            reference_edges,
-            from_json(MeterUnderTest, started["meters"][position]),
-            from_json(ReferenceCard, started["reference_card"]),
-            from_json(LoadPoint, window["load_point"]),
-            float(window["stability_pct"]),
-            (first_ns, last_ns),
-            float(window["clock_slew_ppm"]),
-            tuple(read_finding(fault["finding"]) for fault in window["line_faults"][position]),
-        )
-    return results
-
-
-def _readings(samples: Sequence[ReferenceSample], first_ns: int) -> ReferenceReadings:
-    """Through the same stores as the live polls."""
-    acquisition = Acquisition(())
-    for sample in samples:
-        acquisition.add_sample(sample)
-    return acquisition.readings_since(first_ns)
+_LOST: StepResult = {}
+"""The course of the method and that of the records part here; nothing after it can be compared."""

@@ -12,37 +12,38 @@ the live state stays fresh; in virtual time the same waits turn the loops.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
 
-from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
-from bench.config import REFERENCE_LINE
+from bench.config import REFERENCE_LINE, clock_line
+from bench.context import RunContext
 from bench.errors import InstrumentError
 from bench.frozen import to_json
 from bench.interlock import LoadState, why_not
-from bench.measuring import Evaluate, PointMeasurement
+from bench.measuring import PointMeasurement
+from bench.observer import Observer
 from bench.plan import CheckedPlan
-from bench.ports import Clock, LoadSource
 from bench.progress import Progress
-from bench.recorder import Recorder
-from bench.records import findings, overall, result_figures, verdict_figures, window_inputs
-from bench.settling import LoadWatch, SettleWatch
+from bench.records import conclusion, findings, overall, verdicts_of
+from bench.settling import SettleWatch
 from bench.steps import (
     ApplyLoad,
+    Ask,
     Conclude,
     CountPulses,
+    Hold,
     Method,
+    PassEnergy,
+    ReadMeters,
     RemoveLoad,
     Settle,
     Settled,
     Step,
     StepResult,
+    WatchClock,
+    WatchPulses,
 )
-from calibration.equipment import ReferenceCard
-from calibration.load_points import LoadPoint
-from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome
+from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3
@@ -54,45 +55,6 @@ class RunStoppedError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.reason.value)
         self.finding = finding
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often the live state is published and the running error computed; how long inputs may lag."""
-
-    publish_s: float
-    evaluate_s: float
-    inputs_lag_s: float
-    """After this, every edge and reading stamped before an instant has been read."""
-
-
-class LoopWatch(Protocol):
-    """What the runner asks of the loops."""
-
-    def check(self) -> None:
-        """Raise what a loop died of."""
-
-    def start_window(self) -> None: ...
-
-    def end_window(self) -> JsonObject:
-        """Hand over what waits to be recorded; declared periods and worst lateness since the start."""
-
-
-@dataclass(frozen=True)
-class RunContext:
-    """The bench as a run sees it; put together by `process.py`."""
-
-    clock: Clock
-    load_source: LoadSource
-    acquisition: Acquisition
-    loops: LoopWatch
-    recorder: Recorder
-    card: ReferenceCard
-    evaluate: Evaluate
-    pace: Pace
-    load_watch: LoadWatch
-    publish: Callable[[Progress], None]
-    true_error_pct: Callable[[str, LoadPoint], float | None]
 
 
 class Runner:
@@ -111,15 +73,23 @@ class Runner:
         self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
         self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
         self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in checked.meters}
+        self._observer = Observer(context, checked, progress, run_id, self._wait_s, self._refuse_what_fell)
 
     def stop(self) -> None:
         self._stop.set()
 
-    def run(self, method: Method, frozen: JsonObject) -> Outcome:
-        """The verdict of the whole run. Errors: what a device or the journal raised, after the load is off."""
+    def run(
+        self, method: Method, frozen: JsonObject, taken_over: Mapping[tuple[int, str], Outcome]
+    ) -> Outcome:
+        """The verdict of the whole run. Errors: what a device or the journal raised, after the load is off.
+
+        taken_over: verdicts by test point and position that an earlier run has given.
+        """
+        for (point, position), outcome in taken_over.items():
+            self._verdicts[position][point] = outcome
         c = self._c
         c.recorder.start_run(self._run_id, self._lines(), c.clock.state(), frozen)
-        self._progress.start(self._run_id, c.clock.state(), self._checked.rules.is_provisional)
+        self._progress.start(self._run_id, c.clock.state())
         c.publish(self._progress)
         try:
             try:
@@ -135,9 +105,9 @@ class Runner:
         return self._end((), "finished")
 
     def _lines(self) -> list[str]:
-        """The pulse lines that are recorded: those of the meters, and the reference standard's own."""
-        has_pulses = REFERENCE_LINE in self._c.acquisition.edges
-        return [*self._checked.meters, *([REFERENCE_LINE] if has_pulses else [])]
+        """The pulse lines that are recorded: of the meters, of their clock outputs, the reference standard's own."""
+        wanted = [line for p in self._checked.meters for line in (p, clock_line(p))]
+        return [line for line in (*wanted, REFERENCE_LINE) if line in self._c.acquisition.edges]
 
     def _interpret(self, method: Method) -> None:
         answer: StepResult = None
@@ -157,13 +127,25 @@ class Runner:
                 self._apply(step)
             case Settle():
                 return self._settle(step)
-            case CountPulses():
-                return self._count(step)
             case RemoveLoad():
                 self._remove_load()
                 self._record("load_removed", {})
             case Conclude():
                 self._conclude(step)
+            case CountPulses():
+                return self._observer.count(step)
+            case WatchPulses():
+                return self._observer.watch(step)
+            case WatchClock():
+                return self._observer.watch_clock(step)
+            case Hold():
+                return self._observer.hold(step)
+            case PassEnergy():
+                return self._observer.pass_energy(step)
+            case ReadMeters():
+                return self._observer.read_meters(step)
+            case Ask():
+                return self._observer.ask(step)
         return None
 
     def _apply(self, step: ApplyLoad) -> None:
@@ -205,50 +187,16 @@ class Runner:
             for position in measurement.positions:
                 acquisition.line_faults[position].append(InstrumentFault(measurement.first_ns, fell))
 
-    def _count(self, step: CountPulses) -> Mapping[str, ErrorResult]:
-        c = self._c
-        c.loops.start_window()
-        measurement = PointMeasurement(step, c.acquisition, self._checked.meters, c.card, c.evaluate, c.clock)
-        self._progress.measurement = measurement
-        self._progress.enter("measuring", step.point, "measuring")
-        final: dict[str, ErrorResult] = {}
-        while True:
-            elapsed_s = measurement.elapsed_s(c.clock.now_ns())
-            # Rarer as the run grows: an evaluation costs more then, and changes less.
-            self._wait_s(max(c.pace.evaluate_s, 0.05 * elapsed_s))
-            self._refuse_what_fell(measurement)
-            running = measurement.evaluate_all(c.clock.now_ns())
-            self._progress.look(running, c.clock.now_ns())
-            is_late = measurement.elapsed_s(c.clock.now_ns()) >= step.longest_time_s
-            if is_late or measurement.is_over(running):
-                last_ns = c.clock.now_ns()
-                self._wait_s(c.pace.inputs_lag_s)
-                final = measurement.evaluate_all(last_ns)
-                if is_late or measurement.is_over(final):
-                    break
-        self._record_window(measurement, last_ns, final)
-        return final
-
-    def _record_window(
-        self, measurement: PointMeasurement, last_ns: int, results: Mapping[str, ErrorResult]
-    ) -> None:
-        c, step = self._c, measurement.step
-        loops = c.loops.end_window()
-        faults = {p: measurement.line_faults(p, last_ns) for p in measurement.positions}
-        inputs = window_inputs(step, (measurement.first_ns, last_ns), measurement.slew.worst_ppm, faults)
-        body = {**inputs, "loops": loops, "results": {p: result_figures(r) for p, r in results.items()}}
-        c.recorder.append_with_raw(self._run_id, "window", c.clock.state(), body)
-
     def _conclude(self, step: Conclude) -> None:
         if not step.will_repeat:
             self._verdicts[step.position][step.point] = step.verdict.outcome
         is_invalid = step.verdict.outcome is Outcome.INVALID
         if step.will_repeat or (is_invalid and step.attempt > 0):
             self._tell(step.position, step.verdict.findings, is_repeated=step.will_repeat)
-        body = {"point": step.point, "attempt": step.attempt, "position": step.position}
-        self._record("verdict", {**body, **verdict_figures(step.verdict), "is_repeated": step.will_repeat})
+        self._record("verdict", conclusion(step))
         load_point = self._checked.points[step.point].load_point
-        self._progress.conclude(step, self._c.true_error_pct(step.position, load_point))
+        true_error_pct = None if load_point is None else self._c.true_error_pct(step.position, load_point)
+        self._progress.conclude(step, true_error_pct)
         self._c.publish(self._progress)
 
     def _remove_load(self) -> None:
@@ -266,11 +214,7 @@ class Runner:
 
     def _end(self, found: tuple[Finding, ...], phase: str) -> Outcome:
         """Whatever the plan wanted and did not get is INVALID."""
-        wanted = [p.index for p in self._checked.points]
-        positions = {
-            position: overall([done.get(i, Outcome.INVALID) for i in wanted])
-            for position, done in self._verdicts.items()
-        }
+        positions = verdicts_of(self._checked, self._verdicts)
         outcome = overall(list(positions.values()))
         body = {
             "verdict": outcome.value,

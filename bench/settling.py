@@ -15,6 +15,8 @@ from calibration.reasons import Reason
 BoolArray = npt.NDArray[np.bool_]
 _STEADY_PCT = 1.0
 """How far the means of the two halves of the steady time may differ: a ramp or a contactor bounce shows."""
+_NO_LOAD_W = 1.0
+"""What a reference may show beside a current of zero: its own offset and leakage."""
 _FALLEN_SHARE = 0.5
 """A reading below this share of the wanted power is no load that fluctuates: it went away."""
 
@@ -27,18 +29,25 @@ class LoadWatch:
     steady_for_s: float
     timeout_s: float
     look_every_s: float = 0.25
+    power_step_W: float = 0.0
+    """Of the reference's power register: no load can be told closer than this."""
 
     def begin(self, load_point: LoadPoint, now_ns: int) -> SettleWatch:
-        return SettleWatch(self, load_point.compared_power, now_ns)
+        alone_V = load_point.voltage_V if load_point.current_A == 0.0 else None
+        return SettleWatch(self, load_point.compared_power, now_ns, alone_V)
 
 
 @dataclass(frozen=True, slots=True)
 class SettleWatch:
-    """One load on its way. Instants in ns of the bench clock."""
+    """One load on its way. Instants in ns of the bench clock.
+
+    alone_V: a voltage without a current. No power shows it, so the reference must read the voltage itself.
+    """
 
     limits: LoadWatch
     wanted_W: float
     began_ns: int
+    alone_V: float | None = None
 
     def is_steady(self, acquisition: Acquisition, now_ns: int) -> bool:
         steady_ns = round(self.limits.steady_for_s * NS_PER_S)
@@ -51,10 +60,19 @@ class SettleWatch:
         if len(power_W) < 2 or self._is_fallen(power_W).any():
             return False
         half = len(power_W) // 2
-        near_W = abs(self.wanted_W) * self.limits.reached_within_pct / 100
-        still_W = abs(self.wanted_W) * _STEADY_PCT / 100
+        least_W = max(self.limits.power_step_W, _NO_LOAD_W if self.alone_V is not None else 0.0)
+        near_W = max(abs(self.wanted_W) * self.limits.reached_within_pct / 100, least_W)
+        still_W = max(abs(self.wanted_W) * _STEADY_PCT / 100, least_W)
+        if not self._has_voltage(acquisition):
+            return False
         is_near = abs(power_W.mean() - self.wanted_W) <= near_W
         return bool(is_near and abs(power_W[:half].mean() - power_W[half:].mean()) <= still_W)
+
+    def _has_voltage(self, acquisition: Acquisition) -> bool:
+        if self.alone_V is None:
+            return True
+        read_V = acquisition.auxiliary.get("voltage_V")
+        return read_V is not None and abs(read_V / self.alone_V - 1.0) <= self.limits.reached_within_pct / 100
 
     def fell(self, acquisition: Acquisition, since_ns: int, until_ns: int) -> Finding | None:
         """Whether the power went away in this time after it had been there since the load was applied."""
@@ -83,6 +101,10 @@ class SettleWatch:
         }
         if faults:
             return tuple(faults.values())
+        if not self._has_voltage(acquisition):
+            read_V = acquisition.auxiliary.get("voltage_V")
+            values = {"wanted": f"{self.alone_V:g}", "read": "—" if read_V is None else f"{read_V:.1f}"}
+            return (Finding(Reason.VOLTAGE_NOT_REACHED, values),)
         power_W = self._power_W(acquisition, now_ns)
         read = f"{power_W.mean():.1f}" if len(power_W) else "—"
         return (Finding(Reason.LOAD_NOT_REACHED, {"wanted": f"{self.wanted_W:.1f}", "read": read}),)

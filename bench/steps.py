@@ -1,17 +1,24 @@
-"""What a procedure can ask the runner for. A method yields these and receives what came of them."""
+"""What a procedure can ask the runner for. A method yields these and receives what came of them.
+
+`point` is always the index of the plan's test point, `attempt` counts its repetitions from 0. Everything a step
+gives is computed from recorded material by the same function in the run and in a replay.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from bench.items import Item
+from bench.ports import MeterReading
 from calibration.load_points import LoadPoint
 from calibration.quantities import ErrorResult, Finding, Verdict
+from calibration.runs import PointResult
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyLoad:
-    """Command a load point. `point` is its index in the plan."""
+    """Command a load point."""
 
     point: int
     load_point: LoadPoint
@@ -27,7 +34,11 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class CountPulses:
-    """Count at these positions until each has its wanted uncertainty, or the longest time is over."""
+    """One run: count at these positions until each has its wanted uncertainty, or the longest time is over.
+
+    looks_s: declared instants (s after the run began) of a sequential rule; a position whose error is then decided
+    against its limit stops with the result of that look. Empty: no early stop.
+    """
 
     point: int
     attempt: int
@@ -37,6 +48,114 @@ class CountPulses:
     minimum_pulses: int
     longest_time_s: float
     stability_pct: float
+    run: int = 0
+    looks_s: tuple[float, ...] = ()
+    mpe_pct: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPulses:
+    """Watch the lines until each position has shown `enough` pulses, or its longest time is over.
+
+    stage: `line_before`, `test` or `line_after`.
+    """
+
+    point: int
+    attempt: int
+    stage: str
+    load_point: LoadPoint
+    enough: int
+    longest_s: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PulseWatch:
+    """What a line showed: seconds from the start of the watch to each pulse, and how long it was watched (s)."""
+
+    watched_s: float
+    pulses_s: tuple[float, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMeters:
+    """Read the registers of these meters and of the reference, and the pulses counted so far. stage: `before`,
+    `after` or `reading`."""
+
+    point: int
+    attempt: int
+    stage: str
+    positions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MetersRead:
+    """reference_energy_Wh: its register as read; pulses: counted since the reading of stage `before`."""
+
+    reference_energy_Wh: float | None
+    pulses: Mapping[str, int]
+    registers: Mapping[str, MeterReading]
+    findings: Mapping[str, tuple[Finding, ...]]
+    """For each position what makes its reading unusable; empty tuples where nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassEnergy:
+    """Keep the load until the reference has counted so much energy (Wh), or the longest time (s) is over."""
+
+    point: int
+    attempt: int
+    load_point: LoadPoint
+    energy_Wh: float
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep the load for a time (s) and see whether the reference stays within stability_pct."""
+
+    point: int
+    attempt: int
+    load_point: LoadPoint
+    duration_s: float
+    stability_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatchClock:
+    """Measure the clock outputs of these positions: so many windows of so many seconds."""
+
+    point: int
+    attempt: int
+    positions: tuple[str, ...]
+    windows: int
+    window_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWatch:
+    """Mean period (s of the bench clock) of the clock output in each window."""
+
+    periods_s: tuple[float, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the technician for the named fields of each position."""
+
+    point: int
+    attempt: int
+    item: Item
+    positions: tuple[str, ...]
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """position -> field -> what was answered; a position that was not answered is missing."""
+
+    answers: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +165,53 @@ class RemoveLoad:
 
 @dataclass(frozen=True, slots=True)
 class Conclude:
-    """The method's verdict on what one position showed; `will_repeat`: an INVALID that is tried again."""
+    """The method's verdict on what one position showed; `will_repeat`: an INVALID that is tried again.
+
+    runs and mean: of a comparison with the reference. figures: of any other item, as text with units in their
+    names; what people and the record are told.
+    """
 
     point: int
     attempt: int
     position: str
-    result: ErrorResult | None
     verdict: Verdict
     will_repeat: bool
+    runs: tuple[ErrorResult, ...] = ()
+    mean: PointResult | None = None
+    figures: Mapping[str, str] = field(default_factory=dict)
 
 
-Step = ApplyLoad | Settle | CountPulses | RemoveLoad | Conclude
+Step = (
+    ApplyLoad
+    | Settle
+    | CountPulses
+    | WatchPulses
+    | ReadMeters
+    | PassEnergy
+    | Hold
+    | WatchClock
+    | Ask
+    | RemoveLoad
+    | Conclude
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a `Settle` gives. Without findings the load is reached and steady."""
+    """What `Settle`, `PassEnergy` and `Hold` give. Without findings the load is reached and steady."""
 
     findings: tuple[Finding, ...] = ()
 
 
-StepResult = Settled | Mapping[str, ErrorResult] | None
-"""`Settle` gives Settled, `CountPulses` a result for each position, the others nothing."""
+StepResult = (
+    Settled
+    | MetersRead
+    | Answered
+    | Mapping[str, ErrorResult]
+    | Mapping[str, PulseWatch]
+    | Mapping[str, ClockWatch]
+    | None
+)
+"""Settled; a result, watch or reading for each position; nothing for the other steps."""
 
 Method = Generator[Step, StepResult, None]

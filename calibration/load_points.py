@@ -1,17 +1,19 @@
 """Load points by their names, as standards write them: a current and a power factor, `0.1Ib 0.5L`.
 
 A current is a multiple of a rated current of the meter: `0.05Ib`, `Ib`, `In` (the basic current of a transformer
-operated meter), `Imax`, `0.5Imax`. Currents are exact decimals in units of I_b, so `0.1Ib` is never just below
-its own range. A power factor is `1.0`, `0.5L` (inductive) or `0.8C` (capacitive).
+operated meter), `Imax`, `0.5Imax`, `Itr`, `Imin`, `Ist`. Currents are exact decimals in units of I_b, so `0.1Ib` is
+never just below its own range. A power factor is `1.0`, `0.5L` (inductive) or `0.8C` (capacitive). A third word, `A`,
+`B` or `C`, is the only phase of a polyphase meter that carries the current.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from calibration.nameplate import MeterUnderTest, Quantity, Wiring
+from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,36 @@ class LoadPoint:
         return self.wiring is Wiring.SINGLE_PHASE or self.loaded_phase != ""
 
 
-_CURRENT = re.compile(r"(\d+(?:\.\d+)?)?(Ib|In|Imax)")
+_CURRENT = re.compile(r"(\d+(?:\.\d+)?)?(Ib|In|Imax|Itr|Imin|Ist)")
 _POWER_FACTOR = re.compile(r"(1(?:\.0+)?|0\.\d+)([LC]?)")
+_PHASES = {Wiring.SINGLE_PHASE: "", Wiring.THREE_WIRE: "AC", Wiring.FOUR_WIRE: "ABC"}
+_IB_OVER_ITR = {Connection.DIRECT: Decimal(10), Connection.CT: Decimal(20)}
+"""I_b (I_n) in I_tr of a meter (IEC 62052-11:2020, OIML R 46; from memory)."""
+
+Currents = Mapping[str, Decimal]
+"""What each rated current of a meter is, in units of its I_b (I_n)."""
+
+ANY_METER: Currents = {
+    "Ib": Decimal(1),
+    "In": Decimal(1),
+    "Imax": Decimal("Infinity"),
+    "Itr": Decimal("0.1"),
+    "Imin": Decimal("0.04"),
+    "Ist": Decimal("0.004"),
+}
+"""For a look-up without a meter: only the order I_st < I_min < I_tr < I_b < I_max is meant by it."""
 
 
-def current_over_ib(expression: str, imax_over_ib: Decimal) -> Decimal:
+def current_over_ib(expression: str, currents: Currents) -> Decimal:
     """A current such as `0.05Ib`, `In` or `0.5Imax` in units of I_b (I_n)."""
     found = _CURRENT.fullmatch(expression)
     if found is None:
-        raise ValueError(f"{expression!r} is no current; write it like 0.1Ib, Ib, 0.1In, Imax or 0.5Imax")
-    factor = Decimal(found[1] or 1)
-    return factor * imax_over_ib if found[2] == "Imax" else factor
+        raise ValueError(
+            f"{expression!r} is no current; write it like 0.1Ib, Ib, 0.1In, Imax, 0.5Imax, Itr or Imin"
+        )
+    if found[2] not in currents:
+        raise ValueError(f"{expression}: the nameplate has no {found[2]}; give it in the meter's table")
+    return Decimal(found[1] or 1) * currents[found[2]]
 
 
 def split_power_factor(expression: str) -> tuple[Decimal, str]:
@@ -70,34 +91,64 @@ def split_power_factor(expression: str) -> tuple[Decimal, str]:
     return value, found[2]
 
 
+def currents_of(meter: MeterUnderTest) -> Currents:
+    """The rated currents of a meter, exact as they stand on its nameplate."""
+    basic_A = _exact(meter.basic_current_A)
+    known = {"Ib": Decimal(1), "In": Decimal(1), "Imax": _exact(meter.maximum_current_A) / basic_A}
+    transitional = meter.transitional_current_A
+    known["Itr"] = (
+        1 / _IB_OVER_ITR[meter.connection] if transitional is None else _exact(transitional) / basic_A
+    )
+    for name, current_A in (("Imin", meter.minimum_current_A), ("Ist", meter.starting_current_A)):
+        if current_A is not None:
+            known[name] = _exact(current_A) / basic_A
+    return known
+
+
 def imax_over_ib(meter: MeterUnderTest) -> Decimal:
     """I_max/I_b of a meter, exact for currents as they stand on a nameplate."""
-    return Decimal(repr(float(meter.maximum_current_A))) / Decimal(repr(float(meter.basic_current_A)))
+    return currents_of(meter)["Imax"]
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """`0.1Ib 0.5L` -> ("0.1Ib", "0.5L")."""
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
+
+
+def split_name(name: str) -> tuple[str, str, str]:
+    """`0.1Ib 0.5L` -> ("0.1Ib", "0.5L", ""), `Ib 1.0 A` -> ("Ib", "1.0", "A")."""
     words = name.split()
-    if len(words) != 2:
-        raise ValueError(f"{name!r} is no load point; write current and power factor, like '0.1Ib 0.5L'")
-    return words[0], words[1]
+    if len(words) not in (2, 3):
+        raise ValueError(
+            f"{name!r} is no load point; write current and power factor, like '0.1Ib 0.5L' "
+            "(and the only loaded phase, like 'Ib 1.0 A')"
+        )
+    return words[0], words[1], words[2] if len(words) == 3 else ""
+
+
+def phases_of(wiring: Wiring) -> str:
+    """The phases that can be loaded alone: none, elements A and C, or A, B and C."""
+    return _PHASES[wiring]
 
 
 def parse_load_point(name: str, meter: MeterUnderTest, frequency_Hz: float = 50.0) -> LoadPoint:
-    """The load point that a name such as `0.1Ib 0.5L` means for a meter: its nominal voltage, balanced phases."""
-    current, power_factor = split_name(name)
-    ratio = imax_over_ib(meter)
-    over_ib = current_over_ib(current, ratio)
-    if not 0 < over_ib <= ratio:
+    """The load point that a name such as `0.1Ib 0.5L` or `Ib 1.0 A` means for a meter, at its nominal voltage."""
+    current, power_factor, phase = split_name(name)
+    if phase and phase not in phases_of(meter.wiring):
+        known = ", ".join(phases_of(meter.wiring)) or "none (the meter has one phase)"
+        raise ValueError(f"{phase!r} is no phase that can be loaded alone; of this meter: {known}")
+    currents = currents_of(meter)
+    over_ib = current_over_ib(current, currents)
+    if not 0 < over_ib <= currents["Imax"]:
         raise ValueError(f"{current} is outside 0 to Imax of this meter ({meter.maximum_current_A:g} A)")
     value, side = split_power_factor(power_factor)
-    current_A = float(over_ib * Decimal(repr(float(meter.basic_current_A))))
     return LoadPoint(
-        f"{current} {power_factor}",
+        " ".join(filter(None, (current, power_factor, phase))),
         meter.nominal_voltage_V,
-        current_A,
+        float(over_ib * _exact(meter.basic_current_A)),
         float(value),
         side,
         meter.wiring,
         frequency_Hz,
+        phase,
+        meter.quantity,
     )

@@ -201,6 +201,8 @@ class Outcome(StrEnum):
     PASS = "PASS"
     FAIL = "FAIL"
     INVALID = "INVALID"
+    UNJUDGED = "UNJUDGED"
+    """Measured, and there is no limit to hold it against."""
 
 
 class Kind(StrEnum):
@@ -253,10 +255,17 @@ class ErrorResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """PASS, FAIL or INVALID for one load point, by a rule chosen before the measurement."""
+    """PASS, FAIL or INVALID for one test point, by a rule chosen before the measurement.
+
+    decision_rule is "" where nothing is held against a limit with an uncertainty (counts, readings, checklists).
+    decided_value: the figure that the rule judged as it was written, rounded where the rule rounds.
+    """
 
     outcome: Outcome
     decision_rule: str
     mpe_pct: float | None
     conditional: bool = False
     findings: tuple[Finding, ...] = ()
+    probability_of_conformity: float | None = None
+    acceptance_limit_pct: float | None = None
+    decided_value: str | None = None

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     # the load
     LOAD_UNSTEADY = "load_unsteady"
     LOAD_NOT_REACHED = "load_not_reached"
+    VOLTAGE_NOT_REACHED = "voltage_not_reached"
     LOAD_RESONATES = "load_resonates"
     # the bench clock
     CLOCK_SLEWING = "clock_slewing"
@@ -58,6 +59,37 @@ class Reason(StrEnum):
     STOPPED_BY_OPERATOR = "stopped_by_operator"
     NO_LIMIT = "no_limit"
     METER_CONSTANT_SUSPECT = "meter_constant_suspect"
+    NOT_JUDGED = "not_judged"
+    RUNS_SCATTER = "runs_scatter"
+    GUARD_BAND_TOO_WIDE = "guard_band_too_wide"
+    UNBALANCE = "unbalance"
+    # the other items of a verification
+    LINE_NOT_ALIVE = "line_not_alive"
+    CREEPS = "creeps"
+    DOES_NOT_START = "does_not_start"
+    METER_NOT_READ = "meter_not_read"
+    REGISTER_TOO_COARSE = "register_too_coarse"
+    REGISTER_DISAGREES = "register_disagrees"
+    CONSTANT_DIFFERS = "constant_differs"
+    TARIFFS_DO_NOT_SUM = "tariffs_do_not_sum"
+    CLOCK_NOT_TRACEABLE = "clock_not_traceable"
+    CLOCK_OUTPUT_UNUSABLE = "clock_output_unusable"
+    NOT_ANSWERED = "not_answered"
+    INSPECTION_FAILED = "inspection_failed"
+    RULES_ASK_NOTHING = "rules_ask_nothing"
+    # why a run is informative and not official
+    RULES_PROVISIONAL = "rules_provisional"
+    REFERENCE_TOO_WEAK = "reference_too_weak"
+    UNCERTAINTY_PART_TOO_LARGE = "uncertainty_part_too_large"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    OUTSIDE_CERTIFICATE = "outside_certificate"
+    LAG_UNKNOWN = "lag_unknown"
+    INPUT_NOT_METROLOGICAL = "input_not_metrological"
+    CONDITIONS_UNKNOWN = "conditions_unknown"
+    CONDITIONS_UNMET = "conditions_unmet"
+    TOO_FEW_REPEATS = "too_few_repeats"
+    REPEATABILITY_UNKNOWN = "repeatability_unknown"
+    REACTIVE_UNSURE = "reactive_unsure"
     DEVICE_FAILED = "device_failed"
 
 
@@ -150,6 +182,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "负载没有到位：要求 {wanted} W，标准表读到 {read} W",
         "the load was not reached: {wanted} W wanted, the reference standard reads {read} W",
     ),
+    Reason.VOLTAGE_NOT_REACHED: (
+        "电压没有到位：要求 {wanted} V，标准表读到 {read} V",
+        "the voltage was not reached: {wanted} V wanted, the reference standard reads {read} V",
+    ),
     Reason.LOAD_RESONATES: (
         "此负载下标准表的跳字与其刷新合拍，难以平均；请把负载调到约 {better_power_W} W，或延长测量时间",
         "at this load the reference standard's steps beat with its refresh and do not average out; "
@@ -217,6 +253,120 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "误差 {error} %，不像是电能表本身的误差；请核对方案里的仪表常数（{constant} imp/kWh）和接线",
         "an error of {error} % is hardly the meter's own; check the meter constant in the plan "
         "({constant} imp/kWh) and the wiring",
+    ),
+    Reason.NOT_JUDGED: (
+        "规程在这里没有规定限值，只测量，不判定",
+        "the rule set states no limit here: measured, not judged",
+    ),
+    Reason.RUNS_SCATTER: (
+        "几次测量的分散（{sd} %）明显大于本装置平时的重复性（{pooled} %）",
+        "the runs scatter ({sd} %) clearly more than this bench usually does ({pooled} %)",
+    ),
+    Reason.GUARD_BAND_TOO_WIDE: (
+        "不确定度 {U} % 不小于限值 {limit} %，按保护带规则没有任何误差能判为合格",
+        "the uncertainty {U} % is not below the limit {limit} %: with a guard band no error at all could pass",
+    ),
+    Reason.UNBALANCE: (
+        "单相负载与平衡负载的误差相差 {difference} %，限值 {limit} %",
+        "the errors with one phase loaded and with balanced load differ by {difference} %, {limit} % is allowed",
+    ),
+    Reason.LINE_NOT_ALIVE: (
+        "加负载时脉冲线上没有脉冲（{stage}），无法证明试验期间的安静是真的；请检查光电头和接线",
+        "no pulses came on this line with a load applied ({stage}), so its silence during the test proves nothing; "
+        "check the sensor and its wiring",
+    ),
+    Reason.CREEPS: (
+        "潜动：无电流时出现 {pulses} 个脉冲，最多允许 {allowed} 个",
+        "creep: {pulses} pulses without a current, at most {allowed} allowed",
+    ),
+    Reason.DOES_NOT_START: (
+        "在起动电流 {current} A 下，{seconds} 秒内没有按时发出脉冲",
+        "at the starting current of {current} A a pulse did not come within {seconds} s",
+    ),
+    Reason.METER_NOT_READ: (
+        "没有读到电能表的示值：{detail}",
+        "the meter's register was not read: {detail}",
+    ),
+    Reason.REGISTER_TOO_COARSE: (
+        "计度器走字太少：至少需要 {needed} kWh，实际 {moved} kWh",
+        "the register moved too little: {needed} kWh are needed, it moved by {moved} kWh",
+    ),
+    Reason.REGISTER_DISAGREES: (
+        "计度器走了 {register} kWh，脉冲折合 {pulses} kWh，标准表为 {reference} kWh",
+        "the register moved by {register} kWh, the pulses amount to {pulses} kWh, the reference says {reference} kWh",
+    ),
+    Reason.CONSTANT_DIFFERS: (
+        "仪表常数对不上：方案 {configured}，实测 {measured}，表内读出 {read}（imp/kWh）；请核对铭牌和方案",
+        "the meter constant differs: plan {configured}, measured {measured}, told by the meter {read} (imp/kWh); "
+        "check nameplate and plan",
+    ),
+    Reason.TARIFFS_DO_NOT_SUM: (
+        "各费率电量之和与总电量相差 {difference} kWh，最多允许 {allowed} kWh",
+        "the tariff registers and the total differ by {difference} kWh, {allowed} kWh are allowed",
+    ),
+    Reason.CLOCK_NOT_TRACEABLE: (
+        "装置时钟的频率没有可靠的不确定度（配置 clock.frequency_U_ppm），不能检定电能表的时钟",
+        "the rate of the bench clock has no known uncertainty (clock.frequency_U_ppm), so it cannot test a clock",
+    ),
+    Reason.CLOCK_OUTPUT_UNUSABLE: (
+        "时钟输出不可用：{detail}",
+        "the meter's clock output cannot be used: {detail}",
+    ),
+    Reason.NOT_ANSWERED: ("没有人回答：{detail}", "nobody answered: {detail}"),
+    Reason.INSPECTION_FAILED: ("外观检查不合格：{fields}", "the visual inspection found: {fields}"),
+    Reason.RULES_ASK_NOTHING: (
+        "规程对这一项没有要求",
+        "the rule set asks nothing for this test",
+    ),
+    Reason.RULES_PROVISIONAL: (
+        "规程数据 {name} 尚未经实验室批准，结果仅供参考",
+        "the rule set {name} has not been approved by the laboratory",
+    ),
+    Reason.REFERENCE_TOO_WEAK: (
+        "标准表 {have} 级，检 {meter_class} 级表需要 {needed} 级或更好（现在只有 {ratio} 倍）",
+        "the reference standard of class {have} is too weak for class {meter_class} meters: the limit is {ratio} times "
+        "its class; class {needed} or better would do",
+    ),
+    Reason.UNCERTAINTY_PART_TOO_LARGE: (
+        "{load_point}：不确定度 {U} % 超过限值 {limit} % 的三分之一（限值只有它的 {ratio} 倍）；{needed} % 才够",
+        "{load_point}: the uncertainty {U} % is more than a third of the limit {limit} % (the limit is {ratio} times "
+        "it); {needed} % would do",
+    ),
+    Reason.CERTIFICATE_EXPIRED: (
+        "标准表的证书已于 {day} 到期",
+        "the reference standard's certificate expired on {day}",
+    ),
+    Reason.OUTSIDE_CERTIFICATE: (
+        "标准表的证书没有覆盖负载点 {load_point}",
+        "the reference standard's certificate does not cover the load point {load_point}",
+    ),
+    Reason.LAG_UNKNOWN: (
+        "标准表功率寄存器的滞后没有测过；请运行 bench check",
+        "the lag of the reference standard's power register was never measured; run bench check",
+    ),
+    Reason.INPUT_NOT_METROLOGICAL: (
+        "脉冲输入 {line} 不能证明没有丢脉冲",
+        "the pulse input {line} cannot prove that no pulse was lost",
+    ),
+    Reason.CONDITIONS_UNKNOWN: (
+        "没有填写环境{what}，规程要求 {wanted}",
+        "the ambient {what} was not given; the rule set wants {wanted}",
+    ),
+    Reason.CONDITIONS_UNMET: (
+        "环境{what}为 {have}，规程要求 {wanted}",
+        "the ambient {what} is {have}; the rule set wants {wanted}",
+    ),
+    Reason.TOO_FEW_REPEATS: (
+        "每个负载点测 {repeats} 次，规程要求至少 {needed} 次",
+        "{repeats} runs at each load point, the rule set wants {needed}",
+    ),
+    Reason.REPEATABILITY_UNKNOWN: (
+        "只测了一次，装置的重复性也没有登记，结果没有包含重复性",
+        "one run only, and the bench's repeatability is not on record: it is not part of the uncertainty",
+    ),
+    Reason.REACTIVE_UNSURE: (
+        "无功电能的规程数据尚不确定，结果仅供参考",
+        "the rules for reactive energy are unsure",
     ),
     Reason.DEVICE_FAILED: ("设备故障：{detail}", "a device failed: {detail}"),
 }

@@ -1,49 +1,150 @@
-"""From a result to a verdict, by the rule and the wishes of the plan; shared by the methods."""
+"""From runs at a load point to a verdict, by the rule and the wishes of the plan; shared by the methods."""
 
 from __future__ import annotations
 
-from bench.plan import CheckedPlan, PlannedPoint
-from calibration.conformity import DecisionRule, decide
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bench.methods.briefing import Briefing, Concluded, invalid
+from bench.points import PlannedPoint
+from calibration.conformity import DecisionRule, decide_value
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason
+from calibration.runs import PointResult, combine_runs
+from calibration.sequential import early_decision, looks_s
 
 _SUSPECT_BEYOND_PCT = 20.0
 """Beyond this (+-) an error is not judged: a wrong constant (1, 2, 10, ...) or a wrong wire is far likelier than
 a meter so bad, and a FAIL would blame the meter. Twice the constant reads +100 %, half of it -50 %."""
-_STAYS = frozenset({Reason.UNCERTAINTY_TOO_LARGE, Reason.TOO_FEW_PULSES, Reason.METER_CONSTANT_SUSPECT})
+_STAYS = frozenset(
+    {
+        Reason.UNCERTAINTY_TOO_LARGE,
+        Reason.TIME_TOO_SHORT,
+        Reason.TOO_FEW_PULSES,
+        Reason.METER_CONSTANT_SUSPECT,
+        Reason.CONSTANT_DIFFERS,
+        Reason.CLOCK_NOT_TRACEABLE,
+        Reason.REGISTER_TOO_COARSE,
+        Reason.METER_NOT_READ,
+        Reason.NOT_ANSWERED,
+        Reason.RULES_ASK_NOTHING,
+        Reason.GUARD_BAND_TOO_WIDE,
+    }
+)
 """Reasons that a repetition of the same length cannot cure."""
 
 
-def judge(
-    checked: CheckedPlan,
-    point: PlannedPoint,
-    position: str,
-    result: ErrorResult | None,
-    findings: tuple[Finding, ...],
-) -> Verdict:
-    """PASS, FAIL or INVALID; without a result (the load was not reached) INVALID with these findings."""
-    rule, mpe_pct = DecisionRule(checked.plan.decision_rule), point.mpe_pct[position]
-    if result is None:
-        return Verdict(Outcome.INVALID, rule, mpe_pct, findings=findings)
-    if (suspect := why_suspect(result, checked.meters[position].meter_constant_imp_per_kWh)) is not None:
-        return Verdict(Outcome.INVALID, rule, mpe_pct, findings=(suspect,))
-    if (short := what_is_missing(checked, mpe_pct, result)) is not None:
-        return Verdict(Outcome.INVALID, rule, mpe_pct, findings=(short,))
-    return decide(result, mpe_pct, rule)
+def mean_of(b: Briefing, position: str, runs: Sequence[ErrorResult]) -> PointResult | None:
+    """The mean of the runs with its budget; None where a run has no number."""
+    if not runs or any(r.percentage_error_pct is None for r in runs):
+        return None
+    meter = b.checked.meters[position]
+    step = b.checked.rules.rounding_step_pct(meter.accuracy_class)
+    return combine_runs(runs, b.pooled, step if _is_rounded(b) else None)
 
 
-def why_suspect(result: ErrorResult, meter_constant_imp_per_kWh: float) -> Finding | None:
+def _is_rounded(b: Briefing) -> bool:
+    return DecisionRule(b.checked.plan.decision_rule) is DecisionRule.REGULATION
+
+
+def judge_runs(b: Briefing, point: PlannedPoint, position: str, runs: tuple[ErrorResult, ...]) -> Concluded:
+    """PASS, FAIL or INVALID from the runs of one position; UNJUDGED where there is no limit."""
+    rule, mpe_pct = b.checked.plan.decision_rule, point.mpe_pct.get(position)
+    mean = mean_of(b, position, runs)
+    if mean is None:
+        broken = tuple(f for r in runs if r.percentage_error_pct is None for f in r.findings)
+        return Concluded(invalid(*broken, mpe_pct=mpe_pct, rule=rule), runs)
+    if (
+        suspect := why_suspect(mean.mean_pct, b.checked.meters[position].meter_constant_imp_per_kWh)
+    ) is not None:
+        return Concluded(invalid(suspect, mpe_pct=mpe_pct, rule=rule), runs, mean)
+    if mpe_pct is None:
+        verdict = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.NOT_JUDGED),))
+        return Concluded(verdict, runs, mean)
+    if (early := _decided_early(b, runs, effective_limit_pct(b, position, mpe_pct))) is not None:
+        return Concluded(Verdict(early, "sequential", mpe_pct, findings=mean.findings), runs, mean)
+    short = tuple(f for r in runs if (f := what_is_missing(b, mpe_pct, r)) is not None)
+    if short:
+        return Concluded(invalid(short[0], mpe_pct=mpe_pct, rule=rule), runs, mean)
+    return Concluded(decided(b, position, mean, mpe_pct), runs, mean)
+
+
+def decided(b: Briefing, position: str, mean: PointResult, mpe_pct: float) -> Verdict:
+    """The verdict on a mean by the plan's rule."""
+    rules, meter = b.checked.rules, b.checked.meters[position]
+    decision = decide_value(
+        mean.mean_pct,
+        mean.standard_uncertainty_pct,
+        mean.expanded_uncertainty_pct,
+        mpe_pct,
+        DecisionRule(b.checked.plan.decision_rule),
+        rules.rounding_step_pct(meter.accuracy_class),
+    )
+    if decision.findings:  # a rule under which no meter could pass says nothing about this one
+        return invalid(*decision.findings, mpe_pct=mpe_pct, rule=b.checked.plan.decision_rule)
+    return Verdict(
+        decision.outcome,
+        b.checked.plan.decision_rule,
+        mpe_pct,
+        decision.conditional,
+        mean.findings,
+        decision.probability_of_conformity,
+        decision.acceptance_limit_pct,
+        None if mean.rounded_pct is None else str(mean.rounded_pct),
+    )
+
+
+def effective_limit_pct(b: Briefing, position: str, mpe_pct: float) -> float:
+    """Where the plan's rule judges a rounded error, an unrounded one passes up to half a step beyond the limit."""
+    step = b.checked.rules.rounding_step_pct(b.checked.meters[position].accuracy_class)
+    return mpe_pct if step is None or not _is_rounded(b) else mpe_pct + float(step) / 2
+
+
+def unbalanced(b: Briefing, position: str, balanced_pct: float, alone_pct: float) -> Finding | None:
+    """Why the error with one phase loaded lies too far from that with balanced load (at I_b or I_n, PF 1)."""
+    limit_pct = b.checked.rules.unbalance_limit_pct(b.checked.meters[position].accuracy_class)
+    difference_pct = alone_pct - balanced_pct
+    if limit_pct is None or abs(difference_pct) <= limit_pct:
+        return None
+    return Finding(Reason.UNBALANCE, {"difference": f"{difference_pct:+.3f}", "limit": f"{limit_pct:g}"})
+
+
+def _decided_early(b: Briefing, runs: tuple[ErrorResult, ...], mpe_pct: float) -> Outcome | None:
+    """By the plan's sequential rule; None without one, and where no look decided."""
+    plan, (run, *_) = b.checked.plan, runs
+    if not plan.early_stop or run.window is None or run.window.intervals < plan.minimum_pulses:
+        return None
+    looks = len(looks_s(plan.minimum_time_s, plan.longest_time_s))
+    assert run.percentage_error_pct is not None
+    assert run.standard_uncertainty_pct is not None
+    assert run.degrees_of_freedom is not None
+    return early_decision(
+        run.percentage_error_pct, run.standard_uncertainty_pct, run.degrees_of_freedom, mpe_pct, looks=looks
+    )
+
+
+def needs_more_runs(b: Briefing, point: PlannedPoint, position: str, mean: PointResult | None) -> bool:
+    """The mean lies so near its limit that the rule set wants further runs."""
+    rule, mpe_pct = b.checked.rules.remeasure, point.mpe_pct.get(position)
+    if rule is None or mean is None or mpe_pct is None or not b.checked.plan.remeasure:
+        return False
+    if b.checked.plan.early_stop:
+        return False
+    part = abs(Decimal(repr(mean.mean_pct))) / Decimal(repr(mpe_pct))
+    return rule.lower <= part <= rule.upper
+
+
+def why_suspect(error_pct: float, meter_constant_imp_per_kWh: float) -> Finding | None:
     """An error that points at the plan or the wiring and not at the meter; None for any other."""
-    error_pct = result.percentage_error_pct
-    if error_pct is None or abs(error_pct) <= _SUSPECT_BEYOND_PCT:
+    if abs(error_pct) <= _SUSPECT_BEYOND_PCT:
         return None
     values = {"error": f"{error_pct:+.1f}", "constant": f"{meter_constant_imp_per_kWh:g}"}
     return Finding(Reason.METER_CONSTANT_SUSPECT, values)
 
 
-def what_is_missing(checked: CheckedPlan, mpe_pct: float, result: ErrorResult) -> Finding | None:
+def what_is_missing(b: Briefing, mpe_pct: float, result: ErrorResult) -> Finding | None:
     """Why a number is not as good as the plan wants it, after the longest time; None where it is."""
-    plan, U_pct, window = checked.plan, result.expanded_uncertainty_pct, result.window
+    plan, U_pct, window = b.checked.plan, result.expanded_uncertainty_pct, result.window
     if U_pct is None or window is None:
         return None
     wanted_pct = plan.wanted_uncertainty * mpe_pct

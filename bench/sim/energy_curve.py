@@ -69,6 +69,11 @@ class EnergyCurve:
         energy = np.concatenate(([start_Wh], start_Wh + np.cumsum(pieces)))
         return EnergyCurve(time_s, power_W, energy)
 
+    def plus(self, power_W: float, since_s: float) -> EnergyCurve:
+        """The curve with a constant power on top, whose energy is counted from an instant on."""
+        more_Wh = power_W * (self.time_s - since_s) / S_PER_H
+        return EnergyCurve(self.time_s, self.power_W + power_W, self.energy_Wh + more_Wh)
+
     def _segment(self, at_s: FloatArray) -> IndexArray:
         return np.clip(np.searchsorted(self.time_s, at_s, "right") - 1, 0, len(self.time_s) - 2)
 

@@ -7,10 +7,12 @@ profile, by the same parser and decoder as on a real bench. Only wires and kerne
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
 
 import numpy as np
 
-from bench.ports import BlockReply, Clock, EdgeBatch, ReferenceSample
+from bench.errors import InstrumentError
+from bench.ports import BlockReply, Clock, EdgeBatch, MeterReading, ReferenceSample
 from bench.sim.faults import Fault, ScheduledFault
 from bench.sim.plant import Plant, ReferenceValues
 from bench.sim.polling import PollModel
@@ -22,24 +24,52 @@ from firmware_io.modbus_reference import Profile, decode
 
 _NO_EDGES = EdgeBatch(b"", EdgeTrain.empty())
 _DRAWN_AT_ONCE = 1024
+_NIGHT_SHARE = Decimal("0.3")
+"""Of the energy that a simulated meter has counted so far."""
 
 
 class SimPulseInput:
-    """A `PulseInput` on the line of a meter of the plant."""
+    """A `PulseInput` on a line of the plant."""
 
     is_metrological = True
+
+    def __init__(self, plant: Plant, line: int, clock: Clock) -> None:
+        self._plant = plant
+        self._line = line
+        self._clock = clock
+
+    def read(self) -> EdgeBatch:
+        edges = self._plant.take_edges(self._line, self._clock.now_ns())
+        if edges is None or not len(edges):
+            return _NO_EDGES
+        raw = encode_records(edges, offset=self._line)
+        return EdgeBatch(raw, parse_records(raw))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class SimMeterPort:
+    """A `MeterPort` on a meter of the plant: its registers, cut off after the digits of its display."""
 
     def __init__(self, plant: Plant, position: int, clock: Clock) -> None:
         self._plant = plant
         self._position = position
         self._clock = clock
 
-    def read(self) -> EdgeBatch:
-        edges = self._plant.take_edges(self._position, self._clock.now_ns())
-        if edges is None or not len(edges):
-            return _NO_EDGES
-        raw = encode_records(edges, offset=self._position)
-        return EdgeBatch(raw, parse_records(raw))
+    def read(self) -> MeterReading:
+        at_ns = self._clock.now_ns()
+        counted_kWh = self._plant.register_kWh(self._position, at_ns)
+        if counted_kWh is None:
+            raise InstrumentError("the simulated meter does not answer: it has no voltage")
+        model = self._plant.meter_model(self._position)
+        shown = model.register
+        digit = Decimal(1).scaleb(-shown.decimals)
+        total = Decimal(counted_kWh).quantize(digit, ROUND_DOWN)
+        night = (total * _NIGHT_SHARE).quantize(digit, ROUND_DOWN)
+        day = total - night + Decimal(repr(shown.tariff_defect_kWh)).quantize(digit)
+        constant = shown.declared_constant_imp_per_kWh or model.meter_constant_imp_per_kWh
+        return MeterReading(total, (day, night), shown.decimals, Decimal(repr(float(constant))), at_ns)
 
     def close(self) -> None:
         """Nothing is open."""

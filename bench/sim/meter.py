@@ -7,7 +7,7 @@ only (it computes in frames); then at most one pulse leaves in each frame and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,13 +20,29 @@ _LAMP_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterModel:
+    """What a meter tells through its port: energy registers (kWh) and its constant, and what is wrong with them.
+
+    decimals: that it displays. error_pct: of the registers against the meter's own pulses. tariff_defect_kWh: by which
+    its tariffs do not sum up. declared_constant_imp_per_kWh: the constant that it tells; None: the true one.
+    """
+
+    start_kWh: float = 1234.5678
+    decimals: int = 4
+    error_pct: float = 0.0
+    tariff_defect_kWh: float = 0.0
+    declared_constant_imp_per_kWh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MeterModel:
     """A meter with a known error.
 
     error_pct: its true error; error_curve: pairs (power_W, error_pct) added to it, linear in log(power) and
     constant beyond the ends. emission_lattice_s: it emits at multiples of this only (None: at once);
     lag_s: it carries the power of that long ago. lamp_width_s: how long the lamp is lit.
-    edge_jitter_s: rms of the stamps' noise.
+    edge_jitter_s: rms of the stamps' noise. starts_at_W: a lower power is not counted. creep_W: what it counts with
+    voltage and no current. phase_error_pct: pairs (phase, error_pct) added where that phase alone is loaded.
     """
 
     meter_constant_imp_per_kWh: float = 1200.0
@@ -36,13 +52,18 @@ class MeterModel:
     lag_s: float = 0.0
     lamp_width_s: float = 0.08
     edge_jitter_s: float = 10e-6
+    starts_at_W: float = 0.0
+    creep_W: float = 0.0
+    phase_error_pct: tuple[tuple[str, float], ...] = ()
+    register: RegisterModel = field(default_factory=RegisterModel)
 
-    def true_error_pct(self, power_W: float) -> float:
-        """The error at a load (W)."""
+    def true_error_pct(self, power_W: float, loaded_phase: str = "") -> float:
+        """The error at a load (W), all phases loaded or one."""
+        error_pct = self.error_pct + dict(self.phase_error_pct).get(loaded_phase, 0.0)
         if not self.error_curve or power_W <= 0.0:
-            return self.error_pct
+            return error_pct
         powers, errors = zip(*sorted(self.error_curve), strict=True)
-        return self.error_pct + float(np.interp(np.log(power_W), np.log(powers), errors))
+        return error_pct + float(np.interp(np.log(power_W), np.log(powers), errors))
 
     @property
     def pulse_energy_Wh(self) -> float:

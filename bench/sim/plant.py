@@ -19,7 +19,9 @@ import numpy as np
 
 from bench.sim.energy_curve import Pulsation
 from bench.sim.faults import LINE_FAULTS, LOAD_FAULTS, REFERENCE_FAULTS, FaultEvent, ScheduledFault
+from bench.sim.live_clock import LiveClock
 from bench.sim.live_meter import LiveMeter
+from bench.sim.live_output import LiveOutput
 from bench.sim.live_reference import LiveReference
 from bench.sim.live_source import LiveSource
 from bench.sim.meter import MeterModel
@@ -42,6 +44,8 @@ class PlantSetup:
     reference: ReferenceModel = field(default_factory=ReferenceModel)
     source: SourceModel = field(default_factory=SourceModel)
     faults: tuple[FaultEvent, ...] = ()
+    clock_errors_s_per_day: tuple[float, ...] = ()
+    """One a clock output of a meter: more lines, numbered after those of the meters."""
 
 
 class ReferenceValues(NamedTuple):
@@ -68,16 +72,18 @@ class Plant:
     """The live plant."""
 
     def __init__(self, setup: PlantSetup, seed: int, origin_ns: int) -> None:
-        streams = np.random.default_rng(seed).spawn(3 + len(setup.meters))
+        streams = iter(
+            np.random.default_rng(seed).spawn(3 + len(setup.meters) + len(setup.clock_errors_s_per_day))
+        )
         self._setup = setup
         self._origin_ns = origin_ns
         self._lock = threading.RLock()
-        self._mains_phase_rad = float(streams[0].uniform(0.0, 2.0 * np.pi))
-        self._source = LiveSource(setup.source, streams[1])
-        self._reference = LiveReference(setup.reference, origin_ns, streams[2])
-        self._meters = [
-            LiveMeter(m, origin_ns, rng) for m, rng in zip(setup.meters, streams[3:], strict=True)
-        ]
+        self._mains_phase_rad = float(next(streams).uniform(0.0, 2.0 * np.pi))
+        self._source = LiveSource(setup.source, next(streams))
+        self._reference = LiveReference(setup.reference, origin_ns, next(streams))
+        self._meters = [LiveMeter(m, origin_ns, next(streams)) for m in setup.meters]
+        self._clocks = [LiveClock(e, origin_ns, next(streams)) for e in setup.clock_errors_s_per_day]
+        self._outputs: list[LiveOutput] = [*self._meters, *self._clocks]
         self._reference_faults = ReferenceFaults(setup.reference.energy_step_Wh)
         self._load: LoadPoint | None = None
         self._load_changes: list[_LoadChange] = []
@@ -121,10 +127,13 @@ class Plant:
         at_s = self._seconds(at_ns)
         power_W = self._load.compared_power * factor
         self._source.change(at_s, power_W)
-        energy_Wh = float(self._source.curve.mean_energy_Wh(np.array([at_s]))[0])
+        energy_Wh = self._energy_Wh(at_s)
         self._pulsation = self._pulsation_of(self._load)
+        energised = self._load if factor > 0.0 else None
         for meter in self._meters:
-            meter.change(at_s, energy_Wh, power_W)
+            meter.change(at_s, energy_Wh, energised, power_W)
+        for clock in self._clocks:
+            clock.change(at_s, has_voltage=energised is not None)
         self._reference.change(at_s)
         self._values = None
         self._drawn_ns = at_ns
@@ -154,6 +163,8 @@ class Plant:
             self._source.extend(_AHEAD_S)
             for meter in self._meters:
                 meter.extend(self._source.curve, self._pulsation)
+            for clock in self._clocks:
+                clock.extend(self._source.end_s)
             self._reference.extend(self._source.curve)
             end_ns = self._origin_ns + round((self._source.end_s - _GUARD_S) * NS_PER_S)
             if self._load_changes:
@@ -162,21 +173,25 @@ class Plant:
 
     # --- what the devices in front of the plant ask
 
-    def take_edges(self, position: int, until_ns: int) -> EdgeTrain | None:
-        """Edges of a meter's line up to an instant that were not taken yet; None where there are none."""
-        meter = self._meters[position]
-        if until_ns < self._drawn_ns and until_ns < meter.next_edge_ns:
-            self._asked_ns = max(self._asked_ns, until_ns)
+    def take_edges(self, line: int, until_ns: int) -> EdgeTrain | None:
+        """Edges of a line up to an instant that were not taken yet; None where there are none.
+
+        line: index of a meter, or, beyond the meters, of a clock output.
+        """
+        output = self._outputs[line]
+        if until_ns < self._drawn_ns and until_ns < output.next_edge_ns:
+            if until_ns > self._asked_ns:
+                self._asked_ns = until_ns
             return None  # asked fifty times a second, and mostly there is nothing
         with self._lock:
             self._ask(until_ns)
-            return meter.take(until_ns)
+            return output.take(until_ns)
 
-    def next_edge_ns(self, position: int, after_ns: int) -> int:
+    def next_edge_ns(self, line: int, after_ns: int) -> int:
         """When the next edge of a line is due; where none is drawn yet, an instant before which there is none."""
         with self._lock:
             self._ask(after_ns)
-            return min(self._meters[position].next_edge_ns, self._drawn_ns)
+            return min(self._outputs[line].next_edge_ns, self._drawn_ns)
 
     def reference_values(self, at_ns: int) -> ReferenceValues:
         """What the registers hold at an instant. The same object as long as nothing was refreshed."""
@@ -188,6 +203,19 @@ class Plant:
             if self._values is None or self._values[0] != serial:
                 self._values = serial, self._values_for(*self._reference.registers_of(serial))
             return self._values[1]
+
+    def register_kWh(self, position: int, at_ns: int) -> float | None:
+        """A meter's energy register at an instant, with more digits than it shows; None without voltage."""
+        with self._lock:
+            self._ask(at_ns)
+            if self._load is None:
+                return None
+            at_s = self._seconds(at_ns)
+            return self._meters[position].register_kWh(at_s, self._energy_Wh(at_s))
+
+    def meter_model(self, position: int) -> MeterModel:
+        """A meter as it is."""
+        return self._setup.meters[position]
 
     def unanswered_at(self, at_ns: int) -> ScheduledFault | None:
         """The fault because of which a request sent at this instant gets no answer in time."""
@@ -205,6 +233,8 @@ class Plant:
         load = self._load
         if load is None:
             return ReferenceValues(energy_Wh, power_W, 0.0, 0.0, 0.0, 0.0)
+        if load.compared_power == 0.0:
+            return ReferenceValues(energy_Wh, power_W, load.voltage_V, 0.0, 1.0, load.frequency_Hz)
         share = power_W / load.compared_power if np.isfinite(power_W) else 1.0
         return ReferenceValues(
             energy_Wh, power_W, load.voltage_V, load.current_A * share, load.power_factor, load.frequency_Hz
@@ -229,7 +259,7 @@ class Plant:
         scheduled = event.scheduled(zero_ns)
         with self._lock:
             if event.fault in LINE_FAULTS:
-                self._meters[event.position].disturb([scheduled])
+                self._outputs[event.position].disturb(scheduled)
             elif event.fault in REFERENCE_FAULTS:
                 self._reference_faults.add(scheduled)
             elif event.fault in LOAD_FAULTS:
@@ -249,10 +279,14 @@ class Plant:
 
     def true_errors_pct(self, load_point: LoadPoint) -> Sequence[float]:
         """The true error of each meter at a load point."""
-        return [m.model.true_error_pct(load_point.compared_power) for m in self._meters]
+        power_W, phase = load_point.compared_power, load_point.loaded_phase
+        return [m.model.true_error_pct(power_W, phase) for m in self._meters]
 
     def energy_Wh(self, at_ns: int) -> float:
         """Energy that has flowed since the start of the plant, without the pulsation."""
         with self._lock:
             self._ask(at_ns)
-            return float(self._source.curve.mean_energy_Wh(np.array([self._seconds(at_ns)]))[0])
+            return self._energy_Wh(self._seconds(at_ns))
+
+    def _energy_Wh(self, at_s: float) -> float:
+        return float(self._source.curve.mean_energy_Wh(np.array([at_s]))[0])

@@ -6,42 +6,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
-from bench.config import Config
+from bench.config import Config, PositionSection, clock_line
 from bench.errors import OperatorError
-from bench.ports import Clock, PulseInput
+from bench.ports import Clock, MeterPort, PulseInput
 from bench.process import TrueError, no_true_error
 from bench.sim.clock import ORIGIN_NS, VirtualClock
 from bench.sim.edge_writer import EdgePipes
-from bench.sim.faults import CLOCK_FAULTS, Fault, FaultEvent
-from bench.sim.meter import MeterModel
+from bench.sim.faults import CLOCK_FAULTS, LINE_FAULTS, Fault, FaultEvent
+from bench.sim.in_process import SimMeterPort
+from bench.sim.meter import MeterModel, RegisterModel
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from calibration.load_points import LoadPoint
+from calibration.quantities import WH_PER_KWH
 from firmware_io.gpio_edges import DescriptorPulseInput
 
 Tell = Callable[[str], None]
-_FAULT = re.compile(r"(?P<name>\w+)@(?P<at>[\d.]+)(\+(?P<duration>[\d.]+))?(#(?P<load>[1-9]\d*))?")
+_FAULT = re.compile(
+    r"(?P<name>\w+)@(?P<at>[\d.]+)(\+(?P<duration>[\d.]+))?(#(?P<load>[1-9]\d*))?(:(?P<line>[\w.-]+))?"
+)
 
 
 def simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
     """The plant and the clock it moves by: virtual, or the real one where real servers stand in front of it."""
     card, simulation = config.reference.card, config.simulation
-    faults = _faults(simulation.faults)
+    faults = _faults(simulation.faults, line_indices(config))
     # Off its certificate, as any instrument is, by less than the certificate's uncertainty.
     own_error_pct = card.indication_error_pct + card.calibration_U_pct / 4
-    meters = [
-        MeterModel(p.simulated_constant_imp_per_kWh, error_pct=p.simulated_error_pct)
-        for p in config.position
-        if p.driver == "sim"
-    ]
+    meters = [_meter(p) for p in config.position if p.driver == "sim"]
     pulses, per_Wh = config.reference.pulses, card.reference_pulse_constant_imp_per_Wh
     if pulses is not None and pulses.driver == "sim" and per_Wh is not None:
-        # Its own output counts what it measures; on the plant it is one more line, after the positions.
-        meters.append(MeterModel(1000.0 * per_Wh, error_pct=own_error_pct))
+        # Its own output counts what it measures.
+        meters.append(MeterModel(WH_PER_KWH * per_Wh, error_pct=own_error_pct))
     setup = PlantSetup(
         meters=tuple(meters),
         reference=ReferenceModel(
@@ -58,6 +58,11 @@ def simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
         ),
         source=SourceModel(steadiness_pct=simulation.steadiness_pct),
         faults=tuple(f for f in faults if f.fault not in CLOCK_FAULTS),
+        clock_errors_s_per_day=tuple(
+            p.simulated_clock_error_s_per_day
+            for p in config.position
+            if p.clock_output is not None and p.clock_output.driver == "sim"
+        ),
     )
     if simulation.servers:
         return real, Plant(setup, simulation.seed, real.now_ns())
@@ -66,8 +71,28 @@ def simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
     return clock, Plant(setup, simulation.seed, ORIGIN_NS)
 
 
-def _faults(written: tuple[str, ...]) -> list[FaultEvent]:
-    """`NAME@SECONDS`, with `+DURATION` and `#LOAD` if wanted. Errors: OperatorError naming the known faults."""
+def _meter(position: PositionSection) -> MeterModel:
+    p = position
+    return MeterModel(
+        p.simulated_constant_imp_per_kWh,
+        error_pct=p.simulated_error_pct,
+        starts_at_W=p.simulated_starts_at_W,
+        creep_W=p.simulated_creep_W,
+        phase_error_pct=tuple(zip("ABC", p.simulated_phase_error_pct, strict=False)),
+        register=RegisterModel(
+            decimals=p.simulated_register_decimals,
+            error_pct=p.simulated_register_error_pct,
+            tariff_defect_kWh=p.simulated_tariff_defect_kWh,
+            declared_constant_imp_per_kWh=p.simulated_declared_constant_imp_per_kWh,
+        ),
+    )
+
+
+def _faults(written: tuple[str, ...], lines: Mapping[str, int]) -> list[FaultEvent]:
+    """`NAME@SECONDS`, with `+DURATION`, `#LOAD` and `:LINE` if wanted; lines: their numbers on the plant.
+
+    Errors: OperatorError that names the known faults, or the known lines.
+    """
     events = []
     for text in written:
         found = _FAULT.fullmatch(text)
@@ -78,12 +103,17 @@ def _faults(written: tuple[str, ...]) -> list[FaultEvent]:
         except ValueError as error:
             known = ", ".join(each.value for each in Fault)
             raise OperatorError(
-                f"simulation.faults: {text!r} is no NAME@SECONDS[+DURATION][#LOAD]; names: {known}"
+                f"simulation.faults: {text!r} is no NAME@SECONDS[+DURATION][#LOAD][:LINE]; names: {known}"
             ) from error
+        if found["line"] is not None and (fault not in LINE_FAULTS or found["line"] not in lines):
+            raise OperatorError(
+                f"simulation.faults: {text!r}: only a fault of a pulse line has a line; lines: {', '.join(lines)}"
+            )
         # Faults of the clock know no load: their time is that of the simulated bench.
         load = None if fault in CLOCK_FAULTS else int(found["load"] or 1) - 1
         duration_s = float(found["duration"] or 0)
-        events.append(FaultEvent(fault, float(found["at"]), duration_s, load_application=load))
+        line = 0 if found["line"] is None else lines[found["line"]]
+        events.append(FaultEvent(fault, float(found["at"]), duration_s, line=line, load_application=load))
     return events
 
 
@@ -96,24 +126,42 @@ def tell_faults_to_come(plant: Plant, tell: Tell) -> None:
 
 def simulated_lines(config: Config, clock: Clock, plant: Plant, opened: ExitStack) -> dict[str, PulseInput]:
     """The simulated lines in kernel format through pipes, as a GPIO request's file descriptor gives them."""
-    names = [name for name, line in config.lines.items() if line.driver == "sim"]
-    pipes = EdgePipes(plant, clock, len(names))
+    indices = line_indices(config)
+    pipes = EdgePipes(plant, clock, len(indices))
     opened.callback(pipes.close)
     return {
         name: DescriptorPulseInput(fd, f"simulated line {name}", is_metrological=True)
-        for name, fd in zip(names, pipes.read_descriptors, strict=True)
+        for (name, _), fd in zip(indices.items(), pipes.read_descriptors, strict=True)
+    }
+
+
+def line_indices(config: Config) -> dict[str, int]:
+    """The number on the plant of each simulated line: positions, the reference's pulses, clock outputs."""
+    simulated = [name for name, line in config.lines.items() if line.driver == "sim"]
+    clocks = [clock_line(p.name) for p in config.position]
+    first = [name for name in simulated if name not in clocks]
+    return {name: index for index, name in enumerate([*first, *(c for c in clocks if c in simulated)])}
+
+
+def meter_ports(config: Config, clock: Clock, plant: Plant) -> dict[str, MeterPort]:
+    """The ports of simulated meters."""
+    indices = line_indices(config)
+    return {
+        p.name: SimMeterPort(plant, indices[p.name], clock)
+        for p in config.position
+        if p.meter_port == "sim"
     }
 
 
 def true_error(config: Config, plant: Plant | None) -> TrueError:
     """Of the simulated meters; a real meter's true error is not known, beside a simulated one either."""
-    simulated = [p.name for p in config.position if p.driver == "sim"]
-    if plant is None or not simulated:
+    simulated = {p.name: _meter(p) for p in config.position if p.driver == "sim"}
+    if not simulated:
         return no_true_error
 
     def true_error_pct(position: str, load_point: LoadPoint) -> float | None:
         if position not in simulated:
             return None
-        return plant.true_errors_pct(load_point)[simulated.index(position)]
+        return simulated[position].true_error_pct(load_point.compared_power, load_point.loaded_phase)
 
     return true_error_pct

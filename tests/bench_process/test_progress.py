@@ -106,7 +106,7 @@ def test_a_position_that_is_ready_says_that_it_waits_for_the_others() -> None:
 
 def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:
     progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
-    progress.start("run-000001", clock_at(5000), False)
+    progress.start("run-000001", clock_at(5000))
     progress.enter("applying", 0, "settling")
     progress.enter("applying", 0, "settling")
     fault = InstrumentFault(round(5012.3 * NS_PER_S), Finding(Reason.PULSE_MISSING))

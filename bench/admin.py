@@ -1,0 +1,57 @@
+"""`bench admin`: what a laboratory decides about its bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bench.approvals import approval_of, approve
+from bench.clock import SystemClock
+from bench.config import load_config
+from bench.errors import OperatorError
+from calibration.rules import RuleSet, load_rule_set, rule_set_names
+
+_config_option = click.option(
+    "--config",
+    "config_path",
+    default="bench.toml",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Configuration of the bench (docs/configuration.md).",
+)
+
+
+@click.group()
+def admin() -> None:
+    """What the laboratory decides: approve a rule set."""
+
+
+@admin.command()
+@_config_option
+def rules(config_path: Path) -> None:
+    """List the rule sets with their hash, and who approved them."""
+    state_dir = load_config(config_path).state_dir
+    for name in rule_set_names():
+        found = load_rule_set(name)
+        approval = approval_of(state_dir, found)
+        worth = "provisional" if approval is None else f"approved by {approval.person}, {approval.wall_time}"
+        click.echo(f"{found.name}  {found.sha256[:16]}  {worth}")
+
+
+@admin.command("approve-rules")
+@click.argument("name")
+@click.option("--by", "person", required=True, help="Who compared it with the laboratory's copy.")
+@_config_option
+def approve_rules(name: str, person: str, config_path: Path) -> None:
+    """Approve a rule set as it is now; the approval lapses when its file changes."""
+    found = _rule_set(name)
+    approve(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
+    click.echo(f"{found.name} ({found.sha256[:16]}) is approved by {person.strip()}", err=True)
+
+
+def _rule_set(name: str) -> RuleSet:
+    try:
+        return load_rule_set(name)
+    except ValueError as error:
+        raise OperatorError(str(error)) from error

@@ -1,0 +1,58 @@
+"""The bench as a run sees it; put together by `process.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bench.acquisition import Acquisition
+from bench.canonical import JsonObject
+from bench.desk import Desk
+from bench.ports import Clock, LoadSource, MeterPort
+from bench.progress import Progress
+from bench.recorder import Recorder
+from bench.settling import LoadWatch
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often the live state is published and the running error computed; how long inputs may lag."""
+
+    publish_s: float
+    evaluate_s: float
+    inputs_lag_s: float
+    """After this, every edge and reading stamped before an instant has been read."""
+
+
+class LoopWatch(Protocol):
+    """What the runner asks of the loops."""
+
+    def check(self) -> None:
+        """Raise what a loop died of."""
+
+    def start_window(self) -> None: ...
+
+    def end_window(self) -> JsonObject:
+        """Hand over what waits to be recorded; declared periods and worst lateness since the start."""
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """typed_registers: positions whose register a person types in; meter_ports: of those that can be read."""
+
+    clock: Clock
+    load_source: LoadSource
+    acquisition: Acquisition
+    loops: LoopWatch
+    recorder: Recorder
+    card: ReferenceCard
+    pace: Pace
+    load_watch: LoadWatch
+    publish: Callable[[Progress], None]
+    true_error_pct: Callable[[str, LoadPoint], float | None]
+    desk: Desk
+    meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
+    typed_registers: frozenset[str] = frozenset()

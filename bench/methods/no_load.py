@@ -1,0 +1,34 @@
+"""No load (creep): voltage and no current for the rule's time; more pulses than the rule allows fail at once."""
+
+from __future__ import annotations
+
+from calibration.no_load import no_load_test
+
+from bench.methods.briefing import Attempt, Briefing, Concluded
+from bench.methods.silent_test import watch_between_proofs
+from bench.points import PlannedPoint
+from bench.steps import PulseWatch
+from calibration.quantities import Finding, Outcome, Verdict
+from calibration.reasons import Reason
+
+
+def no_load(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
+    rules = {p: no_load_test(b.checked.rules, b.checked.meters[p]) for p in positions}
+
+    def judge(position: str, watch: PulseWatch) -> Concluded:
+        rule, pulses = rules[position], len(watch.pulses_s)
+        figures = {
+            "pulses": str(pulses),
+            "allowed_pulses": str(rule.max_pulses),
+            "watched_s": f"{watch.watched_s:.1f}",
+            "duration_s": f"{rule.duration_s:.1f}",
+            "test_voltage_V": f"{rule.test_voltage_V:g}",
+        }
+        if pulses <= rule.max_pulses:
+            return Concluded(Verdict(Outcome.PASS, "", None), figures=figures)
+        creeps = Finding(Reason.CREEPS, {"pulses": str(pulses), "allowed": str(rule.max_pulses)})
+        return Concluded(Verdict(Outcome.FAIL, "", None, findings=(creeps,)), figures=figures)
+
+    enough = 1 + max(rule.max_pulses for rule in rules.values())
+    longest_s = {p: rule.duration_s for p, rule in rules.items()}
+    return (yield from watch_between_proofs(b, point, attempt, positions, enough, longest_s, judge))

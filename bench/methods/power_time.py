@@ -1,0 +1,50 @@
+"""Power times time: the reference's power register over the bench clock, against the comparison of energies.
+
+A cross-check and no verdict on the meter: the two ways share meter and pulses, so where they differ by more than their
+uncertainties explain, an instrument is wrong and the test is INVALID (`calibration/evaluation.py` sees to that).
+"""
+
+from __future__ import annotations
+
+from bench.methods.basic_error import Runs, count_runs
+from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.judgement import mean_of
+from bench.points import PlannedPoint
+from bench.steps import RemoveLoad
+from calibration.percentage_error import power_time_error_pct
+from calibration.quantities import SECONDS_PER_HOUR, ErrorResult, Finding, Outcome, Verdict
+from calibration.reasons import Reason
+
+
+def power_time(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
+    assert point.load_point is not None
+    findings = yield from at_load(point, point.load_point)
+    runs: Runs = {p: [] for p in positions}
+    if not findings:
+        yield from count_runs(b, point, attempt, runs, range(1), near_limit=False)
+    yield RemoveLoad()
+    if findings:
+        return everywhere(positions, invalid(*findings))
+    indication_error_pct = b.card.at(point.load_point).indication_error_pct
+    return {p: _cross_check(b, p, runs[p][0], indication_error_pct) for p in positions}
+
+
+def _cross_check(b: Briefing, position: str, run: ErrorResult, indication_error_pct: float) -> Concluded:
+    mean = mean_of(b, position, (run,))
+    by_power = next((e for e in run.estimates if e.estimator == "power_integral" and e.is_valid), None)
+    if mean is None or by_power is None or by_power.reference_energy_Wh is None:
+        declined = by_power.findings if by_power is not None else (Finding(Reason.NO_VALID_ESTIMATOR),)
+        return Concluded(invalid(*(run.findings or declined)), (run,))
+    window, constant = by_power.window, b.checked.meters[position].constant_at_terminals_imp_per_kWh
+    power_W = by_power.reference_energy_Wh * SECONDS_PER_HOUR / window.duration_s
+    corrected_W = power_W / (1.0 + indication_error_pct / 100.0)
+    error_pct = power_time_error_pct(window.intervals, constant, corrected_W, window.duration_s)
+    figures = {
+        "power_W": f"{corrected_W:.2f}",
+        "time_s": f"{window.duration_s:.6f}",
+        "pulses": str(window.intervals),
+        "power_time_error_pct": f"{error_pct:+.4f}",
+        "percentage_error_pct": f"{mean.mean_pct:+.4f}",
+    }
+    verdict = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.NOT_JUDGED),))
+    return Concluded(verdict, (run,), mean, figures)

@@ -1,0 +1,37 @@
+"""Repeatability: some runs at one load, their experimental standard deviation (VIM 2.21; GUM 4.2.2)."""
+
+from __future__ import annotations
+
+from bench.methods.basic_error import Runs, count_runs
+from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.judgement import mean_of
+from bench.points import PlannedPoint
+from bench.steps import RemoveLoad
+from calibration.conformity import round_to_step
+from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
+from calibration.reasons import Reason
+
+
+def repeatability(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
+    assert point.load_point is not None
+    findings = yield from at_load(point, point.load_point)
+    runs: Runs = {p: [] for p in positions}
+    if not findings:
+        numbers = range(b.checked.plan.repeatability_runs)
+        yield from count_runs(b, point, attempt, runs, numbers, near_limit=False)
+    yield RemoveLoad()
+    if findings:
+        return everywhere(positions, invalid(*findings))
+    return {p: _scatter(b, p, tuple(runs[p])) for p in positions}
+
+
+def _scatter(b: Briefing, position: str, runs: tuple[ErrorResult, ...]) -> Concluded:
+    mean = mean_of(b, position, runs)
+    if mean is None or mean.sample_sd_pct is None:
+        return Concluded(invalid(*(f for r in runs for f in r.findings)), runs)
+    step = b.checked.rules.repeatability_step_pct(b.checked.meters[position].accuracy_class)
+    figures = {"runs": str(len(runs)), "standard_deviation_pct": f"{mean.sample_sd_pct:.5f}"}
+    if step is not None:
+        figures["rounded_pct"] = str(round_to_step(mean.sample_sd_pct, step))
+    verdict = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.NOT_JUDGED),))
+    return Concluded(verdict, runs, mean, figures)

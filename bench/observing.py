@@ -1,0 +1,119 @@
+"""What lines and registers showed in a span of time: pure functions, the same in the run and in a replay.
+
+Instants are ns of the bench clock. Edges are those of one line; only what lies in the span counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from bench.ports import MeterReading
+from bench.steps import ClockWatch, MetersRead, PulseWatch
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.nameplate import MeterUnderTest
+from calibration.pulse_screening import screen_edges
+from calibration.quantities import (
+    NS_PER_S,
+    RISING,
+    EdgeTrain,
+    Finding,
+    InstrumentFault,
+    PolledRegister,
+    ReferenceReadings,
+    seconds_between,
+)
+from calibration.reasons import Reason
+from calibration.reference_screening import screen_readings
+
+_OUTPUT_TOLERANCE_S = 0.2
+"""A second pulse may lie so far from its second; beyond, one is missing or foreign."""
+
+
+def pulses_of(
+    edges: EdgeTrain,
+    meter: MeterUnderTest,
+    span_ns: tuple[int, int],
+    longest_s: float,
+    line_findings: tuple[Finding, ...],
+) -> PulseWatch:
+    """Pulses of a meter from the start of the span for at most longest_s (s)."""
+    first_ns, last_ns = span_ns
+    last_ns = min(last_ns, first_ns + round(longest_s * NS_PER_S))
+    inside = edges.between(first_ns, last_ns)
+    pulse_ns = inside.of_kind(meter.test_output_edge)
+    pulses_s = tuple(float(s) for s in seconds_between(first_ns, pulse_ns))
+    findings = (*line_findings, *screen_edges(inside, meter))
+    return PulseWatch(seconds_between(first_ns, last_ns), pulses_s, findings)
+
+
+def energy_at(energy: PolledRegister, at_ns: int) -> float | None:
+    """The last reading (Wh) of the reference's energy register that had arrived at an instant."""
+    known = int(np.searchsorted(energy.reply_ns, at_ns, "right"))
+    return float(energy.value[known - 1]) if known else None
+
+
+def seconds_pulses(
+    edges: EdgeTrain, first_ns: int, windows: int, window_s: float, line_findings: tuple[Finding, ...]
+) -> ClockWatch:
+    """Mean period (s) of a 1 Hz output in each of so many windows that follow each other."""
+    if line_findings:
+        return ClockWatch((), line_findings)
+    bounds_ns = [first_ns + round(k * window_s * NS_PER_S) for k in range(windows + 1)]
+    pulse_ns = edges.between(first_ns, bounds_ns[-1]).of_kind(RISING)
+    complaint = _why_no_seconds(pulse_ns, windows * window_s)
+    if complaint is not None:
+        return ClockWatch((), (Finding(Reason.CLOCK_OUTPUT_UNUSABLE, {"detail": complaint}),))
+    at = np.minimum(np.searchsorted(pulse_ns, bounds_ns), len(pulse_ns) - 1)
+    periods_s = tuple(
+        float(seconds_between(int(pulse_ns[a]), int(pulse_ns[b]))) / int(b - a) for a, b in pairwise(at)
+    )
+    return ClockWatch(periods_s)
+
+
+def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> str | None:
+    if len(pulse_ns) < span_s - 2.0:
+        return f"{len(pulse_ns)} pulses in {span_s:.0f} s"
+    steps_s = np.diff(pulse_ns) / NS_PER_S
+    if np.any(np.abs(steps_s - 1.0) > _OUTPUT_TOLERANCE_S):
+        return f"seconds of {steps_s.min():.3f} to {steps_s.max():.3f} s"
+    return None
+
+
+def unsteady(
+    readings: ReferenceReadings,
+    card: ReferenceCard,
+    load_point: LoadPoint,
+    span_ns: tuple[int, int],
+    stability_pct: float,
+) -> tuple[Finding, ...]:
+    """Why a held load cannot be called steady: the reference's faults, or how far its power moved."""
+    if load_point.compared_power == 0.0:
+        return tuple({f.finding.reason: f.finding for f in readings.faults}.values())
+    return tuple(screen_readings(readings.between(*span_ns), card, *span_ns, stability_pct))
+
+
+def read_between(
+    edges: Mapping[str, EdgeTrain],
+    meters: Mapping[str, MeterUnderTest],
+    energy: PolledRegister,
+    reference_faults: Iterable[InstrumentFault],
+    span_ns: tuple[int, int],
+    readings: Mapping[str, MeterReading],
+    port_findings: Mapping[str, tuple[Finding, ...]],
+    line_findings: Mapping[str, tuple[Finding, ...]],
+) -> MetersRead:
+    """Registers as they were read, with the pulses of the span and the reference's register at its end."""
+    since_ns, at_ns = span_ns
+    faults = [f.finding for f in reference_faults if since_ns <= f.at_ns <= at_ns]
+    of_reference = tuple({f.reason: f for f in faults}.values())
+    pulses, findings = {}, {}
+    for position, train in edges.items():
+        inside = train.between(since_ns, at_ns)
+        pulses[position] = len(inside.of_kind(meters[position].test_output_edge))
+        of_line = (*line_findings[position], *screen_edges(inside, meters[position]))
+        findings[position] = (*port_findings[position], *of_reference, *of_line)
+    return MetersRead(energy_at(energy, at_ns), pulses, dict(readings), findings)

@@ -1,0 +1,221 @@
+"""A plan for given meters: the items and load points of a rule set, as a text that people read, edit and check.
+
+What the rule set asks and this bench cannot do for these meters is left out, and the plan says so. The times are
+computed: no load point is refused for want of time alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+from math import ceil, floor
+from typing import Any
+
+from bench.config import Config
+from bench.errors import OperatorError
+from bench.forecast import forecast
+from bench.items import Item
+from bench.plan import CheckedPlan, MeterSection, Plan, check_plan, parse_plan
+from bench.plan_check import why_undecidable
+from calibration.conformity import DecisionRule
+from calibration.nameplate import MeterUnderTest
+from calibration.no_load import no_load_test
+from calibration.reasons import sentence
+from calibration.rules import RuleSet, load_rule_set
+from calibration.starting import starting_test
+
+_WANTED_UNCERTAINTY = 0.2
+_LONGEST_S = 86_400.0
+_PATIENCE = 1.5
+"""The longest time of a window in planned ones: a load source and a meter are never quite as planned."""
+_SHORTEST_LIMIT_S = 300.0
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An item of the rule set that this bench cannot do for these meters, and why."""
+
+    item: Item
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class MadePlan:
+    """text: the plan's TOML; checked: the same as it was read back."""
+
+    text: str
+    checked: CheckedPlan
+    left_out: tuple[LeftOut, ...]
+
+
+def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> MadePlan:
+    """Errors: OperatorError, one line, where these meters cannot be tested together by this rule set."""
+    where = f"plan by {rule_set}"
+    positions = [p.name for p in config.position]
+    try:
+        rules = load_rule_set(rule_set)
+        by_position = {m.position: m.as_meter() for m in meters if m.position in positions}
+        left_out = tuple(_left_out(by_position, rules, config))
+        names = {p: rules.load_points_for(meter) for p, meter in by_position.items()}
+    except ValueError as error:
+        raise OperatorError(f"{where}: {error}") from error
+    without = {found.item for found in left_out}
+    items = tuple(i for i in map(Item, rules.items) if i not in without)
+    if not items:
+        raise OperatorError(f"{where}: nothing that it asks can be done here; {left_out[0].en}")
+    plan = Plan(
+        meter=tuple(meters),
+        tests=tuple(item.value for item in items),
+        load_points=_common(tuple(names.values())) if Item.BASIC_ERROR in items else (),
+        title=f"{rules.standard}: {len(meters)} × {meters[0].meter_type or meters[0].accuracy_class}",
+        rule_set=rule_set,
+        decision_rule=_decision_rule(rules, by_position).value,
+        repeats=rules.repeats,
+    )
+    plan = _with_times(plan, positions, where, config, rules)
+    text = "\n".join((*_lines(plan, rules, left_out), ""))
+    return MadePlan(text, parse_plan(text, positions, where), left_out)
+
+
+def _left_out(meters: Mapping[str, MeterUnderTest], rules: RuleSet, config: Config) -> Iterator[LeftOut]:
+    sections = {p.name: p for p in config.position}
+    for item in map(Item, rules.items):
+        for position, meter in meters.items():
+            found = why_undecidable(item, sections[position], meter, rules, config)
+            if found is not None:
+                said = (sentence(found.reason, found.values, language) for language in ("zh", "en"))
+                zh, en = (f"{position}: {text}" for text in said)
+            elif (missing := _missing_on_nameplate(item, meter, rules)) is not None:
+                zh, en = f"{position}: 铭牌数据不足: {missing}", f"{position}: {missing}"
+            else:
+                continue
+            yield LeftOut(item, zh, en)
+            break
+
+
+def _missing_on_nameplate(item: Item, meter: MeterUnderTest, rules: RuleSet) -> str | None:
+    """Why the rule set's figures for an item cannot be computed from a nameplate."""
+    try:
+        if item is Item.NO_LOAD:
+            no_load_test(rules, meter)
+        elif item is Item.STARTING:
+            starting_test(rules, meter)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _common(names: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The load points where all meters have the same ones; else none: the rule set then says which are whose."""
+    return names[0] if names and all(n == names[0] for n in names) else ()
+
+
+def _decision_rule(rules: RuleSet, meters: Mapping[str, MeterUnderTest]) -> DecisionRule:
+    steps = [rules.rounding_step_pct(meter.accuracy_class) for meter in meters.values()]
+    is_rounded = rules.judges_rounded and None not in steps
+    return DecisionRule.REGULATION if is_rounded else DecisionRule.SIMPLE
+
+
+def _with_times(plan: Plan, positions: Sequence[str], where: str, config: Config, rules: RuleSet) -> Plan:
+    """The plan with the wanted uncertainty that this reference reaches, and with time for it."""
+    wanted = [_WANTED_UNCERTAINTY]
+    if rules.largest_uncertainty_part is not None:
+        wanted.append(floor(100 * rules.largest_uncertainty_part) / 100)
+    for part in wanted:
+        patient = dataclasses.replace(plan, wanted_uncertainty=part, longest_time_s=_LONGEST_S)
+        needed_s = _longest_window_s(check_plan(patient, "", positions, where), config)
+        if needed_s is not None:
+            longest_s = max(60.0 * ceil(_PATIENCE * needed_s / 60.0), _SHORTEST_LIMIT_S)
+            return dataclasses.replace(patient, longest_time_s=min(longest_s, _LONGEST_S))
+    return dataclasses.replace(plan, wanted_uncertainty=wanted[-1], longest_time_s=3600.0)
+
+
+def _longest_window_s(checked: CheckedPlan, config: Config) -> float | None:
+    """None where a load point cannot be measured well enough in any time."""
+    card = config.reference.card.as_card()
+    found = forecast(checked, card, config.reference.poll_interval_s).values()
+    windows = [window for at_point in found for window in at_point.values()]
+    if any(window.refusal is not None for window in windows):
+        return None
+    return max((window.duration_s for window in windows), default=0.0)
+
+
+def _lines(plan: Plan, rules: RuleSet, left_out: tuple[LeftOut, ...]) -> Iterator[str]:
+    yield "# A plan to be edited; afterwards: bench plan check THIS.toml, then bench run THIS.toml"
+    yield "# 检定方案, 可以修改; 修改后先运行 bench plan check, 再运行 bench run"
+    yield f"title = {_toml(plan.title)}"
+    yield f"rule_set = {_toml(plan.rule_set)}"
+    yield "# simple, guarded, four-way, regulation: chosen before the run / 判定规则, 测量前选定"
+    yield f"decision_rule = {_toml(plan.decision_rule)}"
+    yield ""
+    yield f"# {rules.standard}: items in their order; take out what is not wanted / 检定项目, 按顺序; 不做的可删去"
+    yield f"tests = {_toml(plan.tests)}"
+    for found in left_out:
+        yield f"# not here / 未列入 {found.item.value}: {_comment(found.en)}"
+        yield f"#   {_comment(found.zh)}"
+    if Item.BASIC_ERROR.value in plan.tests:
+        yield from _load_point_lines(plan)
+    yield from _condition_lines(rules)
+    for meter in plan.meter:
+        yield ""
+        yield "[[meter]]"
+        yield from _meter_lines(meter)
+
+
+def _load_point_lines(plan: Plan) -> Iterator[str]:
+    yield "# load points of basic_error: current, power factor, the only loaded phase / 基本误差的负载点"
+    if plan.load_points:
+        yield "load_points = ["
+        for _, names in groupby(plan.load_points, key=lambda name: (name.split()[0], name.split()[2:])):
+            yield f"    {', '.join(map(_toml, names))},"
+        yield "]"
+    else:
+        yield "# these meters have different ones: as the rule set says / 各表不同, 按规程"
+    yield "# runs at each load point; their mean is judged / 每个负载点的测量次数, 取平均值判定"
+    yield f"repeats = {plan.repeats}"
+    yield "# wanted U of a run as a part of the limit / 一次测量的 U 与限值之比"
+    yield f"wanted_uncertainty = {_toml(plan.wanted_uncertainty)}"
+    yield "# a run: shortest, fewest pulses, longest / 一次测量: 最短时间, 最少脉冲, 最长时间"
+    yield f"minimum_time_s = {_toml(plan.minimum_time_s)}"
+    yield f"minimum_pulses = {plan.minimum_pulses}"
+    yield f"longest_time_s = {_toml(plan.longest_time_s)}"
+
+
+def _condition_lines(rules: RuleSet) -> Iterator[str]:
+    if rules.conditions is not None:
+        low_C, high_C = rules.conditions.temperature_C
+        yield f"# read it before the start, {low_C:g} to {high_C:g} °C / 开始前读取并填写环境温度, 湿度"
+    else:
+        yield "# read them before the start / 开始前读取并填写环境温度, 湿度"
+    yield "# ambient_temperature_C = 23.0"
+    yield "# relative_humidity_pct = 50.0"
+
+
+def _meter_lines(meter: MeterSection) -> Iterator[str]:
+    for field in dataclasses.fields(meter):
+        value = getattr(meter, field.name)
+        if value is not None:
+            yield f"{field.name} = {_toml(value)}"
+
+
+def _comment(text: str) -> str:
+    """On one line, whatever a name in it holds."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, StrEnum):
+        return _toml(value.value)
+    if isinstance(value, str):
+        # A JSON string is a TOML basic string but for DEL, which TOML wants escaped.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    return repr(value)
