@@ -35,18 +35,18 @@ class BenchSection:
 class ClockSection:
     driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
     frequency_U_ppm: float | None = setting(
-        "expanded uncertainty (k = 2) of the clock's rate as it is disciplined; without it clocks are not tested",
+        "expanded uncertainty (k = 2) of the clock's rate as it is disciplined; without it clocks are not tested "
+        "(0.01 for the simulated clock)",
         None,
         above=0,
         high=1000,
     )
 
 
+_SIMULATED_FREQUENCY_U_PPM = 0.01
 _POSITION_NAME = re.compile(r"[\w.-]{1,40}")
 REFERENCE_LINE = "reference"
 """Name under which the reference standard's own pulse line is read and recorded."""
-
-
 CLOCK_SUFFIX = ".clock"
 
 
@@ -87,8 +87,11 @@ class PositionSection(PulseLineSection):
     )
     simulated_error_pct: float = setting("sim: true error of the simulated meter", 0.35, low=-90, high=100)
     simulated_constant_imp_per_kWh: float = setting("sim: constant of the simulated meter", 1200.0, above=0)
-    simulated_starts_at_W: float = setting("sim: below this power the meter stands still", 0.0, low=0)
-    simulated_creep_W: float = setting("sim: what the meter counts without a current", 0.0, low=0)
+    simulated_phase_error_pct: tuple[float, ...] = setting(
+        "sim: what is added to its error where phase A, B or C alone is loaded", (), low=-90, high=100
+    )
+    simulated_starts_at_W: float = setting("sim: a lower power is not counted", 0.0, low=0)
+    simulated_creep_W: float = setting("sim: what it counts with voltage and no current", 0.0, low=0)
     simulated_register_decimals: int = setting("sim: decimals of its energy register", 4, low=0, high=6)
     simulated_register_error_pct: float = setting(
         "sim: error of its register against its pulses", 0.0, low=-90, high=100
@@ -96,8 +99,12 @@ class PositionSection(PulseLineSection):
     simulated_declared_constant_imp_per_kWh: float | None = setting(
         "sim: the constant that the meter tells, if it is not the true one", None, above=0
     )
-    simulated_tariff_defect_kWh: float = setting("sim: by how much its tariffs do not sum up", 0.0)
-    simulated_clock_error_s_per_day: float = setting("sim: daily error of its clock output", 0.1)
+    simulated_tariff_defect_kWh: float = setting(
+        "sim: by how much its tariffs do not sum up", 0.0, low=-1000, high=1000
+    )
+    simulated_clock_error_s_per_day: float = setting(
+        "sim: daily error of its clock output", 0.1, low=-1000, high=1000
+    )
 
 
 @dataclass(frozen=True)
@@ -235,8 +242,8 @@ class SimulationSection:
     )
     steadiness_pct: float = setting("rms fluctuation of the simulated load", 0.05, low=0, high=20)
     faults: tuple[str, ...] = setting(
-        "input faults to inject, NAME@SECONDS[+DURATION][#LOAD][:POSITION]: seconds after load number LOAD (1) is "
-        "applied, on the line of POSITION (the first)",
+        "input faults to inject, NAME@SECONDS[+DURATION][#LOAD][:LINE]: seconds after load number LOAD (1) is "
+        "applied; LINE is a position (the first), its clock output (such as 1.clock) or reference",
         (),
     )
 
@@ -267,12 +274,13 @@ class Config:
 
     @property
     def lines(self) -> dict[str, PulseLineSection]:
-        """All pulse lines by name: the positions, their clock outputs, the reference standard's own."""
+        """All pulse lines by name: the positions, the reference standard's own, the positions' clock outputs."""
         lines: dict[str, PulseLineSection] = {p.name: p for p in self.position}
-        clocks = {clock_line(p.name): p.clock_output for p in self.position}
-        lines.update((name, line) for name, line in clocks.items() if line is not None)
         if self.reference.pulses is not None:
             lines[REFERENCE_LINE] = self.reference.pulses
+        for position in self.position:
+            if position.clock_output is not None:
+                lines[clock_line(position.name)] = position.clock_output
         return lines
 
     @property
@@ -312,17 +320,7 @@ def _checked(config: Config, where: str) -> Config:
         raise OperatorError(f"{where}: [reference] needs either host or serial_port")
     _check_host(reference.host, f"{where}: [reference]")
     for position in config.position:
-        if position.name == REFERENCE_LINE:
-            raise OperatorError(
-                f"{where}: position {position.name}: this name is kept for the reference's pulses"
-            )
-        if position.name.endswith(CLOCK_SUFFIX):
-            raise OperatorError(
-                f"{where}: position {position.name}: names ending in {CLOCK_SUFFIX} are kept for clock outputs"
-            )
-        _check_line(position, f"{where}: position {position.name}")
-        if position.clock_output is not None:
-            _check_line(position.clock_output, f"{where}: clock_output of position {position.name}")
+        _check_position(position, f"{where}: position {position.name}")
     _check_date(reference.card.valid_until, f"{where}: [reference.card] valid_until")
     try:
         reference.card.as_card()
@@ -345,7 +343,27 @@ def _checked(config: Config, where: str) -> Config:
         )
     if config.simulation.servers and config.simulation.speed != 1.0:
         raise OperatorError(f"{where}: simulation.servers works at speed 1 only; set simulation.speed = 1")
+    if virtual and config.clock.frequency_U_ppm is None:
+        exact = dataclasses.replace(config.clock, frequency_U_ppm=_SIMULATED_FREQUENCY_U_PPM)
+        return dataclasses.replace(config, clock=exact)
     return config
+
+
+def _check_position(position: PositionSection, where: str) -> None:
+    if position.name == REFERENCE_LINE:
+        raise OperatorError(f"{where}: this name is kept for the reference's pulses")
+    if position.name.endswith(CLOCK_SUFFIX):
+        raise OperatorError(f"{where}: names that end in {CLOCK_SUFFIX} are kept for clock outputs")
+    _check_line(position, where)
+    if position.clock_output is not None:
+        _check_line(position.clock_output, f"{where}: [position.clock_output]")
+    if position.driver != "sim" and "sim" in (
+        position.meter_port,
+        position.clock_output and position.clock_output.driver,
+    ):
+        raise OperatorError(f"{where}: a simulated meter_port or clock_output needs driver = 'sim'")
+    if len(position.simulated_phase_error_pct) not in (0, 3):
+        raise OperatorError(f"{where}: simulated_phase_error_pct has three values, for the phases A, B and C")
 
 
 def _check_host(host: str, where: str) -> None:

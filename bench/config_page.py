@@ -63,7 +63,7 @@ def _table_of(hint: Any) -> tuple[type[Any] | None, bool]:
 
 def _type(hint: Any) -> str:
     if typing.get_origin(hint) is tuple:
-        return "list of texts"
+        return "list of numbers" if float in typing.get_args(hint) else "list of texts"
     words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
     return words.get(hint, "number" if hint == float | None else "text")
 

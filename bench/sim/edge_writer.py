@@ -21,9 +21,9 @@ _ATOMIC_BYTES = 4096 // RECORD_BYTES * RECORD_BYTES
 
 
 class EdgeWriter:
-    """A thread that writes each position's edges to its descriptor until `close`.
+    """A thread that writes each line's edges to its descriptor until `close`.
 
-    descriptors: one a position, open for writing; they are made non-blocking and stay the caller's.
+    descriptors: one a line of the plant, open for writing; they are made non-blocking and stay the caller's.
     """
 
     def __init__(self, plant: Plant, clock: Clock, descriptors: Sequence[int]) -> None:
@@ -44,12 +44,12 @@ class EdgeWriter:
     def _run(self) -> None:
         while not self._stop.is_set():
             now_ns = self._clock.now_ns()
-            for position, descriptor in enumerate(self._descriptors):
-                edges = self._plant.take_edges(position, now_ns)
+            for line, descriptor in enumerate(self._descriptors):
+                edges = self._plant.take_edges(line, now_ns)
                 if edges is not None:
-                    self._queues[position] += encode_records(edges, offset=position)
-                self._queues[position] = _drain(self._queues[position], descriptor)
-            next_ns = [self._plant.next_edge_ns(p, now_ns) for p in range(len(self._descriptors))]
+                    self._queues[line] += encode_records(edges, offset=line)
+                self._queues[line] = _drain(self._queues[line], descriptor)
+            next_ns = [self._plant.next_edge_ns(line, now_ns) for line in range(len(self._descriptors))]
             self._clock.wait_until(min([*next_ns, now_ns + _LONGEST_WAIT_NS]))
 
 
@@ -66,10 +66,10 @@ def _drain(queue: bytes, descriptor: int) -> bytes:
 
 
 class EdgePipes:
-    """Pipes that look like GPIO line requests, one a position: read from `read_descriptors`."""
+    """Pipes that look like GPIO line requests, one a line: read from `read_descriptors`."""
 
-    def __init__(self, plant: Plant, clock: Clock, positions: int) -> None:
-        ends = [os.pipe() for _ in range(positions)]
+    def __init__(self, plant: Plant, clock: Clock, lines: int) -> None:
+        ends = [os.pipe() for _ in range(lines)]
         self.read_descriptors = tuple(read for read, _ in ends)
         self._write_descriptors = tuple(write for _, write in ends)
         self._writer = EdgeWriter(plant, clock, self._write_descriptors)

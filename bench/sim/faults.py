@@ -110,15 +110,15 @@ class FaultEvent:
     at_s: on a simulated run, after its start; on the live plant, after the load point number
     `load_application` (0 is the first load applied, a repetition counts as another) has been applied, or
     after the start of the plant where that is None; faults of the clock always after its start. duration_s 0
-    and amount None are the defaults of the fault (see `Fault`). position: index of the meter whose line is
-    meant.
+    and amount None are the defaults of the fault (see `Fault`). line: index of the pulse line that is meant
+    (meters, then clock outputs).
     """
 
     fault: Fault
     at_s: float
     duration_s: float = 0.0
     amount: float | None = None
-    position: int = 0
+    line: int = 0
     load_application: int | None = None
 
     def scheduled(self, zero_ns: int) -> ScheduledFault:

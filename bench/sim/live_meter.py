@@ -32,7 +32,7 @@ class LiveMeter(LiveOutput):
         self._creep_W = 0.0
         self._changed_at_s = 0.0
         self._next_pulse = 1
-        self._frame = np.empty(0, np.int64)
+        self._frame: IntArray = np.empty(0, np.int64)
 
     def change(self, at_s: float, plant_energy_Wh: float, load: LoadPoint | None, power_W: float) -> None:
         """Another load begins, or none: take back the pulses after it and count on as this load lets it.
@@ -45,7 +45,9 @@ class LiveMeter(LiveOutput):
         self._counted_at_Wh = plant_energy_Wh
         self._changed_at_s = at_s
         phase = "" if load is None else load.loaded_phase
-        self._pulse_Wh = self.model.pulse_energy_Wh / (1.0 + self.model.true_error_pct(power_W, phase) / 100.0)
+        self._pulse_Wh = self.model.pulse_energy_Wh / (
+            1.0 + self.model.true_error_pct(power_W, phase) / 100.0
+        )
         self._creep_W = 0.0
         if load is not None and power_W == 0.0 and self.model.creep_W > 0.0:
             self._creep_W, self._pulse_Wh = self.model.creep_W, self.model.pulse_energy_Wh
@@ -83,5 +85,5 @@ class LiveMeter(LiveOutput):
         self._add(made.crossing_s, made.lit_s, made.dark_s)
 
     def _keep(self, pulses: slice, edges: slice) -> None:
-        self._frame: IntArray = self._frame[pulses]
+        self._frame = self._frame[pulses]
         super()._keep(pulses, edges)

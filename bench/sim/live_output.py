@@ -1,8 +1,6 @@
-"""A pulse output on the live plant: edges are computed ahead, handed out in time, taken back where something changes."""
+"""A pulse output on the live plant: edges are computed ahead and taken back where something changes."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import numpy as np
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.sim.energy_curve import S_PER_H, EnergyCurve, Pulsation
-from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain, FloatArray, IntArray
+from calibration.quantities import FALLING, NS_PER_S, RISING, WH_PER_KWH, EdgeTrain, FloatArray, IntArray
 
-WH_PER_KWH = 1000.0
 _LAMP_SHARE = 0.4
 """The lamp is lit for at most this share of a pulse interval."""
 

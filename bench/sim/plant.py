@@ -259,7 +259,7 @@ class Plant:
         scheduled = event.scheduled(zero_ns)
         with self._lock:
             if event.fault in LINE_FAULTS:
-                self._outputs[event.position].disturb(scheduled)
+                self._outputs[event.line].disturb(scheduled)
             elif event.fault in REFERENCE_FAULTS:
                 self._reference_faults.add(scheduled)
             elif event.fault in LOAD_FAULTS:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
-from bench.config import Config, PositionSection, clock_line
+from bench.config import Config, PositionSection
 from bench.errors import OperatorError
 from bench.ports import Clock, MeterPort, PulseInput
 from bench.process import TrueError, no_true_error
@@ -136,32 +136,28 @@ def simulated_lines(config: Config, clock: Clock, plant: Plant, opened: ExitStac
 
 
 def line_indices(config: Config) -> dict[str, int]:
-    """The number on the plant of each simulated line: positions, the reference's pulses, clock outputs."""
-    simulated = [name for name, line in config.lines.items() if line.driver == "sim"]
-    clocks = [clock_line(p.name) for p in config.position]
-    first = [name for name in simulated if name not in clocks]
-    return {name: index for index, name in enumerate([*first, *(c for c in clocks if c in simulated)])}
+    """The number on the plant of each simulated line, which is its place among them in the configuration."""
+    simulated = (name for name, line in config.lines.items() if line.driver == "sim")
+    return {name: index for index, name in enumerate(simulated)}
 
 
 def meter_ports(config: Config, clock: Clock, plant: Plant) -> dict[str, MeterPort]:
     """The ports of simulated meters."""
     indices = line_indices(config)
     return {
-        p.name: SimMeterPort(plant, indices[p.name], clock)
-        for p in config.position
-        if p.meter_port == "sim"
+        p.name: SimMeterPort(plant, indices[p.name], clock) for p in config.position if p.meter_port == "sim"
     }
 
 
 def true_error(config: Config, plant: Plant | None) -> TrueError:
     """Of the simulated meters; a real meter's true error is not known, beside a simulated one either."""
-    simulated = {p.name: _meter(p) for p in config.position if p.driver == "sim"}
-    if not simulated:
+    simulated = [p.name for p in config.position if p.driver == "sim"]
+    if plant is None or not simulated:
         return no_true_error
 
     def true_error_pct(position: str, load_point: LoadPoint) -> float | None:
         if position not in simulated:
             return None
-        return simulated[position].true_error_pct(load_point.compared_power, load_point.loaded_phase)
+        return plant.true_errors_pct(load_point)[simulated.index(position)]
 
     return true_error_pct

@@ -85,7 +85,7 @@ class StudyFaults:
 
     def delivered(self, edges: EdgeTrain, position: int) -> EdgeTrain:
         """What the kernel delivers of a meter's edges."""
-        mine = [e for e in self._events if e.fault in LINE_FAULTS and e.position == position]
+        mine = [e for e in self._events if e.fault in LINE_FAULTS and e.line == position]
         line = PulseLine(e.scheduled(self._origin_ns) for e in mine)
         return self.slewed(line.deliver(edges.timestamp_ns, edges.kind))
 
