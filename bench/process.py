@@ -228,7 +228,8 @@ class MeasuringProcess:
         )
         if self.equipment.worth is Kind.SIMULATED:
             return Kind.SIMULATED, because
-        return (Kind.INFORMATIVE if because else Kind.OFFICIAL), because
+        is_official = self.equipment.worth is Kind.OFFICIAL and not because
+        return (Kind.OFFICIAL if is_official else Kind.INFORMATIVE), because
 
     @property
     def load_watch(self) -> LoadWatch:

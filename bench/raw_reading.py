@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
-from bench.differences import Difference
+from bench.differences import DAMAGED, Difference
 from bench.errors import OperatorError
 from bench.journal import StoredRecord
 from bench.ports import ReferenceSample
@@ -37,6 +37,15 @@ class _Digest:
     state: hashlib._Hash = field(default_factory=hashlib.sha256)
 
 
+def _raw_files(record: StoredRecord) -> JsonObject:
+    """Of a record that cannot be read, nothing: it is named when its turn comes."""
+    try:
+        found = record.fields().get("raw_files", {})
+        return {name: known for name, known in found.items() if int(known["bytes"]) >= 0}
+    except DAMAGED:
+        return {}
+
+
 class RawRun:
     """Edges and readings of one run, as far as its last record knows them."""
 
@@ -45,7 +54,7 @@ class RawRun:
         self._reader = reader
         self._lengths: dict[str, int] = {}
         for record in records:
-            for name, known in record.fields().get("raw_files", {}).items():
+            for name, known in _raw_files(record).items():
                 self._lengths[name] = max(self._lengths.get(name, 0), int(known["bytes"]))
         self._digests: dict[str, _Digest] = {}
         self._edges: dict[str, EdgeTrain] = {}

@@ -51,6 +51,8 @@ _KINDS: dict[type[Step], tuple[str, ...]] = {
     Ask: ("answered",),
 }
 Found = tuple[StepResult, list[Difference]]
+LOST: StepResult = {}
+"""The course of the method and that of the records part here; nothing after it can be compared."""
 
 
 class Recompute:
@@ -74,10 +76,10 @@ class Recompute:
         return made
 
     def answer(self, step: Step, kind: str, number: int, fields: JsonObject) -> Found:
-        """What the method gets for this step; None (with a difference) where the record is of another step."""
+        """What the method gets for this step; LOST (with a difference) where the record is of another step."""
         if kind not in _KINDS.get(type(step), ()):
             wanted = " or ".join(_KINDS.get(type(step), ("verdict",)))
-            return None, [Difference(f"record {number}", kind, wanted)]
+            return LOST, [Difference(f"record {number} stands in the place of {wanted}", kind, wanted)]
         match step:
             case ApplyLoad() | RemoveLoad():
                 return None, self._same_load(number, fields, step)

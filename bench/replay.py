@@ -21,8 +21,8 @@ from bench.frozen import completed, to_json
 from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
 from bench.methods.verification import verification
 from bench.raw_reading import RawReader, RawRun
-from bench.recomputing import Recompute
-from bench.records import conclusion, frozen_inputs, verdicts_of
+from bench.recomputing import LOST, Recompute
+from bench.records import conclusion, frozen_inputs, overall, verdicts_of
 from bench.rerun import Rerun
 from bench.steps import Conclude, Step, StepResult
 from bench.versions import require_same_computation
@@ -133,17 +133,14 @@ class _Course:
                 self.differences.append(damaged(record.number, error))
                 return
             self.differences += found
-            if answer is _LOST:
+            if answer is LOST:
                 return
 
     def _answer(self, step: Step, record: StoredRecord) -> tuple[StepResult, list[Difference]]:
         fields = record.fields()
         if isinstance(step, Conclude) and record.kind == "verdict":
             return None, self._verdict(step, record.number, fields)
-        answer, found = self._recompute.answer(step, record.kind, record.number, fields)
-        if not found or answer is not None or record.kind in ("load_applied", "load_removed"):
-            return answer, found
-        return _LOST, found
+        return self._recompute.answer(step, record.kind, record.number, fields)
 
     def _verdict(self, step: Conclude, number: int, fields: JsonObject) -> list[Difference]:
         if not step.will_repeat:
@@ -175,8 +172,13 @@ class _Course:
     def _ended(self, number: int, fields: JsonObject) -> None:
         """The verdict of the whole run; a run that nothing ended early has one for every test point."""
         checked = self._rerun.briefing.checked
-        positions = {p: outcome.value for p, outcome in verdicts_of(checked, self._verdicts).items()}
-        self.differences += compare(f"record {number}, verdict of the run", fields["positions"], positions)
+        verdicts = verdicts_of(checked, self._verdicts)
+        anew = {
+            "verdict": overall(list(verdicts.values())).value,
+            "positions": {p: outcome.value for p, outcome in verdicts.items()},
+        }
+        recorded = {key: fields[key] for key in anew}
+        self.differences += compare(f"record {number}, verdict of the run", recorded, anew)
         if fields["findings"]:
             return
         self.differences += [
@@ -185,7 +187,3 @@ class _Course:
             for p in point.positions
             if point.index not in self._verdicts[p]
         ]
-
-
-_LOST: StepResult = {}
-"""The course of the method and that of the records part here; nothing after it can be compared."""

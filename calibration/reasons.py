@@ -305,7 +305,7 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the tariff registers and the total differ by {difference} kWh, {allowed} kWh are allowed",
     ),
     Reason.CLOCK_NOT_TRACEABLE: (
-        "装置时钟的频率没有可靠的不确定度（配置 clock.frequency_U_ppm），不能检定电能表的时钟",
+        "装置时钟的频率没有可靠的不确定度（配置项 frequency_U_ppm），不能检定电能表的时钟",
         "the rate of the bench clock has no known uncertainty (clock.frequency_U_ppm), so it cannot test a clock",
     ),
     Reason.CLOCK_OUTPUT_UNUSABLE: (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from calibration.registers import last_digit_is_small_enough
-
 from bench.methods.briefing import Briefing, Concluded, invalid
 from bench.points import PlannedPoint
 from bench.steps import MetersRead
@@ -13,6 +11,7 @@ from calibration.conformity import DecisionRule, decide_value
 from calibration.percentage_error import corrected_reference_energy_Wh, percentage_error_pct
 from calibration.quantities import WH_PER_KWH, BudgetRow, Finding, Outcome, Verdict
 from calibration.reasons import Reason
+from calibration.registers import last_digit_is_small_enough
 from calibration.uncertainty import combine, register_resolution_row, standing_rows
 
 
@@ -89,7 +88,11 @@ def _named(row: BudgetRow) -> BudgetRow:
 
 
 def _register_alone(figures: dict[str, str]) -> Verdict:
-    values = {name: figures[f"{name}_kWh"] for name in ("register", "pulses", "reference")}
+    values = {
+        "register": figures["register_kWh"],
+        "pulses": figures["pulses_kWh"],
+        "reference": figures["reference_kWh"],
+    }
     return Verdict(Outcome.FAIL, "", None, findings=(Finding(Reason.REGISTER_DISAGREES, values),))
 
 

@@ -89,7 +89,7 @@ def to_pass_everywhere(fields: Fields) -> None:
 
 
 def widen_the_limit(fields: Fields) -> None:
-    for point in fields["load_points"]:
+    for point in fields["test_points"]:
         point["mpe_pct"]["1"] = "5.0"
 
 
@@ -112,7 +112,7 @@ def change_the_card(fields: Fields) -> None:
 FORGERIES = [
     ("verdict", to_pass, "verdict of position 1: verdict"),
     ("run_ended", to_pass_everywhere, "verdict of the run: verdict"),
-    ("run_started", widen_the_limit, "load_points"),
+    ("run_started", widen_the_limit, "test_points"),
     ("verdict", widen_the_verdicts_limit, "mpe_pct"),
     ("run_started", change_the_serial, "meters: 1: serial"),
     ("run_started", change_the_rule_set, "rule_set"),
@@ -160,10 +160,10 @@ def test_a_leaf_that_was_forged_with_its_record_is_not_in_the_checkpoint(state_d
 @pytest.mark.parametrize(
     ("where", "named"),
     [
-        ("kind = 'window' AND number < 5", "verdict of position 1"),
-        ("kind = 'window'", "verdict of position 1"),
+        ("kind = 'window' AND number < 5", "in the place of window"),
+        ("kind = 'window'", "in the place of window"),
         ("kind = 'window'", "checkpoint"),
-        ("kind IN ('window', 'verdict') AND number > 5", "position 1, Ib 1.0"),
+        ("kind IN ('window', 'verdict') AND number > 5", "position 1, test point 1"),
         ("kind = 'run_ended'", "the run"),
         ("number > 6", "the run"),
         ("number = 1", "record 1"),

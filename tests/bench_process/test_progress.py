@@ -12,8 +12,16 @@ from bench.figures import left_s
 from bench.plan import parse_plan
 from bench.ports import ClockState
 from bench.progress import Progress
-from bench.steps import CountPulses
-from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Window
+from bench.steps import Conclude, CountPulses
+from calibration.quantities import (
+    NS_PER_S,
+    ErrorResult,
+    Finding,
+    InstrumentFault,
+    Outcome,
+    Verdict,
+    Window,
+)
 from calibration.reasons import Reason
 from tests.bench_process.support import METER, PLAN, plan_of
 
@@ -108,6 +116,8 @@ def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:
     progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
     progress.start("run-000001", clock_at(5000))
     progress.enter("applying", 0, "settling")
+    spoilt = Verdict(Outcome.INVALID, "simple", 1.0, findings=(Finding(Reason.PULSE_MISSING),))
+    progress.conclude(Conclude(0, 0, "1", spoilt, True), None)
     progress.enter("applying", 0, "settling")
     fault = InstrumentFault(round(5012.3 * NS_PER_S), Finding(Reason.PULSE_MISSING))
     progress.fault("1", fault, is_repeated=True)

@@ -92,16 +92,11 @@ def sabotaged(state_dir: Path, saboteur: Saboteur) -> tuple[MeasuringProcess, Wa
     equipment: Equipment = compose(config, lambda line: None)
     source = WatchedSource(equipment.load_source, saboteur)
 
-    def evaluate(*args: object, **kwargs: object) -> object:
-        saboteur.look()
-        return equipment.evaluate(*args, **kwargs)  # type: ignore[arg-type]
-
     watched = dataclasses.replace(
         equipment,
         load_source=source,
         reference=SabotagedReference(equipment.reference, saboteur),
         pulse_inputs={p: SabotagedInput(i, saboteur) for p, i in equipment.pulse_inputs.items()},
-        evaluate=evaluate,
     )
     return MeasuringProcess(config, watched), source
 

@@ -10,6 +10,7 @@ import pytest
 
 from bench.acquisition import Acquisition
 from bench.app import compose
+from bench.approvals import Approval, approval_of, approve
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
@@ -17,6 +18,7 @@ from bench.process import MeasuringProcess
 from bench.settling import LoadWatch
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Kind, Outcome
+from calibration.reasons import Reason
 from tests.bench_process.support import PLAN, bench_config, plan_of
 
 ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
@@ -82,31 +84,76 @@ def test_raw_material_that_was_not_recorded_gives_no_number(
     assert "device_failed" in refused_for(summary.results["1"]["0"])
 
 
+BY_THE_BOOK = PLAN.replace("load_points", "repeats = 2\nambient_temperature_C = 23.0\nload_points")
+
+
 @pytest.mark.parametrize(
-    ("worth", "is_provisional", "card", "kind"),
+    ("worth", "is_approved", "card", "plan", "kind", "because"),
     [
-        (Kind.OFFICIAL, False, {}, Kind.OFFICIAL),
-        (Kind.OFFICIAL, False, {"valid_until": "2999-12-31"}, Kind.OFFICIAL),
-        (Kind.OFFICIAL, True, {}, Kind.INFORMATIVE),
-        (Kind.OFFICIAL, False, {"lag_known": False}, Kind.INFORMATIVE),
-        (Kind.OFFICIAL, False, {"valid_until": "2001-01-01"}, Kind.INFORMATIVE),
-        (Kind.INFORMATIVE, False, {}, Kind.INFORMATIVE),
-        (Kind.SIMULATED, False, {}, Kind.SIMULATED),
-        (Kind.SIMULATED, True, {"lag_known": False}, Kind.SIMULATED),
+        (Kind.OFFICIAL, True, {}, {}, Kind.OFFICIAL, []),
+        (Kind.OFFICIAL, True, {"valid_until": "2999-12-31"}, {}, Kind.OFFICIAL, []),
+        (Kind.OFFICIAL, False, {}, {}, Kind.INFORMATIVE, ["rules_provisional"]),
+        (Kind.OFFICIAL, True, {"lag_known": False}, {}, Kind.INFORMATIVE, ["lag_unknown"]),
+        (Kind.OFFICIAL, True, {"valid_until": "2001-01-01"}, {}, Kind.INFORMATIVE, ["certificate_expired"]),
+        (Kind.OFFICIAL, True, {"accuracy_class_pct": 0.5}, {}, Kind.INFORMATIVE, ["reference_too_weak"]),
+        (Kind.OFFICIAL, True, {}, {"repeats": 1}, Kind.INFORMATIVE, ["too_few_repeats"]),
+        (Kind.OFFICIAL, True, {}, {"ambient_temperature_C": None}, Kind.INFORMATIVE, ["conditions_unknown"]),
+        (Kind.OFFICIAL, True, {}, {"ambient_temperature_C": 31.0}, Kind.INFORMATIVE, ["conditions_unmet"]),
+        (
+            Kind.OFFICIAL, True, {}, {"wanted_uncertainty": 0.5}, Kind.INFORMATIVE,
+            ["uncertainty_part_too_large"],
+        ),
+        (Kind.INFORMATIVE, True, {}, {}, Kind.INFORMATIVE, []),
+        (Kind.SIMULATED, True, {}, {}, Kind.SIMULATED, []),
+        (
+            Kind.SIMULATED, False, {"lag_known": False}, {}, Kind.SIMULATED,
+            ["rules_provisional", "lag_unknown"],
+        ),
     ],
-)
-def test_a_run_is_worth_the_least_of_its_parts(
-    tmp_path: Path, worth: Kind, is_provisional: bool, card: dict[str, object], kind: Kind
+)  # fmt: skip
+def test_a_run_is_worth_the_least_of_its_parts_and_names_each(
+    tmp_path: Path,
+    worth: Kind,
+    is_approved: bool,
+    card: dict[str, object],
+    plan: dict[str, object],
+    kind: Kind,
+    because: list[str],
 ) -> None:
     config = bench_config(tmp_path)
     reference = config.reference
     reference = dataclasses.replace(reference, card=dataclasses.replace(reference.card, **card))
     config = dataclasses.replace(config, reference=reference)
     equipment = dataclasses.replace(compose(config, lambda line: None), worth=worth)
-    plan = plan_of()
-    plan = dataclasses.replace(plan, rules=dataclasses.replace(plan.rules, is_provisional=is_provisional))
+    checked = plan_of(BY_THE_BOOK)
+    checked = dataclasses.replace(checked, plan=dataclasses.replace(checked.plan, **plan))
+    if is_approved:
+        approve(tmp_path, checked.rules, "A. Verifier", "2026-11-24T00:00:00+00:00")
     with MeasuringProcess(config, equipment) as process:
-        assert process.kind_of(plan) is kind
+        found, reasons = process.worth_of(checked)
+    assert (found, [finding.reason.value for finding in reasons]) == (kind, because)
+
+
+def test_a_reference_too_weak_for_the_class_is_refused_with_the_ratio_and_what_would_do(
+    tmp_path: Path,
+) -> None:
+    config = bench_config(tmp_path)
+    reference = config.reference
+    weak = dataclasses.replace(reference.card, accuracy_class_pct=0.5)
+    config = dataclasses.replace(config, reference=dataclasses.replace(reference, card=weak))
+    with MeasuringProcess(config, compose(config, lambda line: None)) as process:
+        _, reasons = process.worth_of(plan_of(BY_THE_BOOK))
+    (found,) = [f for f in reasons if f.reason is Reason.REFERENCE_TOO_WEAK]
+    # A limit of 1 % is twice a reference of class 0.5; class 0.2 would do (JJG 596-2012).
+    assert found.values == {"have": "0.5", "needed": "0.2", "meter_class": "1", "ratio": "2.0"}
+
+
+def test_an_approval_lapses_when_the_rule_set_changes(tmp_path: Path) -> None:
+    rules = plan_of().rules
+    approve(tmp_path, rules, "A. Verifier", "2026-11-24T00:00:00+00:00")
+    changed = dataclasses.replace(rules, sha256="0" * 64)
+    assert approval_of(tmp_path, rules) == Approval("A. Verifier", "2026-11-24T00:00:00+00:00")
+    assert approval_of(tmp_path, changed) is None
 
 
 WANTED = LoadPoint("Imax 1.0", 230.0, 10.0, 1.0)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.forecast import forecast
-from bench.methods.basic_error import basic_error
+from bench.methods.briefing import Briefing
+from bench.methods.verification import verification
 from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Settled, Step
 from calibration.equipment import ReferenceCard
 from calibration.quantities import ErrorResult, Finding, Outcome, Window
@@ -43,7 +44,7 @@ def carry_out(
 ) -> tuple[list[Step], list[Conclude]]:
     """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`."""
     checked = plan_of(text)
-    method = basic_error(checked, forecast(checked, CARD, 0.045))
+    method = verification(Briefing(checked, CARD, forecast(checked, CARD, 0.045)))
     counted, settles = iter(results), iter(settled)
     steps: list[Step] = []
     step = next(method)
@@ -68,7 +69,7 @@ def test_each_load_point_is_applied_settled_counted_and_removed_in_this_order() 
 
 
 def test_a_meter_outside_the_limit_fails_without_a_repetition() -> None:
-    _, verdicts = carry_out(PLAN, [result(1.2)])
+    _, verdicts = carry_out(PLAN, [result(1.21)])
     assert [(v.verdict.outcome, v.will_repeat) for v in verdicts] == [(Outcome.FAIL, False)]
 
 
@@ -137,3 +138,32 @@ def test_an_error_like_that_of_a_wrong_constant_is_not_blamed_on_the_meter(error
 def test_a_bad_meter_within_twenty_per_cent_fails() -> None:
     _, (concluded,) = carry_out(PLAN, [result(-19.9)])
     assert concluded.verdict.outcome is Outcome.FAIL
+
+
+def counts_of(steps: list[Step]) -> list[int]:
+    return [step.run for step in steps if isinstance(step, CountPulses)]
+
+
+def test_a_mean_near_its_limit_gets_two_more_runs_and_the_mean_of_all_is_judged() -> None:
+    """Case C07: 0.98 and 1.13 come to 1.055, with 0.97 and 0.99 to 1.0175, which rounds to +1.0."""
+    text = PLAN.replace("load_points", 'repeats = 2\ndecision_rule = "regulation"\nload_points')
+    steps, (concluded,) = carry_out(text, [result(e) for e in (0.98, 1.13, 0.97, 0.99)])
+    assert counts_of(steps) == [0, 1, 2, 3]
+    assert concluded.mean is not None
+    assert concluded.mean.mean_pct == pytest.approx(1.0175)
+    assert (concluded.verdict.outcome, concluded.verdict.decided_value) == (Outcome.PASS, "1.0")
+
+
+def test_a_mean_far_from_its_limit_gets_no_further_run() -> None:
+    text = PLAN.replace("load_points", "repeats = 2\nload_points")
+    steps, (concluded,) = carry_out(text, [result(1.21), result(1.21)])
+    assert counts_of(steps) == [0, 1]
+    assert concluded.verdict.outcome is Outcome.FAIL
+
+
+def test_a_broken_run_takes_the_whole_point_of_its_position_away() -> None:
+    text = PLAN.replace("load_points", "repeats = 2\nrepeats_of_invalid = 0\nload_points")
+    _, (concluded,) = carry_out(text, [result(0.1), result(None)])
+    assert concluded.verdict.outcome is Outcome.INVALID
+    assert [f.reason for f in concluded.verdict.findings] == [Reason.PULSES_LOST]
+    assert concluded.mean is None
