@@ -11,11 +11,12 @@ import io
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.audit import audit
-from bench.canonical import JsonObject
+from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
 from bench.desk import AnsweringDesk, Desk, OpenDesk
@@ -239,25 +240,28 @@ def _frozen_profile(config: Config) -> JsonObject:
         "energy": reference.energy,
         "power": reference.power,
         "energy_address": reference.energy_address,
+        "ct_ratio": exact_text(reference.ct_ratio),
+        "vt_ratio": exact_text(reference.vt_ratio),
     }
 
 
 def _profile(frozen: JsonObject) -> Profile:
-    """The profile that was frozen. A record from before the choice of registers was frozen made none."""
-    from firmware_io.profiles import EnergyDirection, PowerRegister, parse_profile
+    """The profile that was frozen. A record from before a choice was frozen made none."""
+    from firmware_io.profiles import Choice, EnergyRegister, PowerRegister, parse_profile
 
-    return parse_profile(
-        frozen["text"],
-        frozen["name"],
-        energy=EnergyDirection[frozen.get("energy", "import").upper()],
-        power=PowerRegister[frozen.get("power", "total").upper()],
-        energy_address=frozen.get("energy_address"),
+    choice = Choice(
+        EnergyRegister[frozen.get("energy", "import").upper()],
+        PowerRegister[frozen.get("power", "total").upper()],
+        frozen.get("energy_address"),
+        Decimal(frozen.get("ct_ratio", "1")),
+        Decimal(frozen.get("vt_ratio", "1")),
     )
+    return parse_profile(frozen["text"], frozen["name"], choice)
 
 
 def _require_energy(profile: Profile, config: Config) -> None:
     if profile.registers.register("energy_Wh") is None:
         raise OperatorError(
-            f"profile {profile.name} has no register of the {config.reference.energy}ed energy; set "
+            f"profile {profile.name} has no register of the energy '{config.reference.energy}'; set "
             "reference.energy_address to where the instrument shows it, or choose another reference.energy"
         )

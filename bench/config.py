@@ -194,10 +194,17 @@ class ReferenceSection:
     energy_address: int | None = setting(
         "wire address of the energy register, for models where the user assigns it", None, low=0, high=65_535
     )
-    energy: str = setting("which energy is compared", "import", choices=("import", "export"))
+    energy: str = setting("which energy is compared", "import", choices=("import", "export", "reactive"))
     power: str = setting(
         "which power is compared: of all phases, or of phase 1 alone", "total", choices=("total", "phase_1")
     )
+    ct_ratio: float = setting(
+        "ratio of current transformers between the load and the reference; what it reads is multiplied by it",
+        1.0,
+        low=0.001,
+        high=1e6,
+    )
+    vt_ratio: float = setting("the same of voltage transformers", 1.0, low=0.001, high=1e6)
     host: str = setting("modbus over TCP: address; leave empty for a serial port", "")
     port: int = setting("modbus over TCP: port", 502, low=1, high=65535)
     serial_port: str = setting("modbus RTU: device, best by /dev/serial/by-id", "")
@@ -318,6 +325,10 @@ def _checked(config: Config, where: str) -> Config:
     reference = config.reference
     if reference.driver == "modbus" and bool(reference.host) == bool(reference.serial_port):
         raise OperatorError(f"{where}: [reference] needs either host or serial_port")
+    if reference.energy == "reactive" and reference.power == "phase_1":
+        raise OperatorError(
+            f"{where}: [reference] power = 'phase_1' is active power; with energy = 'reactive' leave it out"
+        )
     _check_host(reference.host, f"{where}: [reference]")
     for position in config.position:
         _check_position(position, f"{where}: position {position.name}")

@@ -27,13 +27,11 @@ from calibration.quantities import NS_PER_S, Finding, InstrumentFault
 from calibration.reasons import Reason
 from firmware_io.modbus_frames import ILLEGAL_ADDRESS, BadReply, Request
 from firmware_io.modbus_link import Endpoint, Link, RtuEndpoint, TcpEndpoint, unreachable
-from firmware_io.profiles import EnergyDirection, PowerRegister, Profile, known_profiles, load_profile
+from firmware_io.profiles import Profile, known_profiles, load_profile
 from firmware_io.registers import Block
 
 __all__ = [
-    "EnergyDirection",
     "ModbusReference",
-    "PowerRegister",
     "Profile",
     "RtuEndpoint",
     "TcpEndpoint",

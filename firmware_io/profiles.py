@@ -26,6 +26,10 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "MWh": ("energy", Decimal(1_000_000)),
     "W": ("power", Decimal(1)),
     "kW": ("power", Decimal(1000)),
+    "varh": ("reactive energy", Decimal(1)),
+    "kvarh": ("reactive energy", Decimal(1000)),
+    "var": ("reactive power", Decimal(1)),
+    "kvar": ("reactive power", Decimal(1000)),
     "V": ("voltage", Decimal(1)),
     "A": ("current", Decimal(1)),
     "mA": ("current", Decimal("0.001")),
@@ -36,26 +40,73 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 _QUANTITIES: dict[str, tuple[str, str]] = {
     "energy_import": ("energy_Wh", "energy"),
     "energy_export": ("energy_Wh", "energy"),
+    "reactive_energy": ("energy_Wh", "reactive energy"),
     "active_power": ("power_W", "power"),
     "active_power_l1": ("power_W", "power"),
+    "reactive_power": ("power_W", "reactive power"),
     "voltage_l1": ("voltage_V", "voltage"),
     "current_l1": ("current_A", "current"),
     "power_factor": ("power_factor", "ratio"),
     "frequency": ("frequency_Hz", "frequency"),
 }
-"""Name in the profile -> field of `ReferenceSample`, and the dimension its unit must have."""
+"""Name in the profile -> field of `ReferenceSample`, and the dimension its unit must have.
+
+Reactive energy and power come in the fields of the active ones, in varh and var: only one of them is compared.
+"""
 
 
-class EnergyDirection(StrEnum):
+class EnergyRegister(StrEnum):
+    """Which energy is compared."""
+
     IMPORT = "energy_import"
     EXPORT = "energy_export"
+    REACTIVE = "reactive_energy"
 
 
 class PowerRegister(StrEnum):
-    """Which power is compared: all phases together, or phase 1 alone."""
+    """Which active power is compared: all phases together, or phase 1 alone."""
 
     TOTAL = "active_power"
     PHASE_1 = "active_power_l1"
+
+
+_REACTIVE_POWER = "reactive_power"
+_COMPARED = frozenset((*EnergyRegister, *PowerRegister, _REACTIVE_POWER))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one bench reads of a model.
+
+    energy_address: wire address of the energy, for models where the user assigns it. ct_ratio, vt_ratio: of the
+    transformers between the load and the instrument, by which its currents, voltages, powers and energies are
+    multiplied.
+    """
+
+    energy: EnergyRegister = EnergyRegister.IMPORT
+    power: PowerRegister = PowerRegister.TOTAL
+    energy_address: int | None = None
+    ct_ratio: Decimal = Decimal(1)
+    vt_ratio: Decimal = Decimal(1)
+
+    @property
+    def power_quantity(self) -> str:
+        """Name of the compared power; with reactive energy the reactive one."""
+        return _REACTIVE_POWER if self.energy is EnergyRegister.REACTIVE else self.power.value
+
+    def ratio_of(self, dimension: str) -> Decimal:
+        """What a register of this dimension is multiplied by."""
+        match dimension:
+            case "voltage":
+                return self.vt_ratio
+            case "current":
+                return self.ct_ratio
+            case "ratio" | "frequency":
+                return Decimal(1)
+        return self.ct_ratio * self.vt_ratio
+
+
+_USUAL = Choice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +138,12 @@ def known_profiles() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
-def load_profile(
-    name_or_path: str | Path,
-    *,
-    energy: EnergyDirection = EnergyDirection.IMPORT,
-    power: PowerRegister = PowerRegister.TOTAL,
-    energy_address: int | None = None,
-) -> Profile:
+def load_profile(name_or_path: str | Path, choice: Choice = _USUAL) -> Profile:
     """A profile by the name of its model, or from a TOML file of the laboratory.
 
-    energy_address: wire address of the energy, for models where the user assigns it.
     Errors: OperatorError that names the known models, the nearest key, or the wrong value.
     """
-    text = profile_text(name_or_path)
-    return parse_profile(
-        text, Path(name_or_path).stem, energy=energy, power=power, energy_address=energy_address
-    )
+    return parse_profile(profile_text(name_or_path), Path(name_or_path).stem, choice)
 
 
 def profile_text(name_or_path: str | Path) -> str:
@@ -125,14 +166,7 @@ def profile_text(name_or_path: str | Path) -> str:
     return (resources.files("firmware_io") / "profiles" / f"{name_or_path}.toml").read_text("utf-8")
 
 
-def parse_profile(
-    text: str,
-    name: str,
-    *,
-    energy: EnergyDirection = EnergyDirection.IMPORT,
-    power: PowerRegister = PowerRegister.TOTAL,
-    energy_address: int | None = None,
-) -> Profile:
+def parse_profile(text: str, name: str, choice: Choice = _USUAL) -> Profile:
     """The profile written in `text`; `name` is for its error messages. Errors: OperatorError."""
     try:
         document = tomllib.loads(text)
@@ -145,13 +179,12 @@ def parse_profile(
     all_registers: dict[str, Register] = {}
     unsure = list(defaults.unsure)
     for quantity, table in tables.items():
-        address = energy_address if quantity == energy else None
-        register, is_unsure = _register(quantity, table, defaults, address, f"profile {name}: {quantity}")
+        register, is_unsure = _register(quantity, table, defaults, choice, f"profile {name}: {quantity}")
         if register is not None:
             all_registers[quantity] = register
         if is_unsure:
             unsure.append(quantity)
-    polled = _polled(all_registers, energy, power, name)
+    polled = _polled(all_registers, choice, name)
     return Profile(
         name=name,
         maker=defaults.maker,
@@ -218,22 +251,22 @@ class _RegisterKeys:
     unsure: bool
 
 
-def _polled(
-    registers: Mapping[str, Register], energy: EnergyDirection, power: PowerRegister, name: str
-) -> tuple[Register, ...]:
+def _polled(registers: Mapping[str, Register], choice: Choice, name: str) -> tuple[Register, ...]:
     """The registers that a poll reads: the chosen energy and power, and all auxiliary quantities."""
+    power = choice.power_quantity
     if power not in registers:
-        raise OperatorError(f"profile {name}: no register {power.value}; it is needed for every estimator")
-    left_out = {*EnergyDirection, *PowerRegister} - {energy, power}
+        raise OperatorError(f"profile {name}: no register {power}; it is needed for every estimator")
+    left_out = _COMPARED - {choice.energy, power}
     return tuple(register for quantity, register in registers.items() if quantity not in left_out)
 
 
 def _register(
-    quantity: str, raw: Any, head: _Head, user_address: int | None, where: str
+    quantity: str, raw: Any, head: _Head, choice: Choice, where: str
 ) -> tuple[Register | None, bool]:
     """One register and whether its figures are unsure; None where the user has assigned no address yet."""
     table = Table(raw, _RegisterKeys, where)
     unsure = table.flag("unsure")
+    user_address = choice.energy_address if quantity == choice.energy else None
     address = user_address
     if table.raw.get("address") != "user":
         address = table.integer("address") if user_address is None else user_address
@@ -250,7 +283,7 @@ def _register(
     if not 0 <= address <= 0xFFFF - TYPES[kind].words + 1:
         raise OperatorError(f"{where}: address {address} is outside 0 to 65535")
     try:
-        factor = Decimal(table.text("scale", "1")) * _UNITS[unit][1]
+        factor = Decimal(table.text("scale", "1")) * _UNITS[unit][1] * choice.ratio_of(dimension)
     except InvalidOperation as error:
         raise OperatorError(f"{where}: scale must be a decimal in quotes, such as '0.01'") from error
     register = Register(

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import fields
+from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from bench.errors import OperatorError
+from bench.ports import BlockReply
 from firmware_io import profiles
-from firmware_io.profiles import EnergyDirection, PowerRegister, known_profiles, load_profile, parse_profile
+from firmware_io.profiles import (
+    Choice,
+    EnergyRegister,
+    PowerRegister,
+    known_profiles,
+    load_profile,
+    parse_profile,
+)
 from firmware_io.registers import INVALID_INTEGERS, TYPES
 
 GOOD = """
@@ -99,7 +108,7 @@ def test_a_model_without_power_is_refused() -> None:
 
 def test_phase_1_power_and_exported_energy_can_be_chosen() -> None:
     usual = load_profile("eastron-sdm630")
-    other = load_profile("eastron-sdm630", energy=EnergyDirection.EXPORT, power=PowerRegister.PHASE_1)
+    other = load_profile("eastron-sdm630", Choice(EnergyRegister.EXPORT, PowerRegister.PHASE_1))
     for field, address, chosen in (("power_W", 0x34, 0x0C), ("energy_Wh", 0x48, 0x4A)):
         before, after = usual.registers.register(field), other.registers.register(field)
         assert before is not None
@@ -107,9 +116,47 @@ def test_phase_1_power_and_exported_energy_can_be_chosen() -> None:
         assert (before.address, after.address) == (address, chosen)
 
 
+def test_reactive_energy_is_compared_with_the_reactive_power_of_all_phases() -> None:
+    registers = load_profile("demo-reference", Choice(EnergyRegister.REACTIVE)).registers
+    energy, power = registers.register("energy_Wh"), registers.register("power_W")
+    assert energy is not None
+    assert power is not None
+    assert (energy.address, power.address) == (14, 18)
+    assert len([r for block in registers.blocks for r in block.registers if r.field == "power_W"]) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in known_profiles() if name != "demo-reference"])
+def test_a_model_whose_reactive_registers_are_not_known_is_refused(name: str) -> None:
+    with pytest.raises(OperatorError, match="no register reactive_power"):
+        load_profile(name, Choice(EnergyRegister.REACTIVE))
+
+
+def test_a_reactive_register_is_not_in_watts() -> None:
+    text = GOOD.replace("active_power", "reactive_power")
+    with pytest.raises(OperatorError, match="unit 'W' is no unit of reactive power"):
+        parse_profile(text, "ours")
+
+
+def test_behind_transformers_a_reference_reads_the_load_and_not_itself() -> None:
+    usual = load_profile("demo-reference").registers
+    behind = load_profile("demo-reference", Choice(ct_ratio=Decimal(40), vt_ratio=Decimal("2.5"))).registers
+    shown = {"energy_Wh": 12.34, "power_W": 550.0, "voltage_V": 220.0, "current_A": 2.5, "power_factor": 1.0}
+    shown["frequency_Hz"] = 50.0
+    replies = tuple(
+        BlockReply(0, 1, block.function_code, block.address, block.encode(shown)) for block in usual.blocks
+    )
+    sample = behind.decode(replies)
+    assert sample.energy_Wh is not None
+    assert sample.power_W is not None
+    assert sample.energy_Wh.value == pytest.approx(1234.0)
+    assert sample.power_W.value == pytest.approx(55_000.0)
+    assert (sample.voltage_V, sample.current_A) == (550.0, 100.0)
+    assert (sample.power_factor, sample.frequency_Hz) == (1.0, 50.0)
+
+
 def test_an_energy_that_the_user_assigns_is_polled_only_at_the_address_he_gives() -> None:
     assert load_profile("yokogawa-wt300e").registers.register("energy_Wh") is None
-    register = load_profile("yokogawa-wt300e", energy_address=0x07F0).registers.register("energy_Wh")
+    register = load_profile("yokogawa-wt300e", Choice(energy_address=0x07F0)).registers.register("energy_Wh")
     assert register is not None
     assert register.address == 0x07F0
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bench.ports import BlockReply, ReferenceSample
 from calibration.reasons import Reason
 from firmware_io.modbus_reference import decode, encode, known_profiles, load_profile
+from firmware_io.profiles import Choice
 from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, RegisterMap, WordOrder
 
 VALUES = {
@@ -136,7 +137,7 @@ def test_minus_one_is_a_number_and_7fff_is_not_in_abb_meters() -> None:
 
 @pytest.mark.parametrize("name", known_profiles())
 def test_every_profile_decodes_what_it_encodes(name: str) -> None:
-    profile = load_profile(name, energy_address=0x0800 if name == "yokogawa-wt300e" else None)
+    profile = load_profile(name, Choice(energy_address=0x0800 if name == "yokogawa-wt300e" else None))
     sample = decode(profile, replies(profile.registers, encode(profile, VALUES)))
     assert sample.fault is None
     for field, value in VALUES.items():
