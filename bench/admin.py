@@ -10,7 +10,8 @@ from bench.approvals import approval_of, approve
 from bench.clock import SystemClock
 from bench.config import load_config
 from bench.errors import OperatorError
-from calibration.rules import RuleSet, load_rule_set, rule_set_names
+from calibration.rule_files import load_rule_set, rule_set_names
+from calibration.rules import RuleSet
 
 _config_option = click.option(
     "--config",

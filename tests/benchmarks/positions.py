@@ -33,7 +33,9 @@ def bench_text(state_dir: Path, count: int) -> str:
 
 
 def plan_text(count: int) -> str:
-    meters = (METER.replace('"1"\nserial', f'"{i + 1}"\nserial').replace("M-1", f"M-{i + 1}") for i in range(count))
+    meters = (
+        METER.replace('"1"\nserial', f'"{i + 1}"\nserial').replace("M-1", f"M-{i + 1}") for i in range(count)
+    )
     return PLAN + "".join(meters)
 
 
