@@ -28,6 +28,7 @@ from calibration.quantities import (
     ReferenceReadings,
 )
 from calibration.reasons import Reason
+from calibration.reference_screening import screen_readings
 from calibration.sequential import early_decision
 
 _WAITS = frozenset(
@@ -199,6 +200,7 @@ def evaluate_windows(
     A line that failed during the run takes its position's number away, and nobody else's (used by replay, too).
     """
     run = align_run(readings, reference_edges, card, *run_ns)
+    screened = screen_readings(run.readings, card, *run_ns, stability_pct)
     results = {}
     for position, train in edges.items():
         result = evaluate_position(
@@ -206,7 +208,7 @@ def evaluate_windows(
             train.between(*run_ns),
             meters[position],
             load_point,
-            stability_pct=stability_pct,
+            reference_findings=screened,
             run_last_ns=run_ns[1],
             clock_slew_ppm=clock_slew_ppm,
         )

@@ -71,12 +71,13 @@ def evaluate(
     clock_slew_ppm: how much the bench clock's rate was being changed.
     """
     run = align_run(readings, reference_edges, card, run_first_ns, run_last_ns)
+    screened = screen_readings(run.readings, card, run_first_ns, run_last_ns, stability_pct)
     return evaluate_position(
         run,
         edges.between(run_first_ns, run_last_ns),
         meter,
         load_point,
-        stability_pct=stability_pct,
+        reference_findings=screened,
         run_last_ns=run_last_ns,
         clock_slew_ppm=clock_slew_ppm,
     )
@@ -102,17 +103,20 @@ def evaluate_position(
     meter: MeterUnderTest,
     load_point: LoadPoint,
     *,
-    stability_pct: float,
+    reference_findings: Sequence[Finding],
     run_last_ns: int,
     clock_slew_ppm: float,
 ) -> ErrorResult:
-    """The error of one position of an aligned run; arguments as in `evaluate`."""
+    """The error of one position of an aligned run; arguments as in `evaluate`.
+
+    reference_findings: what `screen_readings` found in the run's readings, which all positions share.
+    """
     span = _covered(run)
     pulse_ns = edges.of_kind(meter.test_output_edge)
     pulses = None if span is None else meter_pulses(pulse_ns, run.origin_ns, *span, load_point)
     findings = [
         *screen_edges(edges, meter),
-        *screen_readings(run.readings, run.card, run.origin_ns, run_last_ns, stability_pct),
+        *reference_findings,
         *_screen_silence(run, pulse_ns, meter, load_point, run_last_ns),
         *_screen_clock(clock_slew_ppm),
     ]

@@ -72,6 +72,8 @@ def judge_registers(
     step = b.checked.rules.rounding_step_pct(meter.accuracy_class)
     u, U = combined.standard_uncertainty, combined.expanded_uncertainty
     decision = decide_value(error_pct, u, U, mpe_pct, rule, step)
+    if decision.findings:  # a rule under which no meter could pass says nothing about this one
+        return Concluded(invalid(*decision.findings, mpe_pct=mpe_pct, rule=rule), figures=figures)
     verdict = Verdict(
         decision.outcome, rule, mpe_pct, decision.conditional, decision.findings,
         decision.probability_of_conformity, decision.acceptance_limit_pct,

@@ -14,6 +14,7 @@ from bench.plan import parse_plan
 from calibration.quantities import Outcome
 from calibration.rule_files import load_rule_set
 from tests.bench_process.support import BENCH, METER
+from tests.benchmarks import positions
 
 CLOCK_OUTPUT = """
 [position.clock_output]
@@ -131,6 +132,31 @@ def test_an_unsteady_source_is_an_instruments_fault(tmp_path: Path) -> None:
     )  # fmt: skip
     assert verdict is Outcome.INVALID
     assert "load_unsteady" in reasons_of(results["basic_error"])
+
+
+def test_48_meters_on_one_load_each_have_their_own_error_found_within_its_U() -> None:
+    _, with_a_number, within_U = positions.run(48)
+    assert (with_a_number, within_U) == (96, 96)  # two load points, 48 errors from -1.5 to +1.5 %
+
+
+def test_one_line_that_fails_leaves_the_other_positions_untouched(tmp_path: Path) -> None:
+    def results(folder: Path, faults: str) -> dict[str, JsonObject]:
+        text = positions.bench_text(folder, 3).replace("seed = 7", f"seed = 7\nfaults = [{faults}]")
+        config = parse_config(text, "bench.toml")
+        checked = parse_plan(
+            "repeats_of_invalid = 0\n" + positions.plan_text(3), [p.name for p in config.position]
+        )
+        with open_bench(config, lambda line: None) as bench:
+            return {p: shown["0"] for p, shown in bench.run(checked).results.items()}
+
+    alone, disturbed = results(tmp_path / "a", ""), results(tmp_path / "b", '"lost_edge@12#1:2"')
+    assert disturbed["2"]["verdict"] == "INVALID"
+    assert reasons_of(disturbed["2"]) == ["pulses_lost"]
+    for position in ("1", "3"):
+        error = float(disturbed[position]["percentage_error_pct"])
+        U = float(alone[position]["expanded_uncertainty_pct"])
+        assert abs(error - float(alone[position]["percentage_error_pct"])) < U
+        assert disturbed[position]["verdict"] == alone[position]["verdict"]
 
 
 def test_an_early_stop_decides_a_good_meter_at_the_first_look(tmp_path: Path) -> None:

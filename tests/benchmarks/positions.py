@@ -17,7 +17,7 @@ from bench.plan import parse_plan
 from tests.bench_process.support import BENCH, METER
 
 COUNTS = (1, 4, 12, 48)
-PLAN = 'load_points = ["Imax 1.0", "Ib 0.5L"]\nminimum_time_s = 20.0\nlongest_time_s = 120.0\n'
+PLAN = 'remeasure = false\nload_points = ["Imax 1.0", "Ib 0.5L"]\nminimum_time_s = 20.0\nlongest_time_s = 120.0\n'
 
 
 def error_of(index: int) -> float:
