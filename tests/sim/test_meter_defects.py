@@ -93,6 +93,20 @@ def test_a_meter_that_stood_still_goes_on_where_it_was() -> None:
     assert counted_Wh < 0.5 * rig.plant.energy_Wh(rig.clock.now_ns())
 
 
+def test_a_meter_that_is_stopped_in_the_swing_of_its_load_stays_silent() -> None:
+    """At 0.5L the swing holds more than a pulse's energy: a pulse may be due by the mean and not yet by the swing."""
+    meter = replace(QUIET, meter_constant_imp_per_kWh=100_000.0, starts_at_W=1000.0, lamp_width_s=1e-4)
+    rig = Rig(PlantSetup((meter,), source=STEADY))
+    for k in range(12):
+        rig.source.apply(LoadPoint("Imax 0.5L", 220.0, 60.0, 0.5, "L"))
+        rig.run(1.0 + k * 0.0013)
+        rig.source.apply(replace(FULL_LOAD, current_A=1.0))
+        stopped_s = (rig.clock.now_ns() - rig.origin_ns) / NS_PER_S
+        rig.run(5.0)
+        assert not np.any(pulse_s(rig) > stopped_s + 0.1)
+        assert np.min(np.diff(rig.edges().timestamp_ns)) > 50_000  # half of the lamp's time
+
+
 def test_an_error_can_belong_to_one_loaded_phase() -> None:
     meter = replace(QUIET, error_pct=0.4, phase_error_pct=(("B", 1.5),))
     balanced = LoadPoint("Ib 1.0", 220.0, 10.0, 1.0, wiring=Wiring.FOUR_WIRE)

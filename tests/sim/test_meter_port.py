@@ -46,6 +46,12 @@ def test_a_register_moves_by_what_its_meter_counts_to_a_digit(decimals: int) -> 
     assert after.at_ns == rig.clock.now_ns()
 
 
+def test_a_display_cuts_its_last_digit_off_and_does_not_round() -> None:
+    register = RegisterModel(start_kWh=1234.5678, decimals=2)
+    _, before, _ = readings(replace(METER, register=register), 1.0)
+    assert before.total_kWh == Decimal("1234.56")
+
+
 def test_a_register_can_disagree_with_its_pulses() -> None:
     rig, before, after = readings(replace(METER, register=RegisterModel(decimals=6, error_pct=3.0)))
     by_pulses_kWh = rig.plant.energy_Wh(rig.clock.now_ns()) / 1000.0 * 0.993
