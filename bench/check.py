@@ -20,7 +20,8 @@ from calibration.load_points import LoadPoint
 from calibration.nameplate import Connection, Wiring
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason, sentence
-from calibration.rules import Balance, load_rule_set
+from calibration.rule_files import load_rule_set
+from calibration.rules import Balance
 from calibration.uncertainty import combine, standing_rows
 
 _SHARES = (1.0, 0.25, 1.0, 0.25)

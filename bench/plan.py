@@ -18,7 +18,8 @@ from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.conformity import DecisionRule
 from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import FALLING, RISING
-from calibration.rules import RuleSet, read_rule_set, rule_set_text
+from calibration.rule_files import read_rule_set, rule_set_text
+from calibration.rules import RuleSet
 
 _REFERENCE_CURRENT = {Connection.DIRECT: 10.0, Connection.CT: 20.0}
 """I_b (I_n) of a meter whose nameplate states I_tr: so many times I_tr (IEC 62052-11:2020, OIML R 46; M)."""

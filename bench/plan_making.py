@@ -25,7 +25,8 @@ from calibration.conformity import DecisionRule
 from calibration.nameplate import MeterUnderTest
 from calibration.no_load import no_load_test
 from calibration.reasons import sentence
-from calibration.rules import RuleSet, load_rule_set
+from calibration.rule_files import load_rule_set
+from calibration.rules import RuleSet
 from calibration.starting import starting_test
 
 _WANTED_UNCERTAINTY = 0.2

@@ -64,23 +64,32 @@ ANY_METER: Currents = {
     "Ib": Decimal(1),
     "In": Decimal(1),
     "Imax": Decimal("Infinity"),
-    "Itr": Decimal("0.1"),
-    "Imin": Decimal("0.04"),
-    "Ist": Decimal("0.004"),
+    "Itr": Decimal("1e-4"),
+    "Imin": Decimal("1e-8"),
+    "Ist": Decimal("1e-12"),
 }
-"""For a look-up without a meter: only the order I_st < I_min < I_tr < I_b < I_max is meant by it."""
+"""For a look-up without a meter: only the order I_st < I_min < I_tr < I_b < I_max is meant by it.
+
+They lie so far apart that a part of one, such as 0.05Itr, is still above the next lower one.
+"""
 
 
-def current_over_ib(expression: str, currents: Currents) -> Decimal:
-    """A current such as `0.05Ib`, `In` or `0.5Imax` in units of I_b (I_n)."""
+def split_current(expression: str) -> tuple[Decimal, str]:
+    """`0.05Ib` -> (0.05, "Ib"), `Imax` -> (1, "Imax")."""
     found = _CURRENT.fullmatch(expression)
     if found is None:
         raise ValueError(
             f"{expression!r} is no current; write it like 0.1Ib, Ib, 0.1In, Imax, 0.5Imax, Itr or Imin"
         )
-    if found[2] not in currents:
-        raise ValueError(f"{expression}: the nameplate has no {found[2]}; give it in the meter's table")
-    return Decimal(found[1] or 1) * currents[found[2]]
+    return Decimal(found[1] or 1), found[2]
+
+
+def current_over_ib(expression: str, currents: Currents) -> Decimal:
+    """A current such as `0.05Ib`, `In` or `0.5Imax` in units of I_b (I_n)."""
+    factor, rated = split_current(expression)
+    if rated not in currents:
+        raise ValueError(f"{expression}: the nameplate has no {rated}; give it in the meter's table")
+    return factor * currents[rated]
 
 
 def split_power_factor(expression: str) -> tuple[Decimal, str]:

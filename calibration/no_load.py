@@ -4,8 +4,8 @@
     starting_current   240 x 10^3/(k m Utest Ist) min            EN 50470-3:2006, IEC 62052-11:2020
     minimum_current    100 x 10^3/(b k m Utest Imin) h           OIML R 46:2012, JJG 596-2026
 
-k is the constant (imp/kWh), m the number of elements (sqrt(3) of a three-wire meter by JJG, 2 by IEC), b the base
-maximum permissible error at Imin in %.
+k is the constant (imp/kWh), m the number of elements (of a three-wire meter sqrt(3) by JJG, 2 by IEC), b the limit at
+Imin in %.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from dataclasses import dataclass
 
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
-from calibration.rules import Balance, Provenance, RuleSet
+from calibration.rules import Balance, NoLoadRule, Provenance, RuleSet
 from calibration.starting import starting_current_A
 
-ELEMENTS = {Wiring.SINGLE_PHASE: 1.0, Wiring.THREE_WIRE: 3**0.5, Wiring.FOUR_WIRE: 3.0}
-_S_PER_MIN = 60.0
+_S_PER_MIN, _S_PER_H = 60.0, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class NoLoadTest:
-    """A no-load test of one meter."""
+    """A no-load test of one meter: at the test voltage, without a current, at most max_pulses in the duration."""
 
     duration_s: float
     test_voltage_V: float
@@ -33,25 +32,25 @@ class NoLoadTest:
 
 def no_load_test(rules: RuleSet, meter: MeterUnderTest) -> NoLoadTest:
     """Errors: ValueError where the rule set has none, or needs a current that the nameplate does not state."""
-    assert_rule(rules)
-    starting_A = None
-    if rules.no_load is not None and rules.no_load.formula == "starting_current":
-        starting_A = starting_current_A(rules, meter)
+    rule = _rule_of(rules)
+    needs_starting_current = rule.formula == "starting_current"
     return no_load_from(
         rules,
         meter.accuracy_class,
         meter.nominal_voltage_V,
         meter.constant_at_terminals_imp_per_kWh,
-        ELEMENTS[meter.wiring],
+        _elements(rule, meter.wiring),
         maximum_current_A=meter.maximum_current_A,
-        starting_A=starting_A,
+        starting_A=starting_current_A(rules, meter) if needs_starting_current else None,
         minimum_current_A=meter.minimum_current_A,
     )
 
 
-def assert_rule(rules: RuleSet) -> None:
-    if rules.no_load is None:
-        raise ValueError(f"{rules.name} has no rule for no load; leave no_load out of tests")
+def no_load_point(meter: MeterUnderTest, rules: RuleSet) -> LoadPoint:
+    """The test voltage without a current."""
+    test_voltage_V = no_load_test(rules, meter).test_voltage_V
+    name = f"{_rule_of(rules).voltage_factor}Un"
+    return LoadPoint(name, test_voltage_V, 0.0, 1.0, wiring=meter.wiring, quantity=meter.quantity)
 
 
 def no_load_from(
@@ -66,38 +65,48 @@ def no_load_from(
     minimum_current_A: float | None = None,
 ) -> NoLoadTest:
     """The test from plain figures; `elements` is m. Errors: ValueError naming the current that is missing."""
-    assert_rule(rules)
     rules.require_class(accuracy_class)
-    rule = rules.no_load
-    assert rule is not None
+    rule = _rule_of(rules)
     test_V = float(rule.voltage_factor) * nominal_voltage_V
     per_ampere = meter_constant_imp_per_kWh * elements
     if not per_ampere * test_V > 0.0:
         raise ValueError("voltage, constant and elements must be above 0")
     match rule.formula:
         case "maximum_current":
-            current_A = _needed("Imax", maximum_current_A)
-            minutes = rule.numerator[accuracy_class] * 1e6 / (per_ampere * nominal_voltage_V * current_A)
+            current_A = _needed(rules, "Imax", maximum_current_A)
+            numerator = rule.numerator[accuracy_class]
+            duration_s = _S_PER_MIN * numerator * 1e6 / (per_ampere * nominal_voltage_V * current_A)
         case "starting_current":
-            minutes = 240e3 / (per_ampere * test_V * _needed("Ist", starting_A))
+            duration_s = _S_PER_MIN * 240e3 / (per_ampere * test_V * _needed(rules, "Ist", starting_A))
         case _:
-            base = rules.limit(accuracy_class, Connection.DIRECT, Balance.BALANCED, "Imin", "1.0")
-            if base is None:
-                raise ValueError(f"{rules.name} states no limit at Imin for class {accuracy_class}")
-            current_A = _needed("Imin", minimum_current_A)
-            minutes = 60.0 * 100e3 / (base.mpe_pct * per_ampere * test_V * current_A)
-    return NoLoadTest(minutes * _S_PER_MIN, test_V, rule.max_pulses, rule.source)
+            b_pct = _limit_at_imin_pct(rules, accuracy_class)
+            current_A = _needed(rules, "Imin", minimum_current_A)
+            duration_s = _S_PER_H * 100e3 / (b_pct * per_ampere * test_V * current_A)
+    return NoLoadTest(duration_s, test_V, rule.max_pulses, rule.source)
 
 
-def _needed(name: str, current_A: float | None) -> float:
+def _rule_of(rules: RuleSet) -> NoLoadRule:
+    if rules.no_load is None:
+        raise ValueError(f"{rules.name} has no rule for no load; leave no_load out of tests")
+    return rules.no_load
+
+
+def _elements(rule: NoLoadRule, wiring: Wiring) -> float:
+    return {
+        Wiring.SINGLE_PHASE: 1.0,
+        Wiring.THREE_WIRE: rule.three_wire_elements,
+        Wiring.FOUR_WIRE: 3.0,
+    }[wiring]
+
+
+def _limit_at_imin_pct(rules: RuleSet, accuracy_class: str) -> float:
+    limit = rules.limit(accuracy_class, Connection.DIRECT, Balance.BALANCED, "Imin", "1.0")
+    if limit is None:
+        raise ValueError(f"{rules.name} states no limit at Imin for class {accuracy_class}")
+    return limit.mpe_pct
+
+
+def _needed(rules: RuleSet, name: str, current_A: float | None) -> float:
     if current_A is None or not current_A > 0.0:
-        raise ValueError(f"this rule set's no-load time needs {name} of the nameplate; give it")
+        raise ValueError(f"the no-load time of {rules.name} needs {name} of the nameplate; give it")
     return current_A
-
-
-def no_load_point(meter: MeterUnderTest, rules: RuleSet) -> LoadPoint:
-    """The test voltage without a current."""
-    test = no_load_test(rules, meter)
-    assert rules.no_load is not None
-    name = f"{rules.no_load.voltage_factor}Un"
-    return LoadPoint(name, test.test_voltage_V, 0.0, 1.0, wiring=meter.wiring, quantity=meter.quantity)

@@ -1,21 +1,17 @@
-"""Standards as data: limits, load points and rounding of a regulation, each row with its clause and provenance.
+"""Standards as data: what a regulation asks of a meter, each row with its clause and provenance.
 
-A rule set is a TOML file in `rules/`. Nothing in the code knows a limit. A rule set is provisional until a
-laboratory has compared it with its own copy of the standard and approved it; the hash of the file is kept with
-every run, so an approval lapses when the file changes.
+A rule set is a TOML file in `rules/` (`calibration/rule_files.py` reads it). Nothing in the code knows a limit. A rule
+set is provisional until a laboratory has compared it with its own copy of the standard and approved it; the hash of the
+file is kept with every run, so an approval lapses when the file changes. What a standard does not ask is None, never a
+figure of ours.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
-from hashlib import sha256
-from importlib.resources import files
-from typing import Any
 
 from calibration.load_points import (
     ANY_METER,
@@ -23,30 +19,12 @@ from calibration.load_points import (
     LoadPoint,
     current_over_ib,
     currents_of,
-    parse_load_point,
     phases_of,
+    split_current,
     split_name,
     split_power_factor,
 )
 from calibration.nameplate import Connection, MeterUnderTest
-
-__all__ = [
-    "Balance",
-    "Limit",
-    "RuleSet",
-    "load_rule_set",
-    "parse_load_point",
-    "read_rule_set",
-    "rule_set_text",
-]
-
-Table = dict[str, Any]
-
-_FOLDER = "rules"
-_SUFFIX = ".toml"
-NO_LOAD_FORMULAS = ("maximum_current", "starting_current", "minimum_current")
-_MARKS = ("V", "P", "M", "?")
-_SOURCE_KEYS = ("clause", "clause_provenance", "provenance")
 
 
 class Balance(StrEnum):
@@ -84,7 +62,7 @@ class LimitRow:
     def covers(self, current: Decimal, currents: Currents) -> bool:
         """Whether a current (in units of I_b) is in the row's range; no range of a meter begins at a current that its
         nameplate does not state."""
-        if any(_name_of(end) not in currents for end in (self.lower, self.upper)):
+        if any(split_current(end)[1] not in currents for end in (self.lower, self.upper)):
             return False
         lower = current_over_ib(self.lower, currents)
         upper = current_over_ib(self.upper, currents)
@@ -96,10 +74,6 @@ class LimitRow:
         if self.grows_below is not None:
             limit *= current_over_ib(self.grows_below, currents) / current
         return float(limit)
-
-
-def _name_of(expression: str) -> str:
-    return expression.lstrip("0123456789.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +107,32 @@ class RemeasureRule:
     more: int
     source: Provenance
 
+    def wants_more(self, mean_pct: Decimal, mpe_pct: Decimal) -> bool:
+        """Whether a mean lies that near its limit; the ends of the band are included."""
+        return self.lower * mpe_pct <= abs(mean_pct) <= self.upper * mpe_pct
+
 
 @dataclass(frozen=True, slots=True)
 class NoLoadRule:
-    """Silence at voltage_factor x U_n. formula: which family of durations (`calibration/no_load.py`)."""
+    """Silence at voltage_factor x U_n. formula: which family of durations (`calibration/no_load.py`).
+
+    three_wire_elements: m of a three-phase three-wire meter. numerator: N by class, of the family that has one.
+    """
 
     formula: str
     voltage_factor: Decimal
     max_pulses: int
+    three_wire_elements: float
     numerator: Mapping[str, float]
     source: Provenance
 
 
 @dataclass(frozen=True, slots=True)
 class StartingRule:
-    """The starting current as a part of `of` (Ib, In or Itr) by connection and class, and the time allowed."""
+    """The starting current as a part of `of` (Ib, In or Itr) by connection and class.
+
+    time_factor: how many times the period of its pulses a meter may take for a pulse.
+    """
 
     of: Mapping[Connection, str]
     fraction: Mapping[Connection, Mapping[str, Decimal]]
@@ -156,7 +141,17 @@ class StartingRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MeterConstantRule:
+    """One last digit of the register is at most class/parts_of_the_class (%) of the energy it moved by."""
+
+    parts_of_the_class: int
+    source: Provenance
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRule:
+    """The daily error, mean of `windows` windows after warming up."""
+
     limit_s_per_day: Decimal
     step_s_per_day: Decimal
     windows: int
@@ -175,7 +170,11 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """One standard in one edition. sha256: hash of the file's bytes. What the standard does not ask is None."""
+    """One standard in one edition. sha256: hash of the file's bytes. What the standard does not ask is None.
+
+    items: names of the tests of a verification, in their order. sources: where those parts are from that are a figure
+    by class or a single figure, by the name of their table in the file.
+    """
 
     name: str
     standard: str
@@ -185,24 +184,24 @@ class RuleSet:
     accuracy_classes: tuple[str, ...]
     limits: tuple[LimitRow, ...]
     load_point_rows: tuple[LoadPointRow, ...]
-    rounding_steps_pct: Mapping[str, Decimal]
-    rounding_source: Provenance | None
     sha256: str
     items: tuple[str, ...] = ()
     repeats: int = 1
     judges_rounded: bool = False
     remeasure: RemeasureRule | None = None
-    unbalance: Mapping[str, float] | None = None
-    unbalance_source: Provenance | None = None
     no_load: NoLoadRule | None = None
     starting: StartingRule | None = None
+    meter_constant: MeterConstantRule | None = None
     clock: ClockRule | None = None
-    tariff_sum_digits: int | None = None
-    repeatability_steps_pct: Mapping[str, Decimal] | None = None
-    reference_classes_pct: Mapping[str, float] | None = None
-    largest_uncertainty_part: float | None = None
     conditions: Conditions | None = None
-    validity_years: Mapping[str, int] | None = None
+    tariff_sum_digits: int | None = None
+    largest_uncertainty_part: float | None = None
+    rounding_steps_pct: Mapping[str, Decimal] = field(default_factory=dict)
+    repeatability_steps_pct: Mapping[str, Decimal] = field(default_factory=dict)
+    unbalance_limits_pct: Mapping[str, float] = field(default_factory=dict)
+    reference_classes_pct: Mapping[str, float] = field(default_factory=dict)
+    validity_years: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, Provenance] = field(default_factory=dict)
 
     def limit(
         self,
@@ -211,14 +210,18 @@ class RuleSet:
         balance: Balance,
         current: str,
         power_factor: str,
-        currents: Currents = ANY_METER,
+        currents: Currents | None = None,
     ) -> Limit | None:
         """The limit at a load, or None where the rule set asks nothing there.
 
         current, power_factor: as in `0.05Ib`, `0.5L`. currents: the rated currents of the meter; without them only
-        their order is known, I_max and its parts being above every multiple of I_b.
+        their order is known: a part of a rated current lies above the next lower one, `0.9Itr` above `Imin`.
+        Errors: ValueError for a class, current or power factor that means nothing here.
         """
         self.require_class(accuracy_class)
+        if currents is None:
+            self._require_known_current(current)
+            currents = ANY_METER
         over_ib = current_over_ib(current, currents)
         value, side = split_power_factor(power_factor)
         for row in self.limits:
@@ -228,6 +231,18 @@ class RuleSet:
             if (value, side) in named and row.covers(over_ib, currents):
                 return Limit(row.at(accuracy_class, over_ib, currents), row.only_on_request, row.source)
         return None
+
+    def _require_known_current(self, current: str) -> None:
+        """Without a meter, 0.05Ib cannot be compared with Itr: nobody knows their ratio."""
+        factor, rated = split_current(current)
+        if not factor or (rated == "Imax" and factor > 1):
+            raise ValueError(f"{current} is outside 0 to Imax")
+        known = {split_current(end)[1] for row in self.limits for end in (row.lower, row.upper)}
+        known |= {"Ib", "In"} if known & {"Ib", "In"} else set()
+        if known and rated not in known:
+            raise ValueError(
+                f"{current}: {self.name} has its limits by {', '.join(sorted(known))}; give the current in one of them"
+            )
 
     def limit_at(self, load_point: LoadPoint, meter: MeterUnderTest) -> Limit | None:
         """The limit of a meter at a load point, looked up by the load point's name."""
@@ -260,12 +275,17 @@ class RuleSet:
         )
 
     def load_points_for(self, meter: MeterUnderTest) -> tuple[str, ...]:
-        """All load points of a meter: balanced, then each phase of a polyphase meter alone."""
+        """All load points of a meter: balanced, then each phase of a polyphase meter alone.
+
+        Errors: ValueError where one is at a current that the nameplate does not state.
+        """
         currents = currents_of(meter)
 
         def names(balance: Balance) -> tuple[str, ...]:
             found = self.load_points(meter.accuracy_class, meter.connection, balance, currents["Imax"])
-            return tuple(name for name in found if _name_of(name.split()[0]) in currents)
+            for name in found:
+                current_over_ib(split_name(name)[0], currents)
+            return found
 
         alone = tuple(
             f"{name} {phase}" for phase in phases_of(meter.wiring) for name in names(Balance.ONE_PHASE)
@@ -279,226 +299,19 @@ class RuleSet:
 
     def repeatability_step_pct(self, accuracy_class: str) -> Decimal | None:
         """Step (%) to which a standard deviation is rounded."""
-        return (self.repeatability_steps_pct or {}).get(accuracy_class)
+        return self.repeatability_steps_pct.get(accuracy_class)
 
     def reference_class_pct(self, accuracy_class: str) -> float | None:
         """The class (%) that the reference standard must have for meters of a class."""
-        return (self.reference_classes_pct or {}).get(accuracy_class)
+        return self.reference_classes_pct.get(accuracy_class)
 
     def unbalance_limit_pct(self, accuracy_class: str) -> float | None:
         """How far (%) the error with one phase loaded may be from that with balanced load, at I_b (I_n), PF 1."""
-        return (self.unbalance or {}).get(accuracy_class)
+        self.require_class(accuracy_class)
+        return self.unbalance_limits_pct.get(accuracy_class)
 
     def require_class(self, accuracy_class: str) -> None:
+        """Errors: ValueError for a class that the rule set does not know."""
         if accuracy_class not in self.accuracy_classes:
             known = ", ".join(self.accuracy_classes)
             raise ValueError(f"{self.name} knows no accuracy class {accuracy_class!r}; it knows {known}")
-
-
-def rule_set_text(name: str) -> str:
-    """The file of a rule set such as `jjg596-2012`. Errors: ValueError naming the known ones."""
-    folder = files("calibration") / _FOLDER
-    known = rule_set_names()
-    if name not in known:
-        raise ValueError(f"there is no rule set {name!r}; known are {', '.join(known)}")
-    return (folder / (name + _SUFFIX)).read_bytes().decode()
-
-
-def rule_set_names() -> tuple[str, ...]:
-    """The rule sets that are shipped."""
-    found = (files("calibration") / _FOLDER).iterdir()
-    return tuple(sorted(f.name.removesuffix(_SUFFIX) for f in found if f.name.endswith(_SUFFIX)))
-
-
-def load_rule_set(name: str) -> RuleSet:
-    """The shipped rule set of a name. Errors: ValueError naming the known ones."""
-    return read_rule_set(rule_set_text(name).encode(), name)
-
-
-_REQUIRED = ("name", "standard", "title", "edition", "quantity", "accuracy_classes")
-_OPTIONAL = (
-    "items", "rounding", "limits", "load_points", "measurements", "remeasure", "unbalance", "no_load", "starting",
-    "clock", "tariff_sum", "repeatability", "reference", "conditions", "validity",
-)  # fmt: skip
-
-
-def read_rule_set(content: bytes, where: str) -> RuleSet:
-    """A rule set from the bytes of its file. Errors: ValueError that names the row and what is wrong with it."""
-    try:
-        table = _checked(tomllib.loads(content.decode()), where, _REQUIRED, _OPTIONAL)
-        return _rule_set(table, content, where)
-    except (KeyError, TypeError, InvalidOperation) as error:
-        raise ValueError(f"{where}: a rule cannot be read ({error!r})") from error
-
-
-def _rule_set(table: Table, content: bytes, where: str) -> RuleSet:
-    def part(name: str, *keys: str, optional: tuple[str, ...] = ()) -> Table | None:
-        found = table.get(name)
-        if found is None:
-            return None
-        return _checked(found, f"{where}: {name}", (*keys, *_SOURCE_KEYS), optional)
-
-    def source(found: Table | None) -> Provenance | None:
-        return None if found is None else _source(found, where)
-
-    rounding = part("rounding", "step_pct", "judges_rounded")
-    measurements = part("measurements", "repeats")
-    unbalance = part("unbalance", "mpe_pct")
-    tariffs = part("tariff_sum", "digits")
-    repeatability = part("repeatability", "step_pct")
-    reference = part("reference", "class_pct", "largest_uncertainty_part")
-    validity = part("validity", "years")
-    return RuleSet(
-        name=table["name"],
-        standard=table["standard"],
-        title=table["title"],
-        edition=table["edition"],
-        quantity=table["quantity"],
-        accuracy_classes=tuple(table["accuracy_classes"]),
-        limits=tuple(
-            _limit_row(row, f"{where}: limit {i}") for i, row in enumerate(table.get("limits", ()), 1)
-        ),
-        load_point_rows=tuple(
-            _load_point_row(row, f"{where}: load point {i}")
-            for i, row in enumerate(table.get("load_points", ()), 1)
-        ),
-        rounding_steps_pct=_decimals(rounding and rounding["step_pct"]) or {},
-        rounding_source=source(rounding),
-        sha256=sha256(content).hexdigest(),
-        items=tuple(table.get("items", ())),
-        repeats=1 if measurements is None else int(measurements["repeats"]),
-        judges_rounded=rounding is not None and bool(rounding["judges_rounded"]),
-        remeasure=_remeasure(part("remeasure", "lower", "upper", "more"), where),
-        unbalance=unbalance and {k: float(v) for k, v in unbalance["mpe_pct"].items()},
-        unbalance_source=source(unbalance),
-        no_load=_no_load(
-            part("no_load", "formula", "voltage_factor", "max_pulses", optional=("numerator",)), where
-        ),
-        starting=_starting(part("starting", "of", "fraction", "time_factor"), where),
-        clock=_clock(
-            part("clock", "limit_s_per_day", "step_s_per_day", "windows", "window_s", "warm_up_s"), where
-        ),
-        tariff_sum_digits=None if tariffs is None else int(tariffs["digits"]),
-        repeatability_steps_pct=_decimals(repeatability and repeatability["step_pct"]),
-        reference_classes_pct=reference and {k: float(v) for k, v in reference["class_pct"].items()},
-        largest_uncertainty_part=None
-        if reference is None
-        else float(Fraction(reference["largest_uncertainty_part"])),
-        conditions=_conditions(part("conditions", "temperature_C"), where),
-        validity_years=validity and {k: int(v) for k, v in validity["years"].items()},
-    )
-
-
-def _decimals(figures: Table | None) -> dict[str, Decimal] | None:
-    return None if figures is None else {k: Decimal(v) for k, v in figures.items()}
-
-
-def _remeasure(row: Table | None, where: str) -> RemeasureRule | None:
-    if row is None:
-        return None
-    return RemeasureRule(Decimal(row["lower"]), Decimal(row["upper"]), int(row["more"]), _source(row, where))
-
-
-def _no_load(row: Table | None, where: str) -> NoLoadRule | None:
-    if row is None:
-        return None
-    if row["formula"] not in NO_LOAD_FORMULAS:
-        raise ValueError(f"{where}: no_load: formula is one of {', '.join(NO_LOAD_FORMULAS)}")
-    return NoLoadRule(
-        row["formula"],
-        Decimal(row["voltage_factor"]),
-        int(row["max_pulses"]),
-        {k: float(v) for k, v in row.get("numerator", {}).items()},
-        _source(row, where),
-    )
-
-
-def _starting(row: Table | None, where: str) -> StartingRule | None:
-    if row is None:
-        return None
-    return StartingRule(
-        {Connection(k): v for k, v in row["of"].items()},
-        {Connection(k): {c: Decimal(f) for c, f in v.items()} for k, v in row["fraction"].items()},
-        Decimal(row["time_factor"]),
-        _source(row, where),
-    )
-
-
-def _clock(row: Table | None, where: str) -> ClockRule | None:
-    if row is None:
-        return None
-    return ClockRule(
-        Decimal(row["limit_s_per_day"]),
-        Decimal(row["step_s_per_day"]),
-        int(row["windows"]),
-        float(row["window_s"]),
-        float(row["warm_up_s"]),
-        _source(row, where),
-    )
-
-
-def _conditions(row: Table | None, where: str) -> Conditions | None:
-    if row is None:
-        return None
-    low_C, high_C = row["temperature_C"]
-    return Conditions((float(low_C), float(high_C)), _source(row, where))
-
-
-def _limit_row(row: Table, where: str) -> LimitRow:
-    _checked(
-        row,
-        where,
-        required=("load", "connection", "from", "power_factors", "mpe_pct", *_SOURCE_KEYS),
-        optional=("up_to", "below", "only_on_request", "grows_below"),
-    )
-    if ("up_to" in row) == ("below" in row):
-        raise ValueError(f"{where}: give its upper end either as up_to or as below")
-    upper = row["up_to"] if "up_to" in row else row["below"]
-    for current in (row["from"], upper):
-        current_over_ib(current, ANY_METER)
-    return LimitRow(
-        balance=Balance(row["load"]),
-        connection=Connection(row["connection"]),
-        lower=row["from"],
-        upper=upper,
-        includes_upper="up_to" in row,
-        power_factors=tuple(row["power_factors"]),
-        mpe_pct={k: float(v) for k, v in row["mpe_pct"].items()},
-        only_on_request=row.get("only_on_request", False),
-        source=_source(row, where),
-        grows_below=row.get("grows_below"),
-    )
-
-
-def _load_point_row(row: Table, where: str) -> LoadPointRow:
-    _checked(
-        row,
-        where,
-        required=("load", "connection", "accuracy_classes", "current", "power_factors", *_SOURCE_KEYS),
-        optional=("least_imax_over_ib",),
-    )
-    return LoadPointRow(
-        balance=Balance(row["load"]),
-        connection=Connection(row["connection"]),
-        accuracy_classes=tuple(row["accuracy_classes"]),
-        current=row["current"],
-        least_imax_over_ib=Decimal(row.get("least_imax_over_ib", 0)),
-        power_factors=tuple(row["power_factors"]),
-        source=_source(row, where),
-    )
-
-
-def _source(row: Table, where: str) -> Provenance:
-    for key in ("clause_provenance", "provenance"):
-        if row[key] not in _MARKS:
-            raise ValueError(f"{where}: {key} is one of {', '.join(_MARKS)}, not {row[key]!r}")
-    return Provenance(row["clause"], row["clause_provenance"], row["provenance"])
-
-
-def _checked(table: Table, where: str, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> Table:
-    missing = [key for key in required if key not in table]
-    unknown = [key for key in table if key not in (*required, *optional)]
-    if missing or unknown:
-        said = [f"{what} {', '.join(keys)}" for what, keys in (("no", missing), ("unknown", unknown)) if keys]
-        raise ValueError(f"{where}: {'; '.join(said)}")
-    return table

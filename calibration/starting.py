@@ -49,6 +49,7 @@ def starting_fraction(rules: RuleSet, accuracy_class: str, connection: Connectio
 
 
 def starting_test(rules: RuleSet, meter: MeterUnderTest) -> StartingTest:
+    """Errors: ValueError where the rule set has none, or no starting current for the meter."""
     current_A = starting_current_A(rules, meter)
     point = starting_point(meter, rules)
     return starting_from(rules, current_A, point.compared_power, meter.constant_at_terminals_imp_per_kWh)
@@ -57,7 +58,7 @@ def starting_test(rules: RuleSet, meter: MeterUnderTest) -> StartingTest:
 def starting_from(
     rules: RuleSet, current_A: float, power_W: float, meter_constant_imp_per_kWh: float
 ) -> StartingTest:
-    """The test from plain figures. Errors: ValueError where the rule set has none."""
+    """The test from plain figures; power_W: at the starting current. Errors: ValueError where there is no rule."""
     if rules.starting is None:
         raise ValueError(f"{rules.name} has no rule for starting; leave starting out of tests")
     period_s = nominal_time_s(1, meter_constant_imp_per_kWh, power_W)

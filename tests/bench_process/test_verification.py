@@ -151,7 +151,7 @@ def test_one_line_that_fails_leaves_the_other_positions_untouched(tmp_path: Path
 
     alone, disturbed = results(tmp_path / "a", ""), results(tmp_path / "b", '"lost_edge@12#1:2"')
     assert disturbed["2"]["verdict"] == "INVALID"
-    assert reasons_of(disturbed["2"]) == ["pulses_lost"]
+    assert "pulses_lost" in reasons_of(disturbed["2"])
     for position in ("1", "3"):
         error = float(disturbed[position]["percentage_error_pct"])
         U = float(alone[position]["expanded_uncertainty_pct"])

@@ -1,0 +1,131 @@
+"""No-load durations against worked cases of all four families, and what a meter's nameplate must state for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calibration.nameplate import MeterUnderTest, Wiring
+from calibration.no_load import no_load_from, no_load_point, no_load_test
+from calibration.rule_files import load_rule_set
+from tests.unit.nameplates import meter
+from tests.unit.worked_cases import items
+
+CLASS_OF_N = {480: "2", 600: "1"}
+NEWER = {
+    "IEC 62052-11:2020, 230V,k=1000,Ist=0.02,Utest=1.1Un": ("iec62052-11-2020", "1"),
+    "EN 50470-3, 3x230/400, k=500, Ist=0.02": ("en50470-3-2006", "B"),
+    "R46: class B b=1.5,k=1000,230V,Imin=0.25, Un": ("oiml-r46-2012", "B"),
+    "JJG 596-2026: class A same with 1.1": ("jjg596-2026", "A"),
+    "JJG 596-2026: class B 3P4W 220V 0.2-0.5(60), k=500": ("jjg596-2026", "B"),
+}
+
+
+@pytest.mark.parametrize(("worked", "expected"), items("C08"))
+def test_durations_by_the_maximum_current_agree_with_the_worked_cases(
+    worked: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    rules = load_rule_set("jjg596-2012")
+    test = no_load_from(
+        rules,
+        CLASS_OF_N[worked["N"]],
+        worked["Un"],
+        worked["C"],
+        worked["m"],
+        maximum_current_A=worked["Imax"],
+    )
+    assert test.duration_s / 60 == pytest.approx(expected["minutes"], abs=5e-4)
+    assert test.test_voltage_V == pytest.approx(1.15 * worked["Un"])
+    assert test.max_pulses == 1
+
+
+@pytest.mark.parametrize(("worked", "expected"), items("C09"))
+def test_durations_of_the_newer_families_agree_with_the_worked_cases(
+    worked: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    rule_set, accuracy_class = NEWER[worked["label"]]
+    test = no_load_from(
+        load_rule_set(rule_set),
+        accuracy_class,
+        worked["Un"],
+        worked["k"],
+        worked["m"],
+        starting_A=worked.get("Ist"),
+        minimum_current_A=worked.get("Imin"),
+    )
+    assert test.duration_s / 60 == pytest.approx(expected["minutes"], abs=5e-5)
+    assert test.test_voltage_V == pytest.approx(worked["factor"] * worked["Un"])
+
+
+@pytest.mark.parametrize(
+    ("rule_set", "accuracy_class", "wiring", "m"),
+    [
+        ("jjg596-2012", "1", Wiring.SINGLE_PHASE, 1.0),
+        ("jjg596-2012", "1", Wiring.THREE_WIRE, 3**0.5),
+        ("jjg596-2012", "1", Wiring.FOUR_WIRE, 3.0),
+        ("iec62053-21-2003", "1", Wiring.THREE_WIRE, 2.0),
+        ("iec62053-21-2003", "1", Wiring.FOUR_WIRE, 3.0),
+    ],
+)
+def test_a_three_wire_meter_has_the_elements_that_its_standard_counts(
+    rule_set: str, accuracy_class: str, wiring: Wiring, m: float
+) -> None:
+    tested = meter(accuracy_class=accuracy_class, wiring=wiring, nominal_voltage_V=100.0)
+    test = no_load_test(load_rule_set(rule_set), tested)
+    # 600 x 10^6/(1200 x 100 V x 60 A) min, for m = 1
+    assert test.duration_s == pytest.approx(5000.0 / m)
+
+
+def test_the_load_of_the_test_is_voltage_alone() -> None:
+    load_point = no_load_point(meter(), load_rule_set("jjg596-2012"))
+    assert (load_point.name, load_point.current_A) == ("1.15Un", 0.0)
+    assert load_point.voltage_V == pytest.approx(253.0)
+
+
+@pytest.mark.parametrize(
+    ("rule_set", "changes", "said"),
+    [
+        ("oiml-r46-2012", {"accuracy_class": "B"}, r"oiml-r46-2012 needs Imin of the nameplate"),
+        ("iec62052-11-2020", {}, r"iec62052-11-2020 has no starting current for class 1, direct"),
+    ],
+)
+def test_a_nameplate_without_the_current_that_is_needed_is_refused(
+    rule_set: str, changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        no_load_test(load_rule_set(rule_set), meter(**changes))
+
+
+def test_a_starting_current_of_the_nameplate_serves() -> None:
+    tested = meter(nominal_voltage_V=230.0, meter_constant_imp_per_kWh=1000.0, starting_current_A=0.02)
+    test = no_load_test(load_rule_set("iec62052-11-2020"), tested)
+    assert test.duration_s / 60 == pytest.approx(47.4308, abs=5e-5)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(
+        [("jjg596-2012", "1"), ("en50470-3-2006", "B"), ("oiml-r46-2012", "B"), ("jjg596-2026", "C")]
+    ),
+    st.floats(100.0, 1e5),
+    st.floats(1.5, 8.0),
+)
+def test_a_meter_with_more_pulses_a_kilowatt_hour_needs_less_time(
+    rule: tuple[str, str], constant: float, factor: float
+) -> None:
+    def seconds(tested: MeterUnderTest) -> float:
+        return no_load_test(load_rule_set(rule[0]), tested).duration_s
+
+    currents = {"accuracy_class": rule[1], "minimum_current_A": 0.25, "transitional_current_A": 0.5}
+    slow = seconds(meter(meter_constant_imp_per_kWh=constant, **currents))
+    fast = seconds(meter(meter_constant_imp_per_kWh=constant * factor, **currents))
+    assert slow == pytest.approx(fast * factor, rel=1e-12)
+
+
+def test_a_constant_for_the_primary_side_counts_at_the_terminals() -> None:
+    rules = load_rule_set("jjg596-2012")
+    primary = meter(meter_constant_imp_per_kWh=12.0, constant_is_primary=True, ct_ratio=100.0)
+    assert no_load_test(rules, primary) == no_load_test(rules, meter(meter_constant_imp_per_kWh=1200.0))
