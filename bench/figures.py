@@ -27,6 +27,7 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
         str(p.index): {
             "item": p.item.value,
             **_load(p.load_point),
+            "positions": list(p.positions),
             "planned_s": None,
             "warning": None,
             "state": "waiting",

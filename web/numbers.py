@@ -70,6 +70,11 @@ def power(value: str) -> str:
     return str(_rounded(number, 1 if abs(number) < 100 else 0))
 
 
+def kilo(value: str, decimals: int) -> str:
+    """The figure in the thousandfold unit: "10020" Wh as "10.02"."""
+    return str(_rounded(Decimal(value).scaleb(-3), decimals))
+
+
 def fixed(value: str, decimals: int) -> str:
     """A reading of a device with a fixed number of decimals and a true minus sign."""
     return str(_shown(Decimal(value), decimals)).replace("-", MINUS)

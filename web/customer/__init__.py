@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 
+from web.customer.cards import COMPACT_FROM
 from web.customer.screens import AUTO, Screens, layout_of, positions_of
 from web.feed import Feed, Moment
 from web.stream import Places, full, live
@@ -14,7 +15,7 @@ STALE_AFTER_S = 5.0
 
 WORDS = (
     "difference", "give_or_take", "allowed", "flash", "reference", "load", "load_point", "power_factor",
-    "power_time", "invalid", "provisional",
+    "power_time", "line", "rounded", "conditional", "unjudged", "invalid", "provisional",
 )  # fmt: skip
 """What the page explains, in the order in which the page says it."""
 
@@ -72,6 +73,7 @@ def _page(feed: Feed, screens: Screens, view: str) -> Response:
         screen=screens.screen(moment, view, g.language),
         view_name=view,
         positions=positions_of(moment.state) if moment.state else [],
+        compact_from=COMPACT_FROM,
         freshness=_freshness(feed, moment),
         words=WORDS,
     )

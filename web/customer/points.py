@@ -1,18 +1,24 @@
-"""The table of steps: each load point with its result, its mark on the common scale and its reasons. Pure."""
+"""The table of steps: each test point with its result, its mark on the common scale and its reasons. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from web import numbers
 from web.customer.figures import ErrorFigures, error_figures
-from web.customer.scene import State
-from web.customer.wording import load_details, load_phrase
+from web.customer.items import Found, found
+from web.customer.judging import judging_notes, verdict_key
+from web.customer.scene import State, points_of
+from web.customer.wording import AT_A_LOAD, duration, item_name, item_of, load_details, point_phrase
 from web.plots import ScaleMark, half_range_pct, scale_mark
 from web.texts import reason_sentence, text
 
+_FAILS_BESIDE_THE_ERROR = frozenset({"unbalance"})
+"""Reasons that fail a load point whose own error is within its limit."""
 WAYS = ("pulses", "power_time", "register")
 
 
@@ -22,49 +28,84 @@ class PointRow:
 
     key: str
     number: int
+    item: str
     phrase: str
     details: str
     state: str
     planned: str
     figures: ErrorFigures | None
+    headline: str
+    """What stands in the place of the error where the step has none: a count, a time, a register."""
     verdict: str | None
+    verdict_text: str | None
+    """Name of the text that says it: a verdict may be conditional."""
+    cause: str
+    """Why the step failed, where that is not its error being beyond the limit; else ""."""
     reasons: tuple[str, ...]
+    finding: str
+    """What a step that is no comparison has found, in a sentence."""
     notes: tuple[str, ...]
-    """Quiet remarks: what the bench warns of at this load, and that it took more than one try."""
+    """Quiet remarks: how it was judged, what the bench warns of, and that it took more than one try."""
     true_error: str | None
     mark: ScaleMark | None
     ways: tuple[str | None, ...] | None
     """The written errors of the ways in the order of WAYS, None where one was not used."""
 
+    @property
+    def is_error(self) -> bool:
+        """An error at a load: what "the largest difference" is looked for among."""
+        return self.item == "basic_error"
+
+
+@dataclass(frozen=True, slots=True)
+class PointGroup:
+    """Neighbouring steps of one item. name is "" for a step that stands alone: its row says it all."""
+
+    name: str
+    done: str
+    rows: tuple[PointRow, ...]
+
 
 def point_rows(state: State, position: str, language: str) -> list[PointRow]:
-    """All steps of the run in their order, finished or not."""
-    results = state["positions"][position].get("results", {})
+    """All steps of a position in their order, finished or not."""
+    meter = state["positions"][position]
+    results = meter.get("results", {})
+    rule = str((state.get("run") or {}).get("decision_rule") or "")
     half = _half_axis_pct(results)
+    quantity = str(meter.get("quantity") or "active")
     return [
-        _row(number, key, point, results.get(key), half, language)
-        for number, (key, point) in enumerate(in_order(state), start=1)
+        _row(number, key, point, results.get(key) or {}, half, quantity, rule, language)
+        for number, (key, point) in enumerate(points_of(state, position), start=1)
     ]
 
 
-def in_order(state: State) -> list[tuple[str, dict[str, Any]]]:
-    """The load points by their index; as text "10" would come before "2"."""
-    return sorted(state.get("points", {}).items(), key=lambda item: int(item[0]))
+def groups_of(rows: list[PointRow], language: str) -> list[PointGroup]:
+    """The rows under the names of their items."""
+    groups = []
+    for item, members in groupby(rows, key=lambda row: row.item):
+        of_item = tuple(members)
+        done = sum(row.verdict is not None for row in of_item)
+        name = item_name(item, language) if len(of_item) > 1 else ""
+        groups.append(
+            PointGroup(name, text("points.group", language, done=done, count=len(of_item)), of_item)
+        )
+    return groups
 
 
-def worst(rows: list[PointRow], state: State, position: str) -> PointRow | None:
+def worst(rows: list[PointRow], results: Mapping[str, Mapping[str, Any]]) -> PointRow | None:
     """The step whose error is the largest part of its limit; None where no step has both."""
-    results = state["positions"][position].get("results", {})
-
-    def part_of_limit(row: PointRow) -> Decimal:
-        result = results[row.key]
-        return abs(Decimal(result["percentage_error_pct"])) / Decimal(result["mpe_pct"])
-
-    with_both = [row for row in rows if row.figures is not None and row.figures.mpe is not None]
-    return max(with_both, key=part_of_limit, default=None)
+    with_both = [
+        row for row in rows if row.is_error and row.figures is not None and row.figures.mpe is not None
+    ]
+    return max(with_both, key=lambda row: part_of_limit(results[row.key]), default=None)
 
 
-def _half_axis_pct(results: dict[str, dict[str, Any]]) -> float:
+def part_of_limit(result: Mapping[str, Any]) -> Decimal:
+    """How much of what is allowed an error uses: only to find the largest, never shown."""
+    return abs(Decimal(result["percentage_error_pct"])) / Decimal(result["mpe_pct"])
+
+
+def _half_axis_pct(results: Mapping[str, Mapping[str, Any]]) -> float:
     limits = [float(r["mpe_pct"]) for r in results.values() if r.get("mpe_pct") is not None]
     errors = [
         float(r["percentage_error_pct"])
@@ -78,37 +119,65 @@ def _row(
     number: int,
     key: str,
     point: dict[str, Any],
-    result: dict[str, Any] | None,
+    result: dict[str, Any],
     half_pct: float,
+    quantity: str,
+    rule: str,
     language: str,
 ) -> PointRow:
-    result = result or {}
-    figures = error_figures(result)
-    planned_s = point.get("planned_s")
+    item, planned_s = item_of(point), point.get("planned_s")
+    tells = found(item, result.get("figures") or {}, language) or Found("", "")
     return PointRow(
         key=key,
         number=number,
-        phrase=load_phrase(point, language),
-        details=load_details(point, language),
+        item=item,
+        phrase=point_phrase(point, quantity, language),
+        details=load_details(point, quantity),
         state="done" if result else str(point["state"]),
         planned=""
         if planned_s is None
-        else text("points.planned", language, seconds=round(float(planned_s))),
-        figures=figures,
+        else text("points.planned", language, duration=duration(planned_s, language)),
+        figures=error_figures(result) if item in AT_A_LOAD else None,
+        headline=tells.headline,
         verdict=result.get("verdict"),
-        reasons=tuple(
-            reason_sentence(found["reason"], found.get("values", {}), language)
-            for found in result.get("reasons", [])
-        ),
-        notes=_notes(point, result, language),
+        verdict_text=verdict_key(result),
+        cause=_cause(item, result, language),
+        reasons=_reasons(result, language),
+        finding=tells.sentence,
+        notes=_notes(point, result, rule, language),
         true_error=_true_error(result, language),
-        mark=_mark(result, half_pct),
+        mark=_mark(result, half_pct) if item in AT_A_LOAD else None,
         ways=_ways(result),
     )
 
 
-def _notes(point: dict[str, Any], result: dict[str, Any], language: str) -> tuple[str, ...]:
-    notes = []
+def _cause(item: str, result: dict[str, Any], language: str) -> str:
+    if result.get("verdict") != "FAIL":
+        return ""
+    beside_the_error = [
+        finding
+        for finding in result.get("reasons", [])
+        if item != "basic_error" or finding["reason"] in _FAILS_BESIDE_THE_ERROR
+    ]
+    return next(iter(_said({"reasons": beside_the_error}, language)), "")
+
+
+def _said(result: dict[str, Any], language: str) -> list[str]:
+    return [
+        reason_sentence(finding["reason"], finding.get("values", {}), language)
+        for finding in result.get("reasons", [])
+    ]
+
+
+def _reasons(result: dict[str, Any], language: str) -> tuple[str, ...]:
+    """Why a verdict is what it is; beside a pass they are remarks, not reasons."""
+    explains = result.get("verdict") in ("FAIL", "INVALID")
+    said = _said(result, language)
+    return tuple(text("points.why", language, reason=reason) if explains else reason for reason in said)
+
+
+def _notes(point: dict[str, Any], result: dict[str, Any], rule: str, language: str) -> tuple[str, ...]:
+    notes = judging_notes(result, rule, language)
     if warning := point.get("warning"):
         notes.append(reason_sentence(warning["reason"], warning.get("values", {}), language))
     if (attempts := int(result.get("attempts") or 0)) > 1:

@@ -19,6 +19,12 @@ class Scene(StrEnum):
     COUNTING = "counting"
     """Measuring, before the first estimate."""
     MEASURING = "measuring"
+    WATCHING = "watching"
+    """A step without a comparison: no load, starting, warming up, energy for the register, the clock."""
+    ASKING = "asking"
+    """The technician looks at the meters, or reads them."""
+    OTHERS = "others"
+    """This step is for other positions."""
     REPEATING = "repeating"
     """The running part was disturbed and is made again."""
     POINT_DONE = "point_done"
@@ -26,6 +32,8 @@ class Scene(StrEnum):
     PASS = "pass"
     FAIL = "fail"
     INVALID = "invalid"
+    UNJUDGED = "unjudged"
+    """Finished, and the rule set stated no limit for anything that was measured."""
 
 
 class Stage(StrEnum):
@@ -42,10 +50,13 @@ _STAGES = {
     Scene.PASS: Stage.FINISHED,
     Scene.FAIL: Stage.FINISHED,
     Scene.INVALID: Stage.FINISHED,
+    Scene.UNJUDGED: Stage.FINISHED,
     Scene.INTERRUPTED: Stage.FINISHED,
 }
 
-_VERDICTS = {"PASS": Scene.PASS, "FAIL": Scene.FAIL, "INVALID": Scene.INVALID}
+_VERDICTS = {
+    "PASS": Scene.PASS, "FAIL": Scene.FAIL, "INVALID": Scene.INVALID, "UNJUDGED": Scene.UNJUDGED,
+}  # fmt: skip
 
 
 def stage_of(scene: Scene) -> Stage:
@@ -75,14 +86,26 @@ def _finished(state: State, position: str) -> Scene:
 
 
 def _running(state: State, position: str) -> Scene:
-    meter, point = state["positions"][position], state.get("point")
+    meter, point, phase = state["positions"][position], state.get("point"), state["phase"]
     if point is not None and point in meter.get("results", {}):
         return Scene.POINT_DONE
-    if state["phase"] == "measuring" and meter.get("running"):
+    if point is not None and point not in dict(points_of(state, position)):
+        return Scene.OTHERS
+    if phase == "asking" or state.get("question"):
+        return Scene.ASKING
+    if phase == "watching":
+        return Scene.WATCHING
+    if phase == "measuring" and meter.get("running"):
         return Scene.MEASURING
     if faults_of_running_point(state, position):
         return Scene.REPEATING
-    return Scene.COUNTING if state["phase"] == "measuring" else Scene.SETTLING
+    return Scene.COUNTING if phase == "measuring" else Scene.SETTLING
+
+
+def points_of(state: State, position: str) -> list[tuple[str, dict[str, Any]]]:
+    """The test points of a position by their index; as text "10" would come before "2"."""
+    points = sorted(state.get("points", {}).items(), key=lambda item: int(item[0]))
+    return [(key, point) for key, point in points if position in (point.get("positions") or [position])]
 
 
 def faults_of(state: State, position: str) -> list[dict[str, Any]]:

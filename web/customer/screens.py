@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from web.customer.cards import card_of
 from web.customer.scene import State
 from web.customer.view import View, build_view
 from web.feed import Moment
@@ -27,8 +28,8 @@ AUTO = "auto"
 """The view of `/`: the only position, or the list of positions, or a bench that is not there."""
 
 FRAGMENTS = (
-    "banner", "meter", "step", "now", "lamp", "figure", "plot",
-    "reference", "next", "points", "ways", "faults", "about",
+    "banner", "meter", "step", "now", "lamp", "watch", "figure", "plot",
+    "reference", "next", "points", "ways", "faults", "worth", "about",
 )  # fmt: skip
 
 
@@ -76,14 +77,8 @@ class Screens:
     def _list(self, state: State, layout: str, language: str) -> Screen:
         fragments = {"banner": self._html("customer/_banner.html", state=state, language=language)}
         for position in positions_of(state):
-            view = build_view(state, position, language)
-            fragments[f"card-{position}"] = self._html(
-                "customer/_card.html",
-                view=view,
-                position=position,
-                meter=state["positions"][position],
-                language=language,
-            )
+            card = card_of(state, position, language)
+            fragments[f"card-{position}"] = self._html("customer/_card.html", card=card, language=language)
         chosen = text("page.choose_position", language)
         return {
             "layout": layout,

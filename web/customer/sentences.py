@@ -8,7 +8,8 @@ from typing import Any
 from web.customer.figures import error_figures
 from web.customer.points import PointRow
 from web.customer.scene import Scene, State, faults_of_running_point
-from web.customer.wording import in_time, load_phrase
+from web.customer.watching import asking_sentence, purpose, watch_sentence
+from web.customer.wording import AT_A_LOAD, energy_unit, flashes, in_time, item_of
 from web.texts import counted, reason_sentence, text
 
 _USUAL_WAITS = frozenset({"too_few_pulses", "too_few_ticks"})
@@ -31,28 +32,46 @@ def sentence_of(
     language: str,
 ) -> Sentence:
     """The sentence of a scene. `rows` are the steps, `largest` the one with the largest error."""
-    if state is not None and position is not None:
-        if scene is Scene.MEASURING:
-            return _measuring(state["positions"][position], language)
-        if scene in (Scene.PASS, Scene.FAIL):
-            return _verdict(scene, rows, largest, language)
-        if scene is Scene.REPEATING:
-            fault = faults_of_running_point(state, position)[-1]
-            said = reason_sentence(fault["reason"], fault.get("values", {}), language)
-            return Sentence(
-                text("now.repeating", language, reason=said), text("now.repeating_detail", language)
-            )
-        if scene is Scene.COUNTING and (why := _waits_for(state["positions"][position])):
-            said = reason_sentence(why["reason"], why.get("values", {}), language)
-            return Sentence(_counting(state["positions"][position], language), said)
-    values: dict[str, Any] = {}
-    if state is not None and state.get("point") in state.get("points", {}):
-        values["phrase"] = load_phrase(state["points"][state["point"]], language)
-    elif scene is Scene.SETTLING:
-        values["phrase"] = text("word_load.term", language)
-    if state is not None and position is not None:
-        values["flashes"] = counted("count.flashes", flashes_seen(state["positions"][position]), language)
+    if state is None or position is None:
+        return _plain(scene, language)
+    meter = state["positions"][position]
+    running = next((row for row in rows if row.key == state.get("point")), None)
+    if scene is Scene.MEASURING:
+        return _measuring(meter, language)
+    if scene in (Scene.PASS, Scene.FAIL):
+        return _verdict(scene, rows, largest, language)
+    if scene is Scene.REPEATING:
+        return _repeating(state, position, language)
+    if scene is Scene.COUNTING:
+        why = _waits_for(meter)
+        detail = _reason(why, language) if why else text("now.counting_detail", language)
+        return Sentence(_counting(meter, language), detail)
+    if scene is Scene.ASKING:
+        return Sentence(*asking_sentence(state, position, language))
+    if scene is Scene.WATCHING and running is not None:
+        point = state["points"][running.key]
+        return Sentence(*watch_sentence(point, meter.get("watching"), language))
+    if scene is Scene.SETTLING and running is not None:
+        return _settling(running, item_of(state["points"][running.key]), language)
+    return _plain(scene, language, phrase=text("word_load.term", language))
+
+
+def _plain(scene: Scene, language: str, **values: object) -> Sentence:
     return Sentence(text(f"now.{scene}", language, **values), text(f"now.{scene}_detail", language, **values))
+
+
+def _settling(running: PointRow, item: str, language: str) -> Sentence:
+    key = "settling" if item in AT_A_LOAD else "preparing"
+    return Sentence(text(f"now.{key}", language, phrase=running.phrase), purpose(item, language))
+
+
+def _repeating(state: State, position: str, language: str) -> Sentence:
+    said = _reason(faults_of_running_point(state, position)[-1], language)
+    return Sentence(text("now.repeating", language, reason=said), text("now.repeating_detail", language))
+
+
+def _reason(finding: dict[str, Any], language: str) -> str:
+    return reason_sentence(finding["reason"], finding.get("values", {}), language)
 
 
 def _waits_for(shown: dict[str, Any]) -> dict[str, Any] | None:
@@ -62,12 +81,13 @@ def _waits_for(shown: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def flashes_seen(meter: dict[str, Any]) -> int:
-    """Flashes of the running window, as the lamp counts them."""
-    return int(meter.get("pulses") or 0)
+    """Flashes of the running window or watch, as the lamp counts them."""
+    watched = meter.get("watching")
+    return int((watched or meter).get("pulses") or 0)
 
 
 def _counting(meter: dict[str, Any], language: str) -> str:
-    return text("now.counting", language, flashes=counted("count.flashes", flashes_seen(meter), language))
+    return text("now.counting", language, flashes=flashes(flashes_seen(meter), language))
 
 
 def _measuring(meter: dict[str, Any], language: str) -> Sentence:
@@ -80,10 +100,11 @@ def _measuring(meter: dict[str, Any], language: str) -> Sentence:
     now = text(
         "now.measuring_no_limit" if figures.mpe is None else "now.measuring",
         language,
-        flashes=counted("count.flashes", flashes_seen(meter), language),
+        flashes=flashes(flashes_seen(meter), language),
         intervals=counted("count.intervals", int(running["pulses"]), language),
         meter_energy=figures.meter_energy,
         reference_energy=figures.reference_energy,
+        unit=energy_unit(str(meter.get("quantity") or "active"), language),
         error=figures.error,
         mpe=figures.mpe,
     )
@@ -98,19 +119,34 @@ def _measuring(meter: dict[str, Any], language: str) -> Sentence:
 
 
 def _verdict(scene: Scene, rows: list[PointRow], largest: PointRow | None, language: str) -> Sentence:
-    failed = sum(row.verdict == "FAIL" for row in rows)
-    name = f"now.{scene}_one" if len(rows) == 1 else f"now.{scene}"
-    now = text(name, language, count=len(rows), failed=failed)
-    if largest is None or largest.figures is None:
-        return Sentence(now, "")
+    if scene is Scene.FAIL:
+        return _fail(rows, largest, language)
+    unjudged = sum(row.verdict == "UNJUDGED" for row in rows)
+    judged = len(rows) - unjudged
+    name = "now.pass_one" if len(rows) == 1 else "now.pass_some" if unjudged else "now.pass"
+    now = text(name, language, count=len(rows), judged=judged, unjudged=unjudged)
+    return Sentence(now, _at_largest("pass_detail", largest, language) if largest else "")
+
+
+def _fail(rows: list[PointRow], largest: PointRow | None, language: str) -> Sentence:
+    """Which steps failed: the largest error with its direction, and whatever is no error with its reason."""
+    failed = [row for row in rows if row.verdict == "FAIL"]
+    name = "now.fail_one" if len(rows) == 1 else "now.fail"
+    now = text(name, language, count=len(rows), failed=len(failed))
+    said = []
+    if largest is not None and largest.figures is not None and largest.verdict == "FAIL":
+        said.append(
+            _at_largest(f"fail_{'slow' if largest.figures.is_negative else 'fast'}", largest, language)
+        )
+    said += [
+        text("now.fail_item", language, phrase=row.phrase, reason=row.cause) for row in failed if row.cause
+    ]
+    said.append(text("now.fail_what_next", language))
+    return Sentence(now, ("" if language == "zh" else " ").join(said))
+
+
+def _at_largest(name: str, largest: PointRow, language: str) -> str:
     figures = largest.figures
-    detail = "pass_detail" if scene is Scene.PASS else f"fail_{'slow' if figures.is_negative else 'fast'}"
-    said = text(
-        f"now.{detail}",
-        language,
-        phrase=largest.phrase,
-        error=figures.error,
-        amount=figures.amount,
-        mpe=figures.mpe,
-    )
-    return Sentence(now, said)
+    assert figures is not None
+    values = {"error": figures.error, "amount": figures.amount, "mpe": figures.mpe}
+    return text(f"now.{name}", language, phrase=largest.phrase, **values)

@@ -13,19 +13,18 @@ from typing import Any
 from web import numbers
 from web.customer.faults import FaultNote, fault_notes
 from web.customer.figures import ErrorFigures, error_figures
-from web.customer.points import PointRow, in_order, point_rows, worst
-from web.customer.scene import (
-    Scene,
-    Stage,
-    State,
-    scene_of,
-    stage_of,
-)
+from web.customer.judging import rule_sentence
+from web.customer.points import PointGroup, PointRow, groups_of, point_rows, worst
+from web.customer.scene import Scene, Stage, State, scene_of, stage_of
 from web.customer.sentences import Sentence, flashes_seen, sentence_of
+from web.customer.watching import Watch, next_in_watch, watch_of
 from web.customer.ways import WaysTable, ways_table
-from web.customer.wording import date_text, in_time, load_details, load_phrase
+from web.customer.wording import date_text, in_time
 from web.plots import FunnelPlot, funnel_plot
-from web.texts import counted, text
+from web.texts import catalogue, counted, reason_sentence, text
+
+_WITHOUT_A_FIGURE = frozenset({Scene.WATCHING, Scene.ASKING, Scene.OTHERS})
+"""Scenes that compare nothing: no error, no funnel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +52,23 @@ class View:
     question: str
     load: str
     pulses: int
+    has_lamp: bool
+    """Whether flashes are counted just now."""
     constant: str
+    watch: Watch | None
     figures: ErrorFigures | None
     figure_title: str
+    has_plot: bool
     funnel: FunnelPlot | None
     funnel_time: str
     reference: Reference | None
     next: Next | None
     rows: list[PointRow]
+    groups: list[PointGroup]
     faults: list[FaultNote]
     ways: WaysTable | None
+    worth: list[str]
+    """What keeps the run from being an official verification."""
     about: list[tuple[str, str]]
     announcement: str
 
@@ -74,11 +80,12 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         return _empty_view(scene, state, language)
     meter = state["positions"][position]
     rows = [] if stage_of(scene) is Stage.NOTHING else point_rows(state, position, language)
-    largest = worst(rows, state, position)
+    largest = worst(rows, meter.get("results", {}))
     running = meter.get("running") if scene is Scene.MEASURING else None
     is_finished = stage_of(scene) is Stage.FINISHED
     step, question, load = _step(state, scene, rows, language)
     sentence = sentence_of(state, position, scene, rows, largest, language)
+    watching = meter.get("watching") if scene is Scene.WATCHING else None
     return View(
         scene=scene,
         stage=stage_of(scene),
@@ -87,19 +94,36 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         question=question,
         load=load,
         pulses=flashes_seen(meter),
-        constant=numbers.plain(str(meter["meter_constant_imp_per_kWh"])),
+        has_lamp=_has_lamp(scene, watching),
+        constant=_constant(meter, language),
+        watch=watch_of(watching, language),
         figures=_figures(scene, running, largest),
         figure_title=text("error.title_finished" if is_finished else "error.title", language),
+        has_plot=scene not in _WITHOUT_A_FIGURE,
         funnel=_funnel(state, meter) if running else None,
         funnel_time=numbers.fixed(running["t_s"], 0) if running else "",
         reference=_reference(state.get("reference"), language),
-        next=_next(state, language),
+        next=_next(state, scene, watching, rows, language),
         rows=rows,
+        groups=groups_of(rows, language),
         faults=fault_notes(state, position, scene, rows, language),
         ways=ways_table(rows, language),
+        worth=_worth(state, language),
         about=_about(state, meter, language),
         announcement=_announcement(sentence, scene, step, question),
     )
+
+
+def _has_lamp(scene: Scene, watching: dict[str, Any] | None) -> bool:
+    if scene is Scene.WATCHING:
+        return watching is not None and watching.get("pulses") is not None
+    return scene not in _WITHOUT_A_FIGURE
+
+
+def _constant(meter: dict[str, Any], language: str) -> str:
+    constant = numbers.plain(str(meter["meter_constant_imp_per_kWh"]))
+    key = f"lamp.{meter.get('quantity') or 'active'}"
+    return text(f"{key}_one" if constant == "1" else key, language, constant=constant)
 
 
 def _figures(scene: Scene, running: dict[str, Any] | None, largest: PointRow | None) -> ErrorFigures | None:
@@ -112,9 +136,9 @@ def _figures(scene: Scene, running: dict[str, Any] | None, largest: PointRow | N
 def _empty_view(scene: Scene, state: State | None, language: str) -> View:
     sentence = sentence_of(state, None, scene, [], None, language)
     return View(
-        scene, stage_of(scene), sentence, step="", question="", load="", pulses=0, constant="", figures=None,
-        figure_title="", funnel=None, funnel_time="", reference=None, next=None, rows=[], faults=[], ways=None,
-        about=[], announcement=sentence.now,
+        scene, stage_of(scene), sentence, step="", question="", load="", pulses=0, has_lamp=False, constant="",
+        watch=None, figures=None, figure_title="", has_plot=False, funnel=None, funnel_time="", reference=None,
+        next=None, rows=[], groups=[], faults=[], ways=None, worth=[], about=[], announcement=sentence.now,
     )  # fmt: skip
 
 
@@ -125,13 +149,12 @@ def _step(state: State, scene: Scene, rows: list[PointRow], language: str) -> tu
     if stage_of(scene) is Stage.FINISHED:
         finished = scene is not Scene.INTERRUPTED
         return (counted("step.finished", len(rows), language) if finished else ""), "", ""
-    number = next((row.number for row in rows if row.key == state.get("point")), 1)
-    step = text("step.of", language, number=number, count=len(rows))
-    if not rows or scene is Scene.STARTING:
+    row = next((row for row in rows if row.key == state.get("point")), None)
+    if scene is Scene.STARTING or row is None:
         return "", "", ""
-    point = dict(in_order(state))[rows[number - 1].key]
-    question = text("step.question", language, phrase=load_phrase(point, language))
-    return step, question, load_details(point, language)
+    step = text("step.of", language, number=row.number, count=len(rows))
+    key = f"step.{row.item}" if f"step.{row.item}" in catalogue() else "step.other"
+    return step, text(key, language, phrase=row.phrase), row.details
 
 
 def _funnel(state: State, meter: dict[str, Any]) -> FunnelPlot | None:
@@ -167,14 +190,31 @@ def _reading(value: str) -> str:
     return numbers.fixed(value, max(0, min(3, _READING_DIGITS - before_point)))
 
 
-def _next(state: State, language: str) -> Next | None:
+def _next(
+    state: State, scene: Scene, watching: dict[str, Any] | None, rows: list[PointRow], language: str
+) -> Next | None:
     coming = state.get("next")
     if coming is None:
         return None
-    point = state.get("points", {}).get(coming.get("point"))
-    phrase = load_phrase(point, language) if point else ""
     in_s = str(coming.get("in_s") or "0")
-    return Next(text(f"next.{coming['what']}", language, phrase=phrase), in_time(in_s, language), in_s)
+    is_unknown = coming.get("in_s") is None and scene in _WITHOUT_A_FIGURE
+    when = "" if is_unknown else in_time(in_s, language)
+    if scene is Scene.WATCHING and (
+        inside := next_in_watch(state["points"][state["point"]], watching, language)
+    ):
+        return Next(inside, when, in_s)
+    row = next((row for row in rows if row.key == coming.get("point")), None)
+    if row is None:
+        # The end, or a step that is for other positions.
+        return Next(text("next.finish", language), when, in_s) if coming["what"] == "finish" else None
+    key = f"next.{coming['what']}" if row.is_error else "next.other"
+    return Next(text(key, language, phrase=row.phrase), when, in_s)
+
+
+def _worth(state: State, language: str) -> list[str]:
+    because = (state.get("run") or {}).get("not_official_because") or []
+    said = [reason_sentence(found["reason"], found.get("values", {}), language) for found in because]
+    return list(dict.fromkeys(said))
 
 
 def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str, str]]:
@@ -190,18 +230,17 @@ def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str
         rule_set = str(run["rule_set"])
         if run.get("rule_set_is_provisional"):
             rule_set = text("about.provisional", language, rule_set=rule_set)
-        rule = str(run["decision_rule"])
         about += [
             ("about.run", f"{run['id']} {run.get('title') or ''}".strip()),
             ("about.started", date_text(str(run["started"]), language)),
             ("about.rule_set", rule_set),
-            ("about.decision_rule", text("about.simple", language) if rule == "simple" else rule),
+            ("about.decision_rule", rule_sentence(str(run["decision_rule"]), language)),
         ]
     return [(text(key, language), value) for key, value in about]
 
 
 def _announcement(sentence: Sentence, scene: Scene, step: str, question: str) -> str:
     """What a screen reader says aloud: changes only with the situation, never with a tick."""
-    if stage_of(scene) is Stage.RUNNING and scene not in (Scene.REPEATING, Scene.STARTING):
+    if step and stage_of(scene) is Stage.RUNNING and scene is not Scene.REPEATING:
         return f"{step}: {question}"
     return sentence.now

@@ -1,4 +1,4 @@
-"""How a load point and a moment to come are said to a customer. Pure."""
+"""How a test point, a duration and a moment to come are said to a customer. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,50 @@ from datetime import datetime
 from typing import Any
 
 from web import numbers
-from web.texts import text
+from web.texts import catalogue, counted, text
 
 _NAME = re.compile(r"^(?P<factor>[0-9.]*)\s*(?P<base>Imax|Ib|In|Itr)\b")
 _MINUTES_FROM_S = 120
+_HOURS_FROM_S = 7200
 LOW_LOAD_BELOW = 0.3
 """Loads below this part of the basic or rated current are called low."""
+AT_A_LOAD = frozenset({"basic_error", "repeatability", "power_time"})
+"""Items that are said by their load: the same item may stand in a plan with many of them."""
 
 
-def load_phrase(point: dict[str, Any], language: str) -> str:
+def item_of(point: dict[str, Any]) -> str:
+    """The item of a test point; a bench that names none measures basic errors."""
+    return str(point.get("item") or "basic_error")
+
+
+def item_name(item: str, language: str) -> str:
+    """ "no load"; an item that this web does not know is shown by its name."""
+    return text(f"item.{item}", language) if f"item.{item}" in catalogue() else item
+
+
+def point_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
+    """A basic error by its load ("full load"), any other item by its name, with its load where that matters."""
+    item = item_of(point)
+    if item not in AT_A_LOAD:
+        return item_name(item, language)
+    phrase = load_phrase(point, quantity, language)
+    if item == "basic_error":
+        return phrase
+    return text("item.at_load", language, item=item_name(item, language), phrase=phrase)
+
+
+def load_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
     """ "full load", "ordinary load (as with a motor)"; a load that has no everyday name is said by its power."""
-    phrase = _plain_phrase(point, language)
+    phrase = _plain_phrase(point, quantity, language)
     side = str(point["power_factor"])[-1:]
-    if side == "L":
-        return text("load.inductive", language, phrase=phrase)
-    if side == "C":
-        return text("load.capacitive", language, phrase=phrase)
+    if side in ("L", "C"):
+        phrase = text("load.inductive" if side == "L" else "load.capacitive", language, phrase=phrase)
+    if phase := point.get("loaded_phase"):
+        phrase = text("load.one_phase", language, phrase=phrase, phase=phase)
     return phrase
 
 
-def _plain_phrase(point: dict[str, Any], language: str) -> str:
+def _plain_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
     found = _NAME.match(str(point["name"]))
     factor = float(found["factor"] or 1) if found else 0.0
     base = found["base"] if found else ""
@@ -36,33 +60,58 @@ def _plain_phrase(point: dict[str, Any], language: str) -> str:
         return text("load.ordinary", language)
     if base in ("Ib", "In") and factor < LOW_LOAD_BELOW:
         return text("load.low", language)
-    return text("load.other", language, power=watts(point["power_W"]))
+    return _power(point["power_W"], quantity)
 
 
-def load_details(point: dict[str, Any], language: str) -> str:
-    """The load point as the rule set names it, with its voltage, current and power."""
-    return text(
-        "load.details",
-        language,
-        name=point["name"],
-        voltage=numbers.with_unit(numbers.plain(str(point["voltage_V"])), "V"),
-        current=numbers.with_unit(numbers.plain(str(point["current_A"])), "A"),
-        power=watts(point["power_W"]),
-    )
+def load_details(point: dict[str, Any], quantity: str) -> str:
+    """The load point as the rule set names it, with its voltage, current and power; "" where there is none."""
+    if point.get("name") is None:
+        return ""
+    details = [
+        str(point["name"]),
+        numbers.with_unit(numbers.plain(str(point["voltage_V"])), "V"),
+        numbers.with_unit(numbers.plain(str(point["current_A"])), "A"),
+    ]
+    if not has_no_current(point):
+        details.append(_power(point["power_W"], quantity))
+    return " · ".join(details)
 
 
-def watts(power_W: object) -> str:
-    return numbers.with_unit(numbers.power(str(power_W)), "W")
+def has_no_current(point: dict[str, Any]) -> bool:
+    return float(point["current_A"]) == 0.0
+
+
+def _power(power: object, quantity: str) -> str:
+    return numbers.with_unit(numbers.power(str(power)), "var" if quantity == "reactive" else "W")
+
+
+def energy_unit(quantity: str, language: str) -> str:
+    """The unit of what a meter counts: Wh of active energy, varh of reactive energy."""
+    return text(f"unit.{quantity}", language)
+
+
+def flashes(count: int, language: str) -> str:
+    """ "1 flash", "3 flashes"."""
+    return counted("count.flashes", count, language)
+
+
+def duration(seconds: str, language: str) -> str:
+    """ "40 s", "30 min", "2 h 5 min"."""
+    count = round(float(seconds))
+    if count < _MINUTES_FROM_S:
+        return text("time.seconds", language, seconds=count)
+    minutes = round(count / 60)
+    if count < _HOURS_FROM_S:
+        return text("time.minutes", language, minutes=minutes)
+    hours, minutes = divmod(minutes, 60)
+    return text("time.hours", language, hours=hours, minutes=minutes)
 
 
 def in_time(seconds: str, language: str) -> str:
     """ "in about 40 s", "in about 3 min"."""
-    count = round(float(seconds))
-    if count <= 0:
+    if round(float(seconds)) <= 0:
         return text("next.soon", language)
-    if count < _MINUTES_FROM_S:
-        return text("next.in_seconds", language, seconds=count)
-    return text("next.in_minutes", language, minutes=round(count / 60))
+    return text("next.in_time", language, duration=duration(seconds, language))
 
 
 def date_text(iso_8601: str, language: str) -> str:

@@ -1,0 +1,88 @@
+"""How a result was judged, in words: its runs, its rounding, its rule and how likely it is inside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from web import numbers
+from web.texts import catalogue, text
+
+_MOST, _LEAST = Decimal("0.9999"), Decimal("0.0001")
+"""The bench gives four decimals: beyond them a probability is said as more or less than."""
+
+
+def verdict_key(result: Mapping[str, Any]) -> str | None:
+    """The text that says the verdict: `PASS`, ..., or `conditional_PASS` where the uncertainty crosses the limit."""
+    verdict = result.get("verdict")
+    if verdict is None:
+        return None
+    return f"conditional_{verdict}" if result.get("conditional") else str(verdict)
+
+
+def judging_notes(result: Mapping[str, Any], rule_of_run: str, language: str) -> list[str]:
+    """Short remarks on one result, none of them longer than a line of a tablet where that can be."""
+    notes = [_runs(result, language), _rounding(result, language), _probability(result, language)]
+    if result.get("conditional"):
+        notes.append(text(f"judged.conditional_{result['verdict']}", language))
+    elif result.get("verdict") == "FAIL" and result.get("decision_rule") == "guarded" and _is_within(result):
+        notes.append(text("judged.fails_by_guard", language))
+    rule = result.get("decision_rule")
+    if rule and rule != rule_of_run:
+        notes.append(rule_sentence(rule, language))
+    if result.get("taken_over"):
+        notes.append(text("judged.taken_over", language))
+    return [note for note in notes if note]
+
+
+def rule_sentence(rule: str, language: str) -> str:
+    """A decision rule in one sentence; one that this web does not know by its name."""
+    key = f"rule.{rule.replace('-', '_')}"
+    return text(key, language) if key in catalogue() else rule
+
+
+def _runs(result: Mapping[str, Any], language: str) -> str:
+    runs, U = result.get("runs_pct") or [], result.get("expanded_uncertainty_pct")
+    if len(runs) < 2 or U is None:
+        return ""
+    decimals = numbers.decimals_for(U)
+    written = [numbers.percent(numbers.signed(run, decimals)) for run in runs]
+    said = text("list.and", language).join(written)
+    return text("judged.runs", language, count=len(runs), runs=said)
+
+
+def _rounding(result: Mapping[str, Any], language: str) -> str:
+    rounded = result.get("rounded_pct")
+    if rounded is None:
+        return ""
+    shown = numbers.percent(_with_sign(str(rounded)))
+    is_judged = result.get("decision_rule") == "regulation"
+    return text("judged.rounded" if is_judged else "judged.rounded_only", language, rounded=shown)
+
+
+def _with_sign(value: str) -> str:
+    return value.replace("-", numbers.MINUS) if value[:1] in "+-" else f"+{value}"
+
+
+def _probability(result: Mapping[str, Any], language: str) -> str:
+    value = result.get("probability_of_conformity")
+    if value is None:
+        return ""
+    probability = Decimal(value)
+    if probability > _MOST:
+        return text("judged.almost_surely", language, percent=_percent_of(_MOST))
+    if probability < _LEAST:
+        return text("judged.hardly", language, percent=_percent_of(_LEAST))
+    return text("judged.probability", language, percent=_percent_of(probability))
+
+
+def _percent_of(probability: Decimal) -> str:
+    """ "0.9981" as "99.8 %"; near both ends with the digits that the bench gave."""
+    is_near_an_end = not Decimal("0.001") < probability < Decimal("0.999")
+    return numbers.percent(numbers.fixed(str(probability.scaleb(2)), 2 if is_near_an_end else 1))
+
+
+def _is_within(result: Mapping[str, Any]) -> bool:
+    error, mpe = result.get("percentage_error_pct"), result.get("mpe_pct")
+    return error is not None and mpe is not None and abs(Decimal(error)) <= Decimal(mpe)
