@@ -25,19 +25,19 @@ _config_option = click.option(
 
 @click.group()
 def admin() -> None:
-    """What the laboratory decides: approve a rule set."""
+    """What the laboratory decides: which rule sets it approves."""
 
 
 @admin.command()
 @_config_option
 def rules(config_path: Path) -> None:
-    """List the rule sets with their hash, and who approved them."""
+    """List the rule sets with their edition and hash, and who approved them."""
     state_dir = load_config(config_path).state_dir
     for name in rule_set_names():
         found = load_rule_set(name)
         approval = approval_of(state_dir, found)
         worth = "provisional" if approval is None else f"approved by {approval.person}, {approval.wall_time}"
-        click.echo(f"{found.name}  {found.sha256[:16]}  {worth}")
+        click.echo(f"{found.name}  edition {found.edition}  {found.sha256[:16]}  {worth}")
 
 
 @admin.command("approve-rules")

@@ -1,7 +1,7 @@
 """The meter constant test: a register against the pulses and against the reference (JJG 596-2012, 6.4: (unsure)).
 
 A register shows whole last digits only, so the test is long enough when one last digit is at most a tenth of the class
-(in %) of the energy that the register moved by: 10 kWh for class 1 and two decimals.
+(in %; or what the rule set says) of the energy that the register moved by: 10 kWh for class 1 and two decimals.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from calibration.percentage_error import percentage_error_pct
 
 _LETTER_CLASSES = {"A": "2", "B": "1", "C": "0.5", "D": "0.2", "E": "0.1"}
 """The classes of OIML R 46 and JJG 596-2026 by their limits at I_tr and unity power factor; E is (unsure)."""
-_PARTS_OF_THE_CLASS = 10
+PARTS_OF_THE_CLASS = 10
+"""Where a rule set says nothing else."""
 
 
 def class_pct(accuracy_class: str) -> Decimal:
@@ -32,14 +33,18 @@ def last_digit_kWh(decimals: int) -> Decimal:
     return Decimal(1).scaleb(-decimals)
 
 
-def minimum_energy_kWh(accuracy_class: str, decimals: int) -> Decimal:
-    """Energy from which on one last digit of the register is at most class/10 (%) of it."""
-    return last_digit_kWh(decimals) * 100 * _PARTS_OF_THE_CLASS / class_pct(accuracy_class)
+def minimum_energy_kWh(
+    accuracy_class: str, decimals: int, parts_of_the_class: int = PARTS_OF_THE_CLASS
+) -> Decimal:
+    """Energy from which on one last digit of the register is at most class/parts_of_the_class (%) of it."""
+    return last_digit_kWh(decimals) * 100 * parts_of_the_class / class_pct(accuracy_class)
 
 
-def last_digit_is_small_enough(accuracy_class: str, decimals: int, moved_kWh: Decimal) -> bool:
+def last_digit_is_small_enough(
+    accuracy_class: str, decimals: int, moved_kWh: Decimal, parts_of_the_class: int = PARTS_OF_THE_CLASS
+) -> bool:
     """Whether a register moved far enough to be judged; moved_kWh: by its own digits."""
-    return moved_kWh >= minimum_energy_kWh(accuracy_class, decimals)
+    return moved_kWh >= minimum_energy_kWh(accuracy_class, decimals, parts_of_the_class)
 
 
 def expected_pulses(

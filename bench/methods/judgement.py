@@ -130,8 +130,7 @@ def needs_more_runs(b: Briefing, point: PlannedPoint, position: str, mean: Point
         return False
     if b.checked.plan.early_stop:
         return False
-    part = abs(Decimal(repr(mean.mean_pct))) / Decimal(repr(mpe_pct))
-    return rule.lower <= part <= rule.upper
+    return rule.wants_more(Decimal(repr(mean.mean_pct)), Decimal(repr(mpe_pct)))
 
 
 def why_suspect(error_pct: float, meter_constant_imp_per_kWh: float) -> Finding | None:

@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from decimal import Decimal
 
-from calibration.registers import minimum_energy_kWh
-
 from bench.methods.briefing import Attempt, Briefing, at_load, everywhere, invalid
-from bench.methods.register_verdict import judge_registers
+from bench.methods.register_verdict import judge_registers, least_movement_kWh
 from bench.points import PlannedPoint, voltage_alone
 from bench.steps import MetersRead, PassEnergy, ReadMeters, RemoveLoad, Settled, Step, StepResult
 from calibration.quantities import SECONDS_PER_HOUR, WH_PER_KWH, Finding
 from calibration.reasons import Reason
+from calibration.registers import last_digit_kWh
 
 _Read = Generator[Step, StepResult, MetersRead | tuple[Finding, ...]]
 _PATIENCE = 1.5
@@ -56,10 +55,9 @@ def meter_constant(b: Briefing, point: PlannedPoint, attempt: int, positions: tu
 
 def needed_kWh(b: Briefing, position: str) -> Decimal:
     """Energy after which one last digit of the register is the part of it that the rules allow, and one digit more."""
-    meter = b.checked.meters[position]
-    assert meter.register_decimals is not None
-    least = minimum_energy_kWh(meter.accuracy_class, meter.register_decimals)
-    return least + 2 * Decimal(1).scaleb(-meter.register_decimals)
+    decimals = b.checked.meters[position].register_decimals
+    assert decimals is not None
+    return least_movement_kWh(b, position, decimals) + 2 * last_digit_kWh(decimals)
 
 
 def _read(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...], stage: str) -> _Read:

@@ -11,7 +11,7 @@ from calibration.conformity import DecisionRule, decide_value
 from calibration.percentage_error import corrected_reference_energy_Wh, percentage_error_pct
 from calibration.quantities import WH_PER_KWH, BudgetRow, Finding, Outcome, Verdict
 from calibration.reasons import Reason
-from calibration.registers import last_digit_is_small_enough
+from calibration.registers import PARTS_OF_THE_CLASS, minimum_energy_kWh
 from calibration.uncertainty import combine, register_resolution_row, standing_rows
 
 
@@ -46,8 +46,9 @@ def judge_registers(
     }
     if moved_kWh <= 0 and after.pulses[position] > 0:
         return Concluded(_register_alone(figures), figures=figures)
-    if not last_digit_is_small_enough(meter.accuracy_class, last.decimals, moved_kWh):
-        values = {"needed": str(100 * digit_kWh), "moved": str(moved_kWh)}
+    least_kWh = least_movement_kWh(b, position, last.decimals)
+    if moved_kWh < least_kWh:
+        values = {"needed": str(least_kWh), "moved": str(moved_kWh)}
         return Concluded(invalid(Finding(Reason.REGISTER_TOO_COARSE, values)), figures=figures)
     error_pct = percentage_error_pct(float(moved_kWh), reference_kWh)
     figures["register_error_pct"] = f"{error_pct:+.4f}"
@@ -79,6 +80,13 @@ def judge_registers(
         decision.probability_of_conformity, decision.acceptance_limit_pct,
     )  # fmt: skip
     return Concluded(verdict, figures=figures)
+
+
+def least_movement_kWh(b: Briefing, position: str, decimals: int) -> Decimal:
+    """How far a register must move for its last digit to be the part of the class that the rule set allows."""
+    rule = b.checked.rules.meter_constant
+    parts = PARTS_OF_THE_CLASS if rule is None else rule.parts_of_the_class
+    return minimum_energy_kWh(b.checked.meters[position].accuracy_class, decimals, parts)
 
 
 def _named(row: BudgetRow) -> BudgetRow:

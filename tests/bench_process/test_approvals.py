@@ -1,0 +1,107 @@
+"""Approving a rule set: by name, for one content of the file, kept for good."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bench.admin import admin
+from bench.approvals import Approval, approval_of, approve
+from bench.errors import OperatorError
+from calibration.rule_files import load_rule_set, read_rule_set, rule_set_names, rule_set_text
+
+RULES = load_rule_set("jjg596-2012")
+WHEN = "2026-11-23T08:00:00+00:00"
+
+
+def test_a_rule_set_is_approved_by_the_person_who_compared_it(tmp_path: Path) -> None:
+    assert approval_of(tmp_path, RULES) is None
+    approve(tmp_path, RULES, " Li Wei ", WHEN)
+    assert approval_of(tmp_path, RULES) == Approval("Li Wei", WHEN)
+    assert approval_of(tmp_path, load_rule_set("jjg596-2026")) is None
+
+
+def test_an_approval_lapses_when_the_file_changes_and_holds_again_when_it_is_as_it_was(
+    tmp_path: Path,
+) -> None:
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    text = rule_set_text("jjg596-2012")
+    changed = read_rule_set(
+        text.replace('"1" = 1.5, "2" = 2.5', '"1" = 1.6, "2" = 2.5', 1).encode(), "jjg596-2012"
+    )
+    assert changed.name == RULES.name
+    assert approval_of(tmp_path, changed) is None
+    assert approval_of(tmp_path, read_rule_set(text.encode(), "jjg596-2012")) is not None
+
+
+def test_the_newest_approval_is_named(tmp_path: Path) -> None:
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    approve(tmp_path, RULES, "Wang Fang", "2026-11-24T08:00:00+00:00")
+    assert approval_of(tmp_path, RULES) == Approval("Wang Fang", "2026-11-24T08:00:00+00:00")
+
+
+def test_nobody_approves_anonymously(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="needs the name of the person"):
+        approve(tmp_path, RULES, "  ", WHEN)
+    assert approval_of(tmp_path, RULES) is None
+
+
+@pytest.mark.parametrize("change", ["UPDATE approvals SET person = 'x'", "DELETE FROM approvals"])
+def test_an_approval_stays_as_it_was_given(tmp_path: Path, change: str) -> None:
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    with (
+        closing(sqlite3.connect(tmp_path / "registry.sqlite")) as database,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
+        database.execute(change)
+    assert approval_of(tmp_path, RULES) == Approval("Li Wei", WHEN)
+
+
+def test_a_registry_that_cannot_be_read_is_no_missing_approval(tmp_path: Path) -> None:
+    (tmp_path / "registry.sqlite").write_bytes(b"not a database, and longer than a header" * 50)
+    with pytest.raises(OperatorError, match="cannot be read"):
+        approval_of(tmp_path, RULES)
+    with pytest.raises(OperatorError, match="cannot be written"):
+        approve(tmp_path, RULES, "Li Wei", WHEN)
+
+
+def admin_output(config: Path, *words: str) -> str:
+    done = CliRunner().invoke(admin, [*words, "--config", str(config)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    demo = Path(__file__).parents[2] / "bench/sim/demo-bench.toml"
+    path = tmp_path / "bench.toml"
+    text = demo.read_text("utf-8")
+    path.write_text(text.replace("[bench]", f'[bench]\nstate_dir = "{tmp_path / "state"}"', 1), "utf-8")
+    return path
+
+
+def test_the_command_line_approves_and_lists(config: Path) -> None:
+    before = admin_output(config, "rules").splitlines()
+    assert [line.split()[0] for line in before] == list(rule_set_names())
+    assert all("provisional" in line for line in before)
+    admin_output(config, "approve-rules", "jjg596-2012", "--by", "Li Wei")
+    after = {line.split()[0]: line for line in admin_output(config, "rules").splitlines()}
+    assert "approved by Li Wei" in after["jjg596-2012"]
+    assert "edition 2012" in after["jjg596-2012"]
+    assert RULES.sha256[:16] in after["jjg596-2012"]
+    assert all("provisional" in line for name, line in after.items() if name != "jjg596-2012")
+
+
+def test_an_unknown_rule_set_cannot_be_approved(config: Path) -> None:
+    with pytest.raises(OperatorError, match="there is no rule set 'jjg596-2013'"):
+        admin_output(config, "approve-rules", "jjg596-2013", "--by", "Li Wei")
+
+
+def test_an_approval_is_of_a_hash_and_not_of_a_name(tmp_path: Path) -> None:
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    assert approval_of(tmp_path, dataclasses.replace(RULES, sha256="0" * 64)) is None
