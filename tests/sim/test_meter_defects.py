@@ -94,12 +94,13 @@ def test_a_meter_that_stood_still_goes_on_where_it_was() -> None:
 
 
 def test_a_meter_that_is_stopped_in_the_swing_of_its_load_stays_silent() -> None:
-    """At 0.5L the swing holds more than a pulse's energy: a pulse may be due by the mean and not yet by the swing."""
+    """The swing holds half of a pulse's energy: a pulse may be due by the mean power and not yet by the swing."""
     meter = replace(QUIET, meter_constant_imp_per_kWh=100_000.0, starts_at_W=1000.0, lamp_width_s=1e-4)
     rig = Rig(PlantSetup((meter,), source=STEADY))
     for k in range(12):
-        rig.source.apply(LoadPoint("Imax 0.5L", 220.0, 60.0, 0.5, "L"))
-        rig.run(1.0 + k * 0.0013)
+        rig.source.apply(LoadPoint("Imax 1.0", 220.0, 60.0, 1.0))
+        rig.run(1.0)
+        rig.clock.wait_until(rig.clock.now_ns() + k * 900_000)  # anywhere in the 10 ms of a swing
         rig.source.apply(replace(FULL_LOAD, current_A=1.0))
         stopped_s = (rig.clock.now_ns() - rig.origin_ns) / NS_PER_S
         rig.run(5.0)
