@@ -35,6 +35,7 @@ from bench.settling import LoadWatch
 from bench.worth import why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
+from calibration.nameplate import Quantity
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 
 _MB = 1_000_000
@@ -173,6 +174,7 @@ class MeasuringProcess:
         resumed: what an earlier run of the same plan has given already.
         """
         self._require_disk()
+        self._require_quantity(checked)
         kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
@@ -308,6 +310,16 @@ class MeasuringProcess:
 
     def _publish(self, progress: Progress) -> None:
         self.live.publish(progress.state(self.clock.state(), self.acquisition))
+
+    def _require_quantity(self, checked: CheckedPlan) -> None:
+        """The reference must read the energy that the meters count: W for var would be wrong by the power factor."""
+        reads = Quantity.REACTIVE if self.config.reference.energy == "reactive" else Quantity.ACTIVE
+        for position, meter in checked.meters.items():
+            if meter.quantity is not reads:
+                raise OperatorError(
+                    f"position {position}: the meter counts {meter.quantity} energy and the reference reads "
+                    f"{reads} energy; set reference.energy, or the meter's quantity"
+                )
 
     def _require_disk(self) -> None:
         free_MB = shutil.disk_usage(self.config.state_dir).free / _MB

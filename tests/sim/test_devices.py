@@ -3,6 +3,7 @@
 import socket
 import threading
 
+import numpy as np
 import pytest
 
 from bench.clock import SystemClock
@@ -14,6 +15,7 @@ from bench.sim.plant import Plant, PlantSetup
 from bench.sim.polling import PollModel
 from bench.sim.pty_pair import PtyPair
 from calibration.load_points import LoadPoint
+from calibration.quantities import RISING
 from calibration.reasons import Reason
 from firmware_io.gpio_edges import QUEUE_RECORDS, DescriptorPulseInput
 from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, TcpEndpoint, load_profile
@@ -145,6 +147,22 @@ def test_edges_come_through_a_pipe_as_from_the_kernel() -> None:
         pipes.close()
     assert len(lateness_ns) >= 4  # 4.4 pulses a second
     assert min(lateness_ns) >= 0
+
+
+def test_the_seconds_of_a_clock_output_come_through_a_pipe_of_their_own() -> None:
+    past_ns = CLOCK.now_ns() - 60_000_000_000
+    plant = Plant(PlantSetup(clock_errors_s_per_day=(0.0,)), 1, past_ns)
+    plant.apply(LOAD, past_ns)
+    pipes = EdgePipes(plant, CLOCK, 2)
+    line = DescriptorPulseInput(pipes.read_descriptors[1], "simulated", is_metrological=True)
+    try:
+        CLOCK.wait_until(CLOCK.now_ns() + 200_000_000)
+        rising_ns = line.read().edges.of_kind(RISING)
+    finally:
+        line.close()
+        pipes.close()
+    assert len(rising_ns) in (59, 60, 61)
+    assert np.diff(rising_ns) == pytest.approx(1e9, abs=1e5)
 
 
 def test_edges_nobody_reads_overflow_with_the_oldest_lost() -> None:

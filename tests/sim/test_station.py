@@ -13,7 +13,7 @@ from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring
 from calibration.quantities import NS_PER_S, RISING
 from firmware_io.profiles import load_profile
-from tests.bench_process.support import BENCH, plan_of
+from tests.bench_process.support import BENCH, PLAN, plan_of
 
 LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0, wiring=Wiring.FOUR_WIRE)
 VOLTAGE_ALONE = LoadPoint("Un", 220.0, 0.0, 1.0)
@@ -99,6 +99,20 @@ def test_a_fault_of_a_line_happens_on_the_line_that_it_names(tmp_path: Path, whe
         if max(int(b) - int(a) for a, b in pairwise(rising_ns)) > 50 * NS_PER_S:
             silent.append(name)
     assert silent == [dark]
+
+
+def test_reactive_meters_are_compared_with_the_reactive_energy(tmp_path: Path) -> None:
+    reactive = BENCH.replace('profile = "demo-reference"', 'profile = "demo-reference"\nenergy = "reactive"')
+    plan = plan_of(
+        PLAN.replace("[[meter]]", '[[meter]]\nquantity = "reactive"').replace("Imax 1.0", "Imax 0.5L")
+    )
+    config = parse_config(reactive.format(state_dir=tmp_path, simulation=""), "bench.toml")
+    with open_bench(config, lambda line: None) as process:
+        result = process.run(plan).results["1"]["0"]
+        with pytest.raises(OperatorError, match="position 1: the meter counts active energy"):
+            process.run(plan_of())
+    assert abs(float(result["percentage_error_pct"]) - 0.4) < float(result["expanded_uncertainty_pct"])
+    assert replay_run(tmp_path, "1").differences == ()
 
 
 @pytest.mark.parametrize(
