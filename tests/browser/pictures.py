@@ -11,12 +11,12 @@ import click
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.live_site import LiveSite, launch
-from tests.web import canned
+from tests.web import canned, states
 from web.customer.scene import scene_of
 from web.customer.screens import AUTO, layout_of
 
 SIZES = {"tablet": (820, 1180), "tablet-wide": (1180, 820), "phone": (360, 800)}
-NAMES = (*canned.ALL, "stale", "no_bench")
+NAMES = (*states.ALL, "stale", "no_bench")
 """The canned states, and the two in which nothing is heard of the bench."""
 
 
@@ -41,7 +41,7 @@ def show(page: Page, site: LiveSite, name: str, language: str) -> None:
         page.goto(site.address + f"?lang={language}")
         expect(page.locator("main")).to_have_attribute("data-scene", "no_bench")
         return
-    state = canned.ALL["measuring" if name == "stale" else name]()
+    state = states.ALL["measuring" if name == "stale" else name]()
     # Away from the page of the state before: it would load itself again when the positions change.
     page.goto("about:blank")
     site.bench.set_state(state)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live_site import LiveSite
 from tests.browser.pictures import SIZES, show
-from tests.web import canned
+from tests.web import canned, states
 from tests.web.fake_bench import FakeBench
 
 pytestmark = pytest.mark.browser
@@ -148,7 +148,7 @@ def test_without_scripts_the_page_still_says_what_is_true(browser: Browser, live
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", canned.ALL)
+@pytest.mark.parametrize("name", states.ALL)
 def test_no_state_needs_sideways_scrolling_or_has_small_targets(
     page: Page, shown_site: LiveSite, name: str, language: str
 ) -> None:
@@ -164,7 +164,7 @@ def test_no_state_needs_sideways_scrolling_or_has_small_targets(
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("name", canned.ALL)
+@pytest.mark.parametrize("name", states.ALL)
 def test_axe_finds_nothing(browser: Browser, shown_site: LiveSite, name: str, colours: str) -> None:
     page = browser.new_page(viewport={"width": 820, "height": 1180}, color_scheme=colours)
     show(page, shown_site, name, "en")

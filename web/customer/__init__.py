@@ -13,6 +13,9 @@ from web.texts import text
 STALE_AFTER_S = 5.0
 """Figures older than this are struck through."""
 
+SHORT_POINTS = 6
+"""With more steps than this, the ways that check each other are folded away."""
+
 WORDS = (
     "difference", "give_or_take", "allowed", "flash", "reference", "load", "load_point", "power_factor",
     "power_time", "line", "rounded", "conditional", "unjudged", "invalid", "provisional",
@@ -73,6 +76,7 @@ def _page(feed: Feed, screens: Screens, view: str) -> Response:
         screen=screens.screen(moment, view, g.language),
         view_name=view,
         positions=positions_of(moment.state) if moment.state else [],
+        is_short=len(moment.state.get("points", {}) if moment.state else {}) <= SHORT_POINTS,
         compact_from=COMPACT_FROM,
         freshness=_freshness(feed, moment),
         words=WORDS,

@@ -49,7 +49,7 @@ def _runs(result: Mapping[str, Any], language: str) -> str:
     decimals = numbers.decimals_for(U)
     written = [numbers.percent(numbers.signed(run, decimals)) for run in runs]
     said = text("list.and", language).join(written)
-    return text("judged.runs", language, count=len(runs), runs=said)
+    return text("judged.runs", language, runs=said)
 
 
 def _rounding(result: Mapping[str, Any], language: str) -> str:

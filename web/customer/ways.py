@@ -14,7 +14,6 @@ FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class WaysTable:
-    title: str
     names: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     """Name of the step, and its figures in the order of `names`; a dash where a way was not used."""
@@ -22,12 +21,11 @@ class WaysTable:
 
 def ways_table(rows: list[PointRow], language: str) -> WaysTable | None:
     """The ways side by side; None while fewer than two of them have a figure at any step."""
-    with_ways = [(row, row.ways) for row in rows if row.ways is not None]
+    with_ways = [(row, row.ways) for row in rows if row.is_error and row.ways is not None]
     used = [n for n in range(len(WAYS)) if any(ways[n] is not None for _, ways in with_ways)]
     if len(used) < FEWEST:
         return None
     return WaysTable(
-        title=text("ways.title" if len(used) == len(WAYS) else "ways.title_two", language),
         names=tuple(text(f"ways.{WAYS[n]}", language) for n in used),
         rows=tuple(
             (f"{row.number}. {row.phrase}", tuple(ways[n] or NO_FIGURE for n in used))
