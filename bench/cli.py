@@ -11,52 +11,38 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from bench.admin import admin
+from bench.answering import TerminalDesk, answers_of
 from bench.app import open_bench, replay_run
 from bench.calc import calc
 from bench.check import check_reference
 from bench.check_table import print_check
+from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
-from bench.errors import BenchError
+from bench.desk import OpenDesk
+from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
 from bench.plan import load_plan
-from bench.process import RunSummary
+from bench.plan_check import asks_people
+from bench.plan_cli import plan
+from bench.process import MeasuringProcess, RunSummary
+from bench.questions import QuestionTeller
+from bench.resume import resume
 from bench.service import Service, as_json, ending_on_signals
 from bench.terminal import RunProgress
 from bench.words import word
 from calibration.quantities import Outcome
 
-EXIT_STATUS = {Outcome.PASS: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
-_DEFAULT_CONFIG = "bench.toml"
+EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
 _stderr = Console(stderr=True)
-
-config_option = click.option(
-    "--config",
-    "config_path",
-    default=_DEFAULT_CONFIG,
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Configuration of the bench (docs/configuration.md).",
-)
-json_option = click.option("--json", "wants_json", is_flag=True, help="Print one JSON object on stdout.")
-lang_option = click.option(
-    "--lang",
-    type=click.Choice(["zh", "en"]),
-    default=lambda: "zh" if os.environ.get("LANG", "").startswith("zh") else "en",
-    help="Language of what is shown.  [default: by LANG]",
-)
-
-
-def tell(line: str) -> None:
-    """To the technician: stderr, so that --json keeps stdout to itself."""
-    click.echo(line, err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -114,22 +100,43 @@ def demo(
     _finish(summary, lang, wants_json)
 
 
+resume_option = click.option(
+    "--resume", "resumed_id", metavar="RUN", help="Go on with this interrupted run of the same plan."
+)
+
+
 @cli.command()
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+@resume_option
 @config_option
 @lang_option
 @json_option
-def run(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> None:
-    """Carry out a plan without a page, with progress on the terminal."""
+def run(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, wants_json: bool) -> None:
+    """Carry out a plan without a page, with progress on the terminal, where questions are answered, too."""
     config = load_config(config_path)
     checked = load_plan(plan_path, [p.name for p in config.position])
+    can_type = sys.stdin.isatty()
+    asking = asks_people(checked, config) if config.desk.driver == "open" else ()
+    if asking and not can_type:
+        raise OperatorError(
+            f"{plan_path}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
+            "bench serve and bench answer"
+        )
+    card = config.reference.card.as_card()
+    resumed = None if resumed_id is None else resume(config.state_dir, resumed_id, checked, card)
     with (
         open_bench(config, tell, lang) as process,
         ending_on_signals(process.stop_run),
-        RunProgress(process.live, _stderr, lang),
+        RunProgress(process.live, _stderr, lang, can_type=can_type),
+        _answers_from_terminal(process) if asking else nullcontext(),
     ):
-        summary = process.run(checked)
+        summary = process.run(checked, resumed)
     _finish(summary, lang, wants_json)
+
+
+def _answers_from_terminal(process: MeasuringProcess) -> AbstractContextManager[object]:
+    desk = process.equipment.desk
+    return TerminalDesk(desk, sys.stdin, tell) if isinstance(desk, OpenDesk) else nullcontext()
 
 
 @cli.command()
@@ -143,6 +150,7 @@ def serve(config_path: Path, lang: str) -> None:
         open_bench(config, tell, lang) as process,
         Service(process) as service,
         ending_on_signals(service.end),
+        QuestionTeller(process.live, tell, lang),
     ):
         tell(f"Listening on {config.socket_path}; start a run: bench start PLAN.toml --config {config_path}")
         service.serve()
@@ -150,18 +158,39 @@ def serve(config_path: Path, lang: str) -> None:
 
 @cli.command()
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+@resume_option
 @config_option
 @json_option
-def start(plan_path: Path, config_path: Path, wants_json: bool) -> None:
+def start(plan_path: Path, resumed_id: str | None, config_path: Path, wants_json: bool) -> None:
     """Start a run on the bench that `bench serve` runs; the page shows it."""
     config = load_config(config_path)
     load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
     with ControlClient(config.socket_path) as client:
-        run_id = client.start(plan_path.read_text(encoding="utf-8"))
+        run_id = client.start(plan_path.read_text(encoding="utf-8"), resumed_id)
     if wants_json:
         click.echo(json.dumps({"run": run_id}))
     else:
         tell(f"{run_id} starts; end it early: bench stop --config {config_path}")
+
+
+@cli.command()
+@click.argument("words", metavar="POSITION FIELD=VALUE...", nargs=-1, required=True)
+@config_option
+def answer(words: tuple[str, ...], config_path: Path) -> None:
+    """Answer what the bench of `bench serve` asks.
+
+    POSITION may be `all`; `ok` instead of fields: nothing is wrong; `ok` alone: nothing is wrong anywhere.
+    """
+    socket_path = load_config(config_path).socket_path
+    with ControlClient(socket_path) as client:
+        question = client.snapshot().get("question")
+    if question is None:
+        raise OperatorError("the bench asks nothing just now")
+    answers = answers_of(words, question["positions"], question["fields"])
+    with ControlClient(socket_path) as client:
+        for position, fields in answers.items():
+            client.answer(position, fields)
+    tell(f"answered for {', '.join(answers)}")
 
 
 @cli.command()
@@ -244,6 +273,7 @@ def replay_command(
 
 cli.add_command(calc)
 cli.add_command(admin)
+cli.add_command(plan)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +94,20 @@ class ControlClient:
         answer = self.request({"do": "records", "since": since})
         return list(answer["records"]), int(answer["next"])
 
-    def start(self, plan_text: str) -> str:
-        """Ask for a run of this plan; its id."""
-        return str(self.request({"do": "start", "plan": plan_text})["run"])
+    def snapshot(self) -> Message:
+        """The STATE as it is now; the connection gets changes from then on and is of no other use."""
+        return dict(next(self.subscribe())["state"])
+
+    def start(self, plan_text: str, resumed_id: str | None = None) -> str:
+        """Ask for a run of this plan, or for going on with an earlier one of it; the id of the new run."""
+        message = {"do": "start", "plan": plan_text}
+        if resumed_id is not None:
+            message["resume"] = resumed_id
+        return str(self.request(message)["run"])
+
+    def answer(self, position: str, fields: Mapping[str, str]) -> None:
+        """Answer what the bench asks of a position."""
+        self.request({"do": "answer", "position": position, "fields": dict(fields)})
 
     def stop(self) -> None:
         self.request({"do": "stop"})

@@ -1,9 +1,9 @@
 """The control socket: the only way in, and the feed of the live state out.
 
 One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
-bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start` and
-`stop` are for root and for the bench's own user, as the kernel names the peer (SO_PEERCRED), not as it
-names itself.
+bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start`,
+`stop` and `answer` are for root and for the bench's own user, as the kernel names the peer (SO_PEERCRED),
+not as it names itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import struct
 import threading
 from collections import deque
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from bench.canonical import JsonObject
 from bench.errors import BenchError, OperatorError
@@ -40,10 +40,13 @@ class Commands(Protocol):
 
     def records(self, since: int) -> tuple[list[JsonObject], int]: ...
 
-    def start(self, plan_text: str) -> str:
-        """The id of the run that will be."""
+    def start(self, plan_text: str, resumed_id: str | None) -> str:
+        """The id of the run that will be. resumed_id: the earlier run that it goes on with."""
 
     def stop(self) -> None: ...
+
+    def answer(self, position: str, fields: dict[str, str]) -> None:
+        """A person's answer to what the bench asks."""
 
 
 class _Client:
@@ -196,15 +199,25 @@ class ControlServer:
                 return {"type": "records", "records": records, "next": following}
             case "start":
                 self._require_authority(client)
-                plan = message.get("plan")
+                plan, resumed_id = message.get("plan"), message.get("resume")
                 if not isinstance(plan, str):
                     raise OperatorError("start needs plan, the TOML text of a plan")
-                return {"type": "done", "run": self._commands.start(plan)}
+                if not isinstance(resumed_id, str | None):
+                    raise OperatorError("resume is the id of a run, such as run-000003")
+                return {"type": "done", "run": self._commands.start(plan, resumed_id)}
             case "stop":
                 self._require_authority(client)
                 self._commands.stop()
+            case "answer":
+                self._require_authority(client)
+                position, fields = message.get("position"), message.get("fields")
+                if not isinstance(position, str) or not _are_texts(fields):
+                    raise OperatorError("answer needs position and fields, an object of texts")
+                self._commands.answer(position, fields)
             case other:
-                raise OperatorError(f"unknown command {other!r}; known are subscribe, records, start, stop")
+                raise OperatorError(
+                    f"unknown command {other!r}; known are subscribe, records, start, stop, answer"
+                )
         return {"type": "done"}
 
     def _require_authority(self, client: _Client) -> None:
@@ -247,6 +260,10 @@ class ControlServer:
         del self._clients[descriptor]
         self._selector.unregister(client.connection)
         client.connection.close()
+
+
+def _are_texts(fields: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(fields, dict) and all(isinstance(value, str) for value in fields.values())
 
 
 def _line(message: JsonObject) -> bytes:

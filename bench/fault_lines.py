@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.canonical import JsonObject
-from bench.words import word
+from bench.words import point_word, word
 from calibration.reasons import Reason, sentence
 
 SHOWN = 4
@@ -58,7 +58,7 @@ def _line(fault: JsonObject, positions: list[str], state: JsonObject, language: 
     elif positions:
         where.append(word("at_position", language, position=", ".join(positions)))
     if fault["point"] is not None:
-        where.append(state["points"][fault["point"]]["name"])
+        where.append(point_word(state["points"][fault["point"]], language))
     said = sentence(Reason(fault["reason"]), fault["values"], language)
     line = f"{', '.join(where)}: {said}" if where else said
     if fault["is_repeated"]:

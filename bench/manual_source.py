@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bench.words import word
 from calibration.load_points import LoadPoint
+from calibration.nameplate import Quantity
 
 
 class ManualLoadSource:
@@ -18,18 +19,7 @@ class ManualLoadSource:
 
     def apply(self, load_point: LoadPoint) -> None:
         self._is_applied = True
-        side = {"L": "inductive", "C": "capacitive"}.get(load_point.phase_side)
-        self._tell(
-            word(
-                "set_load",
-                self._language,
-                voltage=f"{load_point.voltage_V:g}",
-                current=f"{load_point.current_A:g}",
-                power_factor=f"{load_point.power_factor:g}",
-                side=word(side, self._language) if side else "",
-                power=f"{load_point.compared_power:.1f}",
-            )
-        )
+        self._tell(set_load_text(load_point, self._language))
 
     def remove(self) -> None:
         if self._is_applied:
@@ -38,3 +28,22 @@ class ManualLoadSource:
 
     def close(self) -> None:
         self.remove()
+
+
+def set_load_text(load_point: LoadPoint, language: str) -> str:
+    """What a person must set for a load: voltage alone, one phase loaded, or all."""
+    voltage = f"{load_point.voltage_V:g}"
+    if load_point.current_A == 0.0:
+        return word("set_voltage", language, voltage=voltage)
+    side = {"L": "inductive", "C": "capacitive"}.get(load_point.phase_side)
+    unit = "var" if load_point.quantity is Quantity.REACTIVE else "W"
+    return word(
+        "set_one_phase" if load_point.loaded_phase else "set_load",
+        language,
+        voltage=voltage,
+        current=f"{load_point.current_A:g}",
+        phase=load_point.loaded_phase,
+        power_factor=f"{load_point.power_factor:g}",
+        side=word(side, language) if side else "",
+        power=f"{load_point.compared_power:.1f} {unit}",
+    )

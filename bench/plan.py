@@ -158,7 +158,7 @@ def check_plan(
             )
         if section.position in meters:
             raise OperatorError(f"{where}: two meters at position {section.position!r}; use another position")
-        meters[section.position] = _meter(section, where)
+        meters[section.position] = checked_meter(section, where)
     _check_one_load_fits_all(meters, where)
     try:
         if rules_text is None:
@@ -178,7 +178,8 @@ def _item(name: str, where: str) -> Item:
         raise OperatorError(f"{where}: there is no test {name!r}; known are {known}") from error
 
 
-def _meter(section: MeterSection, where: str) -> MeterUnderTest:
+def checked_meter(section: MeterSection, where: str) -> MeterUnderTest:
+    """Errors: OperatorError where the nameplate contradicts itself."""
     if section.basic_current_A is None and section.transitional_current_A is None:
         raise OperatorError(
             f"{where}: meter {section.serial}: give basic_current_A (or transitional_current_A) from its nameplate"

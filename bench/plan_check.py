@@ -169,7 +169,8 @@ def _parts_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing) -> It
         case Item.STARTING:
             tests = [starting_test(rules, meter) for meter in meters]
             yield 2 * _proof_s(meters, b)
-            yield max(test.pulses * test.pulse_period_s for test in tests)
+            # The load meets a meter somewhere between two pulses.
+            yield max((test.pulses - 0.5) * test.pulse_period_s for test in tests)
         case Item.BASIC_ERROR:
             yield plan.repeats * _run_s(point, positions, b.planned, meters)
         case Item.REPEATABILITY:

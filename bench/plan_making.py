@@ -19,18 +19,22 @@ from bench.config import Config
 from bench.errors import OperatorError
 from bench.forecast import forecast
 from bench.items import Item
-from bench.plan import CheckedPlan, MeterSection, Plan, check_plan, parse_plan
+from bench.plan import CheckedPlan, MeterSection, Plan, check_plan, checked_meter, parse_plan
 from bench.plan_check import why_undecidable
+from bench.words import word
 from calibration.conformity import DecisionRule
 from calibration.nameplate import MeterUnderTest
-from calibration.no_load import no_load_test
+from calibration.percentage_error import nominal_time_s
+from calibration.quantities import Finding
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set
 from calibration.rules import RuleSet
-from calibration.starting import starting_test
 
 _WANTED_UNCERTAINTY = 0.2
 _LONGEST_S = 86_400.0
+_FEWEST_PULSES = (10, 5, 2)
+_PULSES_WITHIN_S = 1200.0
+"""The fewest pulses of a window are fewer where a slow meter would need longer than this for them."""
 _PATIENCE = 1.5
 """The longest time of a window in planned ones: a load source and a meter are never quite as planned."""
 _SHORTEST_LIMIT_S = 300.0
@@ -38,11 +42,15 @@ _SHORTEST_LIMIT_S = 300.0
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An item of the rule set that this bench cannot do for these meters, and why."""
+    """An item of the rule set that this bench cannot decide for these meters; the first such position, and why."""
 
     item: Item
-    zh: str
-    en: str
+    position: str
+    finding: Finding
+
+    def why(self, language: str) -> str:
+        where = word("at_position", language, position=self.position)
+        return f"{where}: {sentence(self.finding.reason, self.finding.values, language)}"
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
     positions = [p.name for p in config.position]
     try:
         rules = load_rule_set(rule_set)
-        by_position = {m.position: m.as_meter() for m in meters if m.position in positions}
+        by_position = {m.position: checked_meter(m, where) for m in meters if m.position in positions}
         left_out = tuple(_left_out(by_position, rules, config))
         names = {p: rules.load_points_for(meter) for p, meter in by_position.items()}
     except ValueError as error:
@@ -68,7 +76,7 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
     without = {found.item for found in left_out}
     items = tuple(i for i in map(Item, rules.items) if i not in without)
     if not items:
-        raise OperatorError(f"{where}: nothing that it asks can be done here; {left_out[0].en}")
+        raise OperatorError(f"{where}: nothing that it asks can be done here; {left_out[0].why('en')}")
     plan = Plan(
         meter=tuple(meters),
         tests=tuple(item.value for item in items),
@@ -78,7 +86,7 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
         decision_rule=_decision_rule(rules, by_position).value,
         repeats=rules.repeats,
     )
-    plan = _with_times(plan, positions, where, config, rules)
+    plan = _with_times(_with_pulses(plan, positions, where), positions, where, config, rules)
     text = "\n".join((*_lines(plan, rules, left_out), ""))
     return MadePlan(text, parse_plan(text, positions, where), left_out)
 
@@ -89,26 +97,8 @@ def _left_out(meters: Mapping[str, MeterUnderTest], rules: RuleSet, config: Conf
         for position, meter in meters.items():
             found = why_undecidable(item, sections[position], meter, rules, config)
             if found is not None:
-                said = (sentence(found.reason, found.values, language) for language in ("zh", "en"))
-                zh, en = (f"{position}: {text}" for text in said)
-            elif (missing := _missing_on_nameplate(item, meter, rules)) is not None:
-                zh, en = f"{position}: 铭牌数据不足: {missing}", f"{position}: {missing}"
-            else:
-                continue
-            yield LeftOut(item, zh, en)
-            break
-
-
-def _missing_on_nameplate(item: Item, meter: MeterUnderTest, rules: RuleSet) -> str | None:
-    """Why the rule set's figures for an item cannot be computed from a nameplate."""
-    try:
-        if item is Item.NO_LOAD:
-            no_load_test(rules, meter)
-        elif item is Item.STARTING:
-            starting_test(rules, meter)
-    except ValueError as error:
-        return str(error)
-    return None
+                yield LeftOut(item, position, found)
+                break
 
 
 def _common(names: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
@@ -120,6 +110,22 @@ def _decision_rule(rules: RuleSet, meters: Mapping[str, MeterUnderTest]) -> Deci
     steps = [rules.rounding_step_pct(meter.accuracy_class) for meter in meters.values()]
     is_rounded = rules.judges_rounded and None not in steps
     return DecisionRule.REGULATION if is_rounded else DecisionRule.SIMPLE
+
+
+def _with_pulses(plan: Plan, positions: Sequence[str], where: str) -> Plan:
+    """The plan with as many pulses a window as the slowest meter gives at the smallest load in bearable time."""
+    checked = check_plan(plan, "", positions, where)
+    slowest_s = max(
+        (
+            nominal_time_s(1, meter.constant_at_terminals_imp_per_kWh, point.load_point.compared_power)
+            for meter in checked.meters.values()
+            for point in checked.points
+            if point.item is Item.BASIC_ERROR and point.load_point is not None
+        ),
+        default=0.0,
+    )
+    bearable = (n for n in _FEWEST_PULSES if n * slowest_s <= _PULSES_WITHIN_S)
+    return dataclasses.replace(plan, minimum_pulses=next(bearable, _FEWEST_PULSES[-1]))
 
 
 def _with_times(plan: Plan, positions: Sequence[str], where: str, config: Config, rules: RuleSet) -> Plan:
@@ -157,8 +163,8 @@ def _lines(plan: Plan, rules: RuleSet, left_out: tuple[LeftOut, ...]) -> Iterato
     yield f"# {rules.standard}: items in their order; take out what is not wanted / 检定项目, 按顺序; 不做的可删去"
     yield f"tests = {_toml(plan.tests)}"
     for found in left_out:
-        yield f"# not here / 未列入 {found.item.value}: {_comment(found.en)}"
-        yield f"#   {_comment(found.zh)}"
+        yield f"# not here / 未列入 {found.item.value}: {_comment(found.why('en'))}"
+        yield f"#   {_comment(found.why('zh'))}"
     if Item.BASIC_ERROR.value in plan.tests:
         yield from _load_point_lines(plan)
     yield from _condition_lines(rules)

@@ -85,6 +85,7 @@ class RunSummary:
     kind: Kind
     serials: dict[str, str]
     results: dict[str, dict[str, JsonObject]]
+    not_official_because: tuple[Finding, ...]
 
 
 class _Loops:
@@ -192,7 +193,7 @@ class MeasuringProcess:
             self._runner = None
             self._idle = progress
         serials = {position: meter.serial for position, meter in checked.meters.items()}
-        return RunSummary(run_id, verdict, kind, serials, progress.results())
+        return RunSummary(run_id, verdict, kind, serials, progress.results(), because)
 
     def briefing(self, checked: CheckedPlan, resumed: Resumed | None = None) -> Briefing:
         """What the methods of a run will know."""

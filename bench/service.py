@@ -8,17 +8,29 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 from bench.canonical import JsonObject
 from bench.control_server import ControlServer
+from bench.desk import OpenDesk
 from bench.errors import BenchError, OperatorError
+from bench.figures import finding_of
 from bench.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess, RunSummary
+from bench.resume import Resumed, resume
 from bench.words import word
 
 _RECORDS_AT_ONCE = 100
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A run that was asked for; resumed: what an earlier one has given already."""
+
+    checked: CheckedPlan
+    resumed: Resumed | None = None
 
 
 class BenchCommands:
@@ -27,7 +39,7 @@ class BenchCommands:
     def __init__(self, process: MeasuringProcess) -> None:
         self._process = process
         self._lock = threading.Lock()
-        self._wanted: CheckedPlan | None = None
+        self._wanted: Wanted | None = None
         self._is_busy = False
 
     def records(self, since: int) -> tuple[list[JsonObject], int]:
@@ -36,13 +48,17 @@ class BenchCommands:
         records = [{"number": r.number, "body": r.body.decode("utf-8")} for r in stored]
         return records, since + len(records)
 
-    def start(self, plan_text: str) -> str:
-        checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
+    def start(self, plan_text: str, resumed_id: str | None) -> str:
+        config = self._process.config
+        checked = parse_plan(plan_text, [p.name for p in config.position])
+        resumed = None
+        if resumed_id is not None:
+            resumed = resume(config.state_dir, resumed_id, checked, self._process.card)
         run_id = self._process.recorder.next_run_id()
         with self._lock:
             if self._is_busy or self._wanted is not None:
                 raise OperatorError("a run is under way; stop it first or wait for its end")
-            self._wanted = checked
+            self._wanted = Wanted(checked, resumed)
         return run_id
 
     def stop(self) -> None:
@@ -51,11 +67,17 @@ class BenchCommands:
         if not self._process.stop_run() and not was_waiting:
             raise OperatorError("no run is under way")
 
-    def take_wanted(self) -> CheckedPlan | None:
+    def answer(self, position: str, fields: dict[str, str]) -> None:
+        desk = self._process.equipment.desk
+        if not isinstance(desk, OpenDesk):
+            raise OperatorError("this bench answers by itself (desk.driver = 'sim'); it asks nobody")
+        desk.answer(position, fields)
+
+    def take_wanted(self) -> Wanted | None:
         with self._lock:
-            checked, self._wanted = self._wanted, None
-            self._is_busy = checked is not None
-            return checked
+            wanted, self._wanted = self._wanted, None
+            self._is_busy = wanted is not None
+            return wanted
 
     def done(self) -> None:
         with self._lock:
@@ -90,14 +112,14 @@ class Service:
         """Carry out what comes over the socket. A run that a device ends is logged; the bench goes on."""
         pause_s = self._process.config.bench.publish_period_s
         while not self._end.is_set():
-            checked = self._commands.take_wanted()
-            if checked is None:
+            wanted = self._commands.take_wanted()
+            if wanted is None:
                 self._process.wait_idle(pause_s)
                 continue
             try:
                 if (expired_on := self._process.expired_on()) is not None:
                     _log.warning("%s", word("expired", "en", day=expired_on))
-                summary = self._process.run(checked)
+                summary = self._process.run(wanted.checked, wanted.resumed)
                 _log.info("run %s: %s", summary.run_id, summary.verdict.value)
             except BenchError as error:
                 _log.error("the run ended: %s", error)
@@ -126,11 +148,14 @@ def as_json(summary: RunSummary) -> str:
         {
             "position": position,
             "serial": summary.serials[position],
+            "item": shown["item"],
             "load_point": shown["load_point"],
             "percentage_error_pct": shown["percentage_error_pct"],
+            "rounded_pct": shown["rounded_pct"],
             "expanded_uncertainty_pct": shown["expanded_uncertainty_pct"],
             "mpe_pct": shown["mpe_pct"],
             "estimator": shown["estimator"],
+            "figures": shown["figures"],
             "verdict": shown["verdict"],
             "reason": shown["reasons"][0]["reason"] if shown["reasons"] else None,
             **({"true_error_pct": shown["true_error_pct"]} if "true_error_pct" in shown else {}),
@@ -142,6 +167,7 @@ def as_json(summary: RunSummary) -> str:
         "run": summary.run_id,
         "verdict": summary.verdict.value,
         "kind": summary.kind.value,
+        "not_official_because": [finding_of(finding) for finding in summary.not_official_because],
         "points": points,
     }
     return json.dumps(whole, ensure_ascii=False, indent=1)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 _WORDS: dict[str, tuple[str, str]] = {
+    "test_point": ("试验点", "test point"),
     "load_point": ("负载点", "load point"),
     "error": ("误差 %", "error %"),
     "uncertainty": ("U %", "U %"),
@@ -36,8 +40,18 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the reference standard's certificate ended on {day}; results are informative",
     ),
     "set_load": (
-        "请调负载: {voltage} V, {current} A, 功率因数 {power_factor}{side} ({power} W), 然后合闸",
-        "Set the load: {voltage} V, {current} A, power factor {power_factor}{side} ({power} W), and switch it on.",
+        "请调负载: {voltage} V, {current} A, 功率因数 {power_factor}{side} ({power}), 然后合闸",
+        "Set the load: {voltage} V, {current} A, power factor {power_factor}{side} ({power}), and switch it on.",
+    ),
+    "set_one_phase": (
+        "请调负载: 各相电压 {voltage} V, 只有 {phase} 相加电流 {current} A, 功率因数 {power_factor}{side} "
+        "({power}), 然后合闸",
+        "Set the load: {voltage} V on all phases, {current} A on phase {phase} alone, power factor "
+        "{power_factor}{side} ({power}), and switch it on.",
+    ),
+    "set_voltage": (
+        "请只加电压: {voltage} V, 不加电流",
+        "Apply the voltage alone: {voltage} V, no current.",
     ),
     "inductive": (" 感性", " inductive"),
     "capacitive": (" 容性", " capacitive"),
@@ -95,8 +109,98 @@ _WORDS: dict[str, tuple[str, str]] = {
         "class {accuracy_class}: cannot be verified; needs U ≤ {allowed} % (a fifth of ±{limit} %), "
         "the reference alone has {own} %",
     ),
+    "item": ("项目", "item"),
+    "planned": ("计划时间", "planned"),
+    "predicted": ("预计 U %", "predicted U %"),
+    "decidable": ("可判定", "can be decided"),
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "takes": (
+        "共约 {time} (不含人工)",
+        "takes about {time} in all, without the time that people need",
+    ),
+    "will_ask": ("需要人回答: {items}", "asks people: {items}"),
+    "worth": ("结果性质: {kind}", "worth of the results: {kind}"),
+    "decides_all": (
+        "可以开始: 本装置能判定全部项目",
+        "It can start: this bench can decide all of it.",
+    ),
+    "decides_not_all": (
+        "可以开始, 但上面标出的项目本装置不能判定, 会得无效",
+        "It can start, but what is marked above cannot be decided on this bench and will be INVALID.",
+    ),
+    "UNJUDGED": ("仅测量", "MEASURED"),
+    "conditional": ("有条件 {verdict}", "{verdict}, conditional"),
+    "done_of": ("已完成", "done"),
+    "watching": ("观察", "watching"),
+    "asking": ("等待回答", "asking"),
+    "line_before": ("试验前验证脉冲线", "line shown alive before"),
+    "line_after": ("试验后验证脉冲线", "line shown alive after"),
+    "test": ("试验", "test"),
+    "clock": ("钟", "clock"),
+    "hold": ("保持负载", "load held"),
+    "energy": ("走字", "energy"),
+    "earlier_run": ("沿用", "taken over"),
+    "question": (
+        "{item}: 请回答表位 {positions}: {fields}",
+        "{item}: please answer for position {positions}: {fields}",
+    ),
+    "how_to_answer": (
+        "输入 `ok` (全部正常), 或 `表位 项目=内容`, 例如: {example}",
+        "type `ok` (nothing wrong anywhere), or `POSITION FIELD=VALUE`, such as: {example}",
+    ),
+    "how_to_type": (
+        "输入 `表位 项目=内容`, 例如: {example}",
+        "type `POSITION FIELD=VALUE`, such as: {example}",
+    ),
+    "how_to_answer_elsewhere": (
+        "请在另一终端运行: bench answer {example}",
+        "on another terminal: bench answer {example}",
+    ),
+    "not_official": ("为何不是正式结果: {why}", "why it is not official: {why}"),
     "left": ("还需约 {seconds} 秒", "about {seconds} s left"),
 }
+
+_ITEMS: dict[str, tuple[str, str]] = {
+    "visual": ("外观检查", "visual inspection"),
+    "warm_up": ("预热", "warm-up"),
+    "no_load": ("潜动试验", "no load (creep)"),
+    "starting": ("起动试验", "starting"),
+    "basic_error": ("基本误差", "basic error"),
+    "repeatability": ("测量重复性", "repeatability"),
+    "meter_constant": ("电能表常数试验", "meter constant"),
+    "power_time": ("瓦秒法核对", "power × time"),
+    "clock": ("日计时误差", "clock"),
+    "tariff_sum": ("费率电量之和", "tariff sum"),
+}
+
+
+def item_word(item: str, language: str) -> str:
+    """The name of an item of a verification."""
+    return _ITEMS[item][0 if language == "zh" else 1]
+
+
+_FIELDS: dict[str, tuple[str, str]] = {
+    "nameplate": ("铭牌", "nameplate"),
+    "seals": ("封印", "seals"),
+    "housing": ("外壳", "housing"),
+    "display": ("显示", "display"),
+    "terminals": ("接线端子", "terminals"),
+    "total_kWh": ("总电量", "total energy register"),
+}
+
+
+def field_word(field: str, language: str) -> str:
+    """A field that people are asked for, as they must type it, with its meaning where that differs."""
+    meaning = _FIELDS[field][0 if language == "zh" else 1]
+    return field if meaning == field else f"{field} ({meaning})"
+
+
+def point_word(point: Mapping[str, Any], language: str) -> str:
+    """A test point of STATE: a load point of basic error by its name alone."""
+    if point["item"] == "basic_error":
+        return str(point["name"])
+    return " ".join(filter(None, (item_word(point["item"], language), point["name"])))
 
 
 def word(key: str, language: str, **values: object) -> str:

@@ -67,9 +67,12 @@ def test_run_prints_one_object_and_passes_a_good_meter(station: Path) -> None:
         "verdict",
         "reason",
         "true_error_pct",
+        "item",
+        "rounded_pct",
+        "figures",
     }
     assert set(point) == expected
-    assert all(isinstance(value, str) for key, value in point.items() if key != "reason")
+    assert all(isinstance(point[key], str) for key in expected - {"reason", "rounded_pct", "figures"})
 
 
 def test_a_bad_meter_ends_with_3_and_an_invalid_run_with_4(station: Path) -> None:

@@ -25,7 +25,7 @@ class Recorded:
     def records(self, since: int) -> tuple[list[dict[str, object]], int]:
         return [{"number": since, "body": "{}"}], since + 1
 
-    def start(self, plan_text: str) -> str:
+    def start(self, plan_text: str, resumed_id: str | None) -> str:
         if plan_text == "bad":
             raise OperatorError("plan: bad")
         self.calls.append(f"start {plan_text}")

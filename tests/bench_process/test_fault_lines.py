@@ -18,7 +18,11 @@ def fault(position: str | None, reason: str = "pulse_missing", **changed: Any) -
 
 def state(*faults: dict[str, Any]) -> dict[str, Any]:
     positions: dict[str, Any] = {"1": {"results": {}}, "2": {"results": {}}}
-    return {"positions": positions, "points": {"0": {"name": "Imax 1.0"}}, "faults": list(faults)}
+    return {
+        "positions": positions,
+        "points": {"0": {"item": "basic_error", "name": "Imax 1.0"}},
+        "faults": list(faults),
+    }
 
 
 def test_a_line_names_position_and_load_point_and_says_that_the_attempt_is_repeated() -> None:
@@ -61,6 +65,7 @@ def test_what_is_not_shown_is_counted() -> None:
 
 def test_no_measured_digit_is_cut_on_a_terminal_of_80_columns() -> None:
     result = {
+        "item": "basic_error", "figures": {}, "rounded_pct": None,
         "percentage_error_pct": "-0.1234", "expanded_uncertainty_pct": "0.1987", "mpe_pct": "0.2",
         "pulses": 12345, "verdict": "INVALID", "true_error_pct": "-0.1567",
     }  # fmt: skip
@@ -68,7 +73,7 @@ def test_no_measured_digit_is_cut_on_a_terminal_of_80_columns() -> None:
     whole = {
         "bench": {"kind": "simulated"}, "run": {"id": "run-000001", "verdict": "INVALID"}, "faults": [],
         "reference": {"power_W": "0.0"}, "positions": {"1": shown},
-        "points": {"0": {"name": "Imax 0.5L", "state": "done"}},
+        "points": {"0": {"item": "basic_error", "name": "Imax 0.5L", "positions": ["1"], "state": "done"}},
     }  # fmt: skip
     for language in ("zh", "en"):
         console = Console(width=80, record=True, force_terminal=False)

@@ -163,7 +163,7 @@ def test_a_leaf_that_was_forged_with_its_record_is_not_in_the_checkpoint(state_d
         ("kind = 'window' AND number < 5", "in the place of window"),
         ("kind = 'window'", "in the place of window"),
         ("kind = 'window'", "checkpoint"),
-        ("kind IN ('window', 'verdict') AND number > 5", "position 1, test point 1"),
+        ("kind IN ('window', 'verdict') AND number > 5", "in the place of window"),
         ("kind = 'run_ended'", "the run"),
         ("number > 6", "the run"),
         ("number = 1", "record 1"),

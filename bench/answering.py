@@ -1,0 +1,93 @@
+"""How people answer what the bench asks: `bench answer`, and lines typed at the terminal of `bench run`.
+
+POSITION FIELD=VALUE ...    some fields of one position
+all FIELD=VALUE ...         of every position that is asked
+POSITION ok, all ok, ok     every asked field is "ok"
+"""
+
+from __future__ import annotations
+
+import select
+import shlex
+import threading
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from bench.desk import OpenDesk
+from bench.errors import OperatorError
+from bench.methods.visual import OK
+
+EVERYWHERE = "all"
+_LOOK_EVERY_S = 0.2
+
+
+def answers_of(
+    words: Sequence[str], positions: Sequence[str], fields: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Position -> field -> answer. positions, fields: of the question. Errors: OperatorError, one line."""
+    if list(words) == [OK]:
+        words = (EVERYWHERE, OK)
+    if len(words) < 2:
+        raise OperatorError("answer with a position (or all) and FIELD=VALUE for each field, or ok")
+    position, *said = words
+    where = list(positions) if position == EVERYWHERE and position not in positions else [position]
+    if said == [OK]:
+        return {p: dict.fromkeys(fields, OK) for p in where}
+    answers = {}
+    for word in said:
+        name, equals, value = word.partition("=")
+        if not equals or not name or not value.strip():
+            raise OperatorError(f"{word!r} is no answer; write FIELD=VALUE, fields are {', '.join(fields)}")
+        answers[name] = value.strip()
+    return {p: dict(answers) for p in where}
+
+
+class TerminalDesk:
+    """Reads answers from a terminal, a line each, while it is entered as a context manager.
+
+    tell: shows a line that was refused, and why.
+    """
+
+    def __init__(self, desk: OpenDesk, terminal: TextIO, tell: Callable[[str], None]) -> None:
+        self._desk = desk
+        self._terminal = terminal
+        self._tell = tell
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="answers", daemon=True)
+
+    def __enter__(self) -> TerminalDesk:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        while not self._end.is_set():
+            ready, _, _ = select.select([self._terminal], [], [], _LOOK_EVERY_S)
+            if not ready:
+                continue
+            line = self._terminal.readline()
+            if not line:  # the terminal is closed
+                return
+            if line.strip():
+                self._answer(line)
+
+    def _answer(self, line: str) -> None:
+        try:
+            question = self._desk.question()
+            if question is None:
+                raise OperatorError("the bench asks nothing just now")
+            words = _words(line)
+            for position, fields in answers_of(words, question.positions, question.fields).items():
+                self._desk.answer(position, fields)
+        except OperatorError as error:
+            self._tell(str(error))
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise OperatorError(f"{line.strip()!r} cannot be read ({error}); close the quotation mark") from error

@@ -1,0 +1,127 @@
+"""What `bench plan check` found, as a table with everything that is to be said of it, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from bench.canonical import JsonObject
+from bench.items import Item
+from bench.plan import CheckedPlan
+from bench.plan_check import PlanReview, PointReview
+from bench.words import item_word, word
+from calibration.quantities import Finding
+from calibration.reasons import sentence
+
+
+def print_review(
+    review: PlanReview, checked: CheckedPlan, asking: tuple[Item, ...], console: Console, language: str
+) -> None:
+    """language: zh or en."""
+    table = Table(box=box.SIMPLE)
+    for column in ("item", "load_point", "limit", "planned", "predicted", "decidable"):
+        table.add_column(word(column, language), no_wrap=column not in ("item", "decidable"))
+    for point in review.points:
+        table.add_row(*_row(point, language), style="bold yellow" if point.cannot else "none")
+    console.print(table)
+    for point in review.points:
+        for line in _remarks(point, len(checked.meters), language):
+            console.print(f"! {_name(point, language)}: {line}", style="bold yellow", highlight=False)
+    console.print(word("takes", language, time=clock_text(review.duration_s)), highlight=False)
+    if asking:
+        items = ", ".join(item_word(item.value, language) for item in asking)
+        console.print(word("will_ask", language, items=items), highlight=False)
+    kind = word(review.kind.value, language)
+    console.print(word("worth", language, kind=kind), highlight=False)
+    for finding in review.not_official:
+        console.print(f"  - {sentence(finding.reason, finding.values, language)}", highlight=False)
+    console.print(word("decides_all" if review.decides_all else "decides_not_all", language), style="bold")
+
+
+def _row(point: PointReview, language: str) -> tuple[str, ...]:
+    load = point.point.load_point
+    limits = sorted(set(point.point.mpe_pct.values()))
+    if not point.cannot:
+        decidable = word("yes", language)
+    elif len(point.cannot) == len(point.point.positions):
+        decidable = word("no", language)
+    else:
+        able = [p for p in point.point.positions if p not in point.cannot]
+        decidable = word("at_position", language, position=", ".join(able))
+    return (
+        item_word(point.point.item.value, language),
+        load.name if load else "—",
+        ", ".join(f"±{limit:g}" for limit in limits) or "—",
+        "—" if point.duration_s is None else clock_text(point.duration_s),
+        f"{max(point.U_pct.values()):.2g}" if point.U_pct else "—",
+        decidable,
+    )
+
+
+def _remarks(point: PointReview, positions: int, language: str) -> Iterable[str]:
+    """Why positions cannot be decided, those that have the same reason together; then what is to be known."""
+    alike: dict[str, list[str]] = {}
+    for position, finding in point.cannot.items():
+        alike.setdefault(sentence(finding.reason, finding.values, language), []).append(position)
+    for said, where in alike.items():
+        is_everywhere = len(where) == positions > 1
+        at = word("all_positions", language) if is_everywhere else ", ".join(where)
+        yield f"{at}: {said}" if positions > 1 else said
+    for warning in point.warnings:
+        yield sentence(warning.reason, warning.values, language)
+
+
+def _name(point: PointReview, language: str) -> str:
+    load = point.point.load_point
+    name = item_word(point.point.item.value, language)
+    return f"{name} {load.name}" if load else name
+
+
+def clock_text(duration_s: float) -> str:
+    """1:02:03 (hours, minutes, seconds)."""
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def review_as_json(review: PlanReview, checked: CheckedPlan, asking: tuple[Item, ...]) -> JsonObject:
+    """One object; figures as text, a duration that nobody can say is null."""
+    return {
+        "title": checked.plan.title,
+        "rule_set": checked.plan.rule_set,
+        "decision_rule": checked.plan.decision_rule,
+        "decides_all": review.decides_all,
+        "kind": review.kind.value,
+        "planned_s": f"{review.duration_s:.0f}",
+        "asks": [item.value for item in asking],
+        "points": [_point(point) for point in review.points],
+        "not_official_because": [_finding(finding) for finding in review.not_official],
+    }
+
+
+def _point(point: PointReview) -> JsonObject:
+    load, planned = point.point.load_point, point.point
+    return {
+        "item": planned.item.value,
+        "load_point": load.name if load else None,
+        "voltage_V": f"{load.voltage_V:g}" if load else None,
+        "current_A": f"{load.current_A:g}" if load else None,
+        "power_factor": f"{load.power_factor:g}{load.phase_side}" if load else None,
+        "positions": list(planned.positions),
+        "mpe_pct": _figures(planned.mpe_pct),
+        "planned_s": None if point.duration_s is None else f"{point.duration_s:.0f}",
+        "predicted_U_pct": {p: f"{U_pct:.3g}" for p, U_pct in point.U_pct.items()},
+        "cannot_decide": {p: _finding(finding) for p, finding in point.cannot.items()},
+        "warnings": [_finding(finding) for finding in point.warnings],
+    }
+
+
+def _figures(values: Mapping[str, float]) -> dict[str, str]:
+    return {position: f"{value:g}" for position, value in values.items()}
+
+
+def _finding(finding: Finding) -> JsonObject:
+    said = {language: sentence(finding.reason, finding.values, language) for language in ("zh", "en")}
+    return {"reason": finding.reason.value, "values": dict(finding.values), **said}

@@ -1,0 +1,186 @@
+"""A plan is told before the start how long it takes, how well it measures, and what this bench cannot decide."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.app import open_bench
+from bench.approvals import approve
+from bench.config import Config, parse_config
+from bench.items import Item
+from bench.plan import CheckedPlan
+from bench.plan_check import PlanReview, asks_people, review
+from bench.plan_table import clock_text, review_as_json
+from calibration.quantities import Kind, Outcome
+from calibration.reasons import Reason
+from tests.bench_process.support import BENCH, METER, plan_of
+
+TODAY = "2026-11-24"
+WIRED = """meter_port = "sim"
+clock_output = { driver = "sim" }
+"""
+ALL_ITEMS = """
+tests = ["warm_up", "no_load", "starting", "basic_error", "repeatability", "meter_constant", "power_time",
+    "clock", "tariff_sum"]
+load_points = ["Imax 1.0", "0.1Ib 1.0"]
+repeats = 2
+remeasure = false
+repeatability_runs = 3
+clock_warm_up_s = 600.0
+minimum_time_s = 30.0
+longest_time_s = 600.0
+"""
+
+
+def bench(state_dir: Path, extra: str = "", **changes: str) -> Config:
+    text = BENCH.format(state_dir=state_dir, simulation="")
+    text = text.replace("simulated_error_pct = 0.4\n", f"simulated_error_pct = 0.0\n{extra}")
+    for old, new in changes.items():
+        assert f"{old} = " in text
+        text = text.replace(f"{old} = ", f"{new}\n# ")
+    return parse_config(text, "bench.toml")
+
+
+def all_items() -> CheckedPlan:
+    return plan_of(ALL_ITEMS + METER + "register_decimals = 3\n")
+
+
+def reviewed(config: Config, checked: CheckedPlan) -> PlanReview:
+    return review(checked, config, TODAY)
+
+
+def reasons(found: PlanReview) -> dict[Item, set[Reason]]:
+    return {p.point.item: {f.reason for f in p.cannot.values()} for p in found.points if p.cannot}
+
+
+def test_a_bench_with_everything_wired_decides_all_items(tmp_path: Path) -> None:
+    found = reviewed(bench(tmp_path, WIRED), all_items())
+    assert found.decides_all
+    assert found.kind is Kind.SIMULATED
+
+
+def test_the_foreseen_durations_are_those_of_the_run(tmp_path: Path) -> None:
+    """Against the virtual time that each item of a whole simulated run takes."""
+    config, checked = bench(tmp_path, WIRED), all_items()
+    found = reviewed(config, checked)
+    with open_bench(config, lambda line: None) as process:
+        began_ns = process.clock.now_ns()
+        summary = process.run(checked)
+        took_s = (process.clock.now_ns() - began_ns) / 1e9
+        records = [r.fields() | {"kind": r.kind} for r in process.recorder.read(1, 10_000)]
+    assert summary.verdict is Outcome.PASS
+    assert found.duration_s == pytest.approx(took_s, rel=0.1)
+    ends_ns = {}
+    for record in records:
+        if record["kind"] == "verdict":
+            ends_ns[record["point"]] = record["clock"]["monotonic_ns"]
+    starts_ns = [began_ns, *list(ends_ns.values())[:-1]]
+    for point, start_ns, end_ns in zip(found.points, starts_ns, ends_ns.values(), strict=True):
+        assert point.duration_s == pytest.approx((end_ns - start_ns) / 1e9, rel=0.2, abs=25.0), (
+            point.point.item
+        )
+
+
+def test_the_predicted_uncertainty_is_that_of_the_run(tmp_path: Path) -> None:
+    config = bench(tmp_path)
+    checked = plan_of(METER.join(('load_points = ["Imax 1.0", "0.2Ib 0.5L"]\nminimum_time_s = 30.0\n', "")))
+    predicted = [p.U_pct["1"] for p in reviewed(config, checked).points]
+    with open_bench(config, lambda line: None) as process:
+        results = process.run(checked).results["1"]
+    measured = [float(results[key]["expanded_uncertainty_pct"]) for key in ("0", "1")]
+    assert predicted == pytest.approx(measured, rel=0.35)
+
+
+def test_what_is_not_wired_cannot_be_decided_and_says_what_is_missing(tmp_path: Path) -> None:
+    found = reviewed(bench(tmp_path), all_items())
+    assert not found.decides_all
+    assert reasons(found) == {
+        Item.METER_CONSTANT: {Reason.METER_NOT_READ},
+        Item.TARIFF_SUM: {Reason.METER_NOT_READ},
+        Item.CLOCK: {Reason.CLOCK_OUTPUT_UNUSABLE},
+    }
+
+
+def test_what_the_check_says_cannot_be_decided_is_invalid_in_the_run(tmp_path: Path) -> None:
+    config, checked = bench(tmp_path), all_items()
+    found = reviewed(config, checked)
+    with open_bench(config, lambda line: None) as process:
+        results = process.run(checked).results["1"]
+    for point in found.points:
+        is_invalid = results[str(point.point.index)]["verdict"] == "INVALID"
+        assert is_invalid == bool(point.cannot), point.point.item
+
+
+def test_a_clock_without_a_known_rate_cannot_be_tested(tmp_path: Path) -> None:
+    config = bench(tmp_path, WIRED)
+    config = dataclasses.replace(config, clock=dataclasses.replace(config.clock, frequency_U_ppm=None))
+    assert reasons(reviewed(config, all_items())) == {Item.CLOCK: {Reason.CLOCK_NOT_TRACEABLE}}
+
+
+def test_a_window_that_would_take_too_long_is_refused_beforehand(tmp_path: Path) -> None:
+    checked = plan_of('load_points = ["0.05Ib 1.0"]\nlongest_time_s = 60.0\n' + METER)
+    found = reviewed(bench(tmp_path), checked)
+    assert reasons(found) == {Item.BASIC_ERROR: {Reason.TIME_TOO_SHORT}}
+    assert found.duration_s == 0.0
+
+
+def test_everything_that_keeps_a_run_from_being_official_is_there_at_once(tmp_path: Path) -> None:
+    text = BENCH.format(state_dir=tmp_path, simulation="")
+    text = text.replace("accuracy_class_pct = 0.05", "accuracy_class_pct = 0.5")
+    text = text.replace("calibration_U_pct = 0.02", 'calibration_U_pct = 0.02\nvalid_until = "2026-11-23"')
+    text = text.replace(
+        'driver = "sim"\nsimulated_error_pct', 'driver = "file"\npath = "x"\nsimulated_error_pct'
+    )
+    text = text.replace('[clock]\ndriver = "simulated"', '[clock]\ndriver = "system"')
+    text = text.replace('driver = "sim"\nprofile', 'driver = "modbus"\nhost = "127.0.0.1"\nprofile')
+    text = text.replace('[load_source]\ndriver = "sim"', '[load_source]\ndriver = "manual"')
+    config = parse_config(text.replace("speed = 0", "speed = 1"), "bench.toml")
+    found = reviewed(config, plan_of())
+    assert found.kind is Kind.INFORMATIVE
+    assert {f.reason for f in found.not_official} == {
+        Reason.RULES_PROVISIONAL,
+        Reason.CERTIFICATE_EXPIRED,
+        Reason.REFERENCE_TOO_WEAK,
+        Reason.INPUT_NOT_METROLOGICAL,
+        Reason.CONDITIONS_UNKNOWN,
+        Reason.TOO_FEW_REPEATS,
+    }
+    (weak,) = (f for f in found.not_official if f.reason is Reason.REFERENCE_TOO_WEAK)
+    assert weak.values["ratio"] == "2.0"  # a limit of 1 % and a reference of class 0.5
+    assert not Path(tmp_path / "journal.sqlite").exists(), "nothing is opened"
+
+
+def test_an_approved_rule_set_is_not_in_the_list(tmp_path: Path) -> None:
+    config = bench(tmp_path)
+    approve(tmp_path, plan_of().rules, "A. Metrologist", "2026-11-24T08:00:00+00:00")
+    assert Reason.RULES_PROVISIONAL not in {f.reason for f in reviewed(config, plan_of()).not_official}
+
+
+def test_who_is_asked_depends_on_plan_and_bench(tmp_path: Path) -> None:
+    inspected = plan_of('tests = ["visual", "meter_constant"]\n' + METER + "register_decimals = 2\n")
+    assert asks_people(inspected, bench(tmp_path, WIRED)) == (Item.VISUAL,)
+    typed = bench(tmp_path, 'meter_port = "ask"\n')
+    assert asks_people(inspected, typed) == (Item.VISUAL, Item.METER_CONSTANT)
+    assert asks_people(plan_of(), typed) == ()
+
+
+def test_the_object_of_the_command_keeps_figures_as_text(tmp_path: Path) -> None:
+    checked = all_items()
+    shown = review_as_json(reviewed(bench(tmp_path), checked), checked, ())
+    read = json.loads(json.dumps(shown))
+    point = next(p for p in read["points"] if p["load_point"] == "Imax 1.0" and p["item"] == "basic_error")
+    assert point["mpe_pct"] == {"1": "1"}
+    assert float(point["predicted_U_pct"]["1"]) < 0.2
+    clock = next(p for p in read["points"] if p["item"] == "clock")
+    assert clock["cannot_decide"]["1"]["reason"] == "clock_output_unusable"
+    assert clock["cannot_decide"]["1"]["zh"].startswith("时钟输出不可用")
+    assert read["decides_all"] is False
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00:00"), (59.6, "0:01:00"), (7_384, "2:03:04")])
+def test_times_are_hours_minutes_and_seconds(seconds: float, text: str) -> None:
+    assert clock_text(seconds) == text
