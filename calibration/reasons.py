@@ -296,9 +296,9 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the register moved by {register} kWh, the pulses amount to {pulses} kWh, the reference says {reference} kWh",
     ),
     Reason.CONSTANT_DIFFERS: (
-        "仪表常数对不上：方案 {configured}，实测 {measured}，表内读出 {read}（imp/kWh）；请核对铭牌和方案",
+        "仪表常数对不上：方案 {configured}，实测 {measured}，表内读出 {read}（imp/kWh）；请核对铭牌、方案和脉冲线",
         "the meter constant differs: plan {configured}, measured {measured}, told by the meter {read} (imp/kWh); "
-        "check nameplate and plan",
+        "check nameplate, plan and the pulse line",
     ),
     Reason.TARIFFS_DO_NOT_SUM: (
         "各费率电量之和与总电量相差 {difference} kWh，最多允许 {allowed} kWh",

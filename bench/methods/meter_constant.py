@@ -3,8 +3,8 @@
 The registers are read with voltage and no current, so that nothing moves while they are read; between two readings the
 load at I_max runs until one last digit of the register is a small part of the energy. Three figures must agree: what
 the register says, what the pulses say by the constant, and what the reference says. Where they do not, it matters who
-is alone: a register that disagrees with pulses and reference is the meter's fault; a constant in the plan that neither
-the reference nor the meter itself confirms is ours.
+is alone: a register that disagrees with pulses and reference is the meter's fault; pulses that are alone may be a dead
+line, a bouncing contact or a wrong constant in the plan, and are INVALID.
 """
 
 from __future__ import annotations
