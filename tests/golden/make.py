@@ -1,7 +1,8 @@
 """Makes a golden run: `python -m tests.golden.make NAME` writes tests/golden/NAME/.
 
 A golden run is recorded once for each version of the estimators and kept: it must replay to the same digits for
-ever. It is made anew only while its version has not been released.
+ever. It is made anew only while its version has not been released. run-1 is of record format 1, which did not keep its
+rule set.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from tests.bench_process.support import PLAN, plan_of, virtual_bench
 
 HERE = Path(__file__).parent
 RECORDS_FILE = "records.jsonl"
-GOLDEN_PLAN = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points").replace(
-    '["Imax 1.0"]', '["Imax 1.0", "Ib 0.5L"]'
-)
-FAULT = 'faults = ["lost_edge@12#2"]'
-"""The second load point is INVALID, so that a refusal is kept, too."""
+WISHES = """repeats_of_invalid = 0
+tests = ["warm_up", "basic_error"]
+warm_up_s = 5.0
+repeats = 2
+decision_rule = "regulation"
+load_points"""
+GOLDEN_PLAN = PLAN.replace("load_points", WISHES).replace('["Imax 1.0"]', '["Imax 1.0", "Ib 0.5L"]')
+FAULT = 'faults = ["lost_edge@12#3"]'
+"""The second load point, the third load, is INVALID, so that a refusal is kept, too."""
 
 
 def make(folder: Path) -> None:

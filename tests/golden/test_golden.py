@@ -13,7 +13,7 @@ from bench.journal import StoredRecord
 from bench.replay import replay
 from tests.golden.make import HERE, RECORDS_FILE
 
-RESULTS = {"run-1": 2}
+RESULTS = {"run-1": 2, "run-2": 4}
 RUNS = sorted(path.parent for path in HERE.glob(f"*/{RECORDS_FILE}"))
 
 
