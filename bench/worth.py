@@ -115,8 +115,6 @@ def _of_conditions(checked: CheckedPlan) -> Iterator[Finding]:
     low_C, high_C = conditions.temperature_C
     wanted = f"{low_C:g} … {high_C:g} °C"
     if have is None:
-        yield Finding(Reason.CONDITIONS_UNKNOWN, {"what": "temperature 温度", "wanted": wanted})
+        yield Finding(Reason.CONDITIONS_UNKNOWN, {"wanted": wanted})
     elif not low_C <= have <= high_C:
-        yield Finding(
-            Reason.CONDITIONS_UNMET, {"what": "temperature 温度", "have": f"{have:g} °C", "wanted": wanted}
-        )
+        yield Finding(Reason.CONDITIONS_UNMET, {"have": f"{have:g} °C", "wanted": wanted})

@@ -349,12 +349,12 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the pulse input {line} cannot prove that no pulse was lost",
     ),
     Reason.CONDITIONS_UNKNOWN: (
-        "没有填写环境{what}，规程要求 {wanted}",
-        "the ambient {what} was not given; the rule set wants {wanted}",
+        "没有填写环境温度，规程要求 {wanted}",
+        "the ambient temperature was not given; the rule set wants {wanted}",
     ),
     Reason.CONDITIONS_UNMET: (
-        "环境{what}为 {have}，规程要求 {wanted}",
-        "the ambient {what} is {have}; the rule set wants {wanted}",
+        "环境温度为 {have}，规程要求 {wanted}",
+        "the ambient temperature is {have}; the rule set wants {wanted}",
     ),
     Reason.TOO_FEW_REPEATS: (
         "每个负载点测 {repeats} 次，规程要求至少 {needed} 次",
