@@ -7,6 +7,7 @@ POSITION ok, all ok, ok     every asked field is "ok"
 
 from __future__ import annotations
 
+import os
 import select
 import shlex
 import threading
@@ -50,7 +51,7 @@ class TerminalDesk:
 
     def __init__(self, desk: OpenDesk, terminal: TextIO, tell: Callable[[str], None]) -> None:
         self._desk = desk
-        self._terminal = terminal
+        self._descriptor = terminal.fileno()
         self._tell = tell
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._read, name="answers", daemon=True)
@@ -64,17 +65,21 @@ class TerminalDesk:
         self._thread.join()
 
     def _read(self) -> None:
+        typed = b""
         while not self._end.is_set():
-            ready, _, _ = select.select([self._terminal], [], [], _LOOK_EVERY_S)
+            ready, _, _ = select.select([self._descriptor], [], [], _LOOK_EVERY_S)
             if not ready:
                 continue
-            line = self._terminal.readline()
-            if not line:  # the terminal is closed
+            # Not through the text stream: lines in its buffer would not wake the next select.
+            if not (data := os.read(self._descriptor, 4096)):
                 return
-            if line.strip():
-                self._answer(line)
+            *lines, typed = (typed + data).split(b"\n")
+            for line in lines:
+                self._answer(line.decode(errors="replace"))
 
     def _answer(self, line: str) -> None:
+        if not line.strip():
+            return
         try:
             question = self._desk.question()
             if question is None:

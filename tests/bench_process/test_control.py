@@ -28,11 +28,16 @@ class Recorded:
     def start(self, plan_text: str, resumed_id: str | None) -> str:
         if plan_text == "bad":
             raise OperatorError("plan: bad")
-        self.calls.append(f"start {plan_text}")
+        self.calls.append(f"start {plan_text}" if resumed_id is None else f"resume {resumed_id} {plan_text}")
         return "run-000007"
 
     def stop(self) -> None:
         self.calls.append("stop")
+
+    def answer(self, position: str, fields: dict[str, str]) -> None:
+        if position != "1":
+            raise OperatorError(f"nothing is asked of position {position!r}")
+        self.calls.append(f"answer {fields}")
 
 
 @pytest.fixture
@@ -71,6 +76,12 @@ def test_a_subscriber_gets_a_snapshot_and_then_every_change(
         assert next(messages) == {"type": "change", "seq": 2, "patch": {"phase": "measuring"}}
 
 
+def test_a_snapshot_is_the_state_as_it_is_now(server: ControlServer, path: Path, live: LiveState) -> None:
+    live.publish({"phase": "asking", "n": 3})
+    with ControlClient(path) as client:
+        assert client.snapshot() == {"phase": "asking", "n": 3}
+
+
 def test_a_late_subscriber_gets_no_change_that_its_snapshot_already_holds(
     server: ControlServer, path: Path, live: LiveState
 ) -> None:
@@ -93,11 +104,20 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
 ) -> None:
     with ControlClient(path) as client:
         assert client.start("title = 'x'") == "run-000007"
+        assert client.start("title = 'x'", "run-000003") == "run-000007"
+        client.answer("1", {"seals": "ok"})
         client.stop()
         assert client.records(7) == ([{"number": 7, "body": "{}"}], 8)
         with pytest.raises(OperatorError, match="plan: bad"):
             client.start("bad")
-    assert commands.calls == ["start title = 'x'", "stop"]
+        with pytest.raises(OperatorError, match="nothing is asked of position '2'"):
+            client.answer("2", {"seals": "ok"})
+    assert commands.calls == [
+        "start title = 'x'",
+        "resume run-000003 title = 'x'",
+        "answer {'seals': 'ok'}",
+        "stop",
+    ]
 
 
 def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, commands: Recorded) -> None:
@@ -109,6 +129,8 @@ def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, com
                 client.start("x")
             with pytest.raises(OperatorError, match="may watch but not command"):
                 client.stop()
+            with pytest.raises(OperatorError, match="may watch but not command"):
+                client.answer("1", {"seals": "ok"})
             assert next(client.subscribe())["type"] == "snapshot"
     finally:
         served.close()
@@ -124,6 +146,11 @@ def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, com
         b'{"do":"fly"}',
         b'{"do":"records"}',
         b'{"do":"start"}',
+        b'{"do":"start","plan":"x","resume":3}',
+        b'{"do":"answer"}',
+        b'{"do":"answer","position":1,"fields":{}}',
+        b'{"do":"answer","position":"1","fields":{"seals":1}}',
+        b'{"do":"answer","position":"1","fields":"ok"}',
         b'{"do":"records","since":-1}',
     ],
 )
