@@ -59,16 +59,16 @@ def test_run_prints_one_object_and_passes_a_good_meter(station: Path) -> None:
     expected = {
         "position",
         "serial",
+        "item",
         "load_point",
         "percentage_error_pct",
+        "rounded_pct",
         "expanded_uncertainty_pct",
         "mpe_pct",
         "estimator",
         "verdict",
         "reason",
         "true_error_pct",
-        "item",
-        "rounded_pct",
         "figures",
     }
     assert set(point) == expected
@@ -255,5 +255,5 @@ def test_check_agrees_with_a_true_card(station: Path) -> None:
 def test_help_is_there_for_every_command(tmp_path: Path) -> None:
     done = bench("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for command in ("demo", "run", "serve", "start", "stop", "web", "check", "replay"):
+    for command in ("demo", "run", "serve", "start", "stop", "answer", "web", "check", "replay", "plan"):
         assert command in done.stdout

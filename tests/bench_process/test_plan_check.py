@@ -11,6 +11,7 @@ import pytest
 from bench.app import open_bench
 from bench.approvals import approve
 from bench.config import Config, parse_config
+from bench.demo import demo_config, demo_plan
 from bench.items import Item
 from bench.plan import CheckedPlan
 from bench.plan_check import PlanReview, asks_people, review
@@ -184,3 +185,15 @@ def test_the_object_of_the_command_keeps_figures_as_text(tmp_path: Path) -> None
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00:00"), (59.6, "0:01:00"), (7_384, "2:03:04")])
 def test_times_are_hours_minutes_and_seconds(seconds: float, text: str) -> None:
     assert clock_text(seconds) == text
+
+
+def test_the_demonstration_takes_about_three_minutes() -> None:
+    """As the README promises; `bench demo` is at real speed."""
+    config = demo_config(Path("state"), None, 1.0, 1)
+    found = reviewed(config, demo_plan(config))
+    assert 120.0 <= found.duration_s <= 210.0
+    assert [p.point.load_point.name for p in found.points if p.point.load_point] == [
+        "Imax 1.0",
+        "Ib 0.5L",
+        "0.1Ib 1.0",
+    ]

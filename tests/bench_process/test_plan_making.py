@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.config import Config, parse_config
@@ -157,6 +157,7 @@ def test_what_cannot_be_tested_is_one_line(change: dict[str, object], rules: str
     assert "\n" not in str(refused.value)
 
 
+@example(serial="\x7f")
 @given(
     serial=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
 )
