@@ -56,7 +56,7 @@ def test_the_verdict_arrives_and_is_said_once_to_a_screen_reader(page: Page, liv
     open_live(page, live_site)
     live_site.bench.set_state(canned.finished_pass())
     expect(page.locator(".verdict-big")).to_have_text("PASS")
-    expect(page.locator("#spoken")).to_contain_text("Your meter counts right")
+    expect(page.locator("#spoken")).to_contain_text("Your meter passed")
 
 
 def test_a_tick_is_not_said_to_a_screen_reader(page: Page, live_site: LiveSite) -> None:
