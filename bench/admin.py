@@ -7,20 +7,12 @@ from pathlib import Path
 import click
 
 from bench.approvals import approval_of, approve
+from bench.cli_options import config_option
 from bench.clock import SystemClock
 from bench.config import load_config
 from bench.errors import OperatorError
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet
-
-_config_option = click.option(
-    "--config",
-    "config_path",
-    default="bench.toml",
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="Configuration of the bench (docs/configuration.md).",
-)
 
 
 @click.group()
@@ -29,7 +21,7 @@ def admin() -> None:
 
 
 @admin.command()
-@_config_option
+@config_option
 def rules(config_path: Path) -> None:
     """List the rule sets with their edition and hash, and who approved them."""
     state_dir = load_config(config_path).state_dir
@@ -43,7 +35,7 @@ def rules(config_path: Path) -> None:
 @admin.command("approve-rules")
 @click.argument("name")
 @click.option("--by", "person", required=True, help="Who compared it with the laboratory's copy.")
-@_config_option
+@config_option
 def approve_rules(name: str, person: str, config_path: Path) -> None:
     """Approve a rule set as it is now; the approval lapses when its file changes."""
     found = _rule_set(name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bench.approvals import approval_of
 from bench.config import Config, PositionSection
+from bench.errors import OperatorError
 from bench.forecast import Forecast, forecast
 from bench.items import Item
 from bench.methods.briefing import Briefing
@@ -20,7 +21,7 @@ from bench.plan import CheckedPlan
 from bench.points import PlannedPoint, rated_load
 from bench.worth import why_not_official
 from calibration.load_points import LoadPoint, parse_load_point
-from calibration.nameplate import MeterUnderTest
+from calibration.nameplate import MeterUnderTest, Quantity
 from calibration.no_load import no_load_test
 from calibration.percentage_error import nominal_time_s
 from calibration.quantities import SECONDS_PER_HOUR, WH_PER_KWH, Finding, Kind
@@ -70,7 +71,8 @@ class _DeclaredLine:
 
 
 def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
-    """today: YYYY-MM-DD, for the reference's certificate."""
+    """today: YYYY-MM-DD, for the reference's certificate. Errors: OperatorError where the run would be refused."""
+    require_same_quantity(checked, config)
     card = config.reference.card.as_card()
     valid_until = config.reference.card.valid_until
     lines = {
@@ -114,6 +116,20 @@ def why_undecidable(
         if config.clock.frequency_U_ppm is None:
             return Finding(Reason.CLOCK_NOT_TRACEABLE)
     return None
+
+
+def require_same_quantity(checked: CheckedPlan, config: Config) -> None:
+    """The reference must read the energy that the meters count: W for var would be wrong by the power factor.
+
+    Errors: OperatorError where it does not.
+    """
+    reads = Quantity.REACTIVE if config.reference.energy == "reactive" else Quantity.ACTIVE
+    for position, meter in checked.meters.items():
+        if meter.quantity is not reads:
+            raise OperatorError(
+                f"position {position}: the meter counts {meter.quantity} energy and the reference reads "
+                f"{reads} energy; set reference.energy, or the meter's quantity"
+            )
 
 
 def asks_people(checked: CheckedPlan, config: Config) -> tuple[Item, ...]:

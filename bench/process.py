@@ -25,6 +25,7 @@ from bench.live import LiveState
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
 from bench.plan import CheckedPlan
+from bench.plan_check import require_same_quantity
 from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.progress import Progress
 from bench.recorder import Recorder
@@ -35,7 +36,6 @@ from bench.settling import LoadWatch
 from bench.worth import why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.nameplate import Quantity
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 
 _MB = 1_000_000
@@ -175,7 +175,7 @@ class MeasuringProcess:
         resumed: what an earlier run of the same plan has given already.
         """
         self._require_disk()
-        self._require_quantity(checked)
+        require_same_quantity(checked, self.config)
         kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
@@ -311,16 +311,6 @@ class MeasuringProcess:
 
     def _publish(self, progress: Progress) -> None:
         self.live.publish(progress.state(self.clock.state(), self.acquisition))
-
-    def _require_quantity(self, checked: CheckedPlan) -> None:
-        """The reference must read the energy that the meters count: W for var would be wrong by the power factor."""
-        reads = Quantity.REACTIVE if self.config.reference.energy == "reactive" else Quantity.ACTIVE
-        for position, meter in checked.meters.items():
-            if meter.quantity is not reads:
-                raise OperatorError(
-                    f"position {position}: the meter counts {meter.quantity} energy and the reference reads "
-                    f"{reads} energy; set reference.energy, or the meter's quantity"
-                )
 
     def _require_disk(self) -> None:
         free_MB = shutil.disk_usage(self.config.state_dir).free / _MB

@@ -12,6 +12,7 @@ from bench.app import open_bench
 from bench.approvals import approve
 from bench.config import Config, parse_config
 from bench.demo import demo_config, demo_plan
+from bench.errors import OperatorError
 from bench.items import Item
 from bench.plan import CheckedPlan
 from bench.plan_check import PlanReview, asks_people, review
@@ -159,6 +160,12 @@ def test_an_approved_rule_set_is_not_in_the_list(tmp_path: Path) -> None:
     config = bench(tmp_path)
     approve(tmp_path, plan_of().rules, "A. Metrologist", "2026-11-24T08:00:00+00:00")
     assert Reason.RULES_PROVISIONAL not in {f.reason for f in reviewed(config, plan_of()).not_official}
+
+
+def test_a_plan_whose_energy_the_reference_does_not_read_is_refused(tmp_path: Path) -> None:
+    reactive = plan_of('load_points = ["Ib 1.0"]\n' + METER + 'quantity = "reactive"\n')
+    with pytest.raises(OperatorError, match="the meter counts reactive energy"):
+        reviewed(bench(tmp_path), reactive)
 
 
 def test_who_is_asked_depends_on_plan_and_bench(tmp_path: Path) -> None:
