@@ -119,6 +119,10 @@ class EnergyCurve:
         if pulsation is None or not len(mean_s):
             return mean_s
         rate = pulsation.double_angular_frequency_rad_per_s
+        # |x - x0| is at most 1/PF. Where a load begins, the linearisation would leave twice that far behind: before
+        # the beginning the power is nothing.
+        farthest_s = 2.0 / (pulsation.power_factor * rate)
+        earliest_s, latest_s = mean_s - farthest_s, mean_s + farthest_s
         at_s = mean_s
         # The closed form takes the mean power as constant over some milliseconds; a second pass linearises
         # at the solution itself, which leaves less than a nanosecond.
@@ -126,7 +130,7 @@ class EnergyCurve:
             power = np.maximum(self.mean_power_W(at_s), 1e-9)
             mean_s = at_s + (level_Wh - self.mean_energy_Wh(at_s)) * S_PER_H / power
             x = _first_crossing(rate * mean_s + pulsation.phase_rad, pulsation.power_factor)
-            at_s = (x - pulsation.phase_rad) / rate
+            at_s = np.clip((x - pulsation.phase_rad) / rate, earliest_s, latest_s)
         # In a ramp from no load the linearisation may swap neighbours by microseconds; time does not.
         return np.maximum.accumulate(at_s)
 
