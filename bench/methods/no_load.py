@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from calibration.no_load import no_load_test
-
 from bench.methods.briefing import Attempt, Briefing, Concluded
 from bench.methods.silent_test import watch_between_proofs
 from bench.points import PlannedPoint
 from bench.steps import PulseWatch
+from calibration.no_load import no_load_test
 from calibration.quantities import Finding, Outcome, Verdict
 from calibration.reasons import Reason
 

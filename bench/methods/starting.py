@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from calibration.starting import starting_test
-
 from bench.methods.briefing import Attempt, Briefing, Concluded
 from bench.methods.silent_test import watch_between_proofs
 from bench.points import PlannedPoint
 from bench.steps import PulseWatch
 from calibration.quantities import Finding, Outcome, Verdict
 from calibration.reasons import Reason
+from calibration.starting import starting_test
 
 
 def starting(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:

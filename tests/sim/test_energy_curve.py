@@ -59,7 +59,9 @@ def test_a_level_is_found_at_its_first_crossing_even_where_energy_runs_backwards
 @pytest.mark.parametrize("phase_rad", np.linspace(0.0, 6.0, 7))
 def test_a_level_at_the_very_beginning_of_a_load_is_crossed_there(phase_rad: float) -> None:
     # Just before the beginning there is no power by which to tell how long a level takes.
-    curve = EnergyCurve.through(np.array([0.0, 1.0, 1.0 + 1e-6, 3.0]), np.array([0.0, 0.0, 13_200.0, 13_200.0]))
+    curve = EnergyCurve.through(
+        np.array([0.0, 1.0, 1.0 + 1e-6, 3.0]), np.array([0.0, 0.0, 13_200.0, 13_200.0])
+    )
     levels = np.array([1e-7, 1e-5, 1.0, 2.0])
     found = curve.instant_of_total_s(levels, Pulsation(50.0, 1.0, phase_rad))
     assert found[:2] == pytest.approx(1.0, abs=7e-3)  # two radians of the double frequency
