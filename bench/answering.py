@@ -3,6 +3,7 @@
 POSITION FIELD=VALUE ...    some fields of one position
 all FIELD=VALUE ...         of every position that is asked
 POSITION ok, all ok, ok     every asked field is "ok"
+skip POSITION WHY ...       only at the terminal of `bench run`: take a position out of the run
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from bench.desk import OpenDesk
+from bench.desk import Desk, OpenDesk
 from bench.errors import OperatorError
 from bench.methods.visual import OK
 
 EVERYWHERE = "all"
+SKIP = "skip"
 _LOOK_EVERY_S = 0.2
 
 
@@ -44,13 +46,16 @@ def answers_of(
 
 
 class TerminalDesk:
-    """Reads answers from a terminal, a line each, while it is entered as a context manager.
+    """Reads lines from the terminal of a run while it is entered as a context manager.
 
-    tell: shows a line that was refused, and why.
+    skip: takes a position out of the run. tell: shows a line that was refused, and why.
     """
 
-    def __init__(self, desk: OpenDesk, terminal: TextIO, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, desk: Desk, skip: Callable[[str, str], None], terminal: TextIO, tell: Callable[[str], None]
+    ) -> None:
         self._desk = desk
+        self._skip = skip
         self._descriptor = terminal.fileno()
         self._tell = tell
         self._end = threading.Event()
@@ -75,20 +80,23 @@ class TerminalDesk:
                 return
             *lines, typed = (typed + data).split(b"\n")
             for line in lines:
-                self._answer(line.decode(errors="replace"))
+                try:
+                    self._carry_out(_words(line.decode(errors="replace")))
+                except OperatorError as error:
+                    self._tell(str(error))
 
-    def _answer(self, line: str) -> None:
-        if not line.strip():
+    def _carry_out(self, words: Sequence[str]) -> None:
+        if not words:
             return
-        try:
-            question = self._desk.question()
-            if question is None:
-                raise OperatorError("the bench asks nothing just now")
-            words = _words(line)
-            for position, fields in answers_of(words, question.positions, question.fields).items():
-                self._desk.answer(position, fields)
-        except OperatorError as error:
-            self._tell(str(error))
+        if words[0] == SKIP:
+            if len(words) < 3:
+                raise OperatorError("write skip, the position and why it is taken out of the run")
+            self._skip(words[1], " ".join(words[2:]))
+            return
+        if not isinstance(self._desk, OpenDesk) or (question := self._desk.question()) is None:
+            raise OperatorError("the bench asks nothing just now")
+        for position, fields in answers_of(words, question.positions, question.fields).items():
+            self._desk.answer(position, fields)
 
 
 def _words(line: str) -> list[str]:

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -27,13 +27,12 @@ from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
-from bench.desk import OpenDesk
 from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
 from bench.plan import load_plan
 from bench.plan_check import asks_people
 from bench.plan_cli import plan
-from bench.process import MeasuringProcess, RunSummary
+from bench.process import RunSummary
 from bench.questions import QuestionTeller
 from bench.resume import resume
 from bench.service import Service, as_json, ending_on_signals
@@ -128,15 +127,10 @@ def run(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, w
         open_bench(config, tell, lang) as process,
         ending_on_signals(process.stop_run),
         RunProgress(process.live, _stderr, lang, can_type=can_type),
-        _answers_from_terminal(process) if asking else nullcontext(),
+        TerminalDesk(process.equipment.desk, process.skip, sys.stdin, tell) if can_type else nullcontext(),
     ):
         summary = process.run(checked, resumed)
     _finish(summary, lang, wants_json)
-
-
-def _answers_from_terminal(process: MeasuringProcess) -> AbstractContextManager[object]:
-    desk = process.equipment.desk
-    return TerminalDesk(desk, sys.stdin, tell) if isinstance(desk, OpenDesk) else nullcontext()
 
 
 @cli.command()
@@ -191,6 +185,20 @@ def answer(words: tuple[str, ...], config_path: Path) -> None:
         for position, fields in answers.items():
             client.answer(position, fields)
     tell(f"answered for {', '.join(answers)}")
+
+
+@cli.command()
+@click.argument("position")
+@click.argument("why", nargs=-1, required=True)
+@config_option
+def skip(position: str, why: tuple[str, ...], config_path: Path) -> None:
+    """Take one POSITION out of the run on the bench that `bench serve` runs; WHY goes into the record.
+
+    What it has not finished is INVALID; the other positions go on and do not wait for it.
+    """
+    with ControlClient(load_config(config_path).socket_path) as client:
+        client.skip(position, " ".join(why))
+    tell(f"position {position} is out of this run")
 
 
 @cli.command()

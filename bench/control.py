@@ -109,6 +109,10 @@ class ControlClient:
         """Answer what the bench asks of a position."""
         self.request({"do": "answer", "position": position, "fields": dict(fields)})
 
+    def skip(self, position: str, why: str) -> None:
+        """Take a position out of the run; why: for the record, in the operator's words."""
+        self.request({"do": "skip", "position": position, "why": why})
+
     def stop(self) -> None:
         self.request({"do": "stop"})
 

@@ -2,8 +2,8 @@
 
 One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
 bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start`,
-`stop` and `answer` are for root and for the bench's own user, as the kernel names the peer (SO_PEERCRED),
-not as it names itself.
+`stop`, `skip` and `answer` are for root and for the bench's own user, as the kernel names the peer
+(SO_PEERCRED), not as it names itself.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ class Commands(Protocol):
         """The id of the run that will be. resumed_id: the earlier run that it goes on with."""
 
     def stop(self) -> None: ...
+
+    def skip(self, position: str, why: str) -> None:
+        """Take a position out of the run that is under way."""
 
     def answer(self, position: str, fields: dict[str, str]) -> None:
         """A person's answer to what the bench asks."""
@@ -208,6 +211,12 @@ class ControlServer:
             case "stop":
                 self._require_authority(client)
                 self._commands.stop()
+            case "skip":
+                self._require_authority(client)
+                position, why = message.get("position"), message.get("why")
+                if not (isinstance(position, str) and isinstance(why, str)):
+                    raise OperatorError("skip needs position and why, a text")
+                self._commands.skip(position, why)
             case "answer":
                 self._require_authority(client)
                 position, fields = message.get("position"), message.get("fields")
@@ -216,7 +225,7 @@ class ControlServer:
                 self._commands.answer(position, fields)
             case other:
                 raise OperatorError(
-                    f"unknown command {other!r}; known are subscribe, records, start, stop, answer"
+                    f"unknown command {other!r}; known are subscribe, records, start, stop, skip, answer"
                 )
         return {"type": "done"}
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from bench.steps import (
     ApplyLoad,
     Ask,
+    AskSkipped,
     Conclude,
     CountPulses,
     Hold,
@@ -40,6 +41,7 @@ _FORBIDDEN: dict[type[Step], dict[LoadState, str]] = {
     Settle: {LoadState.OFF: "no load is applied"},
     **dict.fromkeys((CountPulses, WatchPulses, WatchClock, Hold, PassEnergy, ReadMeters), _NEEDS_STEADY),
     Ask: {},
+    AskSkipped: {},
     RemoveLoad: {},
     Conclude: {},
 }

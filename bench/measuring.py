@@ -8,7 +8,7 @@ exactly the same edges and readings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from bench.acquisition import Acquisition
 from bench.config import REFERENCE_LINE
@@ -160,10 +160,10 @@ class PointMeasurement:
         """More data cannot make this window valid."""
         return result.percentage_error_pct is None and any(f.reason not in _WAITS for f in result.findings)
 
-    def is_over(self, results: Mapping[str, ErrorResult]) -> bool:
+    def is_over(self, results: Mapping[str, ErrorResult], skipped: Container[str] = ()) -> bool:
         """Every position has what is wanted, or is broken at two looks in a row: with few data a screen may see
-        a fault in noise, and a real one stays."""
-        return all(self.is_satisfied(p, r) or p in self._lasting for p, r in results.items())
+        a fault in noise, and a real one stays. skipped: whom nobody waits for."""
+        return all(p in skipped or self.is_satisfied(p, r) or p in self._lasting for p, r in results.items())
 
     def elapsed_s(self, now_ns: int) -> float:
         return (now_ns - self.first_ns) / NS_PER_S

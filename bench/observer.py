@@ -55,13 +55,16 @@ class Observer:
         run_id: str,
         wait_s: Callable[[float], None],
         before_evaluation: Callable[[PointMeasurement], None],
+        skipped: Mapping[str, str],
     ) -> None:
+        """skipped: positions that nobody waits for any more; grows while a step is carried out."""
         self._c = context
         self._checked = checked
         self._progress = progress
         self._run_id = run_id
         self._wait_s = wait_s
         self._before_evaluation = before_evaluation
+        self._skipped = skipped
         self._counting_since_ns: dict[int, int] = {}
 
     # --- comparison with the reference
@@ -90,11 +93,11 @@ class Observer:
                 running, last_ns = measurement.evaluate_all(now_ns), now_ns
             self._progress.look(running, now_ns)
             is_late = measurement.elapsed_s(now_ns) >= step.longest_time_s
-            if is_late or measurement.is_over(running):
+            if is_late or measurement.is_over(running, self._skipped):
                 if last_ns == now_ns:
                     self._wait_s(c.pace.inputs_lag_s)
                 final = measurement.evaluate_all(last_ns)
-                if is_late or measurement.is_over(final):
+                if is_late or measurement.is_over(final, self._skipped):
                     break
         self._record_window(measurement, last_ns, final)
         return final
@@ -124,7 +127,8 @@ class Observer:
             seen = self._watched(step, (first_ns, last_ns))
             self._progress.watch(step.stage, longest_s, (last_ns - first_ns) / NS_PER_S, seen, step.enough)
             elapsed_s = (last_ns - first_ns) / NS_PER_S
-            if all(len(w.pulses_s) >= step.enough or elapsed_s >= step.longest_s[p] for p, w in seen.items()):
+            waiting = (p for p in seen if p not in self._skipped)
+            if all(len(seen[p].pulses_s) >= step.enough or elapsed_s >= step.longest_s[p] for p in waiting):
                 break
         self._wait_s(c.pace.inputs_lag_s)
         seen = self._watched(step, (first_ns, last_ns))
@@ -271,13 +275,18 @@ class Observer:
         until_ns = clock.now_ns() + round(_ANSWER_WITHIN_S * NS_PER_S)
         desk.ask(question)
         try:
-            while not _is_answered(question, desk.answers()) and clock.now_ns() < until_ns:
+            while not self._is_answered(question) and clock.now_ns() < until_ns:
                 self._progress.ask(question, desk.answers())
                 self._wait_s(_ASK_EVERY_S)
             return desk.answers()
         finally:
             desk.withdraw()
             self._progress.ask(None, {})
+
+    def _is_answered(self, question: Ask) -> bool:
+        answers = self._c.desk.answers()
+        waiting = (p for p in question.positions if p not in self._skipped)
+        return all(set(question.fields) <= answers.get(p, {}).keys() for p in waiting)
 
     # --- records
 
@@ -310,7 +319,3 @@ def _lines_of(step: WatchPulses | WatchClock | Hold | PassEnergy | ReadMeters) -
         case ReadMeters():
             return step.positions
     return ()
-
-
-def _is_answered(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> bool:
-    return all(set(question.fields) <= answers.get(p, {}).keys() for p in question.positions)

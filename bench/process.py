@@ -214,6 +214,13 @@ class MeasuringProcess:
         runner.stop()
         return True
 
+    def skip(self, position: str, why: str) -> None:
+        """Take a position out of the running run. Errors: OperatorError where there is no such."""
+        runner = self._runner
+        if runner is None:
+            raise OperatorError("no run is under way")
+        runner.skip(position, why)
+
     def wait_idle(self, duration_s: float) -> None:
         """Let the loops go on without a run and keep the live state fresh."""
         self._loops.check()

@@ -13,11 +13,12 @@ from bench.measuring import evaluate_windows
 from bench.methods.briefing import Briefing
 from bench.observing import pulses_of, read_between, seconds_pulses, unsteady
 from bench.raw_reading import RawRun
-from bench.records import read_findings, read_result, result_figures
+from bench.records import POSITIONS_SKIPPED, read_findings, read_result, result_figures
 from bench.steps import (
     Answered,
     ApplyLoad,
     Ask,
+    AskSkipped,
     ClockWatch,
     CountPulses,
     Hold,
@@ -28,6 +29,7 @@ from bench.steps import (
     RemoveLoad,
     Settle,
     Settled,
+    Skipped,
     Step,
     StepResult,
     WatchClock,
@@ -49,6 +51,7 @@ _KINDS: dict[type[Step], tuple[str, ...]] = {
     PassEnergy: ("energy_passed",),
     ReadMeters: ("meters_read",),
     Ask: ("answered",),
+    AskSkipped: (POSITIONS_SKIPPED,),
 }
 Found = tuple[StepResult, list[Difference]]
 LOST: StepResult = {}
@@ -89,6 +92,8 @@ class Recompute:
                 return self._count(step, number, fields)
             case Ask():
                 return Answered(fields["answers"]), []
+            case AskSkipped():
+                return Skipped(fields["why"]), []
         spoilt = self._raw.changed_files(number, fields)
         asked = compare(f"record {number}: step", fields["step"], to_json(step))
         if spoilt:

@@ -26,6 +26,8 @@ from calibration.quantities import (
 from calibration.reasons import Reason
 from calibration.runs import PointResult
 
+POSITIONS_SKIPPED = "positions_skipped"
+"""Kind of the record of `AskSkipped`; there is none where nobody was taken out since the last one."""
 FORMAT = 2
 """Of a run's records. Format 1 knew load points of basic error only and did not keep its rule set."""
 

@@ -22,9 +22,9 @@ from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
 from bench.methods.verification import verification
 from bench.raw_reading import RawReader, RawRun
 from bench.recomputing import LOST, Recompute
-from bench.records import conclusion, frozen_inputs, overall, verdicts_of
+from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs, overall, verdicts_of
 from bench.rerun import Rerun
-from bench.steps import Conclude, Step, StepResult
+from bench.steps import AskSkipped, Conclude, Skipped, Step, StepResult
 from bench.versions import require_same_computation
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
@@ -104,6 +104,7 @@ class _Course:
         self._rerun = Rerun.of(started)
         self._recompute = Recompute(self._rerun.briefing, raw)
         self.differences = self._frozen(number, started)
+        self._skipped = Skipped({})
         self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in self._rerun.briefing.checked.meters}
         for (point, position), taken in self._rerun.briefing.taken_over.items():
             self._verdicts[position][point] = taken.outcome
@@ -123,7 +124,11 @@ class _Course:
                     self._ended(record.number, record.fields())
                     return
                 step = method.send(answer)
+                while isinstance(step, AskSkipped) and record.kind != POSITIONS_SKIPPED:
+                    step = method.send(self._skipped)
                 answer, found = self._answer(step, record)
+                if isinstance(answer, Skipped):
+                    self._skipped = answer
             except StopIteration:
                 self.differences.append(
                     Difference(f"record {record.number}", record.kind, "nothing: everything was concluded")

@@ -17,18 +17,19 @@ from collections.abc import Mapping
 from bench.canonical import JsonObject
 from bench.config import REFERENCE_LINE, clock_line
 from bench.context import RunContext
-from bench.errors import InstrumentError
+from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.interlock import LoadState, why_not
 from bench.measuring import PointMeasurement
 from bench.observer import Observer
 from bench.plan import CheckedPlan
 from bench.progress import Progress
-from bench.records import conclusion, findings, overall, verdicts_of
+from bench.records import POSITIONS_SKIPPED, conclusion, findings, overall, verdicts_of
 from bench.settling import SettleWatch
 from bench.steps import (
     ApplyLoad,
     Ask,
+    AskSkipped,
     Conclude,
     CountPulses,
     Hold,
@@ -38,6 +39,7 @@ from bench.steps import (
     RemoveLoad,
     Settle,
     Settled,
+    Skipped,
     Step,
     StepResult,
     WatchClock,
@@ -47,6 +49,7 @@ from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3
+_LONGEST_REASON = 200
 
 
 class RunStoppedError(Exception):
@@ -58,7 +61,7 @@ class RunStoppedError(Exception):
 
 
 class Runner:
-    """Carries out one run. `stop()` may be called from any thread and from a signal handler."""
+    """Carries out one run. `stop()` and `skip()` may be called from any thread, `stop()` from a signal handler."""
 
     def __init__(self, context: RunContext, checked: CheckedPlan, progress: Progress, run_id: str) -> None:
         self._c = context
@@ -69,14 +72,30 @@ class Runner:
         self._watch: SettleWatch | None = None
         self._steady_ns = 0
         self._stop = threading.Event()
+        self._skipped: dict[str, str] = {}
+        self._skips_recorded: dict[str, str] = {}
         acquisition = context.acquisition
         self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
         self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
         self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in checked.meters}
-        self._observer = Observer(context, checked, progress, run_id, self._wait_s, self._refuse_what_fell)
+        self._observer = Observer(
+            context, checked, progress, run_id, self._wait_s, self._refuse_what_fell, self._skipped
+        )
 
     def stop(self) -> None:
         self._stop.set()
+
+    def skip(self, position: str, why: str) -> None:
+        """Take a position out of the run; nobody waits for it any more.
+
+        Errors: OperatorError for a position that is not in it, or without a reason.
+        """
+        if position not in self._checked.meters:
+            known = ", ".join(self._checked.meters)
+            raise OperatorError(f"no position {position!r} is in this run; it has {known}")
+        if not why.isprintable() or not 1 <= len(why.strip()) <= _LONGEST_REASON:
+            raise OperatorError(f"say why in one line of 1 to {_LONGEST_REASON} characters")
+        self._skipped.setdefault(position, why.strip())
 
     def run(
         self, method: Method, frozen: JsonObject, taken_over: Mapping[tuple[int, str], Outcome]
@@ -146,6 +165,8 @@ class Runner:
                 return self._observer.read_meters(step)
             case Ask():
                 return self._observer.ask(step)
+            case AskSkipped():
+                return self._tell_skipped()
         return None
 
     def _apply(self, step: ApplyLoad) -> None:
@@ -186,6 +207,14 @@ class Runner:
         if fell is not None:
             for position in measurement.positions:
                 acquisition.line_faults[position].append(InstrumentFault(measurement.first_ns, fell))
+
+    def _tell_skipped(self) -> Skipped:
+        """All skips so far, recorded where there are new ones."""
+        skipped = dict(self._skipped)
+        if skipped != self._skips_recorded:
+            self._record(POSITIONS_SKIPPED, {"why": skipped})
+            self._skips_recorded = skipped
+        return Skipped(skipped)
 
     def _conclude(self, step: Conclude) -> None:
         if not step.will_repeat:

@@ -69,6 +69,9 @@ class BenchCommands:
         if not self._process.stop_run() and not was_waiting:
             raise OperatorError("no run is under way")
 
+    def skip(self, position: str, why: str) -> None:
+        self._process.skip(position, why)
+
     def answer(self, position: str, fields: dict[str, str]) -> None:
         desk = self._process.equipment.desk
         if not isinstance(desk, OpenDesk):

@@ -159,6 +159,18 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class AskSkipped:
+    """Ask whom the operator has taken out of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """position -> why, in the operator's words; all that were taken out since the run began."""
+
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveLoad:
     """Take the load away."""
 
@@ -191,6 +203,7 @@ Step = (
     | Hold
     | WatchClock
     | Ask
+    | AskSkipped
     | RemoveLoad
     | Conclude
 )
@@ -207,6 +220,7 @@ StepResult = (
     Settled
     | MetersRead
     | Answered
+    | Skipped
     | Mapping[str, ErrorResult]
     | Mapping[str, PulseWatch]
     | Mapping[str, ClockWatch]

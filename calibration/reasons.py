@@ -57,6 +57,7 @@ class Reason(StrEnum):
     TIME_TOO_SHORT = "time_too_short"
     # the run
     STOPPED_BY_OPERATOR = "stopped_by_operator"
+    SKIPPED_BY_OPERATOR = "skipped_by_operator"
     NO_LIMIT = "no_limit"
     METER_CONSTANT_SUSPECT = "meter_constant_suspect"
     NOT_JUDGED = "not_judged"
@@ -248,6 +249,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the uncertainty {U} % is too large, {wanted} % is wanted; it would take about {seconds} s",
     ),
     Reason.STOPPED_BY_OPERATOR: ("操作员停止了测量", "the operator stopped the measurement"),
+    Reason.SKIPPED_BY_OPERATOR: (
+        "操作员把这个表位撤出了检定：{why}",
+        "the operator took this position out of the run: {why}",
+    ),
     Reason.NO_LIMIT: ("规程在此负载点没有规定限值", "the rule set states no limit at this load point"),
     Reason.METER_CONSTANT_SUSPECT: (
         "误差 {error} %，不像是电能表本身的误差；请核对方案里的仪表常数（{constant} imp/kWh）和接线",

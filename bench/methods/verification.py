@@ -1,17 +1,18 @@
 """A whole verification: the test points of the plan one after another, each by the method of its item.
 
 An INVALID (an instrument's fault, never the meter's) is tried again as often as the plan says, at the positions that
-need it; every attempt stays in the record. What one position shows changes nothing for the others.
+need it; every attempt stays in the record. What one position shows changes nothing for the others; one that the
+operator takes out is INVALID from the test point on that is under way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from bench.items import Item
 from bench.methods.basic_error import basic_error
-from bench.methods.briefing import Attempt, Briefing, Concluded
+from bench.methods.briefing import Attempt, Briefing, Concluded, invalid
 from bench.methods.clock import clock
 from bench.methods.judgement import is_repeatable, unbalanced
 from bench.methods.meter_constant import meter_constant
@@ -23,8 +24,9 @@ from bench.methods.tariff_sum import tariff_sum
 from bench.methods.visual import visual
 from bench.methods.warm_up import warm_up
 from bench.points import PlannedPoint, rated_load
-from bench.steps import Conclude, Method
-from calibration.quantities import Outcome
+from bench.steps import AskSkipped, Conclude, Method, Skipped, Step, StepResult
+from calibration.quantities import Finding, Outcome
+from calibration.reasons import Reason
 
 METHODS: dict[Item, Callable[[Briefing, PlannedPoint, int, tuple[str, ...]], Attempt]] = {
     Item.VISUAL: visual,
@@ -82,11 +84,27 @@ def _test_point(briefing: Briefing, point: PlannedPoint, balanced_pct: dict[str,
     remaining = tuple(p for p in point.positions if (point.index, p) not in briefing.taken_over)
     last = briefing.checked.plan.repeats_of_invalid
     for attempt in range(1 + last):
+        if remaining:
+            remaining = yield from _without_skipped(point, attempt, remaining)
         if not remaining:
             return
         concluded = yield from METHODS[point.item](briefing, point, attempt, remaining)
+        remaining = yield from _without_skipped(point, attempt, remaining)
         again = [p for p in remaining if attempt < last and is_repeatable(concluded[p].verdict)]
         for p in remaining:
             c = _with_balance(briefing, point, p, concluded[p], balanced_pct)
             yield Conclude(point.index, attempt, p, c.verdict, p in again, c.runs, c.mean, c.figures)
         remaining = tuple(again)
+
+
+def _without_skipped(
+    point: PlannedPoint, attempt: int, positions: tuple[str, ...]
+) -> Generator[Step, StepResult, tuple[str, ...]]:
+    """The positions that are still in the run; the others are concluded."""
+    skipped = yield AskSkipped()
+    assert isinstance(skipped, Skipped)
+    for p in positions:
+        if p in skipped.why:
+            taken_out = Finding(Reason.SKIPPED_BY_OPERATOR, {"why": skipped.why[p]})
+            yield Conclude(point.index, attempt, p, invalid(taken_out), False)
+    return tuple(p for p in positions if p not in skipped.why)

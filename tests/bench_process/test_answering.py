@@ -55,13 +55,18 @@ def test_what_is_no_answer_is_refused_in_one_line(words: list[str]) -> None:
     assert "FIELD=VALUE" in str(refused.value)
 
 
-def typed(desk: OpenDesk, text: str) -> list[str]:
+def typed(desk: OpenDesk, text: str, skipped: list[tuple[str, str]] | None = None) -> list[str]:
     """What is told when this is typed and the terminal then ends."""
     told: list[str] = []
+
+    def skip(position: str, why: str) -> None:
+        assert skipped is not None
+        skipped.append((position, why))
+
     reader, writer = os.pipe()
     os.write(writer, text.encode())
     os.close(writer)
-    with os.fdopen(reader) as terminal, TerminalDesk(desk, terminal, told.append) as answering:
+    with os.fdopen(reader) as terminal, TerminalDesk(desk, skip, terminal, told.append) as answering:
         answering._thread.join()  # it ends with the terminal
     return told
 
@@ -83,6 +88,13 @@ def test_a_line_that_is_no_answer_is_told_and_the_next_one_counts() -> None:
     assert "no field 'colour'" in told[1]
     assert "close the quotation mark" in told[2]
     assert desk.answers() == {"1": OK, "2": OK}
+
+
+def test_a_position_is_taken_out_from_the_terminal_with_a_reason() -> None:
+    skipped: list[tuple[str, str]] = []
+    (told,) = typed(OpenDesk(), "skip 2 no lamp is seen\nskip 3\n", skipped)
+    assert skipped == [("2", "no lamp is seen")]
+    assert "why" in told
 
 
 def test_an_answer_to_nothing_is_told() -> None:

@@ -34,6 +34,9 @@ class Recorded:
     def stop(self) -> None:
         self.calls.append("stop")
 
+    def skip(self, position: str, why: str) -> None:
+        self.calls.append(f"skip {position} {why}")
+
     def answer(self, position: str, fields: dict[str, str]) -> None:
         if position != "1":
             raise OperatorError(f"nothing is asked of position {position!r}")
@@ -106,6 +109,7 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
         assert client.start("title = 'x'") == "run-000007"
         assert client.start("title = 'x'", "run-000003") == "run-000007"
         client.answer("1", {"seals": "ok"})
+        client.skip("2", "no lamp")
         client.stop()
         assert client.records(7) == ([{"number": 7, "body": "{}"}], 8)
         with pytest.raises(OperatorError, match="plan: bad"):
@@ -116,6 +120,7 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
         "start title = 'x'",
         "resume run-000003 title = 'x'",
         "answer {'seals': 'ok'}",
+        "skip 2 no lamp",
         "stop",
     ]
 
@@ -129,6 +134,8 @@ def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, com
                 client.start("x")
             with pytest.raises(OperatorError, match="may watch but not command"):
                 client.stop()
+            with pytest.raises(OperatorError, match="may watch but not command"):
+                client.skip("1", "no lamp")
             with pytest.raises(OperatorError, match="may watch but not command"):
                 client.answer("1", {"seals": "ok"})
             assert next(client.subscribe())["type"] == "snapshot"
@@ -148,6 +155,8 @@ def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, com
         b'{"do":"start"}',
         b'{"do":"start","plan":"x","resume":3}',
         b'{"do":"answer"}',
+        b'{"do":"skip","position":"1"}',
+        b'{"do":"skip","position":1,"why":"x"}',
         b'{"do":"answer","position":1,"fields":{}}',
         b'{"do":"answer","position":"1","fields":{"seals":1}}',
         b'{"do":"answer","position":"1","fields":"ok"}',

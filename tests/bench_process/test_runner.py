@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.app import compose
-from bench.errors import InstrumentError
+from bench.errors import InstrumentError, OperatorError
 from bench.interlock import LoadState, why_not
 from bench.ports import EdgeBatch, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess
@@ -138,6 +138,27 @@ def test_a_stop_ends_the_run_invalid_with_the_load_off(tmp_path: Path) -> None:
     (shown,) = summary.results["1"].values()
     assert (shown["load_point"], shown["verdict"]) == ("Imax 1.0", "INVALID")
     assert shown["reasons"] == [{"reason": "stopped_by_operator", "values": {}}]
+
+
+def test_only_a_position_of_the_run_is_skipped_and_only_with_a_reason(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def skip(sequence: int, patch: object, state: object) -> None:
+        for position, why in (("9", "no lamp"), ("1", " "), ("1", "two\nlines")):
+            with pytest.raises(OperatorError) as error:
+                process.skip(position, why)
+            refused.append(str(error.value))
+
+    with virtual_bench(tmp_path) as process:
+        with pytest.raises(OperatorError, match="no run is under way"):
+            process.skip("1", "no lamp")
+        process.live.listen(skip)
+        summary = process.run(plan_of())
+    assert summary.verdict is Outcome.PASS
+    assert set(refused) == {
+        "no position '9' is in this run; it has 1",
+        "say why in one line of 1 to 200 characters",
+    }
 
 
 def test_a_good_meter_passes_with_the_truth_inside_its_interval(tmp_path: Path) -> None:

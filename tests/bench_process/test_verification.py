@@ -159,6 +159,43 @@ def test_one_line_that_fails_leaves_the_other_positions_untouched(tmp_path: Path
         assert disturbed[position]["verdict"] == alone[position]["verdict"]
 
 
+@pytest.mark.parametrize("item", ["basic_error", "no_load"])
+def test_a_position_that_is_skipped_holds_nobody_up_and_leaves_the_others_untouched(
+    tmp_path: Path, item: str
+) -> None:
+    """Position 2 has a slow meter; somebody takes it out as soon as something is watched or counted."""
+
+    def run(folder: Path, *, skips: bool) -> tuple[float, dict[str, JsonObject]]:
+        slow = 'name = "2"\nsimulated_constant_imp_per_kWh = 300.0'
+        config = parse_config(positions.bench_text(folder, 3).replace('name = "2"', slow), "bench.toml")
+        plan = f'tests = ["{item}"]\n' + positions.plan_text(3)
+        before, after = plan.split('position = "2"')
+        plan = before + 'position = "2"' + after.replace("1200.0", "300.0", 1)
+        with open_bench(config, lambda line: None) as bench:
+
+            def skip(sequence: int, patch: JsonObject, state: JsonObject) -> None:
+                if skips and state["phase"] in ("measuring", "watching"):
+                    bench.skip("2", "no lamp is seen")
+
+            bench.live.listen(skip)
+            began_ns = bench.clock.now_ns()
+            summary = bench.run(parse_plan(plan, [p.name for p in config.position]))
+            took_s = (bench.clock.now_ns() - began_ns) / 1e9
+            bench.live.stop_listening(skip)
+        replayed = replay_run(folder, summary.run_id)
+        assert replayed.differences == ()
+        return took_s, summary.results
+
+    long_s, waited_for = run(tmp_path / "waits", skips=False)
+    short_s, skipped = run(tmp_path / "skips", skips=True)
+    assert short_s < long_s - 10.0
+    assert [shown["verdict"] for shown in skipped["2"].values()] == ["INVALID"] * len(skipped["2"])
+    assert reasons_of(skipped["2"]["0"]) == ["skipped_by_operator"]
+    for position in ("1", "3"):
+        for key, shown in skipped[position].items():
+            assert shown["verdict"] == waited_for[position][key]["verdict"] != "INVALID"
+
+
 def test_an_early_stop_decides_a_good_meter_at_the_first_look(tmp_path: Path) -> None:
     plan = PLAN.replace("repeats = 2", "repeats = 1\nearly_stop = true").replace("regulation", "simple")
     text = BENCH.format(state_dir=tmp_path, simulation="")

@@ -7,7 +7,17 @@ import pytest
 from bench.forecast import forecast
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
-from bench.steps import ApplyLoad, Conclude, CountPulses, RemoveLoad, Settle, Settled, Step
+from bench.steps import (
+    ApplyLoad,
+    AskSkipped,
+    Conclude,
+    CountPulses,
+    RemoveLoad,
+    Settle,
+    Settled,
+    Skipped,
+    Step,
+)
 from calibration.equipment import ReferenceCard
 from calibration.quantities import ErrorResult, Finding, Outcome, Window
 from calibration.reasons import Reason
@@ -40,17 +50,24 @@ def result(
 
 
 def carry_out(
-    text: str, results: list[ErrorResult], settled: tuple[Settled, ...] = ()
+    text: str, results: list[ErrorResult], settled: tuple[Settled, ...] = (), skipped_at: int | None = None
 ) -> tuple[list[Step], list[Conclude]]:
-    """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`."""
+    """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`.
+
+    skipped_at: from which AskSkipped on (from 0) position 1 is taken out.
+    """
     checked = plan_of(text)
     method = verification(Briefing(checked, CARD, forecast(checked, CARD, 0.045)))
-    counted, settles = iter(results), iter(settled)
+    counted, settles, asked = iter(results), iter(settled), -1
     steps: list[Step] = []
     step = next(method)
     while True:
-        steps.append(step)
         answer: object = None
+        if isinstance(step, AskSkipped):
+            asked += 1
+            answer = Skipped({} if skipped_at is None or asked < skipped_at else {"1": "its lamp is broken"})
+        else:
+            steps.append(step)
         if isinstance(step, Settle):
             answer = next(settles, Settled())
         elif isinstance(step, CountPulses):
@@ -167,3 +184,19 @@ def test_a_broken_run_takes_the_whole_point_of_its_position_away() -> None:
     assert concluded.verdict.outcome is Outcome.INVALID
     assert [f.reason for f in concluded.verdict.findings] == [Reason.PULSES_LOST]
     assert concluded.mean is None
+
+
+@pytest.mark.parametrize(("skipped_at", "measured"), [(0, 0), (1, 1), (2, 1), (3, 2)])
+def test_a_position_that_is_taken_out_is_invalid_from_the_point_under_way_on(
+    skipped_at: int, measured: int
+) -> None:
+    """Asked before and after each of two load points."""
+    steps, concluded = carry_out(TWO_POINTS, [result(0.1), result(0.1)], skipped_at=skipped_at)
+    outcomes = [c.verdict.outcome for c in concluded]
+    whole = skipped_at // 2  # a point that was finished before stays
+    assert outcomes == [Outcome.PASS] * whole + [Outcome.INVALID] * (2 - whole)
+    assert concluded[-1].verdict.findings == (
+        Finding(Reason.SKIPPED_BY_OPERATOR, {"why": "its lamp is broken"}),
+    )
+    assert len(counts_of(steps)) == measured
+    assert not any(c.will_repeat for c in concluded)

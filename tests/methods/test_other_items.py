@@ -13,6 +13,7 @@ from bench.ports import MeterReading
 from bench.steps import (
     Answered,
     Ask,
+    AskSkipped,
     Conclude,
     Hold,
     MetersRead,
@@ -21,6 +22,7 @@ from bench.steps import (
     ReadMeters,
     Settle,
     Settled,
+    Skipped,
     Step,
     WatchPulses,
 )
@@ -53,6 +55,8 @@ def conclude(
                 answer = next(readings)
             case Ask():
                 answer = Answered({"1": answers} if answers else {})  # type: ignore[dict-item]
+            case AskSkipped():
+                answer = Skipped({})
         step = method.send(answer)  # type: ignore[arg-type]
     return step
 
