@@ -49,6 +49,7 @@ class Decision:
     conditional: the uncertainty reaches across the limit (four-way rule only). acceptance_limit_pct: the largest
     |error| that passes unconditionally, in rounded errors under the regulation rule; where it is not above zero, no
     meter could pass and `findings` says so. probability_of_conformity: that the true error lies within the limits.
+    rounded: the error as the regulation rule judged it, None under any other.
     """
 
     outcome: Outcome
@@ -56,6 +57,7 @@ class Decision:
     acceptance_limit_pct: float
     probability_of_conformity: float
     findings: tuple[Finding, ...] = ()
+    rounded: Decimal | None = None
 
 
 def round_to_step(value: Decimal | str | float, step: Decimal | str) -> Decimal:
@@ -94,10 +96,11 @@ def decide_value(
     U = _exact("the expanded uncertainty", expanded_uncertainty_pct)
     if limit <= 0 or u < 0 or U < 0:
         raise ValueError("a limit must be above 0, an uncertainty not below")
+    rounded: Decimal | None = None
     if rule is DecisionRule.REGULATION:
         if step_pct is None:
             raise ValueError("the regulation rule judges a rounded error; give the rounding step")
-        error = round_to_step(error, step_pct)
+        error = rounded = round_to_step(error, step_pct)
     guard = U if rule in (DecisionRule.GUARDED, DecisionRule.FOUR_WAY) else Decimal(0)
     is_four_way = rule is DecisionRule.FOUR_WAY
     findings: tuple[Finding, ...] = ()
@@ -110,6 +113,7 @@ def decide_value(
         float(limit - guard),
         probability_of_conformity(error_pct, standard_uncertainty_pct, mpe_pct),
         findings,
+        rounded,
     )
 
 

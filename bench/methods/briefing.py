@@ -13,6 +13,7 @@ from bench.steps import ApplyLoad, Settle, Settled, Step, StepResult
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
+from calibration.reasons import Reason
 from calibration.runs import PointResult, PooledRepeatability
 
 
@@ -65,6 +66,21 @@ def invalid(*findings: Finding, mpe_pct: float | None = None, rule: str = "") ->
     if not findings:
         raise ValueError("an INVALID verdict needs a reason")
     return Verdict(Outcome.INVALID, rule, mpe_pct, findings=findings)
+
+
+def unjudged(reason: Reason) -> Verdict:
+    """Measured, or not even that, and held against nothing."""
+    return Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(reason),))
+
+
+def passed() -> Verdict:
+    """PASS of what is counted, read or looked at."""
+    return Verdict(Outcome.PASS, "", None)
+
+
+def failed(finding: Finding) -> Verdict:
+    """FAIL of what is counted, read or looked at, and what was found."""
+    return Verdict(Outcome.FAIL, "", None, findings=(finding,))
 
 
 def everywhere(positions: tuple[str, ...], verdict: Verdict) -> dict[str, Concluded]:

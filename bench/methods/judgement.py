@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bench.methods.briefing import Briefing, Concluded, invalid
+from bench.methods.briefing import Briefing, Concluded, invalid, unjudged
 from bench.points import PlannedPoint
 from calibration.conformity import DecisionRule, decide_value
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
@@ -59,8 +59,7 @@ def judge_runs(b: Briefing, point: PlannedPoint, position: str, runs: tuple[Erro
     ) is not None:
         return Concluded(invalid(suspect, mpe_pct=mpe_pct, rule=rule), runs, mean)
     if mpe_pct is None:
-        verdict = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.NOT_JUDGED),))
-        return Concluded(verdict, runs, mean)
+        return Concluded(unjudged(Reason.NOT_JUDGED), runs, mean)
     if (early := _decided_early(b, runs, effective_limit_pct(b, position, mpe_pct))) is not None:
         return Concluded(Verdict(early, "sequential", mpe_pct, findings=mean.findings), runs, mean)
     short = tuple(f for r in runs if (f := what_is_missing(b, mpe_pct, r)) is not None)
@@ -71,26 +70,39 @@ def judge_runs(b: Briefing, point: PlannedPoint, position: str, runs: tuple[Erro
 
 def decided(b: Briefing, position: str, mean: PointResult, mpe_pct: float) -> Verdict:
     """The verdict on a mean by the plan's rule."""
-    rules, meter = b.checked.rules, b.checked.meters[position]
-    decision = decide_value(
-        mean.mean_pct,
-        mean.standard_uncertainty_pct,
-        mean.expanded_uncertainty_pct,
-        mpe_pct,
-        DecisionRule(b.checked.plan.decision_rule),
-        rules.rounding_step_pct(meter.accuracy_class),
-    )
+    step = b.checked.rules.rounding_step_pct(b.checked.meters[position].accuracy_class)
+    u_pct, U_pct = mean.standard_uncertainty_pct, mean.expanded_uncertainty_pct
+    return verdict_by_rule(b, mean.mean_pct, u_pct, U_pct, mpe_pct, step, remarks=mean.findings)
+
+
+def verdict_by_rule(
+    b: Briefing,
+    value: float,
+    standard_uncertainty: float,
+    expanded_uncertainty: float,
+    limit: float,
+    step: Decimal | None,
+    *,
+    remarks: tuple[Finding, ...] = (),
+    is_in_pct: bool = True,
+) -> Verdict:
+    """A value held against its limit (+-) by the plan's rule, all in one unit; step: to which the value is rounded.
+
+    remarks: what else should be known of the value. is_in_pct: else the verdict names no limit in %.
+    """
+    rule, mpe_pct = DecisionRule(b.checked.plan.decision_rule), limit if is_in_pct else None
+    decision = decide_value(value, standard_uncertainty, expanded_uncertainty, limit, rule, step)
     if decision.findings:  # a rule under which no meter could pass says nothing about this one
-        return invalid(*decision.findings, mpe_pct=mpe_pct, rule=b.checked.plan.decision_rule)
+        return invalid(*decision.findings, mpe_pct=mpe_pct, rule=rule)
     return Verdict(
         decision.outcome,
-        b.checked.plan.decision_rule,
+        rule,
         mpe_pct,
         decision.conditional,
-        mean.findings,
+        remarks,
         decision.probability_of_conformity,
-        decision.acceptance_limit_pct,
-        None if mean.rounded_pct is None else str(mean.rounded_pct),
+        decision.acceptance_limit_pct if is_in_pct else None,
+        None if decision.rounded is None else str(decision.rounded),
     )
 
 

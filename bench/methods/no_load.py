@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.methods.briefing import Attempt, Briefing, Concluded
+from bench.methods.briefing import Attempt, Briefing, Concluded, failed, passed
 from bench.methods.silent_test import watch_between_proofs
 from bench.points import PlannedPoint
 from bench.steps import PulseWatch
 from calibration.no_load import no_load_test
-from calibration.quantities import Finding, Outcome, Verdict
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 
 
@@ -24,9 +24,9 @@ def no_load(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str
             "test_voltage_V": f"{rule.test_voltage_V:g}",
         }
         if pulses <= rule.max_pulses:
-            return Concluded(Verdict(Outcome.PASS, "", None), figures=figures)
+            return Concluded(passed(), figures=figures)
         creeps = Finding(Reason.CREEPS, {"pulses": str(pulses), "allowed": str(rule.max_pulses)})
-        return Concluded(Verdict(Outcome.FAIL, "", None, findings=(creeps,)), figures=figures)
+        return Concluded(failed(creeps), figures=figures)
 
     enough = 1 + max(rule.max_pulses for rule in rules.values())
     longest_s = {p: rule.duration_s for p, rule in rules.items()}

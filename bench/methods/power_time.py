@@ -7,12 +7,12 @@ uncertainties explain, an instrument is wrong and the test is INVALID (`calibrat
 from __future__ import annotations
 
 from bench.methods.basic_error import Runs, count_runs
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
 from bench.methods.judgement import mean_of
 from bench.points import PlannedPoint
 from bench.steps import RemoveLoad
 from calibration.percentage_error import power_time_error_pct
-from calibration.quantities import SECONDS_PER_HOUR, ErrorResult, Finding, Outcome, Verdict
+from calibration.quantities import SECONDS_PER_HOUR, ErrorResult, Finding
 from calibration.reasons import Reason
 
 
@@ -46,5 +46,4 @@ def _cross_check(b: Briefing, position: str, run: ErrorResult, indication_error_
         "power_time_error_pct": f"{error_pct:+.4f}",
         "percentage_error_pct": f"{mean.mean_pct:+.4f}",
     }
-    verdict = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.NOT_JUDGED),))
-    return Concluded(verdict, (run,), mean, figures)
+    return Concluded(unjudged(Reason.NOT_JUDGED), (run,), mean, figures)

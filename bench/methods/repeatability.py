@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bench.methods.basic_error import Runs, count_runs
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
 from bench.methods.judgement import mean_of
 from bench.points import PlannedPoint
 from bench.steps import RemoveLoad
 from calibration.conformity import round_to_step
-from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
+from calibration.quantities import ErrorResult
 from calibration.reasons import Reason
 
 
@@ -33,5 +33,4 @@ def _scatter(b: Briefing, position: str, runs: tuple[ErrorResult, ...]) -> Concl
     figures = {"runs": str(len(runs)), "standard_deviation_pct": f"{mean.sample_sd_pct:.5f}"}
     if step is not None:
         figures["rounded_pct"] = str(round_to_step(mean.sample_sd_pct, step))
-    verdict = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.NOT_JUDGED),))
-    return Concluded(verdict, runs, mean, figures)
+    return Concluded(unjudged(Reason.NOT_JUDGED), runs, mean, figures)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bench.methods.briefing import Attempt, Briefing, Concluded
+from bench.methods.briefing import Attempt, Briefing, Concluded, failed, passed
 from bench.methods.silent_test import watch_between_proofs
 from bench.points import PlannedPoint
 from bench.steps import PulseWatch
-from calibration.quantities import Finding, Outcome, Verdict
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 from calibration.starting import starting_test
 
@@ -30,10 +30,10 @@ def starting(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[st
             "waits_s": ", ".join(f"{wait_s:.1f}" for wait_s in waits_s),
         }
         if len(waits_s) == rule.pulses and max(waits_s) <= rule.limit_s:
-            return Concluded(Verdict(Outcome.PASS, "", None), figures=figures)
+            return Concluded(passed(), figures=figures)
         values = {"current": f"{rule.starting_current_A:g}", "seconds": f"{rule.limit_s:.0f}"}
         slow = Finding(Reason.DOES_NOT_START, values)
-        return Concluded(Verdict(Outcome.FAIL, "", None, findings=(slow,)), figures=figures)
+        return Concluded(failed(slow), figures=figures)
 
     enough = max(rule.pulses for rule in rules.values())
     longest_s = {p: rule.pulses * rule.limit_s for p, rule in rules.items()}

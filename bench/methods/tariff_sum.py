@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.briefing import (
+    Attempt,
+    Briefing,
+    Concluded,
+    at_load,
+    everywhere,
+    failed,
+    invalid,
+    passed,
+    unjudged,
+)
 from bench.points import PlannedPoint
 from bench.ports import MeterReading
 from bench.steps import MetersRead, ReadMeters, RemoveLoad
-from calibration.quantities import Finding, Outcome, Verdict
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 
 
 def tariff_sum(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
     digits = b.checked.rules.tariff_sum_digits
     if digits is None:
-        return everywhere(
-            positions, Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.RULES_ASK_NOTHING),))
-        )
+        return everywhere(positions, unjudged(Reason.RULES_ASK_NOTHING))
     assert point.load_point is not None
     findings = yield from at_load(point, point.load_point)
     read = None
@@ -44,7 +52,7 @@ def _judge(registers: MeterReading, digits: int) -> Concluded:
         "allowed_kWh": str(allowed),
     }
     if abs(difference) <= allowed:
-        return Concluded(Verdict(Outcome.PASS, "", None), figures=figures)
+        return Concluded(passed(), figures=figures)
     values = {"difference": str(difference), "allowed": str(allowed)}
     wrong = Finding(Reason.TARIFFS_DO_NOT_SUM, values)
-    return Concluded(Verdict(Outcome.FAIL, "", None, findings=(wrong,)), figures=figures)
+    return Concluded(failed(wrong), figures=figures)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bench.items import Item
-from bench.methods.briefing import Attempt, Briefing, Concluded, invalid
+from bench.methods.briefing import Attempt, Briefing, Concluded, failed, invalid, passed
 from bench.points import PlannedPoint
 from bench.steps import Answered, Ask
-from calibration.quantities import Finding, Outcome, Verdict
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 
 CHECKS = ("nameplate", "seals", "housing", "display", "terminals")
@@ -25,9 +25,8 @@ def visual(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str,
             verdict = invalid(Finding(Reason.NOT_ANSWERED, {"detail": ", ".join(missing)}))
         elif wrong:
             said = ", ".join(f"{check}: {remark}" for check, remark in wrong.items())
-            failed = Finding(Reason.INSPECTION_FAILED, {"fields": said})
-            verdict = Verdict(Outcome.FAIL, "", None, findings=(failed,))
+            verdict = failed(Finding(Reason.INSPECTION_FAILED, {"fields": said}))
         else:
-            verdict = Verdict(Outcome.PASS, "", None)
+            verdict = passed()
         concluded[p] = Concluded(verdict, figures=dict(found))
     return concluded

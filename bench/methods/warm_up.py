@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, passed
 from bench.points import PlannedPoint
 from bench.steps import Hold, RemoveLoad, Settled
-from calibration.quantities import Outcome, Verdict
 
 
 def warm_up(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
@@ -20,4 +19,4 @@ def warm_up(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str
     if findings:
         return everywhere(positions, invalid(*findings))
     figures = {"held_s": f"{plan.warm_up_s:.0f}"}
-    return {p: Concluded(Verdict(Outcome.PASS, "", None), figures=figures) for p in positions}
+    return {p: Concluded(passed(), figures=figures) for p in positions}
