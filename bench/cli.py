@@ -228,7 +228,12 @@ def web(config_path: Path, host: str, port: int) -> None:
 @click.option(
     "--voltage", default=220.0, show_default=True, type=click.FloatRange(1), help="Load voltage in V."
 )
-@click.option("--current", default=10.0, show_default=True, type=click.FloatRange(0.01), help="Current in A.")
+@click.option(
+    "--current",
+    required=True,
+    type=click.FloatRange(0.01),
+    help="Current in A: below Imax of every meter that hangs there, or with the meters off.",
+)
 @click.option(
     "--dwell", default=30.0, show_default=True, type=click.FloatRange(5), help="Seconds at each load."
 )

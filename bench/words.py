@@ -168,7 +168,7 @@ _ITEMS: dict[str, tuple[str, str]] = {
     "starting": ("起动试验", "starting"),
     "basic_error": ("基本误差", "basic error"),
     "repeatability": ("测量重复性", "repeatability"),
-    "meter_constant": ("电能表常数试验", "meter constant"),
+    "meter_constant": ("仪表常数试验", "meter constant"),
     "power_time": ("瓦秒法核对", "power × time"),
     "clock": ("日计时误差", "clock"),
     "tariff_sum": ("费率电量之和", "tariff sum"),

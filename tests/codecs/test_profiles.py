@@ -178,3 +178,9 @@ def test_every_key_of_a_profile_is_documented() -> None:
         assert f"`{word}`" in page, word
     for word in (*profiles._UNITS, *TYPES, *INVALID_INTEGERS):
         assert word in page, word
+
+
+def test_every_profile_is_listed_for_those_who_look_for_their_instrument() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference-profiles.md").read_text("utf-8")
+    for profile in resources.files("firmware_io").joinpath("profiles").iterdir():
+        assert f"| `{profile.name.removesuffix('.toml')}` |" in page

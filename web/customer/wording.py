@@ -115,7 +115,8 @@ def in_time(seconds: str, language: str) -> str:
 
 
 def date_text(iso_8601: str, language: str) -> str:
-    """ "2026-11-23 20:31 UTC" or "2026年11月23日 20:31 UTC"; the bench's wall clock, for people only."""
-    moment = datetime.fromisoformat(iso_8601)
-    pattern = "%Y年%m月%d日 %H:%M %Z" if language == "zh" else "%Y-%m-%d %H:%M %Z"
-    return moment.strftime(pattern).strip()
+    """ "2026-11-24 04:31 (UTC+08:00)" or "2026年11月24日 04:31 (UTC+08:00)": the bench's wall clock as the clocks
+    of the place show it, for people only."""
+    moment = datetime.fromisoformat(iso_8601).astimezone()
+    pattern = "%Y年%m月%d日 %H:%M" if language == "zh" else "%Y-%m-%d %H:%M"
+    return f"{moment.strftime(pattern)} (UTC{moment.isoformat()[-6:]})"
