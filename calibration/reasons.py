@@ -272,8 +272,9 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the uncertainty {U} % is not below the limit {limit} %: with a guard band no error at all could pass",
     ),
     Reason.UNBALANCE: (
-        "单相负载与平衡负载的误差相差 {difference} %，限值 {limit} %",
-        "the errors with one phase loaded and with balanced load differ by {difference} %, {limit} % is allowed",
+        "{phase} 相单独带负载与平衡负载的误差相差 {difference} %，限值 {limit} %",
+        "the errors with phase {phase} alone loaded and with balanced load differ by {difference} %, {limit} % is "
+        "allowed",
     ),
     Reason.LINE_NOT_ALIVE: (
         "加负载时脉冲线上没有脉冲（{stage}），无法证明试验期间的安静是真的；请检查光电头和接线",
@@ -377,6 +378,13 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
 }
 
 _WITHOUT: dict[Reason, tuple[str, tuple[str, str]]] = {
+    Reason.UNBALANCE: (
+        "phase",
+        (
+            "单相负载与平衡负载的误差相差 {difference} %，限值 {limit} %",
+            "the errors with one phase loaded and with balanced load differ by {difference} %, {limit} % is allowed",
+        ),
+    ),
     Reason.PULSES_LOST: (
         "lost",
         (

@@ -112,15 +112,6 @@ def effective_limit_pct(b: Briefing, position: str, mpe_pct: float) -> float:
     return mpe_pct if step is None or not _is_rounded(b) else mpe_pct + float(step) / 2
 
 
-def unbalanced(b: Briefing, position: str, balanced_pct: float, alone_pct: float) -> Finding | None:
-    """Why the error with one phase loaded lies too far from that with balanced load (at I_b or I_n, PF 1)."""
-    limit_pct = b.checked.rules.unbalance_limit_pct(b.checked.meters[position].accuracy_class)
-    difference_pct = alone_pct - balanced_pct
-    if limit_pct is None or abs(difference_pct) <= limit_pct:
-        return None
-    return Finding(Reason.UNBALANCE, {"difference": f"{difference_pct:+.3f}", "limit": f"{limit_pct:g}"})
-
-
 def _decided_early(b: Briefing, runs: tuple[ErrorResult, ...], mpe_pct: float) -> Outcome | None:
     """By the plan's sequential rule; None without one, and where no look decided."""
     plan, (run, *_) = b.checked.plan, runs

@@ -8,24 +8,24 @@ operator takes out is INVALID from the test point on that is under way.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
 
 from bench.items import Item
 from bench.methods.basic_error import basic_error
-from bench.methods.briefing import Attempt, Briefing, Concluded, invalid
+from bench.methods.briefing import Attempt, Briefing, invalid
 from bench.methods.clock import clock
-from bench.methods.judgement import is_repeatable, unbalanced
+from bench.methods.judgement import is_repeatable
 from bench.methods.meter_constant import meter_constant
 from bench.methods.no_load import no_load
 from bench.methods.power_time import power_time
 from bench.methods.repeatability import repeatability
 from bench.methods.starting import starting
 from bench.methods.tariff_sum import tariff_sum
+from bench.methods.unbalance import Unbalance
 from bench.methods.visual import visual
 from bench.methods.warm_up import warm_up
-from bench.points import PlannedPoint, rated_load
+from bench.points import PlannedPoint
 from bench.steps import AskSkipped, Conclude, Method, Skipped, Step, StepResult
-from calibration.quantities import Finding, Outcome
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 
 METHODS: dict[Item, Callable[[Briefing, PlannedPoint, int, tuple[str, ...]], Attempt]] = {
@@ -43,44 +43,12 @@ METHODS: dict[Item, Callable[[Briefing, PlannedPoint, int, tuple[str, ...]], Att
 
 
 def verification(briefing: Briefing) -> Method:
-    balanced_pct = _balanced_taken_over(briefing)
+    unbalance = Unbalance(briefing)
     for point in briefing.checked.points:
-        yield from _test_point(briefing, point, balanced_pct)
+        yield from _test_point(briefing, point, unbalance)
 
 
-def _balanced_taken_over(briefing: Briefing) -> dict[str, float]:
-    rated = rated_load(briefing.checked.meters)
-    return {
-        position: taken.mean_pct
-        for (index, position), taken in briefing.taken_over.items()
-        if taken.mean_pct is not None and _is_at(briefing.checked.points[index], rated)
-    }
-
-
-def _is_at(point: PlannedPoint, name: str) -> bool:
-    return point.item is Item.BASIC_ERROR and point.load_point is not None and point.load_point.name == name
-
-
-def _with_balance(
-    b: Briefing, point: PlannedPoint, position: str, concluded: Concluded, balanced_pct: dict[str, float]
-) -> Concluded:
-    """The rated load: balanced, its error is kept; with one phase loaded, its error is held against that one."""
-    rated, mean = rated_load(b.checked.meters), concluded.mean
-    if mean is None or concluded.verdict.outcome is Outcome.INVALID or point.load_point is None:
-        return concluded
-    if _is_at(point, rated):
-        balanced_pct[position] = mean.mean_pct
-    phase = point.load_point.loaded_phase
-    if not phase or not _is_at(point, f"{rated} {phase}") or position not in balanced_pct:
-        return concluded
-    found = unbalanced(b, position, balanced_pct[position], mean.mean_pct)
-    if found is None:
-        return concluded
-    verdict = replace(concluded.verdict, outcome=Outcome.FAIL, findings=(*concluded.verdict.findings, found))
-    return replace(concluded, verdict=verdict)
-
-
-def _test_point(briefing: Briefing, point: PlannedPoint, balanced_pct: dict[str, float]) -> Method:
+def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance) -> Method:
     remaining = tuple(p for p in point.positions if (point.index, p) not in briefing.taken_over)
     last = briefing.checked.plan.repeats_of_invalid
     for attempt in range(1 + last):
@@ -92,7 +60,7 @@ def _test_point(briefing: Briefing, point: PlannedPoint, balanced_pct: dict[str,
         remaining = yield from _without_skipped(point, attempt, remaining)
         again = [p for p in remaining if attempt < last and is_repeatable(concluded[p].verdict)]
         for p in remaining:
-            c = _with_balance(briefing, point, p, concluded[p], balanced_pct)
+            c = unbalance.judge(point, p, concluded[p])
             yield Conclude(point.index, attempt, p, c.verdict, p in again, c.runs, c.mean, c.figures)
         remaining = tuple(again)
 

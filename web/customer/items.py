@@ -1,4 +1,4 @@
-"""What an item other than a basic error has found, in words and in one short figure. Pure.
+"""What an item has found beside its error, in words and in one short figure. Pure.
 
 The figures of an item arrive as written text (`figures` of a result in docs/architecture.md); here they only get a
 sentence around them. A result that lacks one of its figures (INVALID, taken over, a newer bench) has no sentence.
@@ -117,6 +117,17 @@ def _tariff_sum(f: Figures, language: str) -> Found:
     return Found(difference, sentence)
 
 
+def _unbalance(f: Figures, language: str) -> Found:
+    sentence = text(
+        "found.unbalance",
+        language,
+        phase=f["unbalance_phase"],
+        difference=numbers.percent(numbers.signed(f["unbalance_pct"], 2)),
+        limit=numbers.percent(f["unbalance_limit_pct"]),
+    )
+    return Found("", sentence)
+
+
 def _warm_up(f: Figures, language: str) -> Found:
     time = duration(f["held_s"], language)
     return Found(time, text("found.warm_up", language, time=time))
@@ -143,6 +154,7 @@ def _signed(value: str) -> str:
 
 _ITEMS: dict[str, Callable[[Figures, str], Found]] = {
     "visual": _visual,
+    "basic_error": _unbalance,
     "warm_up": _warm_up,
     "no_load": _no_load,
     "starting": _starting,
