@@ -7,7 +7,7 @@ pulsation of a single-phase load), and every row of the budget is drawn from the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -192,8 +192,3 @@ def judge(point: Point, run: SimulatedRun, clock_slew_ppm: float = 0.0) -> Outco
         100.0 * (perfect_Wh / result.reference_energy_read_Wh - 1.0),
         chosen.standard_uncertainty_pct,
     )
-
-
-def with_source(point: Point, source: SourceModel) -> Point:
-    """The same point on another source."""
-    return replace(point, setup=replace(point.setup, source=source))

@@ -19,8 +19,6 @@ import numpy as np
 from bench.sim.source import LoadStep, SourceModel
 from tests.benchmarks.ensemble import Point, draw_point, measure
 
-STABILITY_PCT = 3.0
-
 
 def _reference(point: Point, **changed: object) -> Point:
     reference = replace(point.setup.reference, **changed)  # type: ignore[arg-type]

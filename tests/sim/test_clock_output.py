@@ -12,7 +12,7 @@ from calibration.quantities import FALLING, NS_PER_S, RISING
 from tests.sim.rig import FULL_LOAD, Rig
 
 VOLTAGE_ALONE = LoadPoint("Un", 220.0, 0.0, 1.0)
-WIDTH_S, JITTER_S = 0.1, 10e-6
+JITTER_S = 10e-6
 
 
 class ClockRig(Rig):
