@@ -41,6 +41,7 @@ class Acquisition:
         self.line_faults: dict[str, list[InstrumentFault]] = {position: [] for position in positions}
         self.energy_Wh = PollStore()
         self.power_W = PollStore()
+        self.voltage_V = PollStore()
         self.reference_faults: list[InstrumentFault] = []
         self.latest_sample: ReferenceSample | None = None
         self.auxiliary: dict[str, float] = {}
@@ -55,6 +56,8 @@ class Acquisition:
             self.energy_Wh.append(energy.request_ns, energy.reply_ns, energy.value)
         if (power := sample.power_W) is not None:
             self.power_W.append(power.request_ns, power.reply_ns, power.value)
+        if (voltage_V := sample.voltage_V) is not None and sample.replies:
+            self.voltage_V.append(sample.replies[0].request_ns, sample.replies[-1].reply_ns, voltage_V)
         for name in _AUXILIARY:
             if (value := getattr(sample, name)) is not None:
                 self.auxiliary[name] = value
@@ -65,6 +68,7 @@ class Acquisition:
             self.energy_Wh.since(self.energy_Wh.index_at(first_ns)),
             self.power_W.since(self.power_W.index_at(first_ns)),
             tuple(f for f in self.reference_faults if f.at_ns >= first_ns),
+            self.voltage_V.since(self.voltage_V.index_at(first_ns)),
         )
 
 

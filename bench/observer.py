@@ -16,7 +16,7 @@ from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.items import Item
 from bench.measuring import PointMeasurement
-from bench.observing import energy_at, pulses_of, read_between, seconds_pulses, unsteady
+from bench.observing import energy_at, pulses_of, read_between, seconds_pulses, with_load
 from bench.plan import CheckedPlan
 from bench.ports import MeterReading
 from bench.progress import Progress
@@ -36,6 +36,7 @@ from bench.steps import (
     WatchClock,
     WatchPulses,
 )
+from calibration.held_load import screen_held_load
 from calibration.quantities import NS_PER_S, SECONDS_PER_HOUR, ErrorResult, Finding
 from calibration.reasons import Reason
 
@@ -131,7 +132,9 @@ class Observer:
             if all(len(seen[p].pulses_s) >= step.enough or elapsed_s >= step.longest_s[p] for p in waiting):
                 break
         self._wait_s(c.pace.inputs_lag_s)
+        readings, stability_pct = c.acquisition.readings_since(first_ns), self._checked.plan.stability_pct
         seen = self._watched(step, (first_ns, last_ns))
+        seen = with_load(seen, step, readings, c.card, first_ns, stability_pct)
         self._end_of_span("pulses_watched", step, (first_ns, last_ns), {"results": to_json(seen)})
         return seen
 
@@ -181,7 +184,9 @@ class Observer:
         span_ns = (first_ns, self._c.clock.now_ns())
         self._wait_s(self._c.pace.inputs_lag_s)
         readings = self._c.acquisition.readings_since(first_ns)
-        settled = Settled(unsteady(readings, self._c.card, step.load_point, span_ns, step.stability_pct))
+        settled = Settled(
+            screen_held_load(readings, self._c.card, step.load_point, span_ns, step.stability_pct)
+        )
         self._end_of_span("load_held", step, span_ns, {"findings": to_json(settled.findings)})
         return settled
 

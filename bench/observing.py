@@ -6,14 +6,15 @@ Instants are ns of the bench clock. Edges are those of one line; only what lies 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from bench.ports import MeterReading
-from bench.steps import ClockWatch, MetersRead, PulseWatch
+from bench.steps import ClockWatch, MetersRead, PulseWatch, WatchPulses
 from calibration.equipment import ReferenceCard
-from calibration.load_points import LoadPoint
+from calibration.held_load import screen_held_load
 from calibration.nameplate import MeterUnderTest
 from calibration.pulse_screening import screen_edges
 from calibration.quantities import (
@@ -27,8 +28,9 @@ from calibration.quantities import (
     seconds_between,
 )
 from calibration.reasons import Reason
-from calibration.reference_screening import screen_readings
 
+TEST = "test"
+"""The stage of a watch that the verdict is about, and no proof of a line."""
 _OUTPUT_TOLERANCE_S = 0.2
 """A second pulse may lie so far from its second; beyond, one is missing or foreign."""
 
@@ -48,6 +50,32 @@ def pulses_of(
     pulses_s = tuple(float(s) for s in seconds_between(first_ns, pulse_ns))
     findings = (*line_findings, *screen_edges(inside, meter))
     return PulseWatch(seconds_between(first_ns, last_ns), pulses_s, findings)
+
+
+def with_load(
+    seen: Mapping[str, PulseWatch],
+    step: WatchPulses,
+    readings: ReferenceReadings,
+    card: ReferenceCard,
+    first_ns: int,
+    stability_pct: float,
+) -> dict[str, PulseWatch]:
+    """A watch that is over, with what the load did while each position was watched.
+
+    A proof that has its pulses has them whatever the load did; the test speaks of its load alone.
+    """
+    of_load: dict[float, tuple[Finding, ...]] = {}
+    found = {}
+    for position, watch in seen.items():
+        is_proven = step.stage != TEST and len(watch.pulses_s) >= step.enough
+        if watch.watched_s not in of_load:
+            span_ns = (first_ns, first_ns + round(watch.watched_s * NS_PER_S))
+            of_load[watch.watched_s] = screen_held_load(
+                readings, card, step.load_point, span_ns, stability_pct
+            )
+        added = () if is_proven else of_load[watch.watched_s]
+        found[position] = replace(watch, findings=(*watch.findings, *added))
+    return found
 
 
 def energy_at(energy: PolledRegister, at_ns: int) -> float | None:
@@ -81,19 +109,6 @@ def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> str
     if np.any(np.abs(steps_s - 1.0) > _OUTPUT_TOLERANCE_S):
         return f"seconds of {steps_s.min():.3f} to {steps_s.max():.3f} s"
     return None
-
-
-def unsteady(
-    readings: ReferenceReadings,
-    card: ReferenceCard,
-    load_point: LoadPoint,
-    span_ns: tuple[int, int],
-    stability_pct: float,
-) -> tuple[Finding, ...]:
-    """Why a held load cannot be called steady: the reference's faults, or how far its power moved."""
-    if load_point.compared_power == 0.0:
-        return tuple({f.finding.reason: f.finding for f in readings.faults}.values())
-    return tuple(screen_readings(readings.between(*span_ns), card, *span_ns, stability_pct))
 
 
 def read_between(

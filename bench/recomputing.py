@@ -11,7 +11,7 @@ from bench.differences import Difference, compare
 from bench.frozen import completed, from_json, to_json
 from bench.measuring import evaluate_windows
 from bench.methods.briefing import Briefing
-from bench.observing import pulses_of, read_between, seconds_pulses, unsteady
+from bench.observing import pulses_of, read_between, seconds_pulses, with_load
 from bench.raw_reading import RawRun
 from bench.records import POSITIONS_SKIPPED, read_findings, read_result, result_figures
 from bench.steps import (
@@ -36,6 +36,7 @@ from bench.steps import (
     WatchPulses,
 )
 from calibration.equipment import ReferenceCard
+from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import ErrorResult
@@ -64,6 +65,7 @@ class Recompute:
     def __init__(self, briefing: Briefing, raw: RawRun) -> None:
         self._meters: Mapping[str, MeterUnderTest] = briefing.checked.meters
         self._card = briefing.card
+        self._stability_pct = briefing.checked.plan.stability_pct
         self._raw = raw
         self.results = 0
         self.spoilt_points: set[int] = set()
@@ -173,15 +175,18 @@ class Recompute:
         match step:
             case WatchPulses():
                 found = {line: read_findings(f) for line, f in fields["line_findings"].items()}
-                return {
+                seen = {
                     p: pulses_of(self._raw.edges(p), self._meters[p], span_ns, longest_s, found[p])
                     for p, longest_s in step.longest_s.items()
                 }
+                return with_load(seen, step, readings, self._card, span_ns[0], self._stability_pct)
             case WatchClock():
                 recorded = {p: from_json(ClockWatch, w) for p, w in fields["results"].items()}
                 return {p: self._clock(step, p, fields, recorded[p]) for p in step.positions}
             case Hold():
-                return Settled(unsteady(readings, self._card, step.load_point, span_ns, step.stability_pct))
+                return Settled(
+                    screen_held_load(readings, self._card, step.load_point, span_ns, step.stability_pct)
+                )
             case PassEnergy():
                 faults = [f.finding for f in readings.faults if f.at_ns <= span_ns[1]]
                 return Settled(tuple({f.reason: f for f in faults}.values()))

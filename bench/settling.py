@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.acquisition import Acquisition
+from calibration.held_load import NO_LOAD_W
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, FloatArray
 from calibration.reasons import Reason
@@ -15,8 +16,6 @@ from calibration.reasons import Reason
 BoolArray = npt.NDArray[np.bool_]
 _STEADY_PCT = 1.0
 """How far the means of the two halves of the steady time may differ: a ramp or a contactor bounce shows."""
-_NO_LOAD_W = 1.0
-"""What a reference may show beside a current of zero: its own offset and leakage."""
 _FALLEN_SHARE = 0.5
 """A reading below this share of the wanted power is no load that fluctuates: it went away."""
 
@@ -60,7 +59,7 @@ class SettleWatch:
         if len(power_W) < 2 or self._is_fallen(power_W).any():
             return False
         half = len(power_W) // 2
-        least_W = max(self.limits.power_step_W, _NO_LOAD_W if self.alone_V is not None else 0.0)
+        least_W = max(self.limits.power_step_W, NO_LOAD_W if self.alone_V is not None else 0.0)
         near_W = max(abs(self.wanted_W) * self.limits.reached_within_pct / 100, least_W)
         still_W = max(abs(self.wanted_W) * _STEADY_PCT / 100, least_W)
         if not self._has_voltage(acquisition):

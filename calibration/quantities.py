@@ -118,15 +118,16 @@ class InstrumentFault:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceReadings:
-    """What was read from a reference standard: its energy register (Wh) and its active power (W).
+    """What was read from a reference standard: its energy register (Wh), its active power (W) and its voltage (V).
 
-    Both come from one reply where the profile's registers lie close enough, else from two replies with
-    their own stamps.
+    Energy and power come from one reply where the profile's registers lie close enough, else from two replies
+    with their own stamps. The voltage may come with some of the polls only.
     """
 
     energy_Wh: PolledRegister
     power_W: PolledRegister
     faults: tuple[InstrumentFault, ...] = ()
+    voltage_V: PolledRegister = field(default_factory=PolledRegister.empty)
 
     @staticmethod
     def empty() -> ReferenceReadings:
@@ -137,6 +138,7 @@ class ReferenceReadings:
             self.energy_Wh.between(first_ns, last_ns),
             self.power_W.between(first_ns, last_ns),
             tuple(f for f in self.faults if first_ns <= f.at_ns <= last_ns),
+            self.voltage_V.between(first_ns, last_ns),
         )
 
 

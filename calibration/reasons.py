@@ -37,6 +37,7 @@ class Reason(StrEnum):
     LOAD_UNSTEADY = "load_unsteady"
     LOAD_NOT_REACHED = "load_not_reached"
     VOLTAGE_NOT_REACHED = "voltage_not_reached"
+    VOLTAGE_NOT_HELD = "voltage_not_held"
     LOAD_RESONATES = "load_resonates"
     # the bench clock
     CLOCK_SLEWING = "clock_slewing"
@@ -186,6 +187,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.VOLTAGE_NOT_REACHED: (
         "电压没有到位：要求 {wanted} V，标准表读到 {read} V",
         "the voltage was not reached: {wanted} V wanted, the reference standard reads {read} V",
+    ),
+    Reason.VOLTAGE_NOT_HELD: (
+        "试验期间电压没有保持：要求 {wanted} V，标准表曾读到 {read} V",
+        "the voltage did not hold: {wanted} V wanted, the reference standard once read {read} V",
     ),
     Reason.LOAD_RESONATES: (
         "此负载下标准表的跳字与其刷新合拍，难以平均；请把负载调到约 {better_power_W} W，或延长测量时间",

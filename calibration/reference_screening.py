@@ -58,13 +58,11 @@ def screen_readings(
 
     load_stability_pct: declared half width (%) of the load's block means around their median.
     """
-    findings = [f.finding for f in readings.faults if first_ns <= f.at_ns <= last_ns]
+    findings = screen_answers(readings, first_ns, last_ns)
     energy = _covering(readings.energy_Wh, first_ns, last_ns)
     power = _covering(readings.power_W, first_ns, last_ns)
-    findings += _not_a_number(energy, power)
-    findings += _silence(energy, first_ns, last_ns) or _silence(power, first_ns, last_ns)
     if findings or len(energy) < 2 or len(power) < 2:
-        return _one_each(findings)
+        return findings
     registers = _Registers.of(energy, power, card)
     # In the order in which one explains the next: what an earlier check finds also disturbs the later ones.
     return (
@@ -74,6 +72,16 @@ def screen_readings(
         or _load_unsteady(registers, load_stability_pct)
         or _energy_without_power(registers)
     )
+
+
+def screen_answers(readings: ReferenceReadings, first_ns: int, last_ns: int) -> list[Finding]:
+    """Whether the reference has answered from first_ns to last_ns, with values; nothing is asked of the values."""
+    energy = _covering(readings.energy_Wh, first_ns, last_ns)
+    power = _covering(readings.power_W, first_ns, last_ns)
+    findings = [f.finding for f in readings.faults if first_ns <= f.at_ns <= last_ns]
+    findings += _not_a_number(energy, power)
+    findings += _silence(energy, first_ns, last_ns) or _silence(power, first_ns, last_ns)
+    return _one_each(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +222,9 @@ def _rested(seconds: float) -> Finding:
 def _range_changed(registers: _Registers) -> list[Finding]:
     """A power register that leaves for an instant and comes back: the reference was switching its range."""
     typical_W = registers.typical_power_W
-    is_away = np.abs(np.abs(registers.power_W) - typical_W) > _EXCURSION * typical_W
+    # At a starting current one step of the register may be more than the excursion.
+    far_W = max(_EXCURSION * typical_W, 1.5 * registers.card.power_step_W)
+    is_away = np.abs(np.abs(registers.power_W) - typical_W) > far_W
     turns = np.flatnonzero(np.diff(is_away.astype(np.int8)))
     longest_s = _EXCURSION_S + 2.0 * registers.card.refresh_s
     # Away for good is a load that moved; away and back within seconds is the reference itself.

@@ -86,6 +86,7 @@ class Plant:
         self._outputs: list[LiveOutput] = [*self._meters, *self._clocks]
         self._reference_faults = ReferenceFaults(setup.reference.energy_step_Wh)
         self._load: LoadPoint | None = None
+        self._has_voltage = False
         self._load_changes: list[_LoadChange] = []
         self._pulsation: Pulsation | None = None
         self._applied_ns: list[int] = []
@@ -130,6 +131,7 @@ class Plant:
         energy_Wh = self._energy_Wh(at_s)
         self._pulsation = self._pulsation_of(self._load)
         energised = self._load if factor > 0.0 else None
+        self._has_voltage = energised is not None
         for meter in self._meters:
             meter.change(at_s, energy_Wh, energised, power_W)
         for clock in self._clocks:
@@ -231,7 +233,7 @@ class Plant:
 
     def _values_for(self, energy_Wh: float, power_W: float) -> ReferenceValues:
         load = self._load
-        if load is None:
+        if load is None or not self._has_voltage:
             return ReferenceValues(energy_Wh, power_W, 0.0, 0.0, 0.0, 0.0)
         if load.compared_power == 0.0:
             return ReferenceValues(energy_Wh, power_W, load.voltage_V, 0.0, 1.0, load.frequency_Hz)
