@@ -81,6 +81,7 @@ class PointMeasurement:
         self.slew = SlewWatch(clock)
         self.decided: dict[str, ErrorResult] = {}
         """By a look of the sequential rule: the position's result, which later pulses do not change any more."""
+        self.early_outcomes: dict[str, Outcome] = {}
         self.decided_at_ns: dict[str, int] = {}
         self._broken: set[str] = set()
         self._lasting: set[str] = set()
@@ -133,13 +134,12 @@ class PointMeasurement:
         at_ns = self._looks_ns.pop(0)
         results = self.evaluate_all(at_ns)
         for position, result in results.items():
-            if position not in self.decided and self._is_decided(position, result):
-                self.decided[position], self.decided_at_ns[position] = result, at_ns
+            if position in self.decided:
+                continue
+            if (outcome := early_outcome(self.step, position, result)) is not None:
+                self.decided[position], self.early_outcomes[position] = result, outcome
+                self.decided_at_ns[position] = at_ns
         return results
-
-    def _is_decided(self, position: str, result: ErrorResult) -> bool:
-        mpe_pct = self.step.mpe_pct.get(position)
-        return mpe_pct is not None and early_outcome(self.step, result, mpe_pct) is not None
 
     def is_satisfied(self, position: str, result: ErrorResult) -> bool:
         """The wanted uncertainty, the minimum time and the minimum pulses are there; with looks: it is decided."""
@@ -169,13 +169,17 @@ class PointMeasurement:
         return (now_ns - self.first_ns) / NS_PER_S
 
 
-def early_outcome(step: CountPulses, result: ErrorResult, mpe_pct: float) -> Outcome | None:
-    """PASS or FAIL where a look of the sequential rule decides, with the pulses that the plan wants."""
+def early_outcome(step: CountPulses, position: str, result: ErrorResult) -> Outcome | None:
+    """PASS or FAIL where a look of the sequential rule decides, with the pulses that the plan wants. Only for results
+    of a declared look (used by replay, too)."""
+    mpe_pct = step.mpe_pct.get(position)
     error_pct, u_pct, dof = (
         result.percentage_error_pct,
         result.standard_uncertainty_pct,
         result.degrees_of_freedom,
     )
+    if mpe_pct is None or not step.looks_s:
+        return None
     if error_pct is None or u_pct is None or dof is None or result.window is None:
         return None
     if result.window.intervals < step.minimum_pulses:

@@ -26,6 +26,7 @@ from bench.steps import (
     Answered,
     Ask,
     ClockWatch,
+    Counted,
     CountPulses,
     Hold,
     MetersRead,
@@ -70,7 +71,7 @@ class Observer:
 
     # --- comparison with the reference
 
-    def count(self, step: CountPulses) -> Mapping[str, ErrorResult]:
+    def count(self, step: CountPulses) -> Counted:
         c = self._c
         c.loops.start_window()
         measurement = PointMeasurement(step, c.acquisition, self._checked.meters, c.card, c.clock)
@@ -101,7 +102,7 @@ class Observer:
                 if is_late or measurement.is_over(final, self._skipped):
                     break
         self._record_window(measurement, last_ns, final)
-        return final
+        return Counted(final, dict(measurement.early_outcomes))
 
     def _record_window(
         self, measurement: PointMeasurement, last_ns: int, results: Mapping[str, ErrorResult]

@@ -9,7 +9,7 @@ from bench.canonical import JsonObject
 from bench.config import REFERENCE_LINE, clock_line
 from bench.differences import Difference, compare
 from bench.frozen import completed, from_json, to_json
-from bench.measuring import evaluate_windows
+from bench.measuring import early_outcome, evaluate_windows
 from bench.methods.briefing import Briefing
 from bench.observing import pulses_of, read_between, seconds_pulses, with_load
 from bench.raw_reading import RawRun
@@ -20,6 +20,7 @@ from bench.steps import (
     Ask,
     AskSkipped,
     ClockWatch,
+    Counted,
     CountPulses,
     Hold,
     MetersRead,
@@ -127,8 +128,9 @@ class Recompute:
         results, found = self.window(number, fields)
         if results is None:
             self.spoilt_points.add(step.point)
-            return {p: read_result(r) for p, r in fields["results"].items()}, asked + found
-        return results, asked + found
+            results = {p: read_result(r) for p, r in fields["results"].items()}
+        early = {p: early_outcome(step, p, results[p]) for p in fields.get("decided_at_ns", {})}
+        return Counted(results, {p: o for p, o in early.items() if o is not None}), asked + found
 
     def window(
         self, number: int, fields: JsonObject

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bench.items import Item
 from bench.ports import MeterReading
 from calibration.load_points import LoadPoint
-from calibration.quantities import ErrorResult, Finding, Verdict
+from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.runs import PointResult
 
 
@@ -51,6 +51,14 @@ class CountPulses:
     run: int = 0
     looks_s: tuple[float, ...] = ()
     mpe_pct: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What `CountPulses` gives: a result for each position, and of those that a declared look decided, how."""
+
+    results: Mapping[str, ErrorResult]
+    decided: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +226,14 @@ class Settled:
 
 StepResult = (
     Settled
+    | Counted
     | MetersRead
     | Answered
     | Skipped
-    | Mapping[str, ErrorResult]
     | Mapping[str, PulseWatch]
     | Mapping[str, ClockWatch]
     | None
 )
-"""Settled; a result, watch or reading for each position; nothing for the other steps."""
+"""Settled; results; a watch or reading for each position; nothing for the other steps."""
 
 Method = Generator[Step, StepResult, None]

@@ -14,7 +14,8 @@ Decision
     guarded      |y| <= L - U passes (JCGM 106:2012, 8.3.2; ILAC-G8:09/2019, w = U): a wrong pass is rarer than
                  2.5 % on a side
     four-way     <= L - U pass, <= L conditional pass, <= L + U conditional fail, beyond fail (ILAC-G8:09/2019, 4.2.3)
-    regulation   the rounded error is held against L (JJG 596): its effective limit is half a step further out
+    regulation   the rounded error is held against L (JJG 596). With n the whole steps in L, |y| <= (n + 1/2) steps
+                 passes where n is even, < where it is odd: half a step beyond L where L is in whole steps, else less
 
     Clause numbers of ILAC-G8 are (unsure).
 
@@ -26,7 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from math import isfinite
+from math import isfinite, nextafter
 from statistics import NormalDist
 
 from calibration.quantities import Finding, Outcome
@@ -71,6 +72,18 @@ def round_to_step(value: Decimal | str | float, step: Decimal | str) -> Decimal:
         raise ValueError(f"{value} cannot be rounded to steps of {step}")
     steps = (exact / width).quantize(Decimal(1), ROUND_HALF_EVEN)
     return steps * width
+
+
+def largest_passing_pct(mpe_pct: float, step_pct: Decimal) -> float:
+    """The largest unrounded |error| (%) whose rounded value is within the limit (+-, %): the regulation rule's end.
+
+    Class 2 at 2.5 % in steps of 0.2 %: 2.4 is the largest rounded error that passes, so 2.5 is the end, not 2.6.
+    """
+    whole_steps = _exact("the limit", mpe_pct) // step_pct
+    end_pct = float((whole_steps + Decimal("0.5")) * step_pct)
+    return (
+        end_pct if whole_steps % 2 == 0 else nextafter(end_pct, 0.0)
+    )  # halves go to the even number of steps
 
 
 def signed_text(value: Decimal) -> str:

@@ -46,13 +46,17 @@ def judge_runs(
     if not mpe_pct > 0:
         raise ValueError(f"{mpe_pct} is no limit; it must be above 0")
     mean = sum(runs_pct, Decimal()) / len(runs_pct)
-    step, again = rules.rounding_step_pct(accuracy_class), rules.remeasure
+    step, judged_step = rules.rounding_step_pct(accuracy_class), rules.judged_step_pct(accuracy_class)
     rounded = None if step is None else round_to_step(mean, step)
-    judged = mean if rounded is None or not rules.judges_rounded else rounded
-    wants_more = (
-        again is not None and len(runs_pct) < rules.repeats + again.more and again.wants_more(mean, mpe_pct)
-    )
+    judged = mean if judged_step is None else round_to_step(mean, judged_step)
+    wants_more = wants_more_runs(len(runs_pct), mean, mpe_pct, rules)
     return RegulationVerdict(mean, rounded, wants_more, abs(judged) <= mpe_pct)
+
+
+def wants_more_runs(runs: int, mean_pct: Decimal, mpe_pct: Decimal, rules: RuleSet) -> bool:
+    """Whether a mean lies so near its limit that the rule set asks for further runs, and has not had them yet."""
+    again = rules.remeasure
+    return again is not None and runs < rules.repeats + again.more and again.wants_more(mean_pct, mpe_pct)
 
 
 def judge_unbalance(

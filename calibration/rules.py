@@ -297,6 +297,10 @@ class RuleSet:
         self.require_class(accuracy_class)
         return self.rounding_steps_pct.get(accuracy_class)
 
+    def judged_step_pct(self, accuracy_class: str) -> Decimal | None:
+        """Step (%) to which an error is rounded before it is held against its limit; None where it is not rounded."""
+        return self.rounding_step_pct(accuracy_class) if self.judges_rounded else None
+
     def repeatability_step_pct(self, accuracy_class: str) -> Decimal | None:
         """Step (%) to which a standard deviation is rounded."""
         return self.repeatability_steps_pct.get(accuracy_class)

@@ -6,7 +6,9 @@ tau_1 2^k (k = 0 to 5), and the risk of a wrong early decision on one side is sh
 wrong with risk/looks. By the union bound all looks together stay within the risk, however they correlate, and looks of
 one run do correlate.
 
-    PASS  if  |y| + k u <= MPE        FAIL  if  |y| - k u > MPE        else measure on
+    PASS  if  |y| + k u <= A        FAIL  if  |y| - k u > A        else measure on
+
+A is the largest |y| that the ordinary rule passes: the MPE, or the end of what still rounds to within it.
 
 k is the one-sided quantile of Student's t for the look's degrees of freedom at risk/looks: 2.67 for six looks, 2.275 %
 and a well known u. After the last look the ordinary decision rule judges.
@@ -47,7 +49,8 @@ def early_decision(
 ) -> Outcome | None:
     """PASS or FAIL where one of `looks` declared looks can decide already, None: measure on.
 
-    mpe_pct: the effective limit (+-, %); under a rule that judges rounded errors, half a rounding step further out.
+    mpe_pct: the largest |error| (%) that the ordinary rule passes; under one that judges rounded errors that is
+    `conformity.largest_passing_pct`.
     Errors: ValueError for figures that are none, or without looks.
     """
     if not (isfinite(error_pct) and standard_uncertainty_pct > 0.0 and mpe_pct > 0.0):

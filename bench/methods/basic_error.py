@@ -6,16 +6,37 @@ time that it would take. A mean near the limit gets the rule set's further runs 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
-from bench.methods.judgement import effective_limit_pct, judge_runs, mean_of, needs_more_runs
+from bench.methods.judgement import judge_runs, largest_passing_error_pct, mean_of, needs_more_runs
 from bench.points import PlannedPoint
-from bench.steps import CountPulses, RemoveLoad, Step, StepResult
-from calibration.quantities import ErrorResult
+from bench.steps import Counted, CountPulses, RemoveLoad, Step, StepResult
+from calibration.quantities import ErrorResult, Outcome
 from calibration.sequential import looks_s
 
-Runs = dict[str, list[ErrorResult]]
+
+class Runs:
+    """The runs at one load so far, by position, and how a declared look decided those that it did."""
+
+    def __init__(self, positions: Iterable[str]) -> None:
+        self.decided: dict[str, Outcome] = {}
+        self._results: dict[str, list[ErrorResult]] = {position: [] for position in positions}
+
+    def __getitem__(self, position: str) -> tuple[ErrorResult, ...]:
+        return tuple(self._results[position])
+
+    @property
+    def sound(self) -> tuple[str, ...]:
+        """The positions whose runs have numbers."""
+        return tuple(
+            p for p, made in self._results.items() if all(r.percentage_error_pct is not None for r in made)
+        )
+
+    def add(self, counted: Counted) -> None:
+        for position, result in counted.results.items():
+            self._results[position].append(result)
+        self.decided |= counted.decided
 
 
 def basic_error(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
@@ -30,13 +51,13 @@ def basic_error(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple
         return concluded
     assert point.load_point is not None
     findings = yield from at_load(point, point.load_point)
-    runs: Runs = {p: [] for p in wanted}
+    runs = Runs(wanted)
     if not findings:
         yield from count_runs(b, point, attempt, runs, range(b.checked.plan.repeats), near_limit=True)
     yield RemoveLoad()
     if findings:
         return concluded | everywhere(wanted, invalid(*findings, rule=b.checked.plan.decision_rule))
-    return concluded | {p: judge_runs(b, point, p, tuple(runs[p])) for p in wanted}
+    return concluded | {p: judge_runs(b, point, p, runs[p], runs.decided.get(p)) for p in wanted}
 
 
 def count_runs(
@@ -45,22 +66,23 @@ def count_runs(
     """Add the runs of these numbers to each position, and those that a mean near its limit asks for. A position
     whose window was refused is left out from then on."""
     for number in numbers:
-        yield from _count(b, point, attempt, runs, number)
+        yield from _count(b, point, attempt, runs, number, runs.sound)
     if near_limit and (rule := b.checked.rules.remeasure) is not None:
-        close = {p: r for p, r in runs.items() if needs_more_runs(b, point, p, mean_of(b, p, r))}
+        close = tuple(p for p in runs.sound if needs_more_runs(b, point, p, mean_of(b, p, runs[p])))
         for number in range(numbers.stop, numbers.stop + rule.more):
-            yield from _count(b, point, attempt, close, number)
+            yield from _count(b, point, attempt, runs, number, close)
 
 
 def _count(
-    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, number: int
+    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, number: int, positions: tuple[str, ...]
 ) -> Generator[Step, StepResult, None]:
-    sound = [p for p, made in runs.items() if all(r.percentage_error_pct is not None for r in made)]
+    """One run at those of the positions that still have numbers."""
+    sound = tuple(p for p in positions if p in runs.sound)
     if not sound:
         return
     plan = b.checked.plan
     assert point.load_point is not None
-    limits = {p: effective_limit_pct(b, p, point.mpe_pct[p]) for p in sound if p in point.mpe_pct}
+    limits = {p: largest_passing_error_pct(b, p, point.mpe_pct[p]) for p in sound if p in point.mpe_pct}
     counted = yield CountPulses(
         point.index,
         attempt,
@@ -74,8 +96,5 @@ def _count(
         looks_s(plan.minimum_time_s, plan.longest_time_s) if plan.early_stop else (),
         limits,
     )
-    assert isinstance(counted, Mapping)
-    for p in sound:
-        result = counted[p]
-        assert isinstance(result, ErrorResult)
-        runs[p].append(result)
+    assert isinstance(counted, Counted)
+    runs.add(counted)

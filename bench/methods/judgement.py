@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from bench.methods.briefing import Briefing, Concluded, invalid, unjudged
 from bench.points import PlannedPoint
-from calibration.conformity import DecisionRule, decide_value
+from calibration.conformity import DecisionRule, decide_value, largest_passing_pct
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason
+from calibration.regulation import wants_more_runs
 from calibration.runs import PointResult, combine_runs
-from calibration.sequential import early_decision, looks_s
 
 _SUSPECT_BEYOND_PCT = 20.0
 """Beyond this (+-) an error is not judged: a wrong constant (1, 2, 10, ...) or a wrong wire is far likelier than
@@ -38,17 +38,21 @@ def mean_of(b: Briefing, position: str, runs: Sequence[ErrorResult]) -> PointRes
     """The mean of the runs with its budget; None where a run has no number."""
     if not runs or any(r.percentage_error_pct is None for r in runs):
         return None
-    meter = b.checked.meters[position]
-    step = b.checked.rules.rounding_step_pct(meter.accuracy_class)
-    return combine_runs(runs, b.pooled, step if _is_rounded(b) else None)
+    return combine_runs(runs, b.pooled, judged_step_pct(b, position))
 
 
-def _is_rounded(b: Briefing) -> bool:
-    return DecisionRule(b.checked.plan.decision_rule) is DecisionRule.REGULATION
+def judged_step_pct(b: Briefing, position: str) -> Decimal | None:
+    """Step (%) to which the plan's rule rounds an error before it judges it; None where it judges it as it is."""
+    if DecisionRule(b.checked.plan.decision_rule) is not DecisionRule.REGULATION:
+        return None
+    return b.checked.rules.judged_step_pct(b.checked.meters[position].accuracy_class)
 
 
-def judge_runs(b: Briefing, point: PlannedPoint, position: str, runs: tuple[ErrorResult, ...]) -> Concluded:
-    """PASS, FAIL or INVALID from the runs of one position; UNJUDGED where there is no limit."""
+def judge_runs(
+    b: Briefing, point: PlannedPoint, position: str, runs: tuple[ErrorResult, ...], early: Outcome | None
+) -> Concluded:
+    """PASS, FAIL or INVALID from the runs of one position; UNJUDGED where there is no limit. early: as a declared look
+    of the plan's sequential rule decided."""
     rule, mpe_pct = b.checked.plan.decision_rule, point.mpe_pct.get(position)
     mean = mean_of(b, position, runs)
     if mean is None:
@@ -60,7 +64,7 @@ def judge_runs(b: Briefing, point: PlannedPoint, position: str, runs: tuple[Erro
         return Concluded(invalid(suspect, mpe_pct=mpe_pct, rule=rule), runs, mean)
     if mpe_pct is None:
         return Concluded(unjudged(Reason.NOT_JUDGED), runs, mean)
-    if (early := _decided_early(b, runs, effective_limit_pct(b, position, mpe_pct))) is not None:
+    if early is not None:
         return Concluded(Verdict(early, "sequential", mpe_pct, findings=mean.findings), runs, mean)
     short = tuple(f for r in runs if (f := what_is_missing(b, mpe_pct, r)) is not None)
     if short:
@@ -70,8 +74,11 @@ def judge_runs(b: Briefing, point: PlannedPoint, position: str, runs: tuple[Erro
 
 def decided(b: Briefing, position: str, mean: PointResult, mpe_pct: float) -> Verdict:
     """The verdict on a mean by the plan's rule."""
-    step = b.checked.rules.rounding_step_pct(b.checked.meters[position].accuracy_class)
-    u_pct, U_pct = mean.standard_uncertainty_pct, mean.expanded_uncertainty_pct
+    u_pct, U_pct, step = (
+        mean.standard_uncertainty_pct,
+        mean.expanded_uncertainty_pct,
+        judged_step_pct(b, position),
+    )
     return verdict_by_rule(b, mean.mean_pct, u_pct, U_pct, mpe_pct, step, remarks=mean.findings)
 
 
@@ -106,34 +113,20 @@ def verdict_by_rule(
     )
 
 
-def effective_limit_pct(b: Briefing, position: str, mpe_pct: float) -> float:
-    """Where the plan's rule judges a rounded error, an unrounded one passes up to half a step beyond the limit."""
-    step = b.checked.rules.rounding_step_pct(b.checked.meters[position].accuracy_class)
-    return mpe_pct if step is None or not _is_rounded(b) else mpe_pct + float(step) / 2
-
-
-def _decided_early(b: Briefing, runs: tuple[ErrorResult, ...], mpe_pct: float) -> Outcome | None:
-    """By the plan's sequential rule; None without one, and where no look decided."""
-    plan, (run, *_) = b.checked.plan, runs
-    if not plan.early_stop or run.window is None or run.window.intervals < plan.minimum_pulses:
-        return None
-    looks = len(looks_s(plan.minimum_time_s, plan.longest_time_s))
-    assert run.percentage_error_pct is not None
-    assert run.standard_uncertainty_pct is not None
-    assert run.degrees_of_freedom is not None
-    return early_decision(
-        run.percentage_error_pct, run.standard_uncertainty_pct, run.degrees_of_freedom, mpe_pct, looks=looks
-    )
+def largest_passing_error_pct(b: Briefing, position: str, mpe_pct: float) -> float:
+    """The largest unrounded |error| (%) that the plan's rule passes, as far as rounding makes it another than the
+    limit."""
+    step = judged_step_pct(b, position)
+    return mpe_pct if step is None else largest_passing_pct(mpe_pct, step)
 
 
 def needs_more_runs(b: Briefing, point: PlannedPoint, position: str, mean: PointResult | None) -> bool:
     """The mean lies so near its limit that the rule set wants further runs."""
-    rule, mpe_pct = b.checked.rules.remeasure, point.mpe_pct.get(position)
-    if rule is None or mean is None or mpe_pct is None or not b.checked.plan.remeasure:
+    mpe_pct, plan = point.mpe_pct.get(position), b.checked.plan
+    if mean is None or mpe_pct is None or not plan.remeasure or plan.early_stop:
         return False
-    if b.checked.plan.early_stop:
-        return False
-    return rule.wants_more(Decimal(repr(mean.mean_pct)), Decimal(repr(mpe_pct)))
+    mean_pct, limit_pct = Decimal(repr(mean.mean_pct)), Decimal(repr(mpe_pct))
+    return wants_more_runs(len(mean.runs_pct), mean_pct, limit_pct, b.checked.rules)
 
 
 def why_suspect(error_pct: float, meter_constant_imp_per_kWh: float) -> Finding | None:

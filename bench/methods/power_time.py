@@ -19,7 +19,7 @@ from calibration.reasons import Reason
 def power_time(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
     assert point.load_point is not None
     findings = yield from at_load(point, point.load_point)
-    runs: Runs = {p: [] for p in positions}
+    runs = Runs(positions)
     if not findings:
         yield from count_runs(b, point, attempt, runs, range(1), near_limit=False)
     yield RemoveLoad()

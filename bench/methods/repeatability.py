@@ -15,14 +15,14 @@ from calibration.reasons import Reason
 def repeatability(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
     assert point.load_point is not None
     findings = yield from at_load(point, point.load_point)
-    runs: Runs = {p: [] for p in positions}
+    runs = Runs(positions)
     if not findings:
         numbers = range(b.checked.plan.repeatability_runs)
         yield from count_runs(b, point, attempt, runs, numbers, near_limit=False)
     yield RemoveLoad()
     if findings:
         return everywhere(positions, invalid(*findings))
-    return {p: _scatter(b, p, tuple(runs[p])) for p in positions}
+    return {p: _scatter(b, p, runs[p]) for p in positions}
 
 
 def _scatter(b: Briefing, position: str, runs: tuple[ErrorResult, ...]) -> Concluded:

@@ -11,6 +11,7 @@ from bench.steps import (
     ApplyLoad,
     AskSkipped,
     Conclude,
+    Counted,
     CountPulses,
     RemoveLoad,
     Settle,
@@ -50,7 +51,11 @@ def result(
 
 
 def carry_out(
-    text: str, results: list[ErrorResult], settled: tuple[Settled, ...] = (), skipped_at: int | None = None
+    text: str,
+    results: list[ErrorResult],
+    settled: tuple[Settled, ...] = (),
+    skipped_at: int | None = None,
+    decided: dict[str, Outcome] | None = None,
 ) -> tuple[list[Step], list[Conclude]]:
     """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`.
 
@@ -71,7 +76,7 @@ def carry_out(
         if isinstance(step, Settle):
             answer = next(settles, Settled())
         elif isinstance(step, CountPulses):
-            answer = {"1": next(counted)}
+            answer = Counted({"1": next(counted)}, decided or {})
         try:
             step = method.send(answer)  # type: ignore[arg-type]
         except StopIteration:
@@ -155,6 +160,26 @@ def test_an_error_like_that_of_a_wrong_constant_is_not_blamed_on_the_meter(error
 def test_a_bad_meter_within_twenty_per_cent_fails() -> None:
     _, (concluded,) = carry_out(PLAN, [result(-19.9)])
     assert concluded.verdict.outcome is Outcome.FAIL
+
+
+EARLY = PLAN.replace("load_points", "early_stop = true\nload_points")
+
+
+def test_what_no_declared_look_decided_is_judged_by_the_ordinary_rule() -> None:
+    """Clear as the error is: the run ended after the longest time, which is no declared look."""
+    _, (concluded,) = carry_out(EARLY, [result(0.1)])
+    assert (concluded.verdict.outcome, concluded.verdict.decision_rule) == (Outcome.PASS, "simple")
+    _, (concluded,) = carry_out(EARLY, [result(0.1)], decided={"1": Outcome.PASS})
+    assert (concluded.verdict.outcome, concluded.verdict.decision_rule) == (Outcome.PASS, "sequential")
+
+
+def test_looks_hold_the_error_against_what_the_regulation_rule_really_passes() -> None:
+    """Class 2 at 0.05 Ib: 2.5 % in steps of 0.2 %. An error of 2.55 % rounds to 2.6 and fails."""
+    text = EARLY.replace("early_stop", 'decision_rule = "regulation"\nminimum_pulses = 1\nearly_stop')
+    text = text.replace('"Imax 1.0"', '"0.05Ib 1.0"').replace('"1"\nmeter', '"2"\nmeter')
+    steps, _ = carry_out(text, [result(0.1)])
+    (count,) = [step for step in steps if isinstance(step, CountPulses)]
+    assert dict(count.mpe_pct) == {"1": 2.5}
 
 
 def counts_of(steps: list[Step]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import nan
+from math import inf, nan, nextafter
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from calibration.conformity import (
     DecisionRule,
     decide_value,
+    largest_passing_pct,
     probability_of_conformity,
     round_to_step,
     signed_text,
@@ -49,6 +50,23 @@ def test_a_float_is_rounded_as_the_decimal_it_prints_as() -> None:
     assert round_to_step(0.15, "0.1") == Decimal("0.2")
     assert round_to_step(0.35, "0.1") == Decimal("0.4")
     assert round_to_step(-0.25, "0.1") == Decimal("-0.2")
+
+
+@pytest.mark.parametrize(
+    ("mpe_pct", "step", "end_pct"),
+    [(1.0, "0.1", 1.05), (1.5, "0.1", 1.55), (2.0, "0.2", 2.1), (2.5, "0.2", 2.5), (0.2, "0.02", 0.21)],
+)
+def test_where_an_error_still_rounds_to_within_the_limit(mpe_pct: float, step: str, end_pct: float) -> None:
+    """2.5 % is no whole number of steps of 0.2 %: half a step beyond it, 2.6 %, fails."""
+    assert largest_passing_pct(mpe_pct, Decimal(step)) == pytest.approx(end_pct, abs=1e-12)
+
+
+@given(st.decimals("0.1", 5, places=2), st.sampled_from(STEPS))
+def test_the_largest_error_that_passes_is_the_largest(mpe: Decimal, step: str) -> None:
+    end_pct = largest_passing_pct(float(mpe), Decimal(step))
+    assert outcome_of(end_pct, float(mpe), DecisionRule.REGULATION, step) == "pass"
+    beyond_pct = nextafter(end_pct, inf)
+    assert outcome_of(beyond_pct, float(mpe), DecisionRule.REGULATION, step) == "fail"
 
 
 def test_a_negative_error_that_rounds_to_nothing_keeps_its_sign() -> None:
