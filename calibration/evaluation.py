@@ -21,7 +21,7 @@ from calibration.alignment import AlignedRun, EnergyCurve, align
 from calibration.equipment import ReferenceCard
 from calibration.estimators import ESTIMATORS
 from calibration.load_points import LoadPoint
-from calibration.meter_edges import MeterPulses, meter_pulses
+from calibration.meter_edges import MeterPulses, meter_pulses, pulsation_amplitude_s
 from calibration.nameplate import MeterUnderTest
 from calibration.percentage_error import corrected_reference_energy_Wh, meter_energy_Wh, percentage_error_pct
 from calibration.quantities import (
@@ -170,7 +170,9 @@ def _screen_pulses(
     def energy_at(at_ns: IntArray) -> FloatArray:
         return curve.at(run_seconds(at_ns, run.origin_ns))
 
-    found = screen_intervals(pulses.at_ns, energy_at, meter.constant_at_terminals_imp_per_kWh, lattice_s)
+    constant = meter.constant_at_terminals_imp_per_kWh
+    pulsation_s = pulsation_amplitude_s(pulses.load_point)
+    found = screen_intervals(pulses.at_ns, energy_at, constant, lattice_s, pulsation_s)
     if not found and pulses.lattice is not None and pulses.lattice.strays:
         found = [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{pulses.lattice.period_s:.3f}"})]
     return found

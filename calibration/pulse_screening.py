@@ -32,6 +32,9 @@ _SCATTER_FACTOR = 10.0
 _LATTICE_PERIODS = 2.0
 _COARSE_LATTICE = 0.25
 """Above this share of an interval a lattice makes the median interval useless as the typical one."""
+_COARSE_SWING = 0.1
+"""Above this share of an interval it is the load's pulsation that scatters the intervals, by its swing at most; only
+what they scatter beyond it is the meter's."""
 _FEW_INTERVALS = 5
 _STRETCH = 64
 _STRIP_MARGIN = 0.15
@@ -68,12 +71,14 @@ def screen_intervals(
     energy_at: Callable[[IntArray], FloatArray],
     meter_constant_imp_per_kWh: float,
     lattice_s: float | None,
+    pulsation_s: float = 0.0,
 ) -> list[Finding]:
     """Pulses that are missing, doubled or early, judged by the energy that flowed between them.
 
     pulse_ns: stamps of n + 1 pulses. energy_at: energy (Wh) of the power curve at instants, up to a constant
-    and a gain. lattice_s: period of the meter's emission lattice, None where it has none. A few intervals
-    cannot be compared with each other and are compared with the nameplate's constant.
+    and a gain, without the load's pulsation. lattice_s: period of the meter's emission lattice, None where it has
+    none. pulsation_s: how far the load's pulsation moves a pulse at most, so an interval by twice that. A few
+    intervals cannot be compared with each other and are compared with the nameplate's constant.
     """
     if len(pulse_ns) < 2:
         return []
@@ -82,7 +87,9 @@ def screen_intervals(
     interval_s = np.diff(run_seconds(pulse_ns, int(pulse_ns[0])))
     mean_s = float(np.mean(interval_s))
     lattice_share = (lattice_s or 0.0) / mean_s if mean_s > 0.0 else 0.0
-    typical_Wh = _typical_interval_Wh(energy_Wh, lattice_share, meter_constant_imp_per_kWh)
+    swing_share = 2.0 * pulsation_s / mean_s if mean_s > 0.0 else 0.0
+    is_even = lattice_share <= _COARSE_LATTICE and swing_share <= _COARSE_SWING
+    typical_Wh = _typical_interval_Wh(energy_Wh, is_even, meter_constant_imp_per_kWh)
     if not typical_Wh > 0.0:
         return [Finding(Reason.PULSE_DOUBLED, {"pulses": str(len(pulse_ns))})]
     if lattice_s is not None and np.min(interval_s) < 0.5 * lattice_s:
@@ -92,18 +99,20 @@ def screen_intervals(
     scatter = float(np.median(np.abs(share - 1.0)))
     if lattice_s is not None or len(share) < _FEW_INTERVALS:
         scatter = 0.0
+    if swing_share > _COARSE_SWING:
+        scatter = max(0.0, scatter - swing_share)
     # However much the intervals scatter, one of nothing or of two is no scatter.
     scattered = min(_SCATTER_FACTOR * scatter, _MOST_SCATTER)
-    tolerance = _LEAST_TOLERANCE + scattered + _LATTICE_PERIODS * lattice_share
+    tolerance = _LEAST_TOLERANCE + scattered + _LATTICE_PERIODS * lattice_share + swing_share
     findings = _silence(interval_s, share) or _judge_intervals(share, tolerance)
     if not findings:
-        allowed = _STRIP_MARGIN + 0.5 * _SCATTER_FACTOR * scatter + 1.05 * lattice_share
+        allowed = _STRIP_MARGIN + 0.5 * _SCATTER_FACTOR * scatter + 1.05 * lattice_share + swing_share
         findings = _count_steps(energy_Wh / typical_Wh, allowed)
     return findings
 
 
-def _typical_interval_Wh(energy_Wh: FloatArray, lattice_share: float, constant_imp_per_kWh: float) -> float:
-    """Energy of an interval that one missing or doubled pulse cannot move."""
+def _typical_interval_Wh(energy_Wh: FloatArray, is_even: bool, constant_imp_per_kWh: float) -> float:
+    """Energy of an interval that one missing or doubled pulse cannot move. is_even: intervals are much alike."""
     intervals = len(energy_Wh) - 1
     if intervals < _FEW_INTERVALS:
         # So few have no typical one; what the nameplate says is, if any of them agrees with it.
@@ -111,7 +120,7 @@ def _typical_interval_Wh(energy_Wh: FloatArray, lattice_share: float, constant_i
         share = np.diff(energy_Wh) / nameplate_Wh
         if intervals < 3 or np.any(np.abs(share - 1.0) < _LEAST_TOLERANCE):
             return nameplate_Wh
-    if lattice_share <= _COARSE_LATTICE:
+    if is_even:
         return float(np.median(np.diff(energy_Wh)))
     half = max(1, intervals // 2)
     return float(np.median(energy_Wh[half:] - energy_Wh[:-half])) / half

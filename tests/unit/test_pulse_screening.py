@@ -166,3 +166,40 @@ def test_silence_is_called_after_two_and_a_half_intervals_and_a_frame() -> None:
 
 def test_no_pulse_is_expected_without_load() -> None:
     assert screen_line_silence(0, 10**15, 0.0, 1200.0) == []
+
+
+SWING_S = 0.0016
+FAST_S = 0.0273
+FASTEST_S = 0.00273
+"""13.2 kW at 10,000 and at 100,000 imp/kWh: the pulsation moves an interval by up to 12 %, and by more than itself."""
+
+
+def on_pulsating_load(pulses: int, interval_s: float) -> FloatArray:
+    """At power factor 1 and 50 Hz: each pulse where t - swing sin(2 w t) reaches its level."""
+    level_s = interval_s * np.arange(pulses)
+    at_s = level_s.copy()
+    for _ in range(60):
+        at_s -= (at_s - SWING_S * np.sin(200 * np.pi * at_s) - level_s) / 2.0
+    return at_s
+
+
+def judge_pulsating(at_s: FloatArray, interval_s: float) -> list[Reason]:
+    pulse_ns = np.rint(at_s * 1e9).astype(np.int64)
+    found = screen_intervals(pulse_ns, steady_energy, 3.6e6 / (POWER_W * interval_s), None, SWING_S)
+    return [finding.reason for finding in found]
+
+
+def test_a_pulsating_load_moves_pulses_and_hides_no_fault() -> None:
+    at_s = on_pulsating_load(100, FAST_S)
+    assert judge_pulsating(at_s, FAST_S) == []
+    assert judge_pulsating(np.delete(at_s, 40), FAST_S) == [Reason.PULSE_MISSING]
+    doubled_s = np.sort(np.append(at_s, at_s[40] + 0.4 * FAST_S))
+    assert judge_pulsating(doubled_s, FAST_S) == [Reason.PULSE_DOUBLED]
+
+
+@pytest.mark.parametrize("at", range(160, 180))
+def test_a_step_shows_where_the_pulsation_is_as_long_as_an_interval(at: int) -> None:
+    # A missing pulse may hide in its interval, but not in the count.
+    at_s = on_pulsating_load(400, FASTEST_S)
+    assert judge_pulsating(at_s, FASTEST_S) == []
+    assert judge_pulsating(np.delete(at_s, at), FASTEST_S) != []
