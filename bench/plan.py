@@ -164,6 +164,7 @@ def check_plan(
         if rules_text is None:
             rules_text = rule_set_text(plan.rule_set)
         rules = read_rule_set(rules_text.encode(), plan.rule_set)
+        _check_judged(plan, meters, rules)
         points = points_of(plan, items, meters, rules)
     except ValueError as error:
         raise OperatorError(f"{where}: {error}") from error
@@ -188,6 +189,18 @@ def checked_meter(section: MeterSection, where: str) -> MeterUnderTest:
     if meter.maximum_current_A < meter.basic_current_A:
         raise OperatorError(f"{where}: meter {section.serial}: maximum_current_A is below basic_current_A")
     return meter
+
+
+def _check_judged(plan: Plan, meters: dict[str, MeterUnderTest], rules: RuleSet) -> None:
+    """Errors: ValueError where the rule set knows a meter's class not at all, or not as the decision rule needs."""
+    for meter in meters.values():
+        rules.require_class(meter.accuracy_class)
+        is_rounded = rules.judged_step_pct(meter.accuracy_class) is not None
+        if plan.decision_rule == DecisionRule.REGULATION and not is_rounded:
+            raise ValueError(
+                f"the decision rule regulation judges a rounded error, and {rules.name} judges none for class "
+                f"{meter.accuracy_class}; choose simple, guarded or four-way"
+            )
 
 
 def _check_one_load_fits_all(meters: dict[str, MeterUnderTest], where: str) -> None:

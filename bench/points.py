@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bench.items import Item
 from calibration.load_points import LoadPoint, parse_load_point
-from calibration.nameplate import Connection, MeterUnderTest, Quantity
+from calibration.nameplate import Connection, MeterUnderTest
 from calibration.no_load import no_load_point
 from calibration.rules import RuleSet
 from calibration.starting import starting_point
@@ -85,7 +85,8 @@ def _basic_error(plan: Wishes, meters: Mapping[str, MeterUnderTest], rules: Rule
         raise ValueError(f"{rules.name} names no load points; give load_points, such as 'Ib 1.0'")
     for name in names:
         item, load_point, positions, limits = _one_load(Item.BASIC_ERROR, name, meters, rules)
-        judged = tuple(limits) or (positions if _is_reactive(meters) else ())
+        is_judged = rules.judges(next(iter(meters.values())))
+        judged = tuple(limits) or (() if is_judged else positions)
         if not judged or (plan.load_points and len(judged) < len(positions)):
             missing = meters[next(p for p in positions if p not in judged)]
             usual = ", ".join(rules.load_points_for(missing))
@@ -96,11 +97,6 @@ def _basic_error(plan: Wishes, meters: Mapping[str, MeterUnderTest], rules: Rule
         yield item, load_point, judged, limits
 
 
-def _is_reactive(meters: Mapping[str, MeterUnderTest]) -> bool:
-    """Reactive energy is measured and not judged: the shipped rule sets are for active energy."""
-    return next(iter(meters.values())).quantity is Quantity.REACTIVE
-
-
 def _one_load(item: Item, name: str, meters: Mapping[str, MeterUnderTest], rules: RuleSet) -> _Made:
     try:
         load_point = parse_load_point(name, next(iter(meters.values())))
@@ -108,7 +104,7 @@ def _one_load(item: Item, name: str, meters: Mapping[str, MeterUnderTest], rules
         raise ValueError(f"load point {name!r}: {error}") from error
     limits = {}
     for position, meter in meters.items():
-        if meter.quantity is Quantity.ACTIVE and (limit := rules.limit_at(load_point, meter)) is not None:
+        if rules.judges(meter) and (limit := rules.limit_at(load_point, meter)) is not None:
             limits[position] = limit.mpe_pct
     return item, load_point, tuple(meters), limits
 

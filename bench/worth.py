@@ -12,7 +12,6 @@ from bench.config import Config
 from bench.items import COMPARING
 from bench.plan import CheckedPlan
 from calibration.equipment import ReferenceCard
-from calibration.nameplate import Quantity
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 
@@ -49,7 +48,7 @@ def _of_rules(checked: CheckedPlan, is_approved: bool) -> Iterator[Finding]:
     plan, rules = checked.plan, checked.rules
     if not is_approved:
         yield Finding(Reason.RULES_PROVISIONAL, {"name": rules.name})
-    if any(meter.quantity is Quantity.REACTIVE for meter in checked.meters.values()):
+    if not all(rules.judges(meter) for meter in checked.meters.values()):
         yield Finding(Reason.REACTIVE_UNSURE)
     if not plan.early_stop and plan.repeats < rules.repeats:
         yield Finding(Reason.TOO_FEW_REPEATS, {"repeats": str(plan.repeats), "needed": str(rules.repeats)})

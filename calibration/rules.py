@@ -314,6 +314,10 @@ class RuleSet:
         self.require_class(accuracy_class)
         return self.unbalance_limits_pct.get(accuracy_class)
 
+    def judges(self, meter: MeterUnderTest) -> bool:
+        """Whether it is about the energy that the meter counts; a meter of any other is measured and not judged."""
+        return self.quantity == f"{meter.quantity} energy"
+
     def require_class(self, accuracy_class: str) -> None:
         """Errors: ValueError for a class that the rule set does not know."""
         if accuracy_class not in self.accuracy_classes:

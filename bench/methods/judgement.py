@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bench.methods.briefing import Briefing, Concluded, invalid, unjudged
@@ -80,6 +81,16 @@ def decided(b: Briefing, position: str, mean: PointResult, mpe_pct: float) -> Ve
         judged_step_pct(b, position),
     )
     return verdict_by_rule(b, mean.mean_pct, u_pct, U_pct, mpe_pct, step, remarks=mean.findings)
+
+
+def as_informative(b: Briefing, position: str, concluded: Concluded) -> Concluded:
+    """Nothing is judged of a meter whose energy the rule set is not about; what was found of it stays."""
+    verdict = concluded.verdict
+    if verdict.outcome is Outcome.INVALID or b.checked.rules.judges(b.checked.meters[position]):
+        return concluded
+    beside = tuple(f for f in verdict.findings if f.reason is not Reason.NOT_JUDGED)
+    measured = unjudged(Reason.REACTIVE_UNSURE)
+    return replace(concluded, verdict=replace(measured, findings=(*measured.findings, *beside)))
 
 
 def verdict_by_rule(

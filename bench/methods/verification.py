@@ -13,7 +13,7 @@ from bench.items import Item
 from bench.methods.basic_error import basic_error
 from bench.methods.briefing import Attempt, Briefing, invalid
 from bench.methods.clock import clock
-from bench.methods.judgement import is_repeatable
+from bench.methods.judgement import as_informative, is_repeatable
 from bench.methods.meter_constant import meter_constant
 from bench.methods.no_load import no_load
 from bench.methods.power_time import power_time
@@ -60,7 +60,7 @@ def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance) -
         remaining = yield from _without_skipped(point, attempt, remaining)
         again = [p for p in remaining if attempt < last and is_repeatable(concluded[p].verdict)]
         for p in remaining:
-            c = unbalance.judge(point, p, concluded[p])
+            c = as_informative(briefing, p, unbalance.judge(point, p, concluded[p]))
             yield Conclude(point.index, attempt, p, c.verdict, p in again, c.runs, c.mean, c.figures)
         remaining = tuple(again)
 
