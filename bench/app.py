@@ -239,6 +239,7 @@ def _frozen_profile(config: Config) -> JsonObject:
         "text": profile_text(reference.profile),
         "energy": reference.energy,
         "power": reference.power,
+        "export_is_negative": True,
         "energy_address": reference.energy_address,
         "ct_ratio": exact_text(reference.ct_ratio),
         "vt_ratio": exact_text(reference.vt_ratio),
@@ -255,6 +256,7 @@ def _profile(frozen: JsonObject) -> Profile:
         frozen.get("energy_address"),
         Decimal(frozen.get("ct_ratio", "1")),
         Decimal(frozen.get("vt_ratio", "1")),
+        frozen.get("export_is_negative", False),
     )
     return parse_profile(frozen["text"], frozen["name"], choice)
 

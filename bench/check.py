@@ -17,7 +17,7 @@ from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.nameplate import Connection, Wiring
+from calibration.nameplate import Connection
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set
@@ -93,7 +93,9 @@ def check_reference(
     first_ns = clock.now_ns()
     try:
         for share in _SHARES:
-            load_point = LoadPoint("check", voltage_V, share * current_A, 1.0, wiring=Wiring.SINGLE_PHASE)
+            load_point = LoadPoint(
+                "check", voltage_V, share * current_A, 1.0, direction=process.config.reference.direction
+            )
             source.apply(load_point)
             _wait_until_set(process, load_point)
             tell(word("reached", language, power=f"{load_point.compared_power:.0f}", dwell=f"{dwell_s:g}"))

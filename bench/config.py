@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.equipment import CardCorrection, ReferenceCard
+from calibration.nameplate import Direction
 from calibration.runs import PooledRepeatability
 
 
@@ -219,6 +220,11 @@ class ReferenceSection:
         "poll interval D, at most a quarter of the refresh", 0.045, low=0.01, high=60
     )
     timeout_s: float = setting("how long a reply may take", 0.5, low=0.02, high=30)
+
+    @property
+    def direction(self) -> Direction:
+        """The direction of the energy that is compared."""
+        return Direction.EXPORT if self.energy == "export" else Direction.IMPORT
 
 
 @dataclass(frozen=True)

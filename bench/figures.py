@@ -38,7 +38,9 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
 
 def _load(load_point: LoadPoint | None) -> JsonObject:
     if load_point is None:
-        return dict.fromkeys(("name", "voltage_V", "current_A", "power_factor", "power_W", "loaded_phase"))
+        return dict.fromkeys(
+            ("name", "voltage_V", "current_A", "power_factor", "power_W", "loaded_phase", "direction")
+        )
     return {
         "name": load_point.name,
         "voltage_V": f"{load_point.voltage_V:g}",
@@ -46,6 +48,7 @@ def _load(load_point: LoadPoint | None) -> JsonObject:
         "power_factor": f"{load_point.power_factor:.1f}{load_point.phase_side}",
         "power_W": f"{load_point.compared_power:.1f}",
         "loaded_phase": load_point.loaded_phase or None,
+        "direction": load_point.direction.value,
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench.words import word
 from calibration.load_points import LoadPoint
-from calibration.nameplate import Quantity
+from calibration.nameplate import Direction, Quantity
 
 
 class ManualLoadSource:
@@ -37,6 +37,7 @@ def set_load_text(load_point: LoadPoint, language: str) -> str:
         return word("set_voltage", language, voltage=voltage)
     side = {"L": "inductive", "C": "capacitive"}.get(load_point.phase_side)
     unit = "var" if load_point.quantity is Quantity.REACTIVE else "W"
+    way = word("fed_back", language) if load_point.direction is Direction.EXPORT else ""
     return word(
         "set_one_phase" if load_point.loaded_phase else "set_load",
         language,
@@ -45,5 +46,5 @@ def set_load_text(load_point: LoadPoint, language: str) -> str:
         phase=load_point.loaded_phase,
         power_factor=f"{load_point.power_factor:g}",
         side=word(side, language) if side else "",
-        power=f"{load_point.compared_power:.1f} {unit}",
+        power=f"{load_point.compared_power:.1f} {unit}{way}",
     )

@@ -16,7 +16,7 @@ from bench.items import Item
 from bench.points import PlannedPoint, points_of
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.conformity import DecisionRule
-from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
+from calibration.nameplate import Connection, Direction, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import FALLING, RISING
 from calibration.rule_files import read_rule_set, rule_set_text
 from calibration.rules import RuleSet
@@ -47,6 +47,12 @@ class MeterSection:
     wiring: Wiring = field(default=Wiring.SINGLE_PHASE, metadata={"doc": "1p2w, 3p3w or 3p4w"})
     quantity: Quantity = field(
         default=Quantity.ACTIVE, metadata={"doc": "active, or reactive (informative: its rules are unsure)"}
+    )
+    direction: Direction = field(
+        default=Direction.IMPORT,
+        metadata={
+            "doc": "import, or export: the energy that the meter feeds back, counted by its test output"
+        },
     )
     ct_ratio: float = setting("ratio of the current transformers on its nameplate", 1.0, above=0)
     vt_ratio: float = setting("ratio of the voltage transformers on its nameplate", 1.0, above=0)
@@ -210,6 +216,7 @@ def _check_one_load_fits_all(meters: dict[str, MeterUnderTest], where: str) -> N
         return (
             m.nominal_voltage_V, m.basic_current_A, m.maximum_current_A, m.minimum_current_A,
             m.transitional_current_A, m.wiring, m.connection, m.quantity,
+            m.direction,
         )  # fmt: skip
 
     first, *others = meters.values()
@@ -217,5 +224,5 @@ def _check_one_load_fits_all(meters: dict[str, MeterUnderTest], where: str) -> N
         if loads(other) != loads(first):
             raise OperatorError(
                 f"{where}: meters {first.serial} and {other.serial} differ in voltage, currents, wiring, "
-                "connection or quantity; test them in separate runs"
+                "connection, quantity or direction; test them in separate runs"
             )

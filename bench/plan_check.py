@@ -119,16 +119,23 @@ def why_undecidable(
 
 
 def require_same_quantity(checked: CheckedPlan, config: Config) -> None:
-    """The reference must read the energy that the meters count: W for var would be wrong by the power factor.
+    """The reference must read the energy that the meters count: W for var would be wrong by the power factor, and the
+    register of the other direction does not move.
 
     Errors: OperatorError where it does not.
     """
     reads = Quantity.REACTIVE if config.reference.energy == "reactive" else Quantity.ACTIVE
+    way = config.reference.direction
     for position, meter in checked.meters.items():
         if meter.quantity is not reads:
             raise OperatorError(
                 f"position {position}: the meter counts {meter.quantity} energy and the reference reads "
                 f"{reads} energy; set reference.energy, or the meter's quantity"
+            )
+        if meter.direction is not way:
+            raise OperatorError(
+                f"position {position}: the meter is tested for {meter.direction} and the reference reads {way}; "
+                "set reference.energy, or the meter's direction"
             )
 
 

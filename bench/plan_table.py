@@ -12,7 +12,7 @@ from bench.canonical import JsonObject
 from bench.items import Item
 from bench.plan import CheckedPlan
 from bench.plan_check import PlanReview, PointReview
-from bench.words import item_word, word
+from bench.words import item_word, load_word, word
 from calibration.quantities import Finding
 from calibration.reasons import sentence
 
@@ -53,7 +53,7 @@ def _row(point: PointReview, language: str) -> tuple[str, ...]:
         decidable = word("at_position", language, position=", ".join(able))
     return (
         item_word(point.point.item.value, language),
-        load.name if load else "—",
+        load_word(load.name, load.direction, language) if load else "—",
         ", ".join(f"±{limit:g}" for limit in limits) or "—",
         "—" if point.duration_s is None else clock_text(point.duration_s),
         f"{max(point.U_pct.values()):.2g}" if point.U_pct else "—",
@@ -77,7 +77,7 @@ def _remarks(point: PointReview, positions: int, language: str) -> Iterable[str]
 def _name(point: PointReview, language: str) -> str:
     load = point.point.load_point
     name = item_word(point.point.item.value, language)
-    return f"{name} {load.name}" if load else name
+    return f"{name} {load_word(load.name, load.direction, language)}" if load else name
 
 
 def clock_text(duration_s: float) -> str:
@@ -109,6 +109,7 @@ def _point(point: PointReview) -> JsonObject:
         "voltage_V": f"{load.voltage_V:g}" if load else None,
         "current_A": f"{load.current_A:g}" if load else None,
         "power_factor": f"{load.power_factor:g}{load.phase_side}" if load else None,
+        "direction": load.direction.value if load else None,
         "positions": list(planned.positions),
         "mpe_pct": _figures(planned.mpe_pct),
         "planned_s": None if point.duration_s is None else f"{point.duration_s:.0f}",

@@ -117,4 +117,7 @@ def rated_load(meters: Mapping[str, MeterUnderTest]) -> str:
 
 def voltage_alone(meter: MeterUnderTest) -> LoadPoint:
     """Nominal voltage and no current."""
-    return LoadPoint("Un", meter.nominal_voltage_V, 0.0, 1.0, wiring=meter.wiring, quantity=meter.quantity)
+    return LoadPoint(
+        "Un", meter.nominal_voltage_V, 0.0, 1.0,
+        wiring=meter.wiring, quantity=meter.quantity, direction=meter.direction,
+    )  # fmt: skip

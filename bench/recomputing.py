@@ -98,7 +98,7 @@ class Recompute:
             case AskSkipped():
                 return Skipped(fields["why"]), []
         spoilt = self._raw.changed_files(number, fields)
-        asked = compare(f"record {number}: step", fields["step"], to_json(step))
+        asked = compare(f"record {number}: step", _completed(step, fields["step"]), to_json(step))
         if spoilt:
             self.spoilt_points.add(step.point)
             return _as_recorded(step, fields), spoilt + asked
@@ -124,7 +124,9 @@ class Recompute:
             "stability_pct": to_json(step.stability_pct),
             "wanted_uncertainty_pct": to_json(step.wanted_uncertainty_pct),
         }
-        asked = compare(f"record {number}", {key: fields.get(key) for key in anew}, anew)
+        recorded = {key: fields.get(key) for key in anew}
+        recorded["load_point"] = completed(LoadPoint, fields["load_point"])
+        asked = compare(f"record {number}", recorded, anew)
         results, found = self.window(number, fields)
         if results is None:
             self.spoilt_points.add(step.point)
@@ -223,6 +225,13 @@ _ANSWER_KEY: dict[type[Step], str] = {
     PassEnergy: "findings",
     ReadMeters: "read",
 }
+
+
+def _completed(step: Step, recorded: JsonObject) -> JsonObject:
+    """A recorded step, its load point with the defaults of fields that are newer than the record."""
+    if not isinstance(getattr(step, "load_point", None), LoadPoint):
+        return recorded
+    return {**recorded, "load_point": completed(LoadPoint, recorded["load_point"])}
 
 
 def _as_recorded(step: Step, fields: JsonObject) -> StepResult:

@@ -105,8 +105,9 @@ class SettleWatch:
             values = {"wanted": f"{self.alone_V:g}", "read": "—" if read_V is None else f"{read_V:.1f}"}
             return (Finding(Reason.VOLTAGE_NOT_REACHED, values),)
         power_W = self._power_W(acquisition, now_ns)
-        read = f"{power_W.mean():.1f}" if len(power_W) else "—"
-        return (Finding(Reason.LOAD_NOT_REACHED, {"wanted": f"{self.wanted_W:.1f}", "read": read}),)
+        values = {"wanted": f"{self.wanted_W:.1f}", "read": f"{power_W.mean():.1f}" if len(power_W) else "—"}
+        is_reversed = bool(len(power_W)) and power_W.mean() < -_FALLEN_SHARE * self.wanted_W < 0.0
+        return (Finding(Reason.LOAD_REVERSED if is_reversed else Reason.LOAD_NOT_REACHED, values),)
 
     def _is_fallen(self, power_W: FloatArray) -> BoolArray:
         return np.abs(power_W) < _FALLEN_SHARE * abs(self.wanted_W)

@@ -55,6 +55,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "inductive": (" 感性", " inductive"),
     "capacitive": (" 容性", " capacitive"),
+    "fed_back": (", 反向: 电流反相 180°, 电能由负载侧送出", ", exported: the current turned by 180°"),
+    "export": ("反向", "export"),
     "load_off": ("请断开负载", "Switch the load off."),
     "reached": ("已到 {power} W; 记录 {dwell} 秒", "{power} W are reached; {dwell} s are recorded"),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
@@ -198,9 +200,15 @@ def field_word(field: str, language: str) -> str:
 
 def point_word(point: Mapping[str, Any], language: str) -> str:
     """A test point of STATE: a load point of basic error by its name alone."""
+    load = point["name"] and load_word(point["name"], point.get("direction"), language)
     if point["item"] == "basic_error":
-        return str(point["name"])
-    return " ".join(filter(None, (item_word(point["item"], language), point["name"])))
+        return str(load)
+    return " ".join(filter(None, (item_word(point["item"], language), load)))
+
+
+def load_word(name: str, direction: str | None, language: str) -> str:
+    """A load point by its name, and by its direction where it is not the usual one."""
+    return f"{name} {word('export', language)}" if direction == "export" else name
 
 
 def word(key: str, language: str, **values: object) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
+from calibration.nameplate import Connection, Direction, MeterUnderTest, Quantity, Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class LoadPoint:
 
     power_factor is positive: cos(phi), or sin(phi) where reactive energy is compared (IEC 62053-23); phase_side is
     "" at 1.0, "L" inductive, "C" capacitive. loaded_phase: "" where all phases carry the current, else the only one
-    that does, "A", "B" or "C"; all voltages are applied in either case. A current of 0 is voltage alone.
+    that does, "A", "B" or "C"; all voltages are applied in either case. A current of 0 is voltage alone. Exported
+    energy is that of the reversed current; power and power factor stay positive and count in the load's direction.
     """
 
     name: str
@@ -34,6 +35,7 @@ class LoadPoint:
     frequency_Hz: float = 50.0
     loaded_phase: str = ""
     quantity: Quantity = Quantity.ACTIVE
+    direction: Direction = Direction.IMPORT
 
     @property
     def compared_power(self) -> float:
@@ -160,4 +162,5 @@ def parse_load_point(name: str, meter: MeterUnderTest, frequency_Hz: float = 50.
         frequency_Hz,
         phase,
         meter.quantity,
+        meter.direction,
     )

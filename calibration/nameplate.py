@@ -20,6 +20,13 @@ class Quantity(StrEnum):
     REACTIVE = "reactive"
 
 
+class Direction(StrEnum):
+    """Which way the compared energy flows: drawn from the grid, or fed into it (as a roof's generator does)."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+
+
 class Wiring(StrEnum):
     SINGLE_PHASE = "1p2w"
     THREE_WIRE = "3p3w"
@@ -56,6 +63,8 @@ class MeterUnderTest:
     ct_ratio: float = 1.0
     vt_ratio: float = 1.0
     constant_is_primary: bool = False
+    direction: Direction = Direction.IMPORT
+    """Of a meter that counts both ways, the way that is verified: its test output then counts that energy."""
     register_decimals: int | None = None
     """Decimals of its energy register in kWh (kvarh); None where nobody reads it."""
 

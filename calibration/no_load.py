@@ -50,7 +50,10 @@ def no_load_point(meter: MeterUnderTest, rules: RuleSet) -> LoadPoint:
     """The test voltage without a current."""
     test_voltage_V = no_load_test(rules, meter).test_voltage_V
     name = f"{_rule_of(rules).voltage_factor}Un"
-    return LoadPoint(name, test_voltage_V, 0.0, 1.0, wiring=meter.wiring, quantity=meter.quantity)
+    return LoadPoint(
+        name, test_voltage_V, 0.0, 1.0,
+        wiring=meter.wiring, quantity=meter.quantity, direction=meter.direction,
+    )  # fmt: skip
 
 
 def no_load_from(

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     # the load
     LOAD_UNSTEADY = "load_unsteady"
     LOAD_NOT_REACHED = "load_not_reached"
+    LOAD_REVERSED = "load_reversed"
     VOLTAGE_NOT_REACHED = "voltage_not_reached"
     VOLTAGE_NOT_HELD = "voltage_not_held"
     LOAD_RESONATES = "load_resonates"
@@ -183,6 +184,11 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.LOAD_NOT_REACHED: (
         "负载没有到位：要求 {wanted} W，标准表读到 {read} W",
         "the load was not reached: {wanted} W wanted, the reference standard reads {read} W",
+    ),
+    Reason.LOAD_REVERSED: (
+        "电能流向相反：要求 {wanted} W，标准表读到 {read} W；请检查电流方向和正向、反向的选择",
+        "the energy flows the other way: {wanted} W wanted, the reference standard reads {read} W; check the direction "
+        "of the current, and import or export",
     ),
     Reason.VOLTAGE_NOT_REACHED: (
         "电压没有到位：要求 {wanted} V，标准表读到 {read} V",

@@ -70,5 +70,6 @@ def starting_point(meter: MeterUnderTest, rules: RuleSet) -> LoadPoint:
     """Nominal voltage and the starting current, power factor 1."""
     current_A = starting_current_A(rules, meter)
     return LoadPoint(
-        "Ist 1.0", meter.nominal_voltage_V, current_A, 1.0, wiring=meter.wiring, quantity=meter.quantity
-    )
+        "Ist 1.0", meter.nominal_voltage_V, current_A, 1.0,
+        wiring=meter.wiring, quantity=meter.quantity, direction=meter.direction,
+    )  # fmt: skip

@@ -80,7 +80,7 @@ class Choice:
 
     energy_address: wire address of the energy, for models where the user assigns it. ct_ratio, vt_ratio: of the
     transformers between the load and the instrument, by which its currents, voltages, powers and energies are
-    multiplied.
+    multiplied. export_is_negative: with exported energy, a power register that has a sign reads below zero.
     """
 
     energy: EnergyRegister = EnergyRegister.IMPORT
@@ -88,11 +88,22 @@ class Choice:
     energy_address: int | None = None
     ct_ratio: Decimal = Decimal(1)
     vt_ratio: Decimal = Decimal(1)
+    export_is_negative: bool = True
 
     @property
     def power_quantity(self) -> str:
         """Name of the compared power; with reactive energy the reactive one."""
         return _REACTIVE_POWER if self.energy is EnergyRegister.REACTIVE else self.power.value
+
+    def sign_of(self, quantity: str, kind: str) -> int:
+        """-1 for the compared power where energy is exported, so that what is decoded counts in its direction.
+
+        This is the one place that turns a sign: raw replies stay as they were read. A type without a sign reads the
+        magnitude (unsure).
+        """
+        has_sign = TYPES[kind].is_float or TYPES[kind].minimum < 0
+        is_turned = self.energy is EnergyRegister.EXPORT and self.export_is_negative and has_sign
+        return -1 if is_turned and quantity == self.power_quantity else 1
 
     def ratio_of(self, dimension: str) -> Decimal:
         """What a register of this dimension is multiplied by."""
@@ -292,7 +303,7 @@ def _register(
         address=address,
         kind=kind,
         word_order=WordOrder(table.choice("word_order", tuple(WordOrder), head.word_order)),
-        factor=factor,
+        factor=factor * choice.sign_of(quantity, kind),
         invalid_integers=_invalid_integers(head, kind, where),
     )
     return register, unsure

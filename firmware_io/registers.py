@@ -82,7 +82,8 @@ class WordOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One quantity on the wire. factor: quantity in V, A, W, Wh, Hz or 1 per unit of the number."""
+    """One quantity on the wire. factor: quantity in V, A, W, Wh, Hz or 1 per unit of the number,
+    negative for the power of exported energy."""
 
     field: str
     function_code: int
@@ -104,7 +105,7 @@ class Register:
     @property
     def resolution(self) -> float | None:
         """Step of the quantity by the type of the register; None for floating point."""
-        return None if TYPES[self.kind].is_float else float(self.factor)
+        return None if TYPES[self.kind].is_float else abs(float(self.factor))
 
 
 _MEASURED = ("energy_Wh", "power_W")
@@ -157,7 +158,9 @@ class Block:
             elif number in _INFINITIES:
                 values.append((register.field, Reason.REFERENCE_OVER_RANGE))
             else:
-                values.append((register.field, number * multiplier / divisor))
+                value = number * multiplier / divisor
+                # A power that is turned round is never -0.0.
+                values.append((register.field, value + 0.0 if multiplier < 0.0 else value))
         return values
 
     def encode(self, values: Mapping[str, float]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from bench.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.process import Equipment
 from calibration.load_points import LoadPoint
-from tests.bench_process.support import BENCH, plan_of
+from tests.bench_process.support import BENCH, PLAN, plan_of
 
 LOAD_POINT = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 
@@ -58,7 +58,7 @@ def test_each_simulated_position_of_a_mixed_bench_has_its_own_true_error(tmp_pat
 
 
 def test_a_profile_without_the_wanted_energy_is_refused_by_the_name_of_its_setting(tmp_path: Path) -> None:
-    for profile, setting in [("yokogawa-wt300e", ""), ("demo-reference", 'energy = "export"\n')]:
+    for profile, setting in [("yokogawa-wt300e", ""), ("wattnode-rwnc", 'energy = "export"\n')]:
         text = BENCH.replace('profile = "demo-reference"\n', f'profile = "{profile}"\n{setting}')
         config = parse_config(text.format(state_dir=tmp_path, simulation=""), "bench.toml")
         with pytest.raises(OperatorError, match=r"set reference\.energy_address"):
@@ -79,7 +79,8 @@ def test_a_replay_decodes_the_registers_that_the_bench_chose(
     text = text.replace("[reference.card]\n", "[reference.card]\nenergy_is_float32 = true\n")
     config = parse_config(text.format(state_dir=tmp_path, simulation=""), "bench.toml")
     with open_bench(config, lambda line: None) as process:
-        summary = process.run(plan_of())
+        way = 'direction = "export"\n' if "export" in settings else ""
+        summary = process.run(plan_of(PLAN + way))
     assert summary.results["1"]["0"]["percentage_error_pct"] is not None
     found = replay_run(tmp_path, summary.run_id)
     assert (found.results, found.differences) == (1, ())

@@ -187,6 +187,15 @@ def test_the_loaded_phase_is_said(read) -> None:
     assert "平常用电（类似电机），只有 B 相有电流" in read(canned.verified(), "zh")
 
 
+def test_exported_energy_is_said(read) -> None:
+    state = deepcopy(canned.verified())
+    for point in state["points"].values():
+        point["direction"] = "export"
+    assert "ordinary load (as with a motor), fed back into the grid" in read(state)
+    assert "反向（向电网送电）" in read(state, "zh")
+    assert "fed back" not in read(canned.verified())
+
+
 def test_steps_of_one_item_stand_under_its_name_and_a_single_one_alone() -> None:
     rows = point_rows(canned.watching_clock(), "1", "en")
     groups = groups_of(rows, "en")

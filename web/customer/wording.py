@@ -45,6 +45,8 @@ def load_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
     side = str(point["power_factor"])[-1:]
     if side in ("L", "C"):
         phrase = text("load.inductive" if side == "L" else "load.capacitive", language, phrase=phrase)
+    if point.get("direction") == "export":
+        phrase = text("load.export", language, phrase=phrase)
     if phase := point.get("loaded_phase"):
         phrase = text("load.one_phase", language, phrase=phrase, phase=phase)
     return phrase
