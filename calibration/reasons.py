@@ -414,8 +414,8 @@ _WITHOUT: dict[Reason, tuple[str, tuple[str, str]]] = {
     Reason.UNCERTAINTY_TOO_LARGE: (
         "seconds",
         (
-            "不确定度 {U} % 太大，需要 {wanted} %；用这台标准表，测多久都达不到",
-            "the uncertainty {U} % is too large, {wanted} % is wanted; with this reference standard no time is enough",
+            "不确定度 {U} % 太大，需要 {wanted} %；测多久都达不到",
+            "the uncertainty {U} % is too large, {wanted} % is wanted; no time is enough",
         ),
     ),
 }

@@ -11,7 +11,7 @@ u_window is not divided by sqrt(n): runs of one load application share much of t
 
 s is the sample's standard deviation from six runs on. From fewer it is hardly known (Student's t is 13.97 for a pair),
 so the bench's pooled repeatability stands in, with its own degrees of freedom (GUM 4.2.4), unless the runs scatter more
-than that by an F test.
+than that and the window together explain by an F test: what a window foresees of its own alignment, runs may show.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from calibration.conformity import round_to_step
 from calibration.quantities import BudgetRow, ErrorResult, Finding
 from calibration.reasons import Reason
 from calibration.student_t import AS_GOOD_AS_INFINITE, regularised_incomplete_beta
-from calibration.uncertainty import combine, is_standing, repeatability_row, rounding_row
+from calibration.uncertainty import REPEATABILITY, combine, is_standing, repeatability_row, rounding_row
 
 RUNS_THAT_SPEAK_FOR_THEMSELVES = 6
 """From so many runs on their own standard deviation is used."""
@@ -54,7 +54,8 @@ class PointResult:
     """The error of one meter at one load point from all its runs; all figures in % of the energy.
 
     sample_sd_pct: of the runs (n - 1), None for one run. is_scattered: they scatter more than the bench's pooled
-    repeatability explains. rounded_pct: the mean in whole rounding steps, None where nothing is rounded.
+    repeatability and their windows explain. rounded_pct: the mean in whole rounding steps, None where nothing is
+    rounded.
     """
 
     runs_pct: tuple[float, ...]
@@ -70,6 +71,18 @@ class PointResult:
     findings: tuple[Finding, ...] = ()
     """Remarks; none of them takes the number away."""
 
+    @property
+    def rests_on_scatter(self) -> bool:
+        """Whether the scatter of runs stands in the budget, and not what their windows foresee."""
+        return any(row.source == REPEATABILITY for row in self.rows)
+
+    @property
+    def rests_on_few_runs(self) -> bool:
+        """Whether that scatter is the runs' own and they are too few to know it."""
+        n = len(self.runs_pct)
+        own = (r for r in self.rows if r.source == REPEATABILITY and r.half_width_pct == self.sample_sd_pct)
+        return n < RUNS_THAT_SPEAK_FOR_THEMSELVES and any(r.degrees_of_freedom == n - 1.0 for r in own)
+
 
 def combine_runs(
     runs: Sequence[ErrorResult], pooled: PooledRepeatability | None, step_pct: Decimal | None
@@ -84,10 +97,11 @@ def combine_runs(
     # In decimal, so that the mean of 1.0 and 1.1 lies on the half step that it is.
     mean = sum((Decimal(repr(e)) for e in errors_pct), Decimal()) / len(errors_pct)
     sample_sd_pct = stdev(errors_pct) if len(errors_pct) > 1 else None
-    is_scattered = sample_sd_pct is not None and _scatters(sample_sd_pct, len(errors_pct), pooled)
+    window = _widest_window(runs)
+    is_scattered = sample_sd_pct is not None and _scatters(sample_sd_pct, len(errors_pct), pooled, window)
     rows = (
         *_standing_rows(runs),
-        *_scatter_rows(runs, sample_sd_pct, None if is_scattered else pooled),
+        *_scatter_rows(len(runs), window, sample_sd_pct, None if is_scattered else pooled),
         *(() if step_pct is None else (rounding_row(float(step_pct)),)),
     )
     combined = combine(rows)
@@ -122,13 +136,16 @@ def _standing_rows(runs: Sequence[ErrorResult]) -> tuple[BudgetRow, ...]:
     return tuple(largest.values())
 
 
-def _scatter_rows(
-    runs: Sequence[ErrorResult], sample_sd_pct: float | None, pooled: PooledRepeatability | None
-) -> tuple[BudgetRow, ...]:
-    """What stands for u_A: the rows of the run with the widest window budget, or one row of repeatability."""
+def _widest_window(runs: Sequence[ErrorResult]) -> tuple[BudgetRow, ...]:
+    """All rows but the standing ones, of the run where they are widest."""
     windows = [tuple(row for row in run.rows if not is_standing(row)) for run in runs]
-    widest = max(windows, key=_standard_uncertainty)
-    n = len(runs)
+    return max(windows, key=_standard_uncertainty)
+
+
+def _scatter_rows(
+    n: int, widest: tuple[BudgetRow, ...], sample_sd_pct: float | None, pooled: PooledRepeatability | None
+) -> tuple[BudgetRow, ...]:
+    """What stands for u_A: the rows of the widest window, or one row of repeatability."""
     if pooled is not None and n < RUNS_THAT_SPEAK_FOR_THEMSELVES:
         sd_pct, degrees_of_freedom = pooled.sd_pct, pooled.degrees_of_freedom
     elif sample_sd_pct is not None:
@@ -145,11 +162,15 @@ def _standard_uncertainty(rows: Sequence[BudgetRow]) -> float:
     return sqrt(fsum(row.standard_uncertainty_pct**2 for row in rows))
 
 
-def _scatters(sample_sd_pct: float, n: int, pooled: PooledRepeatability | None) -> bool:
+def _scatters(
+    sample_sd_pct: float, n: int, pooled: PooledRepeatability | None, window: tuple[BudgetRow, ...]
+) -> bool:
+    """Whether runs scatter more than the pooled repeatability and what the window foresees of itself explain."""
     if pooled is None:
         return False
-    ratio = (sample_sd_pct / pooled.sd_pct) ** 2
-    return f_tail(ratio, n - 1.0, pooled.degrees_of_freedom) < SCATTER_SIGNIFICANCE
+    expected = combine((repeatability_row(pooled.sd_pct, pooled.degrees_of_freedom, 1), *window))
+    ratio = (sample_sd_pct / expected.standard_uncertainty) ** 2
+    return f_tail(ratio, n - 1.0, expected.degrees_of_freedom) < SCATTER_SIGNIFICANCE
 
 
 def f_tail(ratio: float, upper_dof: float, lower_dof: float) -> float:

@@ -25,6 +25,9 @@ BENCH_CLOCK_LIMIT_PPM = 50.0
 """Half width of the bench clock's rate where nothing better is known. The integral of power measures time with it;
 where pulses and registers are both stamped by it, its rate cancels."""
 
+REPEATABILITY = "repeatability"
+"""Source of the row of what several runs scatter."""
+
 _SQRT3 = sqrt(3.0)
 _SQRT6 = sqrt(6.0)
 
@@ -140,7 +143,7 @@ def repeatability_row(sd_pct: float, degrees_of_freedom: float, averaged: int) -
     """Type A: standard deviation (%) of one run, for the mean of `averaged` runs (GUM 4.2.3; pooled: 4.2.4)."""
     if averaged < 1:
         raise ValueError(f"a mean of {averaged} runs has no repeatability; give one run or more")
-    return BudgetRow("repeatability", sd_pct, "normal", sqrt(averaged), 1.0, degrees_of_freedom)
+    return BudgetRow(REPEATABILITY, sd_pct, "normal", sqrt(averaged), 1.0, degrees_of_freedom)
 
 
 def rounding_row(step_pct: float) -> BudgetRow:

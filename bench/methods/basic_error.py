@@ -2,6 +2,7 @@
 
 A window that cannot reach the wanted uncertainty in the time allowed is refused before a load is applied, with the
 time that it would take. A mean near the limit gets the rule set's further runs (JJG 596: two more, the mean of all).
+Runs that scatter are made six, so that their scatter is known.
 """
 
 from __future__ import annotations
@@ -9,10 +10,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
-from bench.methods.judgement import judge_runs, largest_passing_error_pct, mean_of, needs_more_runs
+from bench.methods.judgement import (
+    judge_runs,
+    largest_passing_error_pct,
+    mean_of,
+    needs_more_runs,
+    needs_runs_of_its_own,
+)
 from bench.points import PlannedPoint
 from bench.steps import Counted, CountPulses, RemoveLoad, Step, StepResult
 from calibration.quantities import ErrorResult, Outcome
+from calibration.runs import RUNS_THAT_SPEAK_FOR_THEMSELVES
 from calibration.sequential import looks_s
 
 
@@ -20,6 +28,7 @@ class Runs:
     """The runs at one load so far, by position, and how a declared look decided those that it did."""
 
     def __init__(self, positions: Iterable[str]) -> None:
+        self.counted = 0
         self.decided: dict[str, Outcome] = {}
         self._results: dict[str, list[ErrorResult]] = {position: [] for position in positions}
 
@@ -37,6 +46,7 @@ class Runs:
         for position, result in counted.results.items():
             self._results[position].append(result)
         self.decided |= counted.decided
+        self.counted += 1
 
 
 def basic_error(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
@@ -53,7 +63,7 @@ def basic_error(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple
     findings = yield from at_load(point, point.load_point)
     runs = Runs(wanted)
     if not findings:
-        yield from count_runs(b, point, attempt, runs, range(b.checked.plan.repeats), near_limit=True)
+        yield from count_runs(b, point, attempt, runs, b.checked.plan.repeats, judged=True)
     yield RemoveLoad()
     if findings:
         return concluded | everywhere(wanted, invalid(*findings, rule=b.checked.plan.decision_rule))
@@ -61,20 +71,28 @@ def basic_error(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple
 
 
 def count_runs(
-    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, numbers: range, *, near_limit: bool
+    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, count: int, *, judged: bool
 ) -> Generator[Step, StepResult, None]:
-    """Add the runs of these numbers to each position, and those that a mean near its limit asks for. A position
-    whose window was refused is left out from then on."""
-    for number in numbers:
-        yield from _count(b, point, attempt, runs, number, runs.sound)
-    if near_limit and (rule := b.checked.rules.remeasure) is not None:
+    """Add so many runs to each position; where they are judged, those as well that a mean near its limit asks for, and
+    those that a scatter does which is not known from so few. A position whose window was refused is left out from
+    then on."""
+    for _ in range(count):
+        yield from _count(b, point, attempt, runs, runs.sound)
+    if not judged:
+        return
+    if (rule := b.checked.rules.remeasure) is not None:
         close = tuple(p for p in runs.sound if needs_more_runs(b, point, p, mean_of(b, p, runs[p])))
-        for number in range(numbers.stop, numbers.stop + rule.more):
-            yield from _count(b, point, attempt, runs, number, close)
+        for _ in range(rule.more):
+            yield from _count(b, point, attempt, runs, close)
+    scattered = tuple(p for p in runs.sound if needs_runs_of_its_own(b, point, p, mean_of(b, p, runs[p])))
+    while few := tuple(
+        p for p in scattered if p in runs.sound and len(runs[p]) < RUNS_THAT_SPEAK_FOR_THEMSELVES
+    ):
+        yield from _count(b, point, attempt, runs, few)
 
 
 def _count(
-    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, number: int, positions: tuple[str, ...]
+    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, positions: tuple[str, ...]
 ) -> Generator[Step, StepResult, None]:
     """One run at those of the positions that still have numbers."""
     sound = tuple(p for p in positions if p in runs.sound)
@@ -92,7 +110,7 @@ def _count(
         plan.minimum_pulses,
         plan.longest_time_s,
         plan.stability_pct,
-        number,
+        runs.counted,
         looks_s(plan.minimum_time_s, plan.longest_time_s) if plan.early_stop else (),
         limits,
     )

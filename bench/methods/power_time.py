@@ -21,7 +21,7 @@ def power_time(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[
     findings = yield from at_load(point, point.load_point)
     runs = Runs(positions)
     if not findings:
-        yield from count_runs(b, point, attempt, runs, range(1), near_limit=False)
+        yield from count_runs(b, point, attempt, runs, 1, judged=False)
     yield RemoveLoad()
     if findings:
         return everywhere(positions, invalid(*findings))

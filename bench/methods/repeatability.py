@@ -17,8 +17,7 @@ def repeatability(b: Briefing, point: PlannedPoint, attempt: int, positions: tup
     findings = yield from at_load(point, point.load_point)
     runs = Runs(positions)
     if not findings:
-        numbers = range(b.checked.plan.repeatability_runs)
-        yield from count_runs(b, point, attempt, runs, numbers, near_limit=False)
+        yield from count_runs(b, point, attempt, runs, b.checked.plan.repeatability_runs, judged=False)
     yield RemoveLoad()
     if findings:
         return everywhere(positions, invalid(*findings))

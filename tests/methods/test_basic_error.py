@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.forecast import forecast
@@ -22,6 +24,8 @@ from bench.steps import (
 from calibration.equipment import ReferenceCard
 from calibration.quantities import ErrorResult, Finding, Outcome, Window
 from calibration.reasons import Reason
+from calibration.runs import PooledRepeatability
+from calibration.uncertainty import normal_row
 from tests.bench_process.support import PLAN, plan_of
 
 NS = 1_000_000_000
@@ -56,13 +60,14 @@ def carry_out(
     settled: tuple[Settled, ...] = (),
     skipped_at: int | None = None,
     decided: dict[str, Outcome] | None = None,
+    pooled: PooledRepeatability | None = None,
 ) -> tuple[list[Step], list[Conclude]]:
     """Interpret the method: each CountPulses takes the next result, each Settle the next of `settled`.
 
     skipped_at: from which AskSkipped on (from 0) position 1 is taken out.
     """
     checked = plan_of(text)
-    method = verification(Briefing(checked, CARD, forecast(checked, CARD, 0.045)))
+    method = verification(Briefing(checked, CARD, forecast(checked, CARD, 0.045), pooled))
     counted, settles, asked = iter(results), iter(settled), -1
     steps: list[Step] = []
     step = next(method)
@@ -160,6 +165,44 @@ def test_an_error_like_that_of_a_wrong_constant_is_not_blamed_on_the_meter(error
 def test_a_bad_meter_within_twenty_per_cent_fails() -> None:
     _, (concluded,) = carry_out(PLAN, [result(-19.9)])
     assert concluded.verdict.outcome is Outcome.FAIL
+
+
+def scattering(*errors_pct: float) -> list[ErrorResult]:
+    rows = (normal_row("alignment_scale", 0.02),)
+    return [replace(result(error_pct), rows=rows) for error_pct in errors_pct]
+
+
+POOLED = PooledRepeatability(0.02, 40.0)
+TWO_RUNS = PLAN.replace("load_points", "repeats = 2\nload_points")
+
+
+@pytest.mark.parametrize("pooled", [POOLED, None])
+def test_runs_that_scatter_are_made_six_and_then_judged(pooled: PooledRepeatability | None) -> None:
+    """A pair 0.3 % apart would have k = 13.97."""
+    errors_pct = (0.05, 0.35, 0.15, 0.2, 0.25, 0.2)
+    steps, (concluded,) = carry_out(TWO_RUNS, scattering(*errors_pct), pooled=pooled)
+    assert counts_of(steps) == [0, 1, 2, 3, 4, 5]
+    assert concluded.verdict.outcome is Outcome.PASS
+    assert concluded.mean is not None
+    assert concluded.mean.expanded_uncertainty_pct < 1.0 / 3.0
+
+
+def test_runs_that_scatter_too_much_to_be_judged_are_invalid() -> None:
+    errors_pct = (-0.4, 0.5, -0.3, 0.6, 0.0, 0.4)
+    steps, (concluded,) = carry_out(TWO_RUNS, scattering(*errors_pct), pooled=POOLED)
+    assert len(counts_of(steps)) == 6
+    assert concluded.verdict.outcome is Outcome.INVALID
+    assert [f.reason for f in concluded.verdict.findings] == [
+        Reason.UNCERTAINTY_TOO_LARGE,
+        Reason.RUNS_SCATTER,
+    ]
+
+
+def test_where_no_further_run_is_allowed_a_scattered_pair_never_passes() -> None:
+    text = TWO_RUNS.replace("repeats", "remeasure = false\nrepeats")
+    steps, (concluded,) = carry_out(text, scattering(0.05, 0.35), pooled=POOLED)
+    assert len(counts_of(steps)) == 2
+    assert concluded.verdict.outcome is Outcome.INVALID
 
 
 EARLY = PLAN.replace("load_points", "early_stop = true\nload_points")

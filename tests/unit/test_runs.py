@@ -176,6 +176,37 @@ def test_the_interval_of_two_runs_holds_the_truth() -> None:
     assert 0.94 <= inside / 2000 <= 0.98
 
 
+@pytest.mark.parametrize("share", [0.0, 0.9, 1.0])
+def test_a_window_wider_than_the_repeatability_makes_no_ordinary_runs_scattered(share: float) -> None:
+    """2,000 pairs with u_window = 0.12 six times the pooled 0.02; share: of its variance, what a pair has in common."""
+    rng = np.random.default_rng(9)
+    inside = scattered = 0
+    for _ in range(2000):
+        common = rng.normal(0.0, 0.12 * share**0.5)
+        own = rng.normal(0.0, 0.12 * (1.0 - share) ** 0.5, 2) + rng.normal(0.0, 0.02, 2)
+        point = combine_runs([run(float(0.3 + common + e), 0.12) for e in own], POOLED, None)
+        inside += abs(point.mean_pct - 0.3) <= point.expanded_uncertainty_pct
+        scattered += point.is_scattered
+    assert inside / 2000 >= 0.945
+    assert scattered / 2000 <= 0.02
+
+
+def test_six_runs_after_two_that_scatter_hold_the_truth() -> None:
+    """The bench's course where a pair scatters: 2,000 benches that scatter ten times as much as they are known to."""
+    rng = np.random.default_rng(10)
+    inside = flagged = 0
+    for _ in range(2000):
+        runs = [run(float(0.3 + e), 0.005) for e in rng.normal(0.0, 0.2, 6)]
+        point = combine_runs(runs[:2], POOLED, None)
+        if point.rests_on_few_runs:
+            point = combine_runs(runs, POOLED, None)
+            assert not point.rests_on_few_runs
+            inside += abs(point.mean_pct - 0.3) <= point.expanded_uncertainty_pct
+            flagged += 1
+    assert flagged > 1400  # the others happened to agree: nothing tells them from ordinary pairs
+    assert inside / flagged >= 0.945
+
+
 def test_what_cannot_be_combined_is_refused() -> None:
     for runs, said in (
         ([], "at least one"),
