@@ -154,6 +154,24 @@ class CardSection:
     reference_pulse_constant_imp_per_Wh: float | None = setting(
         "pulses per watt-hour of its own output after any divider; leave out if not wired", None, above=0
     )
+    certificate_temperature_C: float = setting(
+        "temperature at which the certificate's errors hold", 23.0, low=-40, high=80
+    )
+    temperature_coefficient_pct_per_K: float = setting(
+        "how far its error may move a kelvin; the plan then needs ambient_temperature_C. 0: no row",
+        0.0,
+        low=0,
+        high=1,
+    )
+    certificate_voltage_V: float = setting(
+        "voltage at which the certificate's errors hold, as a load point states it (3p3w: line voltage); 0: any; that "
+        "of a correction goes before it",
+        0.0,
+        low=0,
+    )
+    voltage_coefficient_pct_per_V: float = setting(
+        "how far its error may move a volt away from there. 0: no row", 0.0, low=0, high=1
+    )
     certificate: str = setting("number of its certificate", "")
     valid_until: str = setting("last day of its certificate, YYYY-MM-DD", "")
     corrections: tuple[CorrectionSection, ...] = setting(
@@ -162,12 +180,12 @@ class CardSection:
     )
 
     def as_card(self) -> ReferenceCard:
-        """Errors: OperatorError for a table that contradicts itself."""
+        """Errors: OperatorError for a card that contradicts itself."""
         corrections = tuple(CardCorrection(**dataclasses.asdict(c)) for c in self.corrections)
         try:
             return ReferenceCard(**dataclasses.asdict(self) | {"corrections": corrections})
         except ValueError as error:
-            raise OperatorError(f"[[reference.card.corrections]]: {error}") from error
+            raise OperatorError(f"[reference.card]: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) 
                 WindowConditions(
                     point.load_point,
                     checked.meters[position].constant_at_terminals_imp_per_kWh,
-                    card.at(point.load_point),
+                    card.at(point.load_point, plan.ambient_temperature_C),
                     poll_interval_s,
                 ),
                 plan.wanted_uncertainty * point.mpe_pct.get(position, 1.0),

@@ -74,6 +74,7 @@ class PointMeasurement:
         meters: Mapping[str, MeterUnderTest],
         card: ReferenceCard,
         clock: Clock,
+        ambient_C: float | None = None,
     ) -> None:
         self.step = step
         self.positions = tuple(step.wanted_uncertainty_pct)
@@ -87,7 +88,7 @@ class PointMeasurement:
         self._lasting: set[str] = set()
         self._acquisition = acquisition
         self._meters = meters
-        self._card = card.at(step.load_point)
+        self._card = card.at(step.load_point, ambient_C)
         self._first_edge = {p: len(store) for p, store in acquisition.edges.items()}
         self._looks_ns = [self.first_ns + round(s * NS_PER_S) for s in step.looks_s]
 

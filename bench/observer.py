@@ -74,7 +74,8 @@ class Observer:
     def count(self, step: CountPulses) -> Counted:
         c = self._c
         c.loops.start_window()
-        measurement = PointMeasurement(step, c.acquisition, self._checked.meters, c.card, c.clock)
+        ambient_C = self._checked.plan.ambient_temperature_C
+        measurement = PointMeasurement(step, c.acquisition, self._checked.meters, c.card, c.clock, ambient_C)
         self._progress.measurement = measurement
         self._progress.enter("measuring", step.point, "measuring")
         final: dict[str, ErrorResult] = {}

@@ -72,7 +72,7 @@ class _DeclaredLine:
 
 def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
     """today: YYYY-MM-DD, for the reference's certificate. Errors: OperatorError where the run would be refused."""
-    require_same_quantity(checked, config)
+    require_fitting_reference(checked, config)
     card = config.reference.card.as_card()
     valid_until = config.reference.card.valid_until
     lines = {
@@ -118,7 +118,17 @@ def why_undecidable(
     return None
 
 
-def require_same_quantity(checked: CheckedPlan, config: Config) -> None:
+def require_fitting_reference(checked: CheckedPlan, config: Config) -> None:
+    """Errors: OperatorError, one line, where this reference standard cannot be compared with under this plan."""
+    _require_same_energy(checked, config)
+    if config.reference.card.temperature_coefficient_pct_per_K and checked.plan.ambient_temperature_C is None:
+        raise OperatorError(
+            "the reference standard's error depends on the temperature (reference.card."
+            "temperature_coefficient_pct_per_K); give the plan's ambient_temperature_C"
+        )
+
+
+def _require_same_energy(checked: CheckedPlan, config: Config) -> None:
     """The reference must read the energy that the meters count: W for var would be wrong by the power factor, and the
     register of the other direction does not move.
 

@@ -25,7 +25,7 @@ from bench.live import LiveState
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
 from bench.plan import CheckedPlan
-from bench.plan_check import require_same_quantity
+from bench.plan_check import require_fitting_reference
 from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.progress import Progress
 from bench.recorder import Recorder
@@ -175,7 +175,7 @@ class MeasuringProcess:
         resumed: what an earlier run of the same plan has given already.
         """
         self._require_disk()
-        require_same_quantity(checked, self.config)
+        require_fitting_reference(checked, self.config)
         kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()

@@ -66,6 +66,7 @@ class Recompute:
     def __init__(self, briefing: Briefing, raw: RawRun) -> None:
         self._meters: Mapping[str, MeterUnderTest] = briefing.checked.meters
         self._card = briefing.card
+        self._ambient_C = briefing.checked.plan.ambient_temperature_C
         self._stability_pct = briefing.checked.plan.stability_pct
         self._raw = raw
         self.results = 0
@@ -77,7 +78,7 @@ class Recompute:
         """For the windows of a record of format 1."""
         made = Recompute.__new__(Recompute)
         made._meters = {p: from_json(MeterUnderTest, m) for p, m in started["meters"].items()}
-        made._card = from_json(ReferenceCard, started["reference_card"])
+        made._card, made._ambient_C = from_json(ReferenceCard, started["reference_card"]), None
         made._raw, made.results, made.spoilt_points = raw, 0, set()
         return made
 
@@ -163,7 +164,7 @@ class Recompute:
             self._raw.acquisition.readings_since(first_ns),
             self._raw.edges(REFERENCE_LINE) if self._raw.has_line(REFERENCE_LINE) else None,
             self._meters,
-            self._card.at(load_point),
+            self._card.at(load_point, self._ambient_C),
             load_point,
             float(fields["stability_pct"]),
             (first_ns, last_ns),

@@ -17,7 +17,7 @@ from bench.desk import OpenDesk
 from bench.errors import BenchError, OperatorError
 from bench.figures import finding_of
 from bench.plan import CheckedPlan, parse_plan
-from bench.plan_check import require_same_quantity
+from bench.plan_check import require_fitting_reference
 from bench.process import MeasuringProcess, RunSummary
 from bench.resume import Resumed, resume
 from bench.words import word
@@ -52,7 +52,7 @@ class BenchCommands:
     def start(self, plan_text: str, resumed_id: str | None) -> str:
         config = self._process.config
         checked = parse_plan(plan_text, [p.name for p in config.position])
-        require_same_quantity(checked, config)
+        require_fitting_reference(checked, config)
         resumed = None
         if resumed_id is not None:
             resumed = resume(config.state_dir, resumed_id, checked, self._process.card)

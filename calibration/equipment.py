@@ -6,6 +6,10 @@ Between the points of a certificate
     linearly in the power factor (1.0 is the end of the inductive and of the capacitive side). Nobody has measured
     there, so U is the largest of the neighbours', and half of what their errors differ by becomes a row of its own,
     `reference_interpolation` (rectangular). Beyond the last point the nearest one is taken, and `covers` says no.
+
+Away from the conditions of a certificate
+    Its error of indication holds at its temperature and voltage. What a coefficient says of the way from there is not
+    corrected, since its sign is mostly not known; it becomes the rows `reference_temperature` and `reference_voltage`.
 """
 
 from __future__ import annotations
@@ -80,8 +84,24 @@ class ReferenceCard:
     """The certificate's table for active energy; empty where one figure serves every load point."""
     interpolation_pct: float = 0.0
     """Half width of what interpolating between the certificate's points may be off, at a load point (`at`)."""
+    certificate_temperature_C: float = 23.0
+    temperature_coefficient_pct_per_K: float = 0.0
+    """How far the error may move for each kelvin; 0: not known, or stated over the whole range of temperatures."""
+    certificate_voltage_V: float = 0.0
+    """As a load point states it (line voltage of three wires); 0: the certificate holds at any. A table's own goes
+    before it."""
+    voltage_coefficient_pct_per_V: float = 0.0
+    temperature_off_K: float = 0.0
+    """How far the bench is from the certificate's temperature (`at`)."""
+    voltage_off_V: float = 0.0
+    """How far the load is from the certificate's voltage (`at`)."""
 
     def __post_init__(self) -> None:
+        voltages = [self.certificate_voltage_V, *(c.voltage_V for c in self.corrections)]
+        if self.voltage_coefficient_pct_per_V and not any(voltages):
+            raise ValueError(
+                "a voltage coefficient needs the voltage it counts from; give certificate_voltage_V"
+            )
         points = [(c.voltage_V, c.phase_side, c.power_factor, c.current_A) for c in self.corrections]
         if len(set(points)) != len(points):
             raise ValueError("two corrections are for the same voltage, current and power factor; keep one")
@@ -96,13 +116,26 @@ class ReferenceCard:
                     "write 'L' or 'C' below 1.0 and nothing at 1.0"
                 )
 
-    def at(self, load_point: LoadPoint) -> ReferenceCard:
-        """The card as it holds at a load point: one error of indication with its U, and no table any more."""
+    def at(self, load_point: LoadPoint, ambient_C: float | None = None) -> ReferenceCard:
+        """The card as it holds at a load point: one error of indication with its U, and no table any more.
+
+        ambient_C: temperature at the bench; without it that of the certificate.
+        """
+        card = self._of_table(load_point)
+        if card.temperature_coefficient_pct_per_K and ambient_C is not None:
+            card = replace(card, temperature_off_K=abs(ambient_C - card.certificate_temperature_C))
+        if card.voltage_coefficient_pct_per_V and card.certificate_voltage_V:
+            card = replace(card, voltage_off_V=abs(load_point.voltage_V - card.certificate_voltage_V))
+        return card
+
+    def _of_table(self, load_point: LoadPoint) -> ReferenceCard:
         if not self._has_table_for(load_point):
             return self
         found = _interpolated(self, load_point)
+        table, _ = _at_voltage(self.corrections, load_point.voltage_V)
         return replace(
             self,
+            certificate_voltage_V=table[0].voltage_V or self.certificate_voltage_V,
             indication_error_pct=found.error_pct,
             calibration_U_pct=found.U_pct,
             interpolation_pct=0.5 * (found.highest_pct - found.lowest_pct),

@@ -127,11 +127,9 @@ def source_instability_row(power_sd_W: float, shift_s: float, energy_Wh: float) 
     )
 
 
-def influence_row(
-    source: str, half_width: float, coefficient_pct: float, *, shared: bool = True
-) -> BudgetRow:
+def influence_row(source: str, half_width: float, coefficient_pct: float) -> BudgetRow:
     """An influence quantity within +-half_width (its own unit), its coefficient in % per that unit."""
-    return BudgetRow(source, half_width * abs(coefficient_pct), "rectangular", _SQRT3, 1.0, inf, shared)
+    return rectangular_row(source, half_width * abs(coefficient_pct), shared=True)
 
 
 def clock_rate_row(source: str, half_width_ppm: float) -> BudgetRow:
@@ -167,6 +165,10 @@ def standing_rows(card: ReferenceCard) -> tuple[BudgetRow, ...]:
         reference_interpolation_row(card),
         reference_drift_row(card),
         reference_stability_row(card),
+        influence_row(
+            "reference_temperature", card.temperature_off_K, card.temperature_coefficient_pct_per_K
+        ),
+        influence_row("reference_voltage", card.voltage_off_V, card.voltage_coefficient_pct_per_V),
     )
     return tuple(row for row in rows if row.half_width_pct != 0.0)
 
@@ -178,6 +180,8 @@ _STANDING_SOURCES = frozenset(
         "reference_drift",
         "reference_stability",
         "reference_interpolation",
+        "reference_temperature",
+        "reference_voltage",
     }
 )
 

@@ -26,7 +26,7 @@ def judge_registers(
         return Concluded(invalid(Finding(Reason.REFERENCE_SILENT, {"seconds": "—"})))
     meter, first, last = b.checked.meters[position], before.registers[position], after.registers[position]
     assert point.load_point is not None
-    card = b.card.at(point.load_point)
+    card = b.card.at(point.load_point, b.checked.plan.ambient_temperature_C)
     moved_kWh = last.total_kWh - first.total_kWh
     read_Wh = after.reference_energy_Wh - before.reference_energy_Wh
     if read_Wh <= 0.0:
