@@ -164,7 +164,7 @@ class Observer:
         for p in step.positions:
             line = clock_line(p)
             if line not in c.acquisition.edges:
-                missing = Finding(Reason.CLOCK_OUTPUT_UNUSABLE, {"detail": "not wired"})
+                missing = Finding(Reason.CLOCK_NOT_WIRED)
                 seen[p] = ClockWatch((), (missing,))
                 continue
             edges = c.acquisition.edges[line].since(0)

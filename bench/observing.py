@@ -92,9 +92,9 @@ def seconds_pulses(
         return ClockWatch((), line_findings)
     bounds_ns = [first_ns + round(k * window_s * NS_PER_S) for k in range(windows + 1)]
     pulse_ns = edges.between(first_ns, bounds_ns[-1]).of_kind(RISING)
-    complaint = _why_no_seconds(pulse_ns, windows * window_s)
-    if complaint is not None:
-        return ClockWatch((), (Finding(Reason.CLOCK_OUTPUT_UNUSABLE, {"detail": complaint}),))
+    unusable = _why_no_seconds(pulse_ns, windows * window_s)
+    if unusable:
+        return ClockWatch((), unusable)
     at = np.minimum(np.searchsorted(pulse_ns, bounds_ns), len(pulse_ns) - 1)
     periods_s = tuple(
         float(seconds_between(int(pulse_ns[a]), int(pulse_ns[b]))) / int(b - a) for a, b in pairwise(at)
@@ -102,13 +102,15 @@ def seconds_pulses(
     return ClockWatch(periods_s)
 
 
-def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> str | None:
-    if len(pulse_ns) < span_s - 2.0:
-        return f"{len(pulse_ns)} pulses in {span_s:.0f} s"
+def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> tuple[Finding, ...]:
     steps_s = np.diff(pulse_ns) / NS_PER_S
-    if np.any(np.abs(steps_s - 1.0) > _OUTPUT_TOLERANCE_S):
-        return f"seconds of {steps_s.min():.3f} to {steps_s.max():.3f} s"
-    return None
+    is_complete = len(pulse_ns) >= span_s - 2.0
+    if is_complete and np.all(np.abs(steps_s - 1.0) <= _OUTPUT_TOLERANCE_S):
+        return ()
+    values = {"pulses": str(len(pulse_ns)), "seconds": f"{span_s:.0f}"}
+    shortest, longest = (f"{s:.3f}" for s in (steps_s.min(), steps_s.max())) if len(steps_s) else ("—", "—")
+    values = values | {"shortest": shortest, "longest": longest}
+    return (Finding(Reason.CLOCK_OUTPUT_UNUSABLE, values),)
 
 
 def read_between(

@@ -112,7 +112,7 @@ def why_undecidable(
         if rules.clock is None:
             return Finding(Reason.RULES_ASK_NOTHING)
         if position.clock_output is None:
-            return Finding(Reason.CLOCK_OUTPUT_UNUSABLE, {"detail": "position.clock_output = ?"})
+            return Finding(Reason.CLOCK_NOT_WIRED)
         if config.clock.frequency_U_ppm is None:
             return Finding(Reason.CLOCK_NOT_TRACEABLE)
     return None

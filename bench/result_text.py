@@ -21,8 +21,8 @@ _UNCERTAINTY = {"meter_constant": "expanded_uncertainty_pct", "clock": "expanded
 def result_cells(result: JsonObject) -> tuple[str, str, str]:
     """Of a result of STATE: the value found, its expanded uncertainty, the limit; a dash where there is none."""
     figures = {name: true_minus(text) for name, text in result["figures"].items()}
-    if waits := figures.get("waits_s"):
-        figures["longest_wait_s"] = max(waits.split(", "), key=float)
+    if figures.get("unended_wait_s", "") == figures.get("longest_wait_s"):
+        figures["longest_wait_s"] = f"> {figures['longest_wait_s']}"
     found, allowed = _FOUND.get(result["item"], ("", ""))
     mpe_pct = result.get("mpe_pct")
     limit = f"±{mpe_pct}" if mpe_pct else _filled(allowed, figures)

@@ -1,4 +1,4 @@
-"""The no-load (creep) test: how long a meter must stand still, and at which voltage. Four families, never to be mixed.
+"""The no-load (creep) test: how long a meter must stand still, and at which voltage. Three families, never to be mixed.
 
     maximum_current    N x 10^6/(k m Un Imax) min                JJG 596-2012, IEC 62053-21 and -22:2003
     starting_current   240 x 10^3/(k m Utest Ist) min            EN 50470-3:2006, IEC 62052-11:2020
@@ -43,6 +43,7 @@ def no_load_test(rules: RuleSet, meter: MeterUnderTest) -> NoLoadTest:
         maximum_current_A=meter.maximum_current_A,
         starting_A=starting_current_A(rules, meter) if needs_starting_current else None,
         minimum_current_A=meter.minimum_current_A,
+        connection=meter.connection,
     )
 
 
@@ -66,6 +67,7 @@ def no_load_from(
     maximum_current_A: float | None = None,
     starting_A: float | None = None,
     minimum_current_A: float | None = None,
+    connection: Connection = Connection.DIRECT,
 ) -> NoLoadTest:
     """The test from plain figures; `elements` is m. Errors: ValueError naming the current that is missing."""
     rules.require_class(accuracy_class)
@@ -82,7 +84,7 @@ def no_load_from(
         case "starting_current":
             duration_s = _S_PER_MIN * 240e3 / (per_ampere * test_V * _needed(rules, "Ist", starting_A))
         case _:
-            b_pct = _limit_at_imin_pct(rules, accuracy_class)
+            b_pct = _limit_at_imin_pct(rules, accuracy_class, connection)
             current_A = _needed(rules, "Imin", minimum_current_A)
             duration_s = _S_PER_H * 100e3 / (b_pct * per_ampere * test_V * current_A)
     return NoLoadTest(duration_s, test_V, rule.max_pulses, rule.source)
@@ -102,8 +104,8 @@ def _elements(rule: NoLoadRule, wiring: Wiring) -> float:
     }[wiring]
 
 
-def _limit_at_imin_pct(rules: RuleSet, accuracy_class: str) -> float:
-    limit = rules.limit(accuracy_class, Connection.DIRECT, Balance.BALANCED, "Imin", "1.0")
+def _limit_at_imin_pct(rules: RuleSet, accuracy_class: str, connection: Connection) -> float:
+    limit = rules.limit(accuracy_class, connection, Balance.BALANCED, "Imin", "1.0")
     if limit is None:
         raise ValueError(f"{rules.name} states no limit at Imin for class {accuracy_class}")
     return limit.mpe_pct

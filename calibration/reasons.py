@@ -68,6 +68,8 @@ class Reason(StrEnum):
     UNBALANCE = "unbalance"
     # the other items of a verification
     LINE_NOT_ALIVE = "line_not_alive"
+    LINE_DIED = "line_died"
+    WATCHES_DISAGREE = "watches_disagree"
     CREEPS = "creeps"
     DOES_NOT_START = "does_not_start"
     METER_NOT_READ = "meter_not_read"
@@ -76,6 +78,8 @@ class Reason(StrEnum):
     CONSTANT_DIFFERS = "constant_differs"
     TARIFFS_DO_NOT_SUM = "tariffs_do_not_sum"
     CLOCK_NOT_TRACEABLE = "clock_not_traceable"
+    CLOCK_BEYOND_LIMIT = "clock_beyond_limit"
+    CLOCK_NOT_WIRED = "clock_not_wired"
     CLOCK_OUTPUT_UNUSABLE = "clock_output_unusable"
     NOT_ANSWERED = "not_answered"
     INSPECTION_FAILED = "inspection_failed"
@@ -288,9 +292,19 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "allowed",
     ),
     Reason.LINE_NOT_ALIVE: (
-        "加负载时脉冲线上没有脉冲（{stage}），无法证明试验期间的安静是真的；请检查光电头和接线",
-        "no pulses came on this line with a load applied ({stage}), so its silence during the test proves nothing; "
+        "试验前加上负载，脉冲线上没有脉冲，这样的线上安静什么也证明不了；请检查光电头和接线",
+        "no pulses came on this line with a load applied before the test, so silence on it would prove nothing; "
         "check the sensor and its wiring",
+    ),
+    Reason.LINE_DIED: (
+        "试验后加上负载，脉冲线上不再有脉冲，所以试验期间的安静什么也证明不了；请检查光电头和接线",
+        "no pulses came on this line with a load applied after the test, so its silence during the test proves "
+        "nothing; check the sensor and its wiring",
+    ),
+    Reason.WATCHES_DISAGREE: (
+        "看了两次，结果不一致：第一次没有按时发出脉冲，第二次正常；脉冲线时断时续也会这样，请检查光电头和接线",
+        "watched twice, with different results: the pulses did not come in time at first and did then; a line that "
+        "fails at times looks the same, check the sensor and its wiring",
     ),
     Reason.CREEPS: (
         "潜动：无电流时出现 {pulses} 个脉冲，最多允许 {allowed} 个",
@@ -325,9 +339,18 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "装置时钟的频率没有可靠的不确定度（配置项 frequency_U_ppm），不能检定电能表的时钟",
         "the rate of the bench clock has no known uncertainty (clock.frequency_U_ppm), so it cannot test a clock",
     ),
+    Reason.CLOCK_BEYOND_LIMIT: (
+        "日计时误差 {error} s/d，超出限值 ±{limit} s/d",
+        "the clock is off by {error} s/d, ±{limit} s/d is allowed",
+    ),
+    Reason.CLOCK_NOT_WIRED: (
+        "电能表的时钟输出没有接到本装置（配置项 clock_output）",
+        "the meter's clock output is not wired to this bench (position.clock_output)",
+    ),
     Reason.CLOCK_OUTPUT_UNUSABLE: (
-        "时钟输出不可用：{detail}",
-        "the meter's clock output cannot be used: {detail}",
+        "时钟输出不可用：{seconds} 秒内有 {pulses} 个脉冲，间隔 {shortest} 至 {longest} 秒，应为每秒一个；请检查接线",
+        "the meter's clock output cannot be used: {pulses} pulses in {seconds} s, {shortest} to {longest} s apart, "
+        "where each second has one; check its wiring",
     ),
     Reason.NOT_ANSWERED: ("没有人回答：{detail}", "nobody answered: {detail}"),
     Reason.INSPECTION_FAILED: ("外观检查不合格：{fields}", "the visual inspection found: {fields}"),

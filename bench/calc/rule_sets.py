@@ -167,10 +167,18 @@ def load_points(
 @click.option("--imax", type=POSITIVE, help="Maximum current, A.")
 @click.option("--starting-current", type=POSITIVE, help="Starting current Ist, A.")
 @click.option("--imin", type=POSITIVE, help="Minimum current, A.")
+@click.option(
+    "--connection",
+    type=click.Choice([c.value for c in Connection]),
+    default=Connection.DIRECT.value,
+    show_default=True,
+    help="Connection of the meter, for its limit at Imin.",
+)
 @json_anywhere
 def no_load(
     rule_set: str,
     accuracy_class: str,
+    connection: str,
     voltage: float,
     constant: float,
     elements: str,
@@ -190,6 +198,7 @@ def no_load(
             maximum_current_A=imax,
             starting_A=starting_current,
             minimum_current_A=imin,
+            connection=Connection(connection),
         )
     except ValueError as wrong:
         raise refuse(wrong) from wrong

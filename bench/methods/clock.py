@@ -33,6 +33,8 @@ def clock(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, 
         warm_up_s = rule.warm_up_s if plan.clock_warm_up_s is None else plan.clock_warm_up_s
         held = yield Hold(point.index, attempt, point.load_point, warm_up_s, plan.stability_pct)
         assert isinstance(held, Settled)
+        findings = held.findings
+    if not findings:
         watched = yield WatchClock(point.index, attempt, positions, rule.windows, rule.window_s)
     yield RemoveLoad()
     if findings:
@@ -64,8 +66,11 @@ def _judge(b: Briefing, rule: ClockRule, U_ppm: float, watch: ClockWatch) -> Con
     )
     if decision.findings:
         return Concluded(invalid(*decision.findings), figures=figures)
+    judged = figures["error_s_per_day" if decision.rounded is None else "rounded_s_per_day"]
+    beyond = Finding(Reason.CLOCK_BEYOND_LIMIT, {"error": judged, "limit": figures["limit_s_per_day"]})
     verdict = Verdict(
         decision.outcome, b.checked.plan.decision_rule, None, decision.conditional,
+        findings=(beyond,) if decision.outcome is Outcome.FAIL else (),
         probability_of_conformity=decision.probability_of_conformity,
     )  # fmt: skip
     return Concluded(verdict, figures=figures)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, failed, passed
 from bench.methods.silent_test import watch_between_proofs
-from bench.points import PlannedPoint
+from bench.points import PlannedPoint, rated_load
 from bench.steps import PulseWatch
+from calibration.load_points import parse_load_point
+from calibration.nameplate import MeterUnderTest
 from calibration.no_load import no_load_test
+from calibration.percentage_error import nominal_time_s
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 
@@ -30,4 +33,14 @@ def no_load(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str
 
     enough = 1 + max(rule.max_pulses for rule in rules.values())
     longest_s = {p: rule.duration_s for p, rule in rules.items()}
-    return (yield from watch_between_proofs(b, point, attempt, positions, enough, longest_s, judge))
+    closest_s = {p: _closest_s(b.checked.meters[p]) for p in positions}
+    return (
+        yield from watch_between_proofs(b, point, attempt, positions, enough, longest_s, closest_s, judge)
+    )
+
+
+def _closest_s(meter: MeterUnderTest) -> float:
+    """A meter that creeps counts a few watts. Pulses as close as at its rated load come from a bouncing contact or from
+    light, and a meter that counts its rated load without a current is for a person to look at."""
+    rated = parse_load_point(rated_load({"": meter}), meter)
+    return nominal_time_s(1, meter.constant_at_terminals_imp_per_kWh, rated.compared_power)

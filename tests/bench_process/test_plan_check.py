@@ -103,7 +103,7 @@ def test_what_is_not_wired_cannot_be_decided_and_says_what_is_missing(tmp_path: 
     assert reasons(found) == {
         Item.METER_CONSTANT: {Reason.METER_NOT_READ},
         Item.TARIFF_SUM: {Reason.METER_NOT_READ},
-        Item.CLOCK: {Reason.CLOCK_OUTPUT_UNUSABLE},
+        Item.CLOCK: {Reason.CLOCK_NOT_WIRED},
     }
 
 
@@ -184,8 +184,8 @@ def test_the_object_of_the_command_keeps_figures_as_text(tmp_path: Path) -> None
     assert point["mpe_pct"] == {"1": "1"}
     assert float(point["predicted_U_pct"]["1"]) < 0.2
     clock = next(p for p in read["points"] if p["item"] == "clock")
-    assert clock["cannot_decide"]["1"]["reason"] == "clock_output_unusable"
-    assert clock["cannot_decide"]["1"]["zh"].startswith("时钟输出不可用")
+    assert clock["cannot_decide"]["1"]["reason"] == "clock_not_wired"
+    assert clock["cannot_decide"]["1"]["zh"].startswith("电能表的时钟输出没有接")
     assert read["decides_all"] is False
 
 

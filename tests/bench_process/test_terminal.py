@@ -41,8 +41,22 @@ def result(item: str = "basic_error", **changed: Any) -> dict[str, Any]:
         ),
         (result("no_load", figures={"pulses": "0", "allowed_pulses": "1"}), ("0 imp", "—", "≤ 1 imp")),
         (
-            result("starting", figures={"waits_s": "9.9, 12.1", "limit_s": "409.1"}),
+            result("starting", figures={"longest_wait_s": "12.1", "limit_s": "409.1"}),
             ("12.1 s", "—", "≤ 409.1 s"),
+        ),
+        (
+            result(
+                "starting",
+                figures={"longest_wait_s": "381.6", "unended_wait_s": "381.6", "limit_s": "218.2"},
+            ),
+            ("> 381.6 s", "—", "≤ 218.2 s"),
+        ),
+        (
+            result(
+                "starting",
+                figures={"longest_wait_s": "400.0", "unended_wait_s": "36.4", "limit_s": "218.2"},
+            ),
+            ("400.0 s", "—", "≤ 218.2 s"),
         ),
         (
             result(

@@ -1,16 +1,18 @@
-"""No-load durations against worked cases of all four families, and what a meter's nameplate must state for them."""
+"""No-load durations against worked cases of all three families, and what a meter's nameplate must state for them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.nameplate import MeterUnderTest, Wiring
+from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.no_load import no_load_from, no_load_point, no_load_test
 from calibration.rule_files import load_rule_set
+from calibration.rules import Limit, RuleSet
 from tests.unit.nameplates import meter
 from tests.unit.worked_cases import items
 
@@ -103,6 +105,23 @@ def test_a_starting_current_of_the_nameplate_serves() -> None:
     tested = meter(nominal_voltage_V=230.0, meter_constant_imp_per_kWh=1000.0, starting_current_A=0.02)
     test = no_load_test(load_rule_set("iec62052-11-2020"), tested)
     assert test.duration_s / 60 == pytest.approx(47.4308, abs=5e-5)
+
+
+def test_the_limit_at_the_minimum_current_is_that_of_the_meters_own_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def limit(rules: RuleSet, accuracy_class: str, connection: Connection, *where: object) -> Limit:
+        found = usual(rules, accuracy_class, connection, *where)
+        return replace(found, mpe_pct=found.mpe_pct * (2.0 if connection is Connection.CT else 1.0))
+
+    usual: Any = RuleSet.limit
+    monkeypatch.setattr(RuleSet, "limit", limit)
+    rules = load_rule_set("oiml-r46-2012")
+    direct, ct = (
+        no_load_test(rules, meter(accuracy_class="B", minimum_current_A=0.25, connection=connection))
+        for connection in (Connection.DIRECT, Connection.CT)
+    )
+    assert ct.duration_s == pytest.approx(direct.duration_s / 2.0)
 
 
 @settings(deadline=None)

@@ -107,7 +107,7 @@ def _result_of(key: str, point: dict[str, Any]) -> dict[str, Any]:
         case "starting":
             return result(point, figures={
                 "starting_current_A": "0.02", "pulses": "2", "needed_pulses": "2", "limit_s": "272.7",
-                "waits_s": "31.4, 189.6",
+                "waits_s": "31.4, 189.6", "longest_wait_s": "189.6",
             })  # fmt: skip
         case "basic_error":
             return error_result(point, "+0.2208")

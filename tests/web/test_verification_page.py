@@ -9,6 +9,8 @@ import pytest
 from calibration.conformity import DecisionRule
 from calibration.quantities import Outcome
 from tests.web import canned_verification as canned
+from web import numbers
+from web.customer.items import found
 from web.customer.judging import judging_notes, rule_sentence
 from web.customer.points import groups_of, point_rows
 from web.customer.scene import Scene, Stage, scene_of, stage_of
@@ -215,8 +217,8 @@ def test_a_position_has_only_its_own_steps(read) -> None:
 
 def test_a_figure_that_an_item_lacks_is_left_out_and_never_shown_as_none(read) -> None:
     state = canned.verified()
-    for found in state["positions"]["1"]["results"].values():
-        found["figures"] = {"unheard_of": "7"}
+    for result in state["positions"]["1"]["results"].values():
+        result["figures"] = {"unheard_of": "7"}
     page = read(state)
     assert "None" not in page
     assert "unheard_of" not in page
@@ -245,3 +247,16 @@ def test_every_scene_that_a_card_can_be_in_has_a_word() -> None:
     ]
     for scene in unfinished:
         assert scene is Scene.NO_BENCH or f"card.{scene}" in catalogue()
+
+
+def test_a_flash_that_did_not_come_is_said_with_how_long_it_was_waited_for() -> None:
+    figures = {
+        "starting_current_A": "0.02", "pulses": "1", "needed_pulses": "2", "limit_s": "218.2", "waits_s": "54.8",
+        "longest_wait_s": "381.6", "unended_wait_s": "381.6",
+    }  # fmt: skip
+    en, zh = (found("starting", figures, language) for language in ("en", "zh"))
+    assert en.headline == numbers.with_unit("> 381.6", "s")
+    assert en.sentence.endswith(f" After that none came within {numbers.with_unit('381.6', 's')}.")
+    assert zh.sentence.endswith(f"之后 {numbers.with_unit('381.6', 's')}内没有再闪。")
+    late = figures | {"waits_s": "400.0", "longest_wait_s": "400.0", "unended_wait_s": "36.4"}
+    assert found("starting", late, "en").headline == numbers.with_unit("400.0", "s")

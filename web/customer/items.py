@@ -52,11 +52,16 @@ def _no_load(f: Figures, language: str) -> Found:
 def _starting(f: Figures, language: str) -> Found:
     waits, limit = f["waits_s"], numbers.with_unit(f["limit_s"], "s")
     current = numbers.with_unit(f["starting_current_A"], "A")
+    longest, unended = f["longest_wait_s"], f.get("unended_wait_s")
     if not waits:
         return Found(flashes(0, language), text("found.no_start", language, current=current, limit=limit))
     seconds = [numbers.with_unit(wait, "s") for wait in waits.split(", ")]
     said = text("list.and", language).join(seconds)
-    return Found(seconds[0], text("found.starting", language, waits=said, current=current, limit=limit))
+    sentence = text("found.starting", language, waits=said, current=current, limit=limit)
+    if unended is not None:
+        sentence += text("found.start_unended", language, time=numbers.with_unit(unended, "s"))
+    is_unended = unended == longest
+    return Found(("> " if is_unended else "") + numbers.with_unit(longest, "s"), sentence)
 
 
 def _meter_constant(f: Figures, language: str) -> Found:
