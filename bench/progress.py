@@ -29,6 +29,7 @@ from bench.measuring import PointMeasurement
 from bench.plan import CheckedPlan
 from bench.ports import ClockState
 from bench.steps import Ask, Conclude, PulseWatch
+from bench.verdicts import RunVerdicts
 from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
 from calibration.reasons import Reason
 
@@ -170,11 +171,11 @@ class Progress:
         }
         self._faults.append({**entry, **finding_of(fault.finding)})
 
-    def abandon(self, positions: dict[str, dict[int, Outcome]], finding: Finding) -> None:
+    def abandon(self, verdicts: RunVerdicts, finding: Finding) -> None:
         """The run ended before everything was concluded: what is missing is INVALID for this reason."""
         for position, shown in self._positions.items():
             for point in self._plan.points:
-                if position in point.positions and point.index not in positions[position]:
+                if position in point.positions and not verdicts.has(point.index, position):
                     mpe_pct = point.mpe_pct.get(position)
                     rule = self._plan.plan.decision_rule
                     verdict = Verdict(Outcome.INVALID, rule, mpe_pct, findings=(finding,))

@@ -19,7 +19,6 @@ from calibration.quantities import (
     Estimate,
     Finding,
     InstrumentFault,
-    Outcome,
     Verdict,
     Window,
 )
@@ -183,24 +182,6 @@ def read_result(figures: Mapping[str, Any]) -> ErrorResult:
 
 def findings(found: tuple[Finding, ...]) -> list[JsonObject]:
     return [{"reason": f.reason.value, "values": dict(f.values)} for f in found]
-
-
-def overall(outcomes: list[Outcome]) -> Outcome:
-    """FAIL where anything failed (that stands whatever else is missing), else INVALID, else PASS.
-
-    What was measured and not judged changes nothing; alone it is UNJUDGED.
-    """
-    if Outcome.FAIL in outcomes:
-        return Outcome.FAIL
-    if Outcome.INVALID in outcomes or not outcomes:
-        return Outcome.INVALID
-    return Outcome.PASS if Outcome.PASS in outcomes else Outcome.UNJUDGED
-
-
-def verdicts_of(checked: CheckedPlan, done: Mapping[str, Mapping[int, Outcome]]) -> dict[str, Outcome]:
-    """The verdict of each position; whatever the plan wanted of it and did not get is INVALID."""
-    wanted = {p: [point.index for point in checked.points if p in point.positions] for p in checked.meters}
-    return {p: overall([done[p].get(i, Outcome.INVALID) for i in wanted[p]]) for p in checked.meters}
 
 
 def _row(row: BudgetRow) -> JsonObject:

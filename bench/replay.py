@@ -22,9 +22,10 @@ from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
 from bench.methods.verification import verification
 from bench.raw_reading import RawReader, RawRun
 from bench.recomputing import LOST, Recompute
-from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs, overall, verdicts_of
+from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs, read_findings
 from bench.rerun import Rerun
 from bench.steps import AskSkipped, Conclude, Skipped, Step, StepResult
+from bench.verdicts import RunVerdicts, overall
 from bench.versions import require_same_computation
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
@@ -105,9 +106,9 @@ class _Course:
         self._recompute = Recompute(self._rerun.briefing, raw)
         self.differences = self._frozen(number, started)
         self._skipped = Skipped({})
-        self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in self._rerun.briefing.checked.meters}
-        for (point, position), taken in self._rerun.briefing.taken_over.items():
-            self._verdicts[position][point] = taken.outcome
+        briefing = self._rerun.briefing
+        taken_over = {where: taken.outcome for where, taken in briefing.taken_over.items()}
+        self._verdicts = RunVerdicts(briefing.checked, taken_over)
 
     @property
     def results(self) -> int:
@@ -148,12 +149,14 @@ class _Course:
         return self._recompute.answer(step, record.kind, record.number, fields)
 
     def _verdict(self, step: Conclude, number: int, fields: JsonObject) -> list[Difference]:
-        if not step.will_repeat:
-            self._verdicts[step.position][step.point] = step.verdict.outcome
         where = f"record {number}, verdict of position {step.position}"
         anew = conclusion(step)
-        if step.point in self._recompute.spoilt_points:  # its raw file is named already
-            self._verdicts[step.position][step.point] = Outcome(fields["verdict"])
+        is_spoilt = step.point in self._recompute.spoilt_points  # its raw file is named already
+        outcome = Outcome(fields["verdict"]) if is_spoilt else step.verdict.outcome
+        found = read_findings(fields["findings"]) if is_spoilt else step.verdict.findings
+        if not step.will_repeat:
+            self._verdicts.conclude(step.point, step.position, outcome, [f.reason for f in found])
+        if is_spoilt:
             return []
         return compare(where, {key: fields.get(key) for key in anew}, anew)
 
@@ -177,7 +180,7 @@ class _Course:
     def _ended(self, number: int, fields: JsonObject) -> None:
         """The verdict of the whole run; a run that nothing ended early has one for every test point."""
         checked = self._rerun.briefing.checked
-        verdicts = verdicts_of(checked, self._verdicts)
+        verdicts = self._verdicts.of_positions()
         anew = {
             "verdict": overall(list(verdicts.values())).value,
             "positions": {p: outcome.value for p, outcome in verdicts.items()},
@@ -190,5 +193,5 @@ class _Course:
             Difference(f"position {p}, test point {point.index}", "finished", "no verdict")
             for point in checked.points
             for p in point.positions
-            if point.index not in self._verdicts[p]
+            if not self._verdicts.has(point.index, p)
         ]

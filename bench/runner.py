@@ -24,7 +24,7 @@ from bench.measuring import PointMeasurement
 from bench.observer import Observer
 from bench.plan import CheckedPlan
 from bench.progress import Progress
-from bench.records import POSITIONS_SKIPPED, conclusion, findings, overall, verdicts_of
+from bench.records import POSITIONS_SKIPPED, conclusion, findings
 from bench.settling import SettleWatch
 from bench.steps import (
     ApplyLoad,
@@ -45,6 +45,7 @@ from bench.steps import (
     WatchClock,
     WatchPulses,
 )
+from bench.verdicts import RunVerdicts, overall
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
@@ -77,7 +78,7 @@ class Runner:
         acquisition = context.acquisition
         self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
         self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
-        self._verdicts: dict[str, dict[int, Outcome]] = {p: {} for p in checked.meters}
+        self._verdicts = RunVerdicts(checked, {})
         self._observer = Observer(
             context, checked, progress, run_id, self._wait_s, self._refuse_what_fell, self._skipped
         )
@@ -104,8 +105,7 @@ class Runner:
 
         taken_over: verdicts by test point and position that an earlier run has given.
         """
-        for (point, position), outcome in taken_over.items():
-            self._verdicts[position][point] = outcome
+        self._verdicts = RunVerdicts(self._checked, taken_over)
         c = self._c
         c.recorder.start_run(self._run_id, self._lines(), c.clock.state(), frozen)
         self._progress.start(self._run_id, c.clock.state())
@@ -218,7 +218,8 @@ class Runner:
 
     def _conclude(self, step: Conclude) -> None:
         if not step.will_repeat:
-            self._verdicts[step.position][step.point] = step.verdict.outcome
+            reasons = [finding.reason for finding in step.verdict.findings]
+            self._verdicts.conclude(step.point, step.position, step.verdict.outcome, reasons)
         is_invalid = step.verdict.outcome is Outcome.INVALID
         if step.will_repeat or (is_invalid and step.attempt > 0):
             self._tell(step.position, step.verdict.findings, is_repeated=step.will_repeat)
@@ -243,7 +244,7 @@ class Runner:
 
     def _end(self, found: tuple[Finding, ...], phase: str) -> Outcome:
         """Whatever the plan wanted and did not get is INVALID."""
-        positions = verdicts_of(self._checked, self._verdicts)
+        positions = self._verdicts.of_positions()
         outcome = overall(list(positions.values()))
         body = {
             "verdict": outcome.value,

@@ -114,6 +114,31 @@ def test_a_bad_meter_is_found_and_named(
     assert reason in reasons_of(results[item])
 
 
+@pytest.mark.parametrize("constant", ["1333.3", "1740.0"])
+@pytest.mark.parametrize(
+    "told", ["simulated_declared_constant_imp_per_kWh = {}", "# it says {}, but tells nobody"]
+)
+def test_a_meter_does_not_fail_by_a_constant_that_the_run_itself_finds_in_doubt(
+    tmp_path: Path, constant: str, told: str
+) -> None:
+    """The plan says 1,600 imp/kWh. -16.7 % and +8.75 % could be errors of a meter."""
+    position = f"simulated_constant_imp_per_kWh = {constant}\n{told.format(constant)}\n"
+    plan = 'load_points = ["Imax 1.0"]\n'
+    verdict, results = verify(tmp_path, ("basic_error", "meter_constant"), position, plan=plan)
+    assert results["basic_error"]["verdict"] == "FAIL"
+    assert results["meter_constant"]["verdict"] == "INVALID"
+    assert verdict is Outcome.INVALID
+    (tmp_path / "alone").mkdir()
+    verdict, _ = verify(tmp_path / "alone", ("basic_error",), position, plan=plan)
+    assert verdict is Outcome.FAIL
+
+
+def test_what_does_not_rest_on_the_constant_fails_nevertheless(tmp_path: Path) -> None:
+    position = "simulated_constant_imp_per_kWh = 1333.3\nsimulated_clock_error_s_per_day = 0.6\n"
+    verdict, _ = verify(tmp_path, ("clock", "meter_constant"), position)
+    assert verdict is Outcome.FAIL
+
+
 @pytest.mark.parametrize("item", ["no_load", "starting"])
 @pytest.mark.parametrize("load", [1, 2, 3])
 def test_an_unplugged_line_never_passes_a_test_of_silence(tmp_path: Path, item: str, load: int) -> None:
