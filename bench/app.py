@@ -6,16 +6,14 @@ that fails is an error that says what to do; nothing is ever replaced by the sim
 
 from __future__ import annotations
 
-import dataclasses
 import io
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.audit import audit
+from bench.audited_replay import audited_replay
 from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
@@ -27,7 +25,7 @@ from bench.manual_source import ManualLoadSource
 from bench.methods.visual import OK
 from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
-from bench.replay import Replay, replay
+from bench.replay import Replay
 from calibration.quantities import EdgeTrain, Kind
 
 if TYPE_CHECKING:
@@ -94,6 +92,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         worth=_worth(config, inputs),
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
+        reader_for=RecordedRaw,
         station={"configuration": to_json(config), "reference_profile": frozen_profile},
         true_error_pct=true_error_pct,
         desk=_desk(config),
@@ -127,16 +126,9 @@ def replay_run(state_dir: Path, run_id: str) -> Replay:
 
     run_id: as in the journal, or its number. Errors: OperatorError where there is none.
     """
-    run_id = f"run-{int(run_id):06d}" if re.fullmatch("[0-9]{1,6}", run_id) else run_id
     journal = JournalReader(state_dir)
     try:
-        if run_id not in (known := journal.run_ids()):
-            raise OperatorError(
-                f"{run_id} is not in this journal; it has {', '.join(known[-10:]) or 'no runs'}"
-            )
-        records, leaves = journal.run(run_id), journal.leaves()
-        found = replay(records, journal.runs_dir / run_id, RecordedRaw)
-        return dataclasses.replace(found, differences=(*audit(records, leaves), *found.differences))
+        return audited_replay(journal, journal.known(run_id), RecordedRaw)
     finally:
         journal.close()
 

@@ -5,7 +5,6 @@ Errors are one line on stderr; with --json the result is one object on stdout, m
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 import os
@@ -19,11 +18,11 @@ from rich.console import Console
 
 from bench.admin import admin
 from bench.answering import TerminalDesk, answers_of
-from bench.app import open_bench, replay_run
+from bench.app import open_bench
 from bench.calc import calc
 from bench.check import check_reference
 from bench.check_table import print_check
-from bench.cli_options import config_option, json_option, lang_option, tell
+from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
@@ -34,13 +33,12 @@ from bench.plan_check import asks_people
 from bench.plan_cli import plan
 from bench.process import RunSummary
 from bench.questions import QuestionTeller
-from bench.resume import resume
+from bench.records_cli import replay_command
 from bench.service import Service, as_json, ending_on_signals
 from bench.terminal import RunProgress
 from bench.words import word
 from calibration.quantities import Outcome
 
-EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
 _stderr = Console(stderr=True)
 
 
@@ -100,7 +98,10 @@ def demo(
 
 
 resume_option = click.option(
-    "--resume", "resumed_id", metavar="RUN", help="Go on with this interrupted run of the same plan."
+    "--resume",
+    "resumed_id",
+    metavar="RUN",
+    help="Go on with this interrupted run of the same plan (run-000002, or 2).",
 )
 
 
@@ -121,15 +122,15 @@ def run(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, w
             f"{plan_path}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
             "bench serve and bench answer"
         )
-    card = config.reference.card.as_card()
-    resumed = None if resumed_id is None else resume(config.state_dir, resumed_id, checked, card)
-    with (
-        open_bench(config, tell, lang) as process,
-        ending_on_signals(process.stop_run),
-        RunProgress(process.live, _stderr, lang, can_type=can_type),
-        TerminalDesk(process.equipment.desk, process.skip, sys.stdin, tell) if can_type else nullcontext(),
-    ):
-        summary = process.run(checked, resumed)
+    with open_bench(config, tell, lang) as process:
+        resumed = None if resumed_id is None else process.resume(resumed_id, checked)
+        desk = process.equipment.desk
+        with (
+            ending_on_signals(process.stop_run),
+            RunProgress(process.live, _stderr, lang, can_type=can_type),
+            TerminalDesk(desk, process.skip, sys.stdin, tell) if can_type else nullcontext(),
+        ):
+            summary = process.run(checked, resumed)
     _finish(summary, lang, wants_json)
 
 
@@ -159,7 +160,9 @@ def start(plan_path: Path, resumed_id: str | None, config_path: Path, wants_json
     """Start a run on the bench that `bench serve` runs; the page shows it."""
     config = load_config(config_path)
     load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
-    with ControlClient(config.socket_path) as client:
+    # An earlier run is recomputed before anything is taken over from it, which takes its time.
+    client = ControlClient(config.socket_path, None) if resumed_id else ControlClient(config.socket_path)
+    with client:
         run_id = client.start(plan_path.read_text(encoding="utf-8"), resumed_id)
     if wants_json:
         click.echo(json.dumps({"run": run_id}))
@@ -252,39 +255,8 @@ def check(
     sys.exit(0 if found.agrees else EXIT_STATUS[Outcome.INVALID])
 
 
-@cli.command("replay")
-@click.argument("run_id", metavar="RUN")
-@config_option
-@click.option(
-    "--state-dir", type=click.Path(path_type=Path), help="Folder of the journal, instead of --config."
-)
-@lang_option
-@json_option
-def replay_command(
-    run_id: str, config_path: Path, state_dir: Path | None, lang: str, wants_json: bool
-) -> None:
-    """Recompute a run (run-000002, or 2) from its raw files; the same digits or exit status 4.
-
-    The bench may be running meanwhile.
-    """
-    found = replay_run(state_dir or load_config(config_path).state_dir, run_id)
-    if wants_json:
-        click.echo(json.dumps(dataclasses.asdict(found), indent=1))
-    else:
-        for difference in found.differences:
-            tell(word("differs", lang, **dataclasses.asdict(difference)))
-        line = word(
-            "replayed", lang, run=found.run_id, results=found.results, differences=len(found.differences)
-        )
-        if found.was_interrupted or not found.has_ended:
-            line += word("was_interrupted" if found.was_interrupted else "no_end_yet", lang)
-        if not found.results:
-            line += word("nothing_recomputed", lang)
-        tell(line)
-    sys.exit(EXIT_STATUS[Outcome.INVALID] if found.differences or not found.results else 0)
-
-
 cli.add_command(calc)
+cli.add_command(replay_command)
 cli.add_command(admin)
 cli.add_command(plan)
 

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import click
 
+from calibration.quantities import Outcome
+
+EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
+
 config_option = click.option(
     "--config",
     "config_path",
@@ -14,6 +18,9 @@ config_option = click.option(
     show_default=True,
     type=click.Path(path_type=Path),
     help="Configuration of the bench (docs/configuration.md).",
+)
+state_dir_option = click.option(
+    "--state-dir", type=click.Path(path_type=Path), help="Folder of the journal, instead of --config."
 )
 json_option = click.option("--json", "wants_json", is_flag=True, help="Print one JSON object on stdout.")
 lang_option = click.option(

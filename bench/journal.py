@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import sqlite3
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -97,6 +98,18 @@ class JournalReader(_Records):
             raise InstrumentError(
                 f"{path}: {error}; a bench that was killed mends it when it starts again"
             ) from error
+
+    def known(self, run_id: str) -> str:
+        """The id of a run that is in the journal; run_id: as it stands there, or its number.
+
+        Errors: OperatorError where there is none.
+        """
+        run_id = f"run-{int(run_id):06d}" if re.fullmatch("[0-9]{1,6}", run_id) else run_id
+        if run_id not in (known := self.run_ids()):
+            raise OperatorError(
+                f"{run_id} is not in this journal; it has {', '.join(known[-10:]) or 'no runs'}"
+            )
+        return run_id
 
     def leaves(self) -> list[tuple[int, bytes]]:
         """Number and stored leaf hash of every record of the journal, in their order."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
 from bench.approvals import approval_of
+from bench.audited_replay import ReaderFor
 from bench.canonical import JsonObject
 from bench.config import Config
 from bench.context import Pace, RunContext
@@ -30,7 +31,7 @@ from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSampl
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.records import findings, frozen_inputs
-from bench.resume import Resumed
+from bench.resume import Resumed, resume
 from bench.runner import Runner
 from bench.settling import LoadWatch
 from bench.worth import why_not_official
@@ -57,6 +58,7 @@ def no_true_error(position: str, load_point: LoadPoint) -> float | None:
 class Equipment:
     """The devices of a bench and what is known of them. `worth`: the most a result from them can be.
 
+    reader_for: reads raw files back, by the record of a run's inputs.
     station: what the record keeps of them beside the configuration (reference profile, driver facts).
     closers are called in order when the process ends.
     """
@@ -69,6 +71,7 @@ class Equipment:
     worth: Kind
     in_virtual_time: bool
     encode_sample: Callable[[ReferenceSample], bytes]
+    reader_for: ReaderFor
     station: JsonObject = field(default_factory=dict)
     true_error_pct: TrueError = no_true_error
     desk: Desk = field(default_factory=OpenDesk)
@@ -205,6 +208,15 @@ class MeasuringProcess:
             self.config.clock.frequency_U_ppm,
             {} if resumed is None else resumed.verdicts,
         )
+
+    def resume(self, run_id: str, checked: CheckedPlan) -> Resumed:
+        """What an earlier run has given that a run of this plan may take over.
+
+        Errors: OperatorError where that run does not hold, or its inputs were not those of now.
+        """
+        kind, because = self.worth_of(checked)
+        frozen = self._frozen(self.briefing(checked), kind, because, None)
+        return resume(self.config.state_dir, run_id, frozen, self.equipment.reader_for)
 
     def stop_run(self) -> bool:
         """End the running run as stopped by the operator; False where none is running."""

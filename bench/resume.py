@@ -1,8 +1,8 @@
 """Going on after an interruption: what an earlier run of the same plan has given already.
 
-A verdict is taken over where it is final and valid (PASS, FAIL, measured and not judged), and only if the plan, the
-rule set and the reference's card are to the letter those of the earlier run; INVALID is measured again. The new run
-names the earlier one, whose records and raw files keep the figures.
+A verdict is taken over where it is final and valid (PASS, FAIL, measured and not judged); INVALID is measured again.
+The earlier run must hold: its records are audited and its results recomputed first; and all that a verdict hangs on
+must be as it was. The new run names the earlier one, whose records and raw files keep the figures.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.audited_replay import ReaderFor, audited_replay
+from bench.canonical import JsonObject
+from bench.earlier_run import first_that_differs, given_by
 from bench.errors import OperatorError
-from bench.frozen import completed, to_json
-from bench.journal import RUN_STARTED, JournalReader
+from bench.journal import JournalReader
 from bench.methods.briefing import TakenOver
-from bench.plan import CheckedPlan
-from calibration.equipment import ReferenceCard
-from calibration.quantities import Outcome
+
+_SHOWN_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -28,34 +29,35 @@ class Resumed:
     verdicts: Mapping[tuple[int, str], TakenOver]
 
 
-def resume(state_dir: Path, run_id: str, checked: CheckedPlan, card: ReferenceCard) -> Resumed:
-    """Errors: OperatorError where there is no such run, or it was of another plan, rule set or reference."""
+def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderFor) -> Resumed:
+    """run_id: as in the journal, or its number. frozen: the inputs of the run that is to go on with it.
+
+    Errors: OperatorError where there is no such run, it does not hold, or it had other inputs.
+    """
     journal = JournalReader(state_dir)
     try:
-        if run_id not in (known := journal.run_ids()):
-            named = ", ".join(known[-10:]) or "no runs"
-            raise OperatorError(f"{run_id} is not in this journal; it has {named}")
-        records = [record.fields() | {"kind": record.kind} for record in journal.run(run_id)]
+        run_id = journal.known(run_id)
+        found = audited_replay(journal, run_id, reader_for)
+        if found.differences:
+            first = found.differences[0]
+            raise OperatorError(
+                f"{run_id} does not hold, so nothing is taken over from it: {first.where}: recorded "
+                f"{_shown(first.recorded)}, recomputed {_shown(first.recomputed)}; see bench replay {run_id}"
+            )
+        if not found.has_verdicts:
+            raise OperatorError(f"{run_id} is of an old record format without verdicts; start a new run")
+        records = journal.run(run_id)
     finally:
         journal.close()
-    started = next(fields for fields in records if fields["kind"] == RUN_STARTED)
-    if started.get("plan") != checked.source:
-        raise OperatorError(f"{run_id} was of another plan; start a new run, or give the plan that it had")
-    if started["rule_set"]["sha256"] != checked.rules.sha256:
-        raise OperatorError(f"{run_id} was of another edition of its rule set; start a new run")
-    if completed(ReferenceCard, started["reference_card"]) != to_json(card):
-        raise OperatorError(f"{run_id} had another card of the reference standard; start a new run")
-    verdicts = {
-        (t["point"], t["position"]): TakenOver(Outcome(t["outcome"]), _real(t["mean_pct"]))
-        for t in started.get("taken_over", [])
-    }
-    for fields in records:
-        if fields["kind"] == "verdict" and not fields["is_repeated"] and fields["verdict"] != Outcome.INVALID:
-            mean = fields["mean"]
-            taken = TakenOver(Outcome(fields["verdict"]), None if mean is None else _real(mean["mean_pct"]))
-            verdicts[fields["point"], fields["position"]] = taken
-    return Resumed(run_id, verdicts)
+    differs = first_that_differs(records[0].fields(), frozen)
+    if differs is not None:
+        raise OperatorError(
+            f"{run_id} cannot be gone on with: {differs.where} was {_shown(differs.recorded)} and is now "
+            f"{_shown(differs.recomputed)}; start a new run, or make it as it was"
+        )
+    return Resumed(run_id, given_by(records))
 
 
-def _real(text: str | None) -> float | None:
-    return None if text is None else float(text)
+def _shown(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"

@@ -19,7 +19,7 @@ from bench.figures import finding_of
 from bench.plan import CheckedPlan, parse_plan
 from bench.plan_check import require_fitting_reference
 from bench.process import MeasuringProcess, RunSummary
-from bench.resume import Resumed, resume
+from bench.resume import Resumed
 from bench.words import word
 
 _RECORDS_AT_ONCE = 100
@@ -53,15 +53,17 @@ class BenchCommands:
         config = self._process.config
         checked = parse_plan(plan_text, [p.name for p in config.position])
         require_fitting_reference(checked, config)
-        resumed = None
-        if resumed_id is not None:
-            resumed = resume(config.state_dir, resumed_id, checked, self._process.card)
+        self._require_idle()
+        resumed = None if resumed_id is None else self._process.resume(resumed_id, checked)
         run_id = self._process.recorder.next_run_id()
         with self._lock:
-            if self._is_busy or self._wanted is not None:
-                raise OperatorError("a run is under way; stop it first or wait for its end")
+            self._require_idle()
             self._wanted = Wanted(checked, resumed)
         return run_id
+
+    def _require_idle(self) -> None:
+        if self._is_busy or self._wanted is not None:
+            raise OperatorError("a run is under way; stop it first or wait for its end")
 
     def stop(self) -> None:
         with self._lock:

@@ -61,19 +61,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reached": ("已到 {power} W; 记录 {dwell} 秒", "{power} W are reached; {dwell} s are recorded"),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
     "recompute": ("重新计算: {command}", "recompute it: {command}"),
-    "replayed": (
-        "{run}: {results} 个结果, {differences} 个数字不同",
-        "{run}: {results} results, {differences} figures differ",
-    ),
-    "was_interrupted": (" (测量曾被中断)", " (the run was interrupted)"),
+    "replayed": ("{run}: {results}, {differ}", "{run}: {results}, {differ}"),
+    "was_interrupted": ("测量曾被中断", "the run was interrupted"),
     "no_end_yet": (
-        " (记录里没有结束: 正在测量, 或程序被强行终止)",
-        " (it has no end in the journal: it is under way, or its program was killed)",
+        "记录里没有结束: 正在测量, 或程序被强行终止, 或最后的记录已丢失",
+        "it has no end in the journal: it is under way, its program was killed, or its last records are gone",
     ),
-    "nothing_recomputed": (
-        " (没有可以重新计算的结果)",
-        " (there was no result to recompute)",
-    ),
+    "nothing_recomputed": ("没有可以重新计算的结果", "there was no result to recompute"),
     "differs": (
         "{where}: 记录为 {recorded}, 重新计算得 {recomputed}",
         "{where}: recorded {recorded}, recomputed {recomputed}",
@@ -162,6 +156,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_official": ("为何不是正式结果: {why}", "why it is not official: {why}"),
     "left": ("还需约 {seconds} 秒", "about {seconds} s left"),
 }
+
+_COUNTED: dict[str, tuple[str, str, str]] = {
+    "result": ("{n} 个结果", "{n} result", "{n} results"),
+    "figure_differs": ("{n} 个数字不同", "{n} figure differs", "{n} figures differ"),
+}
+
+
+def counted(key: str, language: str, n: int) -> str:
+    """So many of something."""
+    zh, one, many = _COUNTED[key]
+    return (zh if language == "zh" else one if n == 1 else many).format(n=n)
+
 
 _ITEMS: dict[str, tuple[str, str]] = {
     "visual": ("外观检查", "visual inspection"),

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -242,6 +243,20 @@ def test_replay_of_the_command_line_says_how_many_figures_differ(station: Path) 
     done = bench("replay", "run-000001", "--json", cwd=station)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["differences"] == []
+
+
+def test_a_run_without_an_end_is_told_so_and_no_figure_differs(station: Path) -> None:
+    assert bench("run", "plan.toml", cwd=station).returncode == 0
+    database = sqlite3.connect(station / "state" / "journal.sqlite")
+    with database:
+        database.execute("DROP TRIGGER record_is_never_removed")
+        database.execute("DELETE FROM record WHERE kind = 'run_ended'")
+    database.close()
+    done = bench("replay", "1", cwd=station)
+    first, second = done.stderr.splitlines()
+    assert first == "run-000001: 1 result, 0 figures differ"
+    assert second.startswith("it has no end in the journal: it is under way")
+    assert done.returncode == 4
 
 
 def test_check_agrees_with_a_true_card(station: Path) -> None:

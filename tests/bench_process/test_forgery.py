@@ -7,19 +7,18 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bench.app import open_bench, replay_run
-from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
+from bench.canonical import canonical_bytes, leaf_hash
 from bench.config import parse_config
 from bench.differences import Difference
 from bench.errors import InstrumentError
+from tests.bench_process.forging import Fields, forge, open_without_triggers
 from tests.bench_process.support import BENCH, PLAN, plan_of
 
 RUN = "run-000001"
-Fields = dict[str, Any]
 Change = Callable[[Fields], None]
 
 
@@ -41,32 +40,6 @@ def state_dir(recorded: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "state"
     shutil.copytree(recorded, copy)
     return copy
-
-
-def open_without_triggers(state_dir: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(state_dir / "journal.sqlite", isolation_level=None)
-    for name in ("is_never_changed", "is_never_removed", "has_no_gap"):
-        database.execute(f"DROP TRIGGER record_{name}")
-    return database
-
-
-def forge(state_dir: Path, kind: str, change: Change, *, with_hashes: bool) -> None:
-    """Change all records of a kind; with_hashes: and every leaf and the checkpoint, as a careful forger does."""
-    database = open_without_triggers(state_dir)
-    leaves = []
-    for number, body in database.execute("SELECT number, body FROM record ORDER BY number").fetchall():
-        fields = json.loads(body)
-        if fields["kind"] == kind:
-            change(fields)
-        if with_hashes and fields["kind"] == "run_ended":
-            fields["checkpoint"]["root_sha256"] = MerkleTree(leaves).root().hex()
-        forged = canonical_bytes(fields)
-        leaves.append(leaf_hash(forged))
-        leaf = leaves[-1] if with_hashes else leaf_hash(body)
-        database.execute(
-            "UPDATE record SET body = ?, leaf_sha256 = ? WHERE number = ?", (forged, leaf, number)
-        )
-    database.close()
 
 
 def delete(state_dir: Path, where: str) -> None:
@@ -164,14 +137,19 @@ def test_a_leaf_that_was_forged_with_its_record_is_not_in_the_checkpoint(state_d
         ("kind = 'window'", "in the place of window"),
         ("kind = 'window'", "checkpoint"),
         ("kind IN ('window', 'verdict') AND number > 5", "in the place of window"),
-        ("kind = 'run_ended'", "the run"),
-        ("number > 6", "the run"),
         ("number = 1", "record 1"),
     ],
 )
 def test_a_deleted_record_is_missed(state_dir: Path, where: str, named: str) -> None:
     delete(state_dir, where)
     assert any(named in difference.where for difference in found_in(state_dir))
+
+
+@pytest.mark.parametrize("where", ["kind = 'run_ended'", "number > 6"])
+def test_a_missing_end_is_told_and_is_no_figure_that_differs(state_dir: Path, where: str) -> None:
+    delete(state_dir, where)
+    found = replay_run(state_dir, RUN)
+    assert (found.has_ended, found.differences) == (False, ())
 
 
 @pytest.mark.parametrize("kind", ["run_started", "window", "verdict", "run_ended"])

@@ -109,8 +109,10 @@ def test_a_run_is_gone_on_with(folder: Path) -> None:
     assert (second["verdict"], second["load_point"]) == ("PASS", "Ib 1.0")
     assert second["percentage_error_pct"] is not None
     assert "run-000009 is not in this journal" in refused("run", "quick.toml", "--resume", "run-000009")
-    (folder / "quick.toml").write_text(quick + "\n", "utf-8")
-    assert "another plan" in refused("run", "quick.toml", "--resume", "run-000001")
+    (folder / "quick.toml").write_text(quick.replace("_s = 20.0", "_s = 21.0"), "utf-8")
+    assert "plan: minimum_time_s was 20.0 and is now 21.0" in refused(
+        "run", "quick.toml", "--resume", "run-000001"
+    )
 
 
 def test_a_plan_that_was_edited_is_not_written_over(folder: Path) -> None:

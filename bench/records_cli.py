@@ -1,0 +1,53 @@
+"""Commands that read the journal and write nothing; a bench may have it open meanwhile."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from bench.app import replay_run
+from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, state_dir_option, tell
+from bench.config import load_config
+from bench.replay import Replay
+from bench.words import counted, word
+from calibration.quantities import Outcome
+
+
+@click.command("replay")
+@click.argument("run_id", metavar="RUN")
+@config_option
+@state_dir_option
+@lang_option
+@json_option
+def replay_command(
+    run_id: str, config_path: Path, state_dir: Path | None, lang: str, wants_json: bool
+) -> None:
+    """Recompute a run (run-000002, or 2) from its raw files; the same digits or exit status 4.
+
+    Also 4 where nothing can be recomputed, and where the run has no end in the journal: what is missing there cannot be
+    told. The bench may be running meanwhile.
+    """
+    found = replay_run(state_dir or load_config(config_path).state_dir, run_id)
+    if wants_json:
+        click.echo(json.dumps(dataclasses.asdict(found), indent=1))
+    else:
+        for line in _replay_lines(found, lang):
+            tell(line)
+    holds = found.results and found.has_ended and not found.differences
+    sys.exit(0 if holds else EXIT_STATUS[Outcome.INVALID])
+
+
+def _replay_lines(found: Replay, lang: str) -> list[str]:
+    lines = [word("differs", lang, **dataclasses.asdict(difference)) for difference in found.differences]
+    results = counted("result", lang, found.results)
+    differ = counted("figure_differs", lang, len(found.differences))
+    lines.append(word("replayed", lang, run=found.run_id, results=results, differ=differ))
+    if found.was_interrupted or not found.has_ended:
+        lines.append(word("was_interrupted" if found.was_interrupted else "no_end_yet", lang))
+    if not found.results:
+        lines.append(word("nothing_recomputed", lang))
+    return lines
