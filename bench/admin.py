@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from bench.approvals import approval_of, approve
-from bench.cli_options import config_option
+from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.config import load_config
 from bench.errors import OperatorError
+from bench.frozen import to_json
+from bench.pooling import pooled_of_journal
+from bench.words import word
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet
 
 
 @click.group()
 def admin() -> None:
-    """What the laboratory decides: which rule sets it approves."""
+    """What the laboratory decides: which rule sets it approves, how far its bench scatters."""
 
 
 @admin.command()
@@ -41,6 +45,32 @@ def approve_rules(name: str, person: str, config_path: Path) -> None:
     found = _rule_set(name)
     approve(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
     click.echo(f"{found.name} ({found.sha256[:16]}) is approved by {person.strip()}", err=True)
+
+
+@admin.command("pool-repeatability")
+@config_option
+@lang_option
+@json_option
+def pool_repeatability(config_path: Path, lang: str, wants_json: bool) -> None:
+    """Pool the standard deviations of all repeatability results of the journal; stdout is for bench.toml.
+
+    Only results with the present reference standard count, and simulated ones on a simulated bench alone. Take results
+    of one kind of meter and load; meters on one load share what the source does.
+    """
+    config = load_config(config_path)
+    is_simulated = "sim" in config.drivers
+    serial = config.reference.card.serial
+    pooled, found = pooled_of_journal(config.state_dir, serial, is_simulated=is_simulated)
+    if wants_json:
+        click.echo(json.dumps(to_json(pooled) | {"results": to_json(found)}, ensure_ascii=False))
+        return
+    for each in found:
+        line = f"{each.run_id}  {word('at_position', lang, position=each.position)}  {each.load_point}"
+        tell(f"{line}  s = {each.sd_pct:.5f} %  n = {each.runs}")
+    tell(word("pooled", lang, results=len(found), degrees=f"{pooled.degrees_of_freedom:g}"))
+    click.echo("[repeatability]")
+    click.echo(f"sd_pct = {pooled.sd_pct:.4g}")
+    click.echo(f"degrees_of_freedom = {pooled.degrees_of_freedom:g}")
 
 
 def _rule_set(name: str) -> RuleSet:

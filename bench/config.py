@@ -289,7 +289,10 @@ class Config:
     desk: DeskSection = field(default_factory=DeskSection, metadata={"doc": "the technician's answers"})
     repeatability: RepeatabilitySection = field(
         default_factory=RepeatabilitySection,
-        metadata={"doc": "how far runs of this bench scatter: stands in where fewer than six runs are made"},
+        metadata={
+            "doc": "how far runs of this bench scatter: stands in where fewer than six runs are made; "
+            "`bench admin pool-repeatability` finds it"
+        },
     )
     simulation: SimulationSection = field(
         default_factory=SimulationSection, metadata={"doc": "the simulated bench, for the sim drivers"}

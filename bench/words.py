@@ -57,6 +57,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "capacitive": (" 容性", " capacitive"),
     "fed_back": (", 反向: 电流反相 180°, 电能由负载侧送出", ", exported: the current turned by 180°"),
     "export": ("反向", "export"),
+    "pooled": (
+        "由 {results} 个重复性结果合并, 自由度 {degrees}; 写入 bench.toml:",
+        "pooled from {results} repeatability results, {degrees} degrees of freedom; write into bench.toml:",
+    ),
     "load_off": ("请断开负载", "Switch the load off."),
     "reached": ("已到 {power} W; 记录 {dwell} 秒", "{power} W are reached; {dwell} s are recorded"),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),

@@ -49,6 +49,16 @@ class PooledRepeatability:
             )
 
 
+def pool(scatters: Sequence[tuple[float, int]]) -> PooledRepeatability:
+    """Standard deviations (%) with their degrees of freedom to one: s^2 = sum(nu_i s_i^2)/sum(nu_i) (GUM H.3.6).
+
+    Errors: ValueError without any, or where none of them scatters.
+    """
+    degrees = sum(nu for _, nu in scatters)
+    variance = fsum(nu * sd_pct**2 for sd_pct, nu in scatters) / degrees if degrees else 0.0
+    return PooledRepeatability(sqrt(variance), float(degrees))
+
+
 @dataclass(frozen=True, slots=True)
 class PointResult:
     """The error of one meter at one load point from all its runs; all figures in % of the energy.
