@@ -2,62 +2,74 @@
 
 POSITION FIELD=VALUE ...    some fields of one position
 all FIELD=VALUE ...         of every position that is asked
-POSITION ok, all ok, ok     every asked field is "ok"
+ok                          in the place of a field, or alone: every field that is still open is "ok"
 skip POSITION WHY ...       only at the terminal of `bench run`: take a position out of the run
 """
 
 from __future__ import annotations
 
 import os
+import re
 import select
 import shlex
 import threading
 from collections.abc import Callable, Sequence
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from bench.desk import Desk, OpenDesk
 from bench.errors import OperatorError
-from bench.methods.visual import OK
+from bench.said import RefusedError, held_lines, says_ok
 
 EVERYWHERE = "all"
 SKIP = "skip"
 _LOOK_EVERY_S = 0.2
 
 
-def answers_of(
-    words: Sequence[str], positions: Sequence[str], fields: Sequence[str]
-) -> dict[str, dict[str, str]]:
-    """Position -> field -> answer. positions, fields: of the question. Errors: OperatorError, one line."""
-    if list(words) == [OK]:
-        words = (EVERYWHERE, OK)
+class Said(NamedTuple):
+    """For one position. rest_ok: what is open after these fields is ok."""
+
+    fields: dict[str, str]
+    rest_ok: bool = False
+
+
+def answers_of(words: Sequence[str], positions: Sequence[str], fields: Sequence[str]) -> dict[str, Said]:
+    """Position -> what is said of it. positions, fields: of the question. Errors: OperatorError, one line."""
+    if len(words) == 1 and says_ok(words[0]):
+        words = (EVERYWHERE, *words)
     if len(words) < 2:
-        raise OperatorError("answer with a position (or all) and FIELD=VALUE for each field, or ok")
+        raise RefusedError("answer_with")
     position, *said = words
     where = list(positions) if position == EVERYWHERE and position not in positions else [position]
-    if said == [OK]:
-        return {p: dict.fromkeys(fields, OK) for p in where}
     answers = {}
     for word in said:
-        name, equals, value = word.partition("=")
-        if not equals or not name or not value.strip():
-            raise OperatorError(f"{word!r} is no answer; write FIELD=VALUE, fields are {', '.join(fields)}")
-        answers[name] = value.strip()
-    return {p: dict(answers) for p in where}
+        if says_ok(word):
+            continue
+        name, *value = re.split("[=＝]", word, maxsplit=1)  # a Chinese keyboard types the wide one
+        if not value or not name.strip() or not value[0].strip():
+            raise RefusedError("no_answer", said=repr(word), fields=", ".join(fields))
+        answers[name.strip()] = value[0].strip()
+    return {p: Said(dict(answers), any(map(says_ok, said))) for p in where}
 
 
 class TerminalDesk:
     """Reads lines from the terminal of a run while it is entered as a context manager.
 
-    skip: takes a position out of the run. tell: shows a line that was refused, and why.
+    skip: takes a position out of the run. tell: shows what is held after an answer, or why it was refused.
     """
 
     def __init__(
-        self, desk: Desk, skip: Callable[[str, str], None], terminal: TextIO, tell: Callable[[str], None]
+        self,
+        desk: Desk,
+        skip: Callable[[str, str], None],
+        terminal: TextIO,
+        tell: Callable[[str], None],
+        language: str,
     ) -> None:
         self._desk = desk
         self._skip = skip
         self._descriptor = terminal.fileno()
         self._tell = tell
+        self._language = language
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._read, name="answers", daemon=True)
 
@@ -81,7 +93,10 @@ class TerminalDesk:
             *lines, typed = (typed + data).split(b"\n")
             for line in lines:
                 try:
-                    self._carry_out(_words(line.decode(errors="replace")))
+                    # What is no UTF-8 comes to the desk as halves of surrogate pairs, and is refused there.
+                    self._carry_out(_words(line.decode(errors="surrogateescape")))
+                except RefusedError as refused:
+                    self._tell(refused.in_language(self._language))
                 except OperatorError as error:
                     self._tell(str(error))
 
@@ -90,17 +105,19 @@ class TerminalDesk:
             return
         if words[0] == SKIP:
             if len(words) < 3:
-                raise OperatorError("write skip, the position and why it is taken out of the run")
+                raise RefusedError("how_to_skip")
             self._skip(words[1], " ".join(words[2:]))
             return
         if not isinstance(self._desk, OpenDesk) or (question := self._desk.question()) is None:
-            raise OperatorError("the bench asks nothing just now")
-        for position, fields in answers_of(words, question.positions, question.fields).items():
-            self._desk.answer(position, fields)
+            raise RefusedError("asks_nothing")
+        said = answers_of(words, question.positions, question.fields)
+        held = {p: self._desk.answer(p, of_it.fields, rest_ok=of_it.rest_ok) for p, of_it in said.items()}
+        for line in held_lines(held, self._language):
+            self._tell(line)
 
 
 def _words(line: str) -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
-        raise OperatorError(f"{line.strip()!r} cannot be read ({error}); close the quotation mark") from error
+        raise RefusedError("no_closing_quote", line=repr(line.strip()), why=error) from error

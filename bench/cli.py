@@ -34,6 +34,7 @@ from bench.plan_cli import plan
 from bench.process import RunSummary
 from bench.questions import QuestionTeller
 from bench.records_cli import replay_command
+from bench.said import Held, RefusedError, held_lines
 from bench.service import Service, as_json, ending_on_signals
 from bench.terminal import RunProgress
 from bench.words import word
@@ -128,7 +129,7 @@ def run(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, w
         with (
             ending_on_signals(process.stop_run),
             RunProgress(process.live, _stderr, lang, can_type=can_type),
-            TerminalDesk(desk, process.skip, sys.stdin, tell) if can_type else nullcontext(),
+            TerminalDesk(desk, process.skip, sys.stdin, tell, lang) if can_type else nullcontext(),
         ):
             summary = process.run(checked, resumed)
     _finish(summary, lang, wants_json)
@@ -173,21 +174,25 @@ def start(plan_path: Path, resumed_id: str | None, config_path: Path, wants_json
 @cli.command()
 @click.argument("words", metavar="POSITION FIELD=VALUE...", nargs=-1, required=True)
 @config_option
-def answer(words: tuple[str, ...], config_path: Path) -> None:
-    """Answer what the bench of `bench serve` asks.
+@lang_option
+def answer(words: tuple[str, ...], config_path: Path, lang: str) -> None:
+    """Answer what the bench of `bench serve` asks; it says what is held then, and what is open.
 
-    POSITION may be `all`; `ok` instead of fields: nothing is wrong; `ok` alone: nothing is wrong anywhere.
+    POSITION may be `all`. `ok` in the place of a field: nothing is wrong in what is still open there; alone: nor
+    anywhere. A remark is changed by its field alone (seals=ok); both answers are in the record.
     """
     socket_path = load_config(config_path).socket_path
     with ControlClient(socket_path) as client:
         question = client.snapshot().get("question")
     if question is None:
-        raise OperatorError("the bench asks nothing just now")
+        raise RefusedError("asks_nothing")
     answers = answers_of(words, question["positions"], question["fields"])
+    held = {}
     with ControlClient(socket_path) as client:
-        for position, fields in answers.items():
-            client.answer(position, fields)
-    tell(f"answered for {', '.join(answers)}")
+        for position, said in answers.items():
+            held[position] = Held.of(client.answer(position, said.fields, rest_ok=said.rest_ok))
+    for line in held_lines(held, lang):
+        tell(line)
 
 
 @cli.command()

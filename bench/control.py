@@ -60,7 +60,12 @@ class ControlClient:
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def send(self, message: Message) -> None:
-        self._socket.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
+        """Errors: OperatorError for what is no text, such as bytes of a command line that are no UTF-8."""
+        try:
+            line = json.dumps(message, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise OperatorError("what was given is no UTF-8 text; type it anew") from error
+        self._socket.sendall(line + b"\n")
 
     def receive(self) -> Message:
         """The next message of the bench."""
@@ -105,9 +110,13 @@ class ControlClient:
             message["resume"] = resumed_id
         return str(self.request(message)["run"])
 
-    def answer(self, position: str, fields: Mapping[str, str]) -> None:
-        """Answer what the bench asks of a position."""
-        self.request({"do": "answer", "position": position, "fields": dict(fields)})
+    def answer(self, position: str, fields: Mapping[str, str], *, rest_ok: bool = False) -> Message:
+        """Answer what the bench asks of a position; rest_ok: what is open after that is ok.
+
+        The message says what is held then, what is open and what was replaced.
+        """
+        said = {"do": "answer", "position": position, "fields": dict(fields), "rest_ok": rest_ok}
+        return self.request(said)
 
     def skip(self, position: str, why: str) -> None:
         """Take a position out of the run; why: for the record, in the operator's words."""

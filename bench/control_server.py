@@ -48,8 +48,8 @@ class Commands(Protocol):
     def skip(self, position: str, why: str) -> None:
         """Take a position out of the run that is under way."""
 
-    def answer(self, position: str, fields: dict[str, str]) -> None:
-        """A person's answer to what the bench asks."""
+    def answer(self, position: str, fields: dict[str, str], rest_ok: bool) -> JsonObject:
+        """A person's answer to what the bench asks; what is held then."""
 
 
 class _Client:
@@ -220,9 +220,12 @@ class ControlServer:
             case "answer":
                 self._require_authority(client)
                 position, fields = message.get("position"), message.get("fields")
-                if not isinstance(position, str) or not _are_texts(fields):
-                    raise OperatorError("answer needs position and fields, an object of texts")
-                self._commands.answer(position, fields)
+                rest_ok = message.get("rest_ok", False)
+                if not (isinstance(position, str) and _are_texts(fields) and isinstance(rest_ok, bool)):
+                    raise OperatorError(
+                        "answer needs position and fields, an object of texts; rest_ok is true or false"
+                    )
+                return {"type": "done", **self._commands.answer(position, fields, rest_ok)}
             case other:
                 raise OperatorError(
                     f"unknown command {other!r}; known are subscribe, records, start, stop, skip, answer"

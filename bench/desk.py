@@ -8,13 +8,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
-from bench.errors import OperatorError
+from bench.items import Item
+from bench.methods.visual import OK
+from bench.said import Held, RefusedError, as_recorded, field_named
 from bench.steps import Ask
 
 Answers = Mapping[str, Mapping[str, str]]
-_LONGEST_ANSWER = 200
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """An answer that another one took the place of; both are in the record."""
+
+    position: str
+    field: str
+    said: str
 
 
 class Desk(Protocol):
@@ -22,7 +33,10 @@ class Desk(Protocol):
         """Put a question; it replaces the one before."""
 
     def answers(self) -> Answers:
-        """What has been answered so far to the question that stands: position -> field -> text."""
+        """What has been answered so far to the last question: position -> field -> text."""
+
+    def replaced(self) -> tuple[Replaced, ...]:
+        """What was answered to it before and then changed, in its order."""
 
     def withdraw(self) -> None:
         """The question stands no longer."""
@@ -35,14 +49,19 @@ class OpenDesk:
         self._lock = threading.Lock()
         self._question: Ask | None = None
         self._answers: dict[str, dict[str, str]] = {}
+        self._replaced: list[Replaced] = []
 
     def ask(self, question: Ask) -> None:
         with self._lock:
-            self._question, self._answers = question, {}
+            self._question, self._answers, self._replaced = question, {}, []
 
     def answers(self) -> Answers:
         with self._lock:
             return {position: dict(fields) for position, fields in self._answers.items()}
+
+    def replaced(self) -> tuple[Replaced, ...]:
+        with self._lock:
+            return tuple(self._replaced)
 
     def withdraw(self) -> None:
         with self._lock:
@@ -52,22 +71,35 @@ class OpenDesk:
         with self._lock:
             return self._question
 
-    def answer(self, position: str, fields: Mapping[str, str]) -> None:
-        """Answer for one position. Errors: OperatorError where nothing like this was asked."""
+    def answer(self, position: str, fields: Mapping[str, str], *, rest_ok: bool = False) -> Held:
+        """Answer for one position; rest_ok: what is open after that is ok, and nothing else is touched.
+
+        Errors: RefusedError where nothing like this was asked; then nothing has changed.
+        """
         with self._lock:
             question = self._question
             if question is None:
-                raise OperatorError("the bench asks nothing just now")
+                raise RefusedError("asks_nothing")
             if position not in question.positions:
-                raise OperatorError(
-                    f"nothing is asked of position {position!r}; asked are {', '.join(question.positions)}"
-                )
-            for name, said in fields.items():
-                if name not in question.fields:
-                    raise OperatorError(f"there is no field {name!r}; asked are {', '.join(question.fields)}")
-                if not said.strip() or len(said) > _LONGEST_ANSWER:
-                    raise OperatorError(f"{name}: give 1 to {_LONGEST_ANSWER} characters")
-            self._answers.setdefault(position, {}).update(fields)
+                asked = ", ".join(question.positions)
+                raise RefusedError("not_asked_of", position=repr(position), positions=asked)
+            if rest_ok and question.item is not Item.VISUAL:
+                raise RefusedError("ok_is_no_reading", fields=", ".join(question.fields))
+            said = {}
+            for name, text in fields.items():
+                if (field := field_named(name)) not in question.fields:
+                    raise RefusedError("no_field", field=repr(name), fields=", ".join(question.fields))
+                said[field] = as_recorded(field, text)
+            return self._take(position, said, question.fields, rest_ok)
+
+    def _take(self, position: str, said: Mapping[str, str], asked: tuple[str, ...], rest_ok: bool) -> Held:
+        held = self._answers.setdefault(position, {})
+        changed = {f: held[f] for f, text in said.items() if held.get(f, text) != text}
+        self._replaced += [Replaced(position, field, was) for field, was in changed.items()]
+        held.update(said)
+        if rest_ok:
+            held.update({field: OK for field in asked if field not in held})
+        return Held(dict(held), tuple(field for field in asked if field not in held), changed)
 
 
 class AnsweringDesk:
@@ -83,5 +115,8 @@ class AnsweringDesk:
     def answers(self) -> Answers:
         return self._answers
 
+    def replaced(self) -> tuple[Replaced, ...]:
+        return ()
+
     def withdraw(self) -> None:
-        self._answers = {}
+        """Its answers stay to be read."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from bench.canonical import JsonObject
 from bench.config import clock_line
 from bench.context import RunContext
+from bench.desk import Answers, Replaced
 from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.items import Item
@@ -226,9 +227,11 @@ class Observer:
         c = self._c
         self._progress.enter("watching", step.point, "measuring")
         typed = tuple(p for p in step.positions if p in c.typed_registers)
-        answers = (
-            self._ask(step.point, step.attempt, Item.METER_CONSTANT, typed, REGISTER_FIELDS) if typed else {}
-        )
+        answers: Answers = {}
+        replaced: tuple[Replaced, ...] = ()
+        if typed:
+            question = Ask(step.point, step.attempt, Item.METER_CONSTANT, typed, REGISTER_FIELDS)
+            answers, replaced = self._ask(question)
         self._wait_s(c.pace.inputs_lag_s)
         readings: dict[str, MeterReading] = {}
         findings: dict[str, tuple[Finding, ...]] = dict.fromkeys(step.positions, ())
@@ -254,11 +257,15 @@ class Observer:
             findings,
             {p: self._line_findings(p, span_ns) for p in step.positions},
         )
-        known = {"read": to_json(read), "port_findings": to_json(findings)}
+        known = {
+            "read": to_json(read),
+            "port_findings": to_json(findings),
+            "replaced": to_json(replaced),
+        }
         self._end_of_span("meters_read", step, span_ns, known)
         return read
 
-    def _read_meter(self, position: str, answers: Mapping[str, Mapping[str, str]]) -> MeterReading:
+    def _read_meter(self, position: str, answers: Answers) -> MeterReading:
         c = self._c
         if position in c.typed_registers:
             return reading_of(answers.get(position, {}), c.clock.now_ns())
@@ -268,27 +275,25 @@ class Observer:
 
     def ask(self, step: Ask) -> Answered:
         self._progress.enter("asking", step.point, "measuring")
-        answered = Answered(self._ask(step.point, step.attempt, step.item, step.positions, step.fields))
-        self._record(
-            "answered", {"point": step.point, "attempt": step.attempt, "answers": to_json(answered.answers)}
-        )
-        return answered
+        answers, replaced = self._ask(step)
+        known = {"answers": to_json(answers), "replaced": to_json(replaced)}
+        self._record("answered", {"point": step.point, "attempt": step.attempt, **known})
+        return Answered(answers)
 
-    def _ask(
-        self, point: int, attempt: int, item: Item, positions: tuple[str, ...], fields: tuple[str, ...]
-    ) -> Mapping[str, Mapping[str, str]]:
+    def _ask(self, question: Ask) -> tuple[Answers, tuple[Replaced, ...]]:
+        """What is held when everybody has answered or the time is over, and what was answered before."""
         desk, clock = self._c.desk, self._c.clock
-        question = Ask(point, attempt, item, positions, fields)
         until_ns = clock.now_ns() + round(_ANSWER_WITHIN_S * NS_PER_S)
         desk.ask(question)
         try:
             while not self._is_answered(question) and clock.now_ns() < until_ns:
                 self._progress.ask(question, desk.answers())
                 self._wait_s(_ASK_EVERY_S)
-            return desk.answers()
         finally:
             desk.withdraw()
             self._progress.ask(None, {})
+        # After the question is withdrawn: an answer that was still taken is not lost.
+        return desk.answers(), desk.replaced()
 
     def _is_answered(self, question: Ask) -> bool:
         answers = self._c.desk.answers()

@@ -25,6 +25,7 @@ from bench.observer import Observer
 from bench.plan import CheckedPlan
 from bench.progress import Progress
 from bench.records import POSITIONS_SKIPPED, conclusion, findings
+from bench.said import LONGEST, RefusedError, is_line
 from bench.settling import SettleWatch
 from bench.steps import (
     ApplyLoad,
@@ -50,7 +51,6 @@ from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3
-_LONGEST_REASON = 200
 
 
 class RunStoppedError(Exception):
@@ -94,8 +94,8 @@ class Runner:
         if position not in self._checked.meters:
             known = ", ".join(self._checked.meters)
             raise OperatorError(f"no position {position!r} is in this run; it has {known}")
-        if not why.isprintable() or not 1 <= len(why.strip()) <= _LONGEST_REASON:
-            raise OperatorError(f"say why in one line of 1 to {_LONGEST_REASON} characters")
+        if not is_line(why):
+            raise RefusedError("say_why", longest=LONGEST)
         self._skipped.setdefault(position, why.strip())
 
     def run(

@@ -74,11 +74,12 @@ class BenchCommands:
     def skip(self, position: str, why: str) -> None:
         self._process.skip(position, why)
 
-    def answer(self, position: str, fields: dict[str, str]) -> None:
+    def answer(self, position: str, fields: dict[str, str], rest_ok: bool) -> JsonObject:
         desk = self._process.equipment.desk
         if not isinstance(desk, OpenDesk):
             raise OperatorError("this bench answers by itself (desk.driver = 'sim'); it asks nobody")
-        desk.answer(position, fields)
+        held = desk.answer(position, fields, rest_ok=rest_ok)
+        return {"held": held.answers, "open": list(held.open), "replaced": held.replaced}
 
     def take_wanted(self) -> Wanted | None:
         with self._lock:

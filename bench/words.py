@@ -146,8 +146,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{item}: please answer for position {positions}: {fields}",
     ),
     "how_to_answer": (
-        "输入 `ok` (全部正常), 或 `表位 项目=内容`, 例如: {example}",
-        "type `ok` (nothing wrong anywhere), or `POSITION FIELD=VALUE`, such as: {example}",
+        "输入 `ok` (其余全部正常), 或 `表位 项目=内容`, 例如: {example}",
+        "type `ok` (nothing wrong in all that is open), or `POSITION FIELD=VALUE`, such as: {example}",
     ),
     "how_to_type": (
         "输入 `表位 项目=内容`, 例如: {example}",
@@ -157,6 +157,43 @@ _WORDS: dict[str, tuple[str, str]] = {
         "请在另一终端运行: bench answer {example}",
         "on another terminal: bench answer {example}",
     ),
+    "asks_nothing": ("现在没有要回答的问题", "the bench asks nothing just now"),
+    "not_asked_of": (
+        "没有问表位 {position}; 问的是 {positions}",
+        "nothing is asked of position {position}; asked are {positions}",
+    ),
+    "no_field": ("没有项目 {field}; 问的是 {fields}", "there is no field {field}; asked are {fields}"),
+    "no_text": (
+        "{field}: 请写 1 到 {longest} 个字符, 一行, 不含控制字符",
+        "{field}: give 1 to {longest} characters on one line, without control characters",
+    ),
+    "ok_is_no_reading": (
+        "这里不能回答 ok; 请写 {fields} 的内容: 项目=内容",
+        "ok is no answer here; write FIELD=VALUE, fields are {fields}",
+    ),
+    "answer_with": (
+        "请写表位 (或 all), 再写每个项目的 项目=内容, 或 ok",
+        "answer with a position (or all) and FIELD=VALUE for each field, or ok",
+    ),
+    "no_answer": (
+        "{said} 不是回答; 请写 项目=内容, 项目有 {fields}",
+        "{said} is no answer; write FIELD=VALUE, fields are {fields}",
+    ),
+    "how_to_skip": (
+        "请写 skip, 表位, 以及退出本次检定的原因",
+        "write skip, the position and why it is taken out of the run",
+    ),
+    "say_why": (
+        "请用一行写明原因, 1 到 {longest} 个字符",
+        "say why in one line of 1 to {longest} characters",
+    ),
+    "no_closing_quote": (
+        "{line} 读不懂 ({why}); 请补上引号",
+        "{line} cannot be read ({why}); close the quotation mark",
+    ),
+    "said_before": ("原答: {said}", "was: {said}"),
+    "still_open": ("未答: {fields}", "open: {fields}"),
+    "nothing_open": ("已答完", "nothing open"),
     "not_official": ("为何不是正式结果: {why}", "why it is not official: {why}"),
     "left": ("还需约 {seconds} 秒", "about {seconds} s left"),
 }
@@ -192,7 +229,7 @@ def item_word(item: str, language: str) -> str:
     return _ITEMS[item][0 if language == "zh" else 1]
 
 
-_FIELDS: dict[str, tuple[str, str]] = {
+FIELDS: dict[str, tuple[str, str]] = {
     "nameplate": ("铭牌", "nameplate"),
     "seals": ("封印", "seals"),
     "housing": ("外壳", "housing"),
@@ -200,11 +237,12 @@ _FIELDS: dict[str, tuple[str, str]] = {
     "terminals": ("接线端子", "terminals"),
     "total_kWh": ("总电量", "total energy register"),
 }
+"""What people are asked for; the Chinese name is taken for the field, too."""
 
 
 def field_word(field: str, language: str) -> str:
     """A field that people are asked for, as they must type it, with its meaning where that differs."""
-    meaning = _FIELDS[field][0 if language == "zh" else 1]
+    meaning = FIELDS[field][0 if language == "zh" else 1]
     return field if meaning == field else f"{field} ({meaning})"
 
 

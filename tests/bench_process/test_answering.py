@@ -9,40 +9,50 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench.answering import TerminalDesk, answers_of
+from bench.answering import Said, TerminalDesk, answers_of
+from bench.app import replay_run
 from bench.control import ControlClient, apply_patch
-from bench.desk import OpenDesk
+from bench.desk import OpenDesk, Replaced
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.methods.visual import CHECKS
+from bench.process import MeasuringProcess
 from bench.questions import question_lines
+from bench.service import BenchCommands
 from bench.steps import Ask
 from bench.words import field_word
-from tests.bench_process.support import BENCH, METER
+from calibration.quantities import Outcome
+from tests.bench_process.support import BENCH, METER, plan_of, virtual_bench
 from tests.bench_process.test_command import COMMAND, REPOSITORY, bench, started
 
 INSPECTION = Ask(0, 0, Item.VISUAL, ("1", "2"), ("seals", "housing"))
 OK = {"seals": "ok", "housing": "ok"}
+REST_OK = Said({}, rest_ok=True)
 VISUAL_PLAN = 'tests = ["visual"]\n' + METER
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["ok"], {"1": OK, "2": OK}),
-        (["all", "ok"], {"1": OK, "2": OK}),
-        (["2", "ok"], {"2": OK}),
-        (["2", "seals=two are broken"], {"2": {"seals": "two are broken"}}),
-        (["all", "seals=ok", "housing= a=b "], {key: {"seals": "ok", "housing": "a=b"} for key in "12"}),
-        (["7", "seals=ok"], {"7": {"seals": "ok"}}),  # the desk refuses it
+        (["ok"], {"1": REST_OK, "2": REST_OK}),
+        (["all", "ok"], {"1": REST_OK, "2": REST_OK}),
+        (["合格"], {"1": REST_OK, "2": REST_OK}),
+        (["2", "OK"], {"2": REST_OK}),
+        (["2", "seals=two are broken"], {"2": Said({"seals": "two are broken"})}),
+        (["2", "seals=broken", "ok"], {"2": Said({"seals": "broken"}, rest_ok=True)}),
+        (["2", "封印＝破损"], {"2": Said({"封印": "破损"})}),
+        (
+            ["all", "seals=ok", "housing= a=b "],
+            {key: Said({"seals": "ok", "housing": "a=b"}) for key in "12"},
+        ),
+        (["7", "seals=ok"], {"7": Said({"seals": "ok"})}),  # the desk refuses it
     ],
 )
-def test_an_answer_is_a_position_and_its_fields(
-    words: list[str], expected: dict[str, dict[str, str]]
-) -> None:
+def test_an_answer_is_a_position_and_its_fields(words: list[str], expected: dict[str, Said]) -> None:
     assert answers_of(words, INSPECTION.positions, INSPECTION.fields) == expected
 
 
@@ -55,7 +65,90 @@ def test_what_is_no_answer_is_refused_in_one_line(words: list[str]) -> None:
     assert "FIELD=VALUE" in str(refused.value)
 
 
-def typed(desk: OpenDesk, text: str, skipped: list[tuple[str, str]] | None = None) -> list[str]:
+def asked(question: Ask = INSPECTION) -> OpenDesk:
+    desk = OpenDesk()
+    desk.ask(question)
+    return desk
+
+
+def test_ok_fills_what_is_open_and_keeps_a_remark() -> None:
+    desk = asked()
+    held = desk.answer("2", {"seals": "left seal broken"})
+    assert (held.open, held.replaced) == (("housing",), {})
+    held = desk.answer("2", {}, rest_ok=True)
+    assert held.answers == {"seals": "left seal broken", "housing": "ok"}
+    assert (held.open, desk.replaced()) == ((), ())
+
+
+def test_a_remark_is_changed_by_its_field_and_both_answers_are_kept() -> None:
+    desk = asked()
+    desk.answer("2", {"seals": "left seal broken"})
+    held = desk.answer("2", {"seals": "ok"})
+    assert held.replaced == {"seals": "left seal broken"}
+    desk.answer("2", {"seals": "ok"})
+    assert desk.replaced() == (Replaced("2", "seals", "left seal broken"),)
+    desk.ask(INSPECTION)
+    assert (desk.answers(), desk.replaced()) == ({}, ())
+
+
+@pytest.mark.parametrize("said", ["ok", "OK", "Ok", "ok ", "ＯＫ", "合格", "正常"])
+def test_ok_has_several_spellings_and_a_field_its_chinese_name(said: str) -> None:
+    assert asked().answer("1", {"封印": said, "housing": said}).answers == OK
+
+
+@pytest.mark.parametrize("said", ["\ud800", "a\nb", "\x1b[2J", "a\u2028b", "\x00", " ", "x" * 201])
+def test_what_is_no_line_of_text_is_refused_and_nothing_is_held(said: str) -> None:
+    desk = asked()
+    with pytest.raises(OperatorError, match="seals: give 1 to 200 characters") as refused:
+        desk.answer("1", {"housing": "ok", "seals": said})
+    assert "\n" not in str(refused.value)
+    assert desk.answers() == {}
+
+
+def test_ok_is_no_reading_of_a_register() -> None:
+    desk = asked(Ask(0, 0, Item.METER_CONSTANT, ("1",), ("total_kWh",)))
+    with pytest.raises(OperatorError, match="ok is no answer here"):
+        desk.answer("1", {}, rest_ok=True)
+    assert desk.answer("1", {"总电量": "012345.67"}).open == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "held"), [(None, Outcome.FAIL, "left seal broken"), ("ok", Outcome.PASS, "ok")]
+)
+def test_a_remark_of_the_service_stands_until_its_field_is_changed(
+    tmp_path: Path, said: str | None, verdict: Outcome, held: str
+) -> None:
+    def answer(sequence: int, patch: object, state: dict[str, Any]) -> None:
+        if state.get("question") is None or told:
+            return
+        told.append(commands.answer("1", {"seals": "left seal broken"}, False))
+        if said is not None:
+            told.append(commands.answer("1", {"seals": said}, False))
+        told.append(commands.answer("1", {}, True))
+
+    told: list[dict[str, Any]] = []
+    with virtual_bench(tmp_path) as process:
+        commands = BenchCommands(process)
+        process.live.listen(answer)
+        summary = process.run(plan_of(VISUAL_PLAN))
+        record = _answered(process)
+    assert summary.verdict is verdict
+    assert told[0]["open"] == [check for check in CHECKS if check != "seals"]
+    assert told[-1] == {"held": dict.fromkeys(CHECKS, "ok") | {"seals": held}, "open": [], "replaced": {}}
+    was = {"position": "1", "field": "seals", "said": "left seal broken"}
+    assert record["replaced"] == ([] if said is None else [was])
+    assert record["answers"]["1"]["seals"] == held
+    assert replay_run(tmp_path, summary.run_id).differences == ()
+
+
+def _answered(process: MeasuringProcess) -> dict[str, Any]:
+    (fields,) = [r.fields() for r in process.recorder.read(0, 100) if r.kind == "answered"]
+    return dict(fields)
+
+
+def typed(
+    desk: OpenDesk, text: str, skipped: list[tuple[str, str]] | None = None, language: str = "en"
+) -> list[str]:
     """What is told when this is typed and the terminal then ends."""
     told: list[str] = []
 
@@ -64,9 +157,12 @@ def typed(desk: OpenDesk, text: str, skipped: list[tuple[str, str]] | None = Non
         skipped.append((position, why))
 
     reader, writer = os.pipe()
-    os.write(writer, text.encode())
+    os.write(writer, text.encode(errors="surrogateescape"))
     os.close(writer)
-    with os.fdopen(reader) as terminal, TerminalDesk(desk, skip, terminal, told.append) as answering:
+    with (
+        os.fdopen(reader) as terminal,
+        TerminalDesk(desk, skip, terminal, told.append, language) as answering,
+    ):
         answering._thread.join()  # it ends with the terminal
     return told
 
@@ -75,7 +171,10 @@ def test_lines_typed_at_the_terminal_answer_the_question() -> None:
     desk = OpenDesk()
     desk.ask(INSPECTION)
     told = typed(desk, '1 ok\n\n2 seals="one is broken" housing=ok\n')
-    assert told == []
+    assert told == [
+        "position 1: ok: seals, housing; nothing open",
+        "position 2: seals=one is broken; ok: housing; nothing open",
+    ]
     assert desk.answers() == {"1": OK, "2": {"seals": "one is broken", "housing": "ok"}}
 
 
@@ -83,11 +182,29 @@ def test_a_line_that_is_no_answer_is_told_and_the_next_one_counts() -> None:
     desk = OpenDesk()
     desk.ask(INSPECTION)
     told = typed(desk, '3 ok\n1 colour=red\n1 seals="x\nok\n')
-    assert len(told) == 3
+    assert len(told) == 4
     assert "position '3'" in told[0]
     assert "no field 'colour'" in told[1]
     assert "close the quotation mark" in told[2]
+    assert told[3] == "position 1, 2: ok: seals, housing; nothing open"
     assert desk.answers() == {"1": OK, "2": OK}
+
+
+def test_a_remark_typed_at_the_terminal_outlives_ok_and_changes_by_its_field() -> None:
+    desk = asked()
+    told = typed(desk, "2 seals=broken\nok\n2 seals=ok\n")
+    assert told[0] == "position 2: seals=broken; open: housing"
+    assert told[2] == "position 2: seals=broken; ok: housing; nothing open"
+    assert told[3] == "position 2: seals=ok (was: broken); ok: housing; nothing open"
+
+
+def test_the_terminal_speaks_the_language_of_the_run() -> None:
+    told = typed(asked(), "1 封印=破损\n3 ok\n1 seals=\udcff\n", language="zh")
+    assert told == [
+        "表位 1: seals=破损; 未答: housing",
+        "没有问表位 '3'; 问的是 1, 2",
+        "seals: 请写 1 到 200 个字符, 一行, 不含控制字符",
+    ]
 
 
 def test_a_position_is_taken_out_from_the_terminal_with_a_reason() -> None:
@@ -202,9 +319,14 @@ def test_a_run_of_the_service_is_answered_from_another_terminal(station: Path) -
         assert "bench answer ok" in process.stderr.readline()
         refused = bench("answer", "9", "ok", cwd=station)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-        assert bench("answer", "1", "seals=broken", cwd=station).returncode == 0
-        rest = [f"{check}=ok" for check in CHECKS if check != "seals"]
-        assert bench("answer", "all", *rest, cwd=station).returncode == 0
+        no_text = bench("answer", "1", os.fsdecode(b"seals=\xff"), cwd=station)
+        assert (no_text.returncode, no_text.stderr.count("\n")) == (2, 1)
+        no_text = bench("skip", "1", os.fsdecode(b"\xff"), cwd=station)
+        assert (no_text.returncode, no_text.stderr.count("\n")) == (2, 1)
+        said = bench("answer", "1", "seals=broken", cwd=station)
+        assert (said.returncode, "seals=broken; open: nameplate, housing" in said.stderr) == (0, True)
+        said = bench("answer", "ok", "--lang", "zh", cwd=station)
+        assert (said.returncode, "表位 1: seals=broken; ok: nameplate" in said.stderr) == (0, True)
         state = wait_for(socket_path, "verdict")
     finally:
         process.send_signal(signal.SIGTERM)

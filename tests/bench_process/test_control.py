@@ -37,10 +37,11 @@ class Recorded:
     def skip(self, position: str, why: str) -> None:
         self.calls.append(f"skip {position} {why}")
 
-    def answer(self, position: str, fields: dict[str, str]) -> None:
+    def answer(self, position: str, fields: dict[str, str], rest_ok: bool) -> dict[str, object]:
         if position != "1":
             raise OperatorError(f"nothing is asked of position {position!r}")
-        self.calls.append(f"answer {fields}")
+        self.calls.append(f"answer {fields}{' rest ok' if rest_ok else ''}")
+        return {"held": fields, "open": [], "replaced": {}}
 
 
 @pytest.fixture
@@ -108,7 +109,8 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
     with ControlClient(path) as client:
         assert client.start("title = 'x'") == "run-000007"
         assert client.start("title = 'x'", "run-000003") == "run-000007"
-        client.answer("1", {"seals": "ok"})
+        assert client.answer("1", {"seals": "ok"})["held"] == {"seals": "ok"}
+        client.answer("1", {}, rest_ok=True)
         client.skip("2", "no lamp")
         client.stop()
         assert client.records(7) == ([{"number": 7, "body": "{}"}], 8)
@@ -120,6 +122,7 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
         "start title = 'x'",
         "resume run-000003 title = 'x'",
         "answer {'seals': 'ok'}",
+        "answer {} rest ok",
         "skip 2 no lamp",
         "stop",
     ]
@@ -160,6 +163,7 @@ def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, com
         b'{"do":"answer","position":1,"fields":{}}',
         b'{"do":"answer","position":"1","fields":{"seals":1}}',
         b'{"do":"answer","position":"1","fields":"ok"}',
+        b'{"do":"answer","position":"1","fields":{},"rest_ok":1}',
         b'{"do":"records","since":-1}',
     ],
 )
