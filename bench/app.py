@@ -26,7 +26,8 @@ from bench.methods.visual import OK
 from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.replay import Replay
-from calibration.quantities import EdgeTrain, Kind
+from bench.worth import most_of
+from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
@@ -89,7 +90,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         pulse_inputs=inputs,
         reference=reference,
         load_source=source,
-        worth=_worth(config, inputs),
+        worth=most_of(config, inputs),
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
         reader_for=RecordedRaw,
@@ -212,13 +213,6 @@ def _desk(config: Config) -> Desk:
     if config.desk.driver == "sim":
         return AnsweringDesk(lambda question, position: dict.fromkeys(question.fields, OK))
     return OpenDesk()
-
-
-def _worth(config: Config, inputs: dict[str, PulseInput]) -> Kind:
-    """The most that a result from these devices can be."""
-    if "sim" in config.drivers:
-        return Kind.SIMULATED
-    return Kind.OFFICIAL if all(i.is_metrological for i in inputs.values()) else Kind.INFORMATIVE
 
 
 def _frozen_profile(config: Config) -> JsonObject:

@@ -19,7 +19,7 @@ from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.meter_constant import needed_kWh
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint, rated_load
-from bench.worth import why_not_official
+from bench.worth import declared_lines, kind_of, most_of, why_not_official
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import MeterUnderTest, Quantity
 from calibration.no_load import no_load_test
@@ -63,31 +63,14 @@ class PlanReview:
         return not any(point.cannot for point in self.points)
 
 
-@dataclass(frozen=True)
-class _DeclaredLine:
-    """A pulse line by its configuration alone."""
-
-    is_metrological: bool
-
-
 def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
     """today: YYYY-MM-DD, for the reference's certificate. Errors: OperatorError where the run would be refused."""
     require_fitting_reference(checked, config)
     card = config.reference.card.as_card()
-    valid_until = config.reference.card.valid_until
-    lines = {
-        name: _DeclaredLine(line.driver not in ("gpiozero", "file")) for name, line in config.lines.items()
-    }
-    because = why_not_official(
-        checked,
-        config,
-        lines,
-        valid_until if valid_until and valid_until < today else None,
-        is_approved=approval_of(config.state_dir, checked.rules) is not None,
-    )
-    kind = Kind.INFORMATIVE if because else Kind.OFFICIAL
-    if "sim" in config.drivers:
-        kind = Kind.SIMULATED
+    lines = declared_lines(config)
+    is_approved = approval_of(config.state_dir, checked.rules) is not None
+    because = why_not_official(checked, config, lines, today, is_approved=is_approved)
+    kind = kind_of(most_of(config, lines), because)
     windows = forecast(checked, card, config.reference.poll_interval_s)
     briefing = Briefing(checked, card, windows)
     points = tuple(_reviewed(point, briefing, config) for point in checked.points)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 from bench.config import Config
@@ -131,8 +131,8 @@ def _with_pulses(plan: Plan, positions: Sequence[str], where: str) -> Plan:
 def _with_times(plan: Plan, positions: Sequence[str], where: str, config: Config, rules: RuleSet) -> Plan:
     """The plan with the wanted uncertainty that this reference reaches, and with time for it."""
     wanted = [_WANTED_UNCERTAINTY]
-    if rules.largest_uncertainty_part is not None:
-        wanted.append(floor(100 * rules.largest_uncertainty_part) / 100)
+    bounds = (rules.reference_bound(meter.accuracy_class) for meter in plan.meter)
+    wanted += sorted({bound.wanted_uncertainty for bound in bounds if bound is not None})[:1]
     for part in wanted:
         patient = dataclasses.replace(plan, wanted_uncertainty=part, longest_time_s=_LONGEST_S)
         needed_s = _longest_window_s(check_plan(patient, "", positions, where), config)

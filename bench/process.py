@@ -34,7 +34,7 @@ from bench.records import findings, frozen_inputs
 from bench.resume import Resumed, resume
 from bench.runner import Runner
 from bench.settling import LoadWatch
-from bench.worth import why_not_official
+from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
@@ -241,17 +241,11 @@ class MeasuringProcess:
 
     def worth_of(self, checked: CheckedPlan) -> tuple[Kind, tuple[Finding, ...]]:
         """What a run of this plan will be worth, and everything that keeps it from being official."""
+        is_approved = approval_of(self.config.state_dir, checked.rules) is not None
         because = why_not_official(
-            checked,
-            self.config,
-            self.equipment.pulse_inputs,
-            self.expired_on(),
-            is_approved=approval_of(self.config.state_dir, checked.rules) is not None,
+            checked, self.config, self.equipment.pulse_inputs, self._today(), is_approved=is_approved
         )
-        if self.equipment.worth is Kind.SIMULATED:
-            return Kind.SIMULATED, because
-        is_official = self.equipment.worth is Kind.OFFICIAL and not because
-        return (Kind.OFFICIAL if is_official else Kind.INFORMATIVE), because
+        return kind_of(self.equipment.worth, because), because
 
     @property
     def load_watch(self) -> LoadWatch:
@@ -266,9 +260,10 @@ class MeasuringProcess:
 
     def expired_on(self) -> str | None:
         """Last day of the reference's certificate where that is past."""
-        valid_until = self.config.reference.card.valid_until
-        today = self.clock.state().wall_time[:10]
-        return valid_until if valid_until and valid_until < today else None  # ISO dates sort as text
+        return expired_on(self.config, self._today())
+
+    def _today(self) -> str:
+        return self.clock.state().wall_time[:10]
 
     def _context(self) -> RunContext:
         bench, equipment = self.config.bench, self.equipment
@@ -324,8 +319,8 @@ class MeasuringProcess:
 
     def _header(self, kind: Kind) -> JsonObject:
         header = {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}
-        if (expired_on := self.expired_on()) is not None:
-            header["certificate_expired_on"] = expired_on
+        if (last_day := self.expired_on()) is not None:
+            header["certificate_expired_on"] = last_day
         return header
 
     def _publish(self, progress: Progress) -> None:

@@ -5,15 +5,23 @@ None of it stops the measurement; it then runs as informative, and everything th
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from bench.config import Config
-from bench.items import COMPARING
+from bench.items import COMPARING, Item
 from bench.plan import CheckedPlan
+from bench.words import item_word
+from calibration.conformity import DecisionRule
 from calibration.equipment import ReferenceCard
-from calibration.quantities import Finding
+from calibration.load_points import LoadPoint, parse_load_point
+from calibration.quantities import Finding, Kind
 from calibration.reasons import Reason
+
+_UNPROVEN_DRIVERS = ("gpiozero", "file")
+"""Pulse inputs that cannot prove that no pulse was lost."""
 
 
 class Line(Protocol):
@@ -23,19 +31,46 @@ class Line(Protocol):
     def is_metrological(self) -> bool: ...
 
 
+@dataclass(frozen=True)
+class _DeclaredLine:
+    """A pulse line by its configuration alone."""
+
+    is_metrological: bool
+
+
+def declared_lines(config: Config) -> dict[str, Line]:
+    """The pulse lines of a bench whose devices are not open."""
+    return {name: _DeclaredLine(line.driver not in _UNPROVEN_DRIVERS) for name, line in config.lines.items()}
+
+
+def most_of(config: Config, inputs: Mapping[str, Line]) -> Kind:
+    """The most that a result from these devices can be."""
+    if "sim" in config.drivers:
+        return Kind.SIMULATED
+    return Kind.OFFICIAL if all(i.is_metrological for i in inputs.values()) else Kind.INFORMATIVE
+
+
+def kind_of(most: Kind, because: tuple[Finding, ...]) -> Kind:
+    """What a run is worth. most: by its devices; because: what keeps it from being official."""
+    return Kind.INFORMATIVE if most is Kind.OFFICIAL and because else most
+
+
+def expired_on(config: Config, today: str) -> str | None:
+    """Last day of the reference's certificate where that is past. today: YYYY-MM-DD."""
+    valid_until = config.reference.card.valid_until
+    return valid_until if valid_until and valid_until < today else None  # ISO dates sort as text
+
+
 def why_not_official(
-    checked: CheckedPlan,
-    config: Config,
-    inputs: Mapping[str, Line],
-    expired_on: str | None,
-    *,
-    is_approved: bool,
+    checked: CheckedPlan, config: Config, inputs: Mapping[str, Line], today: str, *, is_approved: bool
 ) -> tuple[Finding, ...]:
     """Empty where nothing does. is_approved: a named person has approved the rule set as it is now."""
     card = config.reference.card.as_card()
     found = [
         *_of_rules(checked, is_approved),
-        *_of_reference(checked, card, expired_on),
+        *_of_what_is_left_out(checked),
+        *_of_reference(checked, card, expired_on(config, today)),
+        *_of_uncertainty(checked),
         *_of_conditions(checked),
     ]
     for name, pulse_input in inputs.items():
@@ -52,6 +87,41 @@ def _of_rules(checked: CheckedPlan, is_approved: bool) -> Iterator[Finding]:
         yield Finding(Reason.REACTIVE_UNSURE)
     if not plan.early_stop and plan.repeats < rules.repeats:
         yield Finding(Reason.TOO_FEW_REPEATS, {"repeats": str(plan.repeats), "needed": str(rules.repeats)})
+    if rules.judges_rounded and plan.decision_rule != DecisionRule.REGULATION:
+        yield Finding(
+            Reason.OTHER_DECISION_RULE,
+            {"decision_rule": plan.decision_rule, "needed": DecisionRule.REGULATION.value},
+        )
+
+
+def _of_what_is_left_out(checked: CheckedPlan) -> Iterator[Finding]:
+    """A verification is whole: what the rule set asks and the plan has not, is named."""
+    planned = {point.item for point in checked.points}
+    missing = [item for item in checked.rules.items if Item(item) not in planned]
+    if missing:
+        zh, en = (", ".join(item_word(i, language) for i in missing) for language in ("zh", "en"))
+        yield Finding(Reason.ITEMS_LEFT_OUT, {"items_zh": zh, "items_en": en})
+    if Item.BASIC_ERROR in planned and (names := _missing_load_points(checked)):
+        yield Finding(Reason.LOAD_POINTS_LEFT_OUT, {"load_points": ", ".join(names)})
+
+
+def _missing_load_points(checked: CheckedPlan) -> tuple[str, ...]:
+    """Load points that the rule set asks of a meter and the plan does not measure at it, however they are written."""
+    missing: dict[str, None] = {}
+    for position, meter in checked.meters.items():
+        planned = {
+            _load(point.load_point)
+            for point in checked.points
+            if point.item is Item.BASIC_ERROR and position in point.positions and point.load_point is not None
+        }
+        names = checked.rules.load_points_for(meter)
+        missing |= {n: None for n in names if _load(parse_load_point(n, meter)) not in planned}
+    return tuple(missing)
+
+
+def _load(load_point: LoadPoint) -> LoadPoint:
+    """Without its name: 10Itr may be Ib."""
+    return dataclasses.replace(load_point, name="")
 
 
 def _of_reference(checked: CheckedPlan, card: ReferenceCard, expired_on: str | None) -> Iterator[Finding]:
@@ -59,51 +129,45 @@ def _of_reference(checked: CheckedPlan, card: ReferenceCard, expired_on: str | N
         yield Finding(Reason.CERTIFICATE_EXPIRED, {"day": expired_on})
     if not card.lag_known:
         yield Finding(Reason.LAG_UNKNOWN)
-    rules = checked.rules
     for meter_class in dict.fromkeys(meter.accuracy_class for meter in checked.meters.values()):
-        needed = rules.reference_class_pct(meter_class)
-        if needed is not None and card.accuracy_class_pct > needed:
-            ratio = needed_ratio(checked, meter_class) / card.accuracy_class_pct
-            values = {
-                "have": f"{card.accuracy_class_pct:g}",
-                "needed": f"{needed:g}",
-                "meter_class": meter_class,
-                "ratio": f"{ratio:.1f}",
-            }
-            yield Finding(Reason.REFERENCE_TOO_WEAK, values)
-    part = rules.largest_uncertainty_part
+        yield from _of_reference_class(checked, card, meter_class)
     for point in checked.points:
-        if point.item not in COMPARING or point.load_point is None:
-            continue
-        if not card.covers(point.load_point):
+        if point.item in COMPARING and point.load_point is not None and not card.covers(point.load_point):
             yield Finding(Reason.OUTSIDE_CERTIFICATE, {"load_point": point.load_point.name})
-        if part is not None and point.mpe_pct:
-            yield from _of_uncertainty(point.load_point.name, min(point.mpe_pct.values()), part, checked)
 
 
-def needed_ratio(checked: CheckedPlan, meter_class: str) -> float:
-    """The smallest limit (%) of the plan for this class."""
-    limits = [
-        limit
-        for point in checked.points
-        for position, limit in point.mpe_pct.items()
-        if checked.meters[position].accuracy_class == meter_class
-    ]
-    return min(limits, default=float("nan"))
+def _of_reference_class(checked: CheckedPlan, card: ReferenceCard, meter_class: str) -> Iterator[Finding]:
+    rules = checked.rules
+    bound, limit_pct = rules.reference_bound(meter_class), rules.smallest_limit_pct(meter_class)
+    if bound is None or limit_pct is None or card.accuracy_class_pct <= bound.class_pct:
+        return
+    values = {
+        "have": f"{card.accuracy_class_pct:g}",
+        "needed": f"{bound.class_pct:g}",
+        "meter_class": meter_class,
+        "ratio": f"{limit_pct / card.accuracy_class_pct:.1f}",
+    }
+    yield Finding(Reason.REFERENCE_TOO_WEAK_BY_OURS if bound.is_ours else Reason.REFERENCE_TOO_WEAK, values)
 
 
-def _of_uncertainty(load_point: str, mpe_pct: float, part: float, checked: CheckedPlan) -> Iterator[Finding]:
-    """A plan that wants less than the rule set demands would let too large a U pass."""
-    wanted_pct = checked.plan.wanted_uncertainty * mpe_pct
-    if wanted_pct > part * mpe_pct:
+def _of_uncertainty(checked: CheckedPlan) -> Iterator[Finding]:
+    """A plan that lets U be a larger part of the limit than may be."""
+    have = checked.plan.wanted_uncertainty
+    for meter in checked.meters.values():
+        bound = checked.rules.reference_bound(meter.accuracy_class)
+        if bound is None or have <= bound.uncertainty_part:
+            continue
         values = {
-            "load_point": load_point,
-            "U": f"{wanted_pct:.3g}",
-            "limit": f"{mpe_pct:g}",
-            "ratio": f"{mpe_pct / wanted_pct:.1f}",
-            "needed": f"{part * mpe_pct:.3g}",
+            "have": f"{have:g}",
+            "ratio": f"{1.0 / have:.1f}",
+            "needed": f"{bound.wanted_uncertainty:g}",
+            "needed_ratio": f"{1.0 / bound.uncertainty_part:.1f}",
         }
-        yield Finding(Reason.UNCERTAINTY_PART_TOO_LARGE, values)
+        yield Finding(
+            Reason.UNCERTAINTY_PART_TOO_LARGE_BY_OURS if bound.is_ours else Reason.UNCERTAINTY_PART_TOO_LARGE,
+            values,
+        )
+        return
 
 
 def _of_conditions(checked: CheckedPlan) -> Iterator[Finding]:

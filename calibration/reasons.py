@@ -60,7 +60,6 @@ class Reason(StrEnum):
     # the run
     STOPPED_BY_OPERATOR = "stopped_by_operator"
     SKIPPED_BY_OPERATOR = "skipped_by_operator"
-    NO_LIMIT = "no_limit"
     METER_CONSTANT_SUSPECT = "meter_constant_suspect"
     NOT_JUDGED = "not_judged"
     RUNS_SCATTER = "runs_scatter"
@@ -87,7 +86,12 @@ class Reason(StrEnum):
     # why a run is informative and not official
     RULES_PROVISIONAL = "rules_provisional"
     REFERENCE_TOO_WEAK = "reference_too_weak"
+    REFERENCE_TOO_WEAK_BY_OURS = "reference_too_weak_by_ours"
     UNCERTAINTY_PART_TOO_LARGE = "uncertainty_part_too_large"
+    UNCERTAINTY_PART_TOO_LARGE_BY_OURS = "uncertainty_part_too_large_by_ours"
+    ITEMS_LEFT_OUT = "items_left_out"
+    LOAD_POINTS_LEFT_OUT = "load_points_left_out"
+    OTHER_DECISION_RULE = "other_decision_rule"
     CERTIFICATE_EXPIRED = "certificate_expired"
     OUTSIDE_CERTIFICATE = "outside_certificate"
     LAG_UNKNOWN = "lag_unknown"
@@ -268,7 +272,6 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "操作员把这个表位撤出了检定：{why}",
         "the operator took this position out of the run: {why}",
     ),
-    Reason.NO_LIMIT: ("规程在此负载点没有规定限值", "the rule set states no limit at this load point"),
     Reason.METER_CONSTANT_SUSPECT: (
         "误差 {error} %，不像是电能表本身的误差；请核对方案里的仪表常数（{constant} imp/kWh）和接线",
         "an error of {error} % is hardly the meter's own; check the meter constant in the plan "
@@ -367,10 +370,35 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the reference standard of class {have} is too weak for class {meter_class} meters: the limit is {ratio} times "
         "its class; class {needed} or better would do",
     ),
+    Reason.REFERENCE_TOO_WEAK_BY_OURS: (
+        "标准表 {have} 级，检 {meter_class} 级表需要 {needed} 级或更好（限值只有它的 {ratio} 倍）；规程数据没有规定，"
+        "这是本程序自己的要求（不确定）",
+        "the reference standard of class {have} is too weak for class {meter_class} meters: the limit is {ratio} times "
+        "its class; class {needed} or better would do (the rule set states none; this bound is ours and unsure)",
+    ),
     Reason.UNCERTAINTY_PART_TOO_LARGE: (
-        "{load_point}：不确定度 {U} % 超过限值 {limit} % 的三分之一（限值只有它的 {ratio} 倍）；{needed} % 才够",
-        "{load_point}: the uncertainty {U} % is more than a third of the limit {limit} % (the limit is {ratio} times "
-        "it); {needed} % would do",
+        "方案允许 U 达到限值的 {have} 倍（限值只有 U 的 {ratio} 倍），规程要求限值至少为 U 的 {needed_ratio} 倍；"
+        "wanted_uncertainty 不大于 {needed} 才够",
+        "the plan lets U be {have} of the limit (the limit is {ratio} times U); the rule set wants {needed_ratio} "
+        "times: wanted_uncertainty of at most {needed} would do",
+    ),
+    Reason.UNCERTAINTY_PART_TOO_LARGE_BY_OURS: (
+        "方案允许 U 达到限值的 {have} 倍（限值只有 U 的 {ratio} 倍），至少应为 {needed_ratio} 倍；wanted_uncertainty "
+        "不大于 {needed} 才够；规程数据没有规定，这是本程序自己的要求（不确定）",
+        "the plan lets U be {have} of the limit (the limit is {ratio} times U), {needed_ratio} times are wanted: "
+        "wanted_uncertainty of at most {needed} would do (the rule set states none; this bound is ours and unsure)",
+    ),
+    Reason.ITEMS_LEFT_OUT: (
+        "规程要求的项目不全，方案里没有：{items_zh}",
+        "the plan leaves out what the rule set asks: {items_en}",
+    ),
+    Reason.LOAD_POINTS_LEFT_OUT: (
+        "规程要求的负载点不全，方案里没有：{load_points}",
+        "the plan leaves out load points that the rule set asks: {load_points}",
+    ),
+    Reason.OTHER_DECISION_RULE: (
+        "规程按化整后的结果判定（{needed}），方案用的是 {decision_rule}",
+        "the rule set judges rounded results (decision_rule {needed}), the plan uses {decision_rule}",
     ),
     Reason.CERTIFICATE_EXPIRED: (
         "标准表的证书已于 {day} 到期",

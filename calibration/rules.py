@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from math import floor
 
 from calibration.load_points import (
     ANY_METER,
@@ -169,6 +170,29 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceBound:
+    """What a reference standard must be for meters of a class: its class (%), and the part of a limit that U may be.
+
+    is_ours: the rule set states none, and it is this program's own (`OUR_CLASS_PART`, `OUR_UNCERTAINTY_PART`).
+    """
+
+    class_pct: float
+    uncertainty_part: float
+    is_ours: bool
+
+    @property
+    def wanted_uncertainty(self) -> float:
+        """The part as a plan writes it: two digits, and not above it."""
+        return floor(100 * self.uncertainty_part) / 100
+
+
+OUR_CLASS_PART = 1 / 4
+OUR_UNCERTAINTY_PART = 1 / 3
+"""Where a rule set says nothing of the reference standard (unsure): the weakest that JJG 596-2012 takes for any class,
+0.05 for 0.2S, and its third of the limit for U. Without them a reference as weak as the meter would do."""
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """One standard in one edition. sha256: hash of the file's bytes. What the standard does not ask is None.
 
@@ -305,9 +329,20 @@ class RuleSet:
         """Step (%) to which a standard deviation is rounded."""
         return self.repeatability_steps_pct.get(accuracy_class)
 
-    def reference_class_pct(self, accuracy_class: str) -> float | None:
-        """The class (%) that the reference standard must have for meters of a class."""
-        return self.reference_classes_pct.get(accuracy_class)
+    def smallest_limit_pct(self, accuracy_class: str) -> float | None:
+        """The strictest limit (%) of a class; None where the rule set states no limits for it."""
+        found = (row.mpe_pct[accuracy_class] for row in self.limits if accuracy_class in row.mpe_pct)
+        return min(found, default=None)
+
+    def reference_bound(self, accuracy_class: str) -> ReferenceBound | None:
+        """What the reference standard must be for meters of a class; None where they have no limits to hold."""
+        own_pct, part = self.reference_classes_pct.get(accuracy_class), self.largest_uncertainty_part
+        if own_pct is not None and part is not None:
+            return ReferenceBound(own_pct, part, is_ours=False)
+        limit_pct = self.smallest_limit_pct(accuracy_class)
+        if limit_pct is None:
+            return None
+        return ReferenceBound(OUR_CLASS_PART * limit_pct, OUR_UNCERTAINTY_PART, is_ours=True)
 
     def unbalance_limit_pct(self, accuracy_class: str) -> float | None:
         """How far (%) the error with one phase loaded may be from that with balanced load, at I_b (I_n), PF 1."""

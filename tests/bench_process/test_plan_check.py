@@ -150,6 +150,9 @@ def test_everything_that_keeps_a_run_from_being_official_is_there_at_once(tmp_pa
         Reason.INPUT_NOT_METROLOGICAL,
         Reason.CONDITIONS_UNKNOWN,
         Reason.TOO_FEW_REPEATS,
+        Reason.ITEMS_LEFT_OUT,
+        Reason.LOAD_POINTS_LEFT_OUT,
+        Reason.OTHER_DECISION_RULE,
     }
     (weak,) = (f for f in found.not_official if f.reason is Reason.REFERENCE_TOO_WEAK)
     assert weak.values["ratio"] == "2.0"  # a limit of 1 % and a reference of class 0.5

@@ -13,13 +13,16 @@ from bench.app import compose
 from bench.approvals import Approval, approval_of, approve
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
+from bench.items import Item
 from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
 from bench.settling import LoadWatch
+from bench.worth import why_not_official
 from calibration.load_points import LoadPoint
-from calibration.quantities import NS_PER_S, Kind, Outcome
-from calibration.reasons import Reason
-from tests.bench_process.support import PLAN, bench_config, plan_of
+from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
+from calibration.reasons import Reason, sentence
+from calibration.rule_files import load_rule_set, rule_set_names
+from tests.bench_process.support import METER, PLAN, bench_config, plan_of
 
 ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
 MID_RUN_S = 15.0
@@ -84,7 +87,16 @@ def test_raw_material_that_was_not_recorded_gives_no_number(
     assert "device_failed" in refused_for(summary.results["1"]["0"])
 
 
-BY_THE_BOOK = PLAN.replace("load_points", "repeats = 2\nambient_temperature_C = 23.0\nload_points")
+BY_THE_BOOK = (
+    """
+tests = ["visual", "no_load", "starting", "basic_error", "meter_constant", "clock"]
+decision_rule = "regulation"
+repeats = 2
+ambient_temperature_C = 23.0
+"""
+    + METER
+    + "register_decimals = 2\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +158,108 @@ def test_a_reference_too_weak_for_the_class_is_refused_with_the_ratio_and_what_w
     (found,) = [f for f in reasons if f.reason is Reason.REFERENCE_TOO_WEAK]
     # A limit of 1 % is twice a reference of class 0.5; class 0.2 would do (JJG 596-2012).
     assert found.values == {"have": "0.5", "needed": "0.2", "meter_class": "1", "ratio": "2.0"}
+
+
+NAMEPLATE = """
+[[meter]]
+position = "1"
+serial = "M-1"
+accuracy_class = "{accuracy_class}"
+connection = "{connection}"
+meter_constant_imp_per_kWh = 1200.0
+nominal_voltage_V = 220.0
+basic_current_A = 10.0
+transitional_current_A = 1.0
+minimum_current_A = 0.3
+starting_current_A = 0.04
+maximum_current_A = 60.0
+"""
+
+
+def kept_from_official(
+    folder: Path, rules: str, accuracy_class: str, card: dict[str, object], wanted: float
+) -> list[Finding]:
+    """Of all items of a rule set, approved, on a bench that could give official results but for its card."""
+    config = bench_config(folder)
+    reference = dataclasses.replace(
+        config.reference,
+        card=dataclasses.replace(config.reference.card, **card),  # type: ignore[arg-type]
+    )
+    config = dataclasses.replace(config, reference=reference)
+    items = ", ".join(f'"{item}"' for item in load_rule_set(rules).items)
+    checked = plan_of(
+        f'rule_set = "{rules}"\ntests = [{items}]\nwanted_uncertainty = {wanted}\n'
+        + NAMEPLATE.format(
+            accuracy_class=accuracy_class, connection="ct" if accuracy_class.endswith("S") else "direct"
+        )
+    )
+    return list(why_not_official(checked, config, {}, "2026-11-24", is_approved=True))
+
+
+OF_OTHERS = {"conditions_unknown", "too_few_repeats", "other_decision_rule"}
+
+
+@pytest.mark.parametrize("name", rule_set_names())
+def test_no_rule_set_takes_a_reference_as_weak_as_the_meter(tmp_path: Path, name: str) -> None:
+    rules = load_rule_set(name)
+    accuracy_class = rules.accuracy_classes[-1]
+    limit_pct = rules.smallest_limit_pct(accuracy_class)
+    weak = {"accuracy_class_pct": limit_pct or 1.0, "calibration_U_pct": 0.5 * (limit_pct or 1.0)}
+    found = kept_from_official(tmp_path, name, accuracy_class, weak, 0.6)
+    reasons = [f.reason.value for f in found if f.reason.value not in OF_OTHERS]
+    ours = "" if name == "jjg596-2012" else "_by_ours"
+    expected = [f"reference_too_weak{ours}", f"uncertainty_part_too_large{ours}"]
+    assert reasons == (expected if rules.limits else [])
+    for finding in found if rules.limits else []:
+        if finding.reason.value in expected:
+            assert "—" not in sentence(finding.reason, finding.values, "zh")
+            said = sentence(finding.reason, finding.values, "en")
+            assert "would do" in said
+            assert ("ours and unsure" in said) == bool(ours)
+    good = {"accuracy_class_pct": 0.02, "calibration_U_pct": 0.005}
+    assert {
+        f.reason.value for f in kept_from_official(tmp_path, name, accuracy_class, good, 0.2)
+    } <= OF_OTHERS
+
+
+def test_a_part_of_the_limit_that_is_too_large_is_said_once_for_the_plan(tmp_path: Path) -> None:
+    found = kept_from_official(tmp_path, "jjg596-2012", "1", {}, 0.5)
+    (said,) = (f for f in found if f.reason is Reason.UNCERTAINTY_PART_TOO_LARGE)
+    assert said.values == {"have": "0.5", "ratio": "2.0", "needed": "0.33", "needed_ratio": "3.0"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "said_zh", "said_en"),
+    [
+        ('"no_load", ', "", "items_left_out", "潜动试验", "no load (creep)"),
+        (
+            "repeats",
+            'load_points = ["Imax 1.0"]\nrepeats',
+            "load_points_left_out",
+            "0.1Ib 0.5L",
+            "0.1Ib 0.5L",
+        ),
+        ('"regulation"', '"simple"', "other_decision_rule", "化整", "the plan uses simple"),
+    ],
+)
+def test_a_plan_that_leaves_out_what_the_rule_set_asks_is_not_official(
+    tmp_path: Path, old: str, new: str, reason: str, said_zh: str, said_en: str
+) -> None:
+    assert old in BY_THE_BOOK
+    checked = plan_of(BY_THE_BOOK.replace(old, new, 1))
+    (found,) = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", is_approved=True)
+    assert found.reason.value == reason
+    assert said_zh in sentence(found.reason, found.values, "zh")
+    assert said_en in sentence(found.reason, found.values, "en")
+
+
+def test_a_load_point_that_is_written_in_another_way_is_not_left_out(tmp_path: Path) -> None:
+    checked = plan_of(BY_THE_BOOK)
+    names = [p.load_point.name for p in checked.points if p.item is Item.BASIC_ERROR and p.load_point]
+    assert "Ib 1.0" in names
+    other = ", ".join('"10Itr 1.0"' if n == "Ib 1.0" else f'"{n}"' for n in names)
+    rewritten = plan_of(BY_THE_BOOK.replace("repeats", f"load_points = [{other}]\nrepeats", 1))
+    assert why_not_official(rewritten, bench_config(tmp_path), {}, "2026-11-24", is_approved=True) == ()
 
 
 def test_an_approval_lapses_when_the_rule_set_changes(tmp_path: Path) -> None:

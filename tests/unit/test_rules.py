@@ -209,7 +209,7 @@ def test_a_test_that_is_asked_has_its_rule(name: str) -> None:
 def test_what_a_standard_does_not_ask_is_none() -> None:
     rules = load_rule_set("iec62052-11-2020")
     asked = (
-        rules.rounding_step_pct("1"), rules.unbalance_limit_pct("1"), rules.reference_class_pct("1"), rules.clock,
+        rules.rounding_step_pct("1"), rules.unbalance_limit_pct("1"), rules.reference_bound("1"), rules.clock,
         rules.repeatability_step_pct("1"), rules.conditions, rules.remeasure, rules.tariff_sum_digits,
         rules.largest_uncertainty_part, rules.starting, rules.meter_constant,
     )  # fmt: skip
@@ -223,11 +223,40 @@ def test_jjg_596_2012_asks_what_is_written_of_it(rules: RuleSet) -> None:
     assert (rules.clock.limit_s_per_day, rules.clock.step_s_per_day) == (Decimal("0.5"), Decimal("0.01"))
     assert (rules.clock.windows, rules.clock.window_s, rules.clock.warm_up_s) == (5, 60.0, 3600.0)
     assert (rules.repeats, rules.judges_rounded, rules.tariff_sum_digits) == (2, True, 2)
-    assert [rules.reference_class_pct(c) for c in rules.accuracy_classes] == [0.05, 0.1, 0.2, 0.3]
-    assert rules.largest_uncertainty_part == pytest.approx(1 / 3)
+    bounds = [rules.reference_bound(c) for c in rules.accuracy_classes]
+    assert [b and b.class_pct for b in bounds] == [0.05, 0.1, 0.2, 0.3]
+    assert all(b and b.uncertainty_part == pytest.approx(1 / 3) and not b.is_ours for b in bounds)
     assert [rules.validity_years[c] for c in rules.accuracy_classes] == [6, 6, 8, 8]
     steps = [(rules.rounding_step_pct(c), rules.repeatability_step_pct(c)) for c in rules.accuracy_classes]
     assert all(rounding is not None and s == rounding / 5 for rounding, s in steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy_class", "class_pct"),
+    [
+        ("iec62053-21-2003", "1", 0.25), ("iec62053-21-2003", "2", 0.5),
+        ("iec62053-22-2003", "0.2S", 0.05), ("iec62053-22-2003", "0.5S", 0.125),
+        ("en50470-3-2006", "A", 0.5), ("en50470-3-2006", "C", 0.125),
+        ("oiml-r46-2012", "B", 0.25), ("oiml-r46-2012", "D", 0.05),
+        ("jjg596-2026", "A", 0.5), ("jjg596-2026", "E", 0.025),
+    ],
+)  # fmt: skip
+def test_a_rule_set_that_says_nothing_of_the_reference_is_held_to_ours(
+    name: str, accuracy_class: str, class_pct: float
+) -> None:
+    """A quarter of the strictest limit of the class, and U at most a third of a limit."""
+    bound = load_rule_set(name).reference_bound(accuracy_class)
+    assert bound is not None
+    assert bound.is_ours
+    assert (bound.class_pct, bound.wanted_uncertainty) == (pytest.approx(class_pct), 0.33)
+
+
+@pytest.mark.parametrize("name", rule_set_names())
+def test_every_class_that_has_limits_has_a_bound_for_the_reference(name: str) -> None:
+    rules = load_rule_set(name)
+    for accuracy_class in rules.accuracy_classes:
+        has_limits = rules.smallest_limit_pct(accuracy_class) is not None
+        assert (rules.reference_bound(accuracy_class) is not None) == has_limits == bool(rules.limits)
 
 
 @pytest.mark.parametrize(
