@@ -16,7 +16,7 @@ from bench.forecast import Forecast, forecast
 from bench.items import Item
 from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
-from bench.methods.meter_constant import needed_kWh
+from bench.methods.meter_constant import energy_to_pass_Wh
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint, rated_load
 from bench.worth import declared_lines, kind_of, most_of, why_not_official
@@ -24,7 +24,7 @@ from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import MeterUnderTest, Quantity
 from calibration.no_load import no_load_test
 from calibration.percentage_error import nominal_time_s
-from calibration.quantities import SECONDS_PER_HOUR, WH_PER_KWH, Finding, Kind
+from calibration.quantities import SECONDS_PER_HOUR, Finding, Kind
 from calibration.reasons import Reason
 from calibration.rules import RuleSet
 from calibration.starting import starting_test
@@ -194,7 +194,7 @@ def _parts_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing) -> It
         case Item.POWER_TIME:
             yield _run_s(point, positions, b.planned, meters)
         case Item.METER_CONSTANT:
-            energy_Wh = max(float(needed_kWh(b, p)) for p in positions) * WH_PER_KWH
+            energy_Wh = energy_to_pass_Wh(b, point, positions)
             yield energy_Wh / _load(point).compared_power * SECONDS_PER_HOUR
         case Item.WARM_UP:
             yield plan.warm_up_s

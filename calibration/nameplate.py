@@ -39,7 +39,8 @@ class MeterUnderTest:
 
     A constant of a meter for reactive energy is in imp/kvarh. test_output_edge: which edge of the test output
     carries the time of a pulse (RISING where the lamp's lighting gives a rising edge). ct_ratio, vt_ratio: of the
-    transformers that the nameplate is made for; constant_is_primary: the constant already counts their primary side.
+    transformers that the nameplate is made for; constant_is_primary: the constant already counts their primary side,
+    and so does the register.
     """
 
     serial: str
@@ -70,9 +71,13 @@ class MeterUnderTest:
 
     @property
     def constant_at_terminals_imp_per_kWh(self) -> float:
-        """Pulses for each kWh at the meter's terminals, which is what a bench feeds and compares.
+        """Pulses for each kWh at the meter's terminals, which is what a bench feeds and compares."""
+        return self.meter_constant_imp_per_kWh * self.nameplate_ratio
+
+    @property
+    def nameplate_ratio(self) -> float:
+        """kWh by constant and register of the nameplate for each kWh at the meter's terminals.
 
         A constant for the primary side counts each kWh at the terminals K_I K_U times over.
         """
-        ratio = self.ct_ratio * self.vt_ratio if self.constant_is_primary else 1.0
-        return self.meter_constant_imp_per_kWh * ratio
+        return self.ct_ratio * self.vt_ratio if self.constant_is_primary else 1.0

@@ -72,6 +72,7 @@ class Reason(StrEnum):
     CREEPS = "creeps"
     DOES_NOT_START = "does_not_start"
     METER_NOT_READ = "meter_not_read"
+    READINGS_DO_NOT_FIT = "readings_do_not_fit"
     REGISTER_TOO_COARSE = "register_too_coarse"
     REGISTER_DISAGREES = "register_disagrees"
     CONSTANT_DIFFERS = "constant_differs"
@@ -321,6 +322,12 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "没有读到电能表的示值：{detail}",
         "the meter's register was not read: {detail}",
     ),
+    Reason.READINGS_DO_NOT_FIT: (
+        "计度器的两次示值 {before} 和 {after} kWh 不能相减：可能过零、抄错或漏抄了位数；"
+        "请重做这项试验，两次都抄全显示的所有位数",
+        "the register's readings {before} and {after} kWh cannot be subtracted: it rolled over, was misread, or digits "
+        "were left out; repeat the test and give all digits of the display both times",
+    ),
     Reason.REGISTER_TOO_COARSE: (
         "计度器走字太少：至少需要 {needed} kWh，实际 {moved} kWh",
         "the register moved too little: {needed} kWh are needed, it moved by {moved} kWh",
@@ -330,9 +337,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "the register moved by {register} kWh, the pulses amount to {pulses} kWh, the reference says {reference} kWh",
     ),
     Reason.CONSTANT_DIFFERS: (
-        "仪表常数对不上：方案 {configured}，实测 {measured}，表内读出 {read}（imp/kWh）；请核对铭牌、方案和脉冲线",
+        "仪表常数对不上：方案 {configured}，实测 {measured}，表内读出 {read}（imp/kWh）；"
+        "方案里的常数不对，或者丢了、多了脉冲；请核对铭牌、方案和脉冲线",
         "the meter constant differs: plan {configured}, measured {measured}, told by the meter {read} (imp/kWh); "
-        "check nameplate, plan and the pulse line",
+        "the constant in the plan is wrong, or pulses were lost or doubled; check nameplate, plan and the pulse line",
     ),
     Reason.TARIFFS_DO_NOT_SUM: (
         "各费率电量之和与总电量相差 {difference} kWh，最多允许 {allowed} kWh",

@@ -1,15 +1,26 @@
 """The meter constant test: a register against the pulses and against the reference (JJG 596-2012, 6.4: (unsure)).
 
 A register shows whole last digits only, so the test is long enough when one last digit is at most a tenth of the class
-(in %; or what the rule set says) of the energy that the register moved by: 10 kWh for class 1 and two decimals.
+(in %; or what the rule set says) of the energy that the register moved by: 10 kWh for class 1 and two decimals. It is
+the register that must move so far and the reference that is counted on, so more energy is passed: a slow meter moves
+by less.
+
+Register, pulses and reference say how much energy it was; two that agree bear witness against the third. Pulses that
+are alone are a wrong constant or a line that lost some, a register that is alone is the meter's fault. Register and
+pulses are compared by their digits and by no limit: both come from one meter, and its error is in both.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from calibration.percentage_error import percentage_error_pct
+from calibration.quantities import WH_PER_KWH, BudgetRow
+from calibration.uncertainty import Combined, combine, register_resolution_row
 
 _LETTER_CLASSES = {"A": "2", "B": "1", "C": "0.5", "D": "0.2", "E": "0.1"}
 """The classes of OIML R 46 and JJG 596-2026 by their limits at I_tr and unity power factor; E is (unsure)."""
@@ -45,6 +56,92 @@ def last_digit_is_small_enough(
 ) -> bool:
     """Whether a register moved far enough to be judged; moved_kWh: by its own digits."""
     return moved_kWh >= minimum_energy_kWh(accuracy_class, decimals, parts_of_the_class)
+
+
+def energy_to_pass_kWh(least_kWh: Decimal, decimals: int, margin_pct: float) -> Decimal:
+    """Energy by the reference after which a register that is slow by margin_pct has moved by least_kWh, both ends of
+    its reading allowed for."""
+    if not 0.0 <= margin_pct < 100.0:
+        raise ValueError(f"a margin is 0 to below 100 %, not {margin_pct}")
+    share = 1 - Decimal(repr(float(margin_pct))) / 100
+    return least_kWh / share + 2 * last_digit_kWh(decimals)
+
+
+class Alone(StrEnum):
+    """Which of register, pulses and reference the other two speak against."""
+
+    NOBODY = "nobody"
+    """Register and pulses agree; how far both are from the reference is the meter's error."""
+    REGISTER = "register"
+    PULSES = "pulses"
+    EACH = "each"
+    """No two agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterComparison:
+    """What register, pulses and reference counted between two readings, all on the side that register and constant of
+    the meter count (its nameplate's), in kWh.
+
+    decimals: of the register. reference_step_kWh: step of the reference's register, on the same side.
+    """
+
+    register_kWh: Decimal
+    decimals: int
+    pulses: int
+    meter_constant_imp_per_kWh: float
+    reference_kWh: float
+    reference_step_kWh: float
+
+    @property
+    def pulses_kWh(self) -> float:
+        return self.pulses / self.meter_constant_imp_per_kWh
+
+    @property
+    def measured_constant_imp_per_kWh(self) -> float:
+        return self.pulses / self.reference_kWh
+
+    @property
+    def register_error_pct(self) -> float:
+        return percentage_error_pct(float(self.register_kWh), self.reference_kWh)
+
+    @property
+    def pulses_error_pct(self) -> float:
+        return percentage_error_pct(self.pulses_kWh, self.reference_kWh)
+
+    def register_uncertainty(self, standing: Sequence[BudgetRow]) -> Combined:
+        """Of the register's error (%). standing: rows of the reference standard itself."""
+        return self._combined(standing, float(last_digit_kWh(self.decimals)), "register_resolution")
+
+    def pulses_uncertainty(self, standing: Sequence[BudgetRow]) -> Combined:
+        """Of the pulses' error (%): whole pulses are counted between two instants."""
+        return self._combined(standing, 1.0 / self.meter_constant_imp_per_kWh, "pulse_resolution")
+
+    def _combined(self, standing: Sequence[BudgetRow], step_kWh: float, source: str) -> Combined:
+        read_Wh = self.reference_kWh * WH_PER_KWH
+        own = register_resolution_row(step_kWh * WH_PER_KWH, read_Wh, source)
+        of_reference = register_resolution_row(
+            self.reference_step_kWh * WH_PER_KWH, read_Wh, "reference_resolution"
+        )
+        return combine((*standing, own, of_reference))
+
+    def is_too_coarse(self, least_kWh: Decimal, margin_pct: float) -> bool:
+        """Whether a last digit could decide: the register moved by less than least_kWh, and is not so slow
+        (beyond margin_pct) that its digits do not matter."""
+        if self.register_kWh >= least_kWh:
+            return False
+        return self.reference_kWh < least_kWh or self.register_error_pct >= -margin_pct
+
+    def alone(self, register_tolerance_pct: float, pulses_tolerance_pct: float) -> Alone:
+        """tolerances: how far (+-, %) each may be from the reference and still bear it out: limit and uncertainty."""
+        apart_kWh = abs(self.pulses_kWh - float(self.register_kWh))
+        if apart_kWh <= float(last_digit_kWh(self.decimals)) + 1.0 / self.meter_constant_imp_per_kWh:
+            return Alone.NOBODY
+        if abs(self.register_error_pct) <= register_tolerance_pct:
+            return Alone.PULSES
+        if abs(self.pulses_error_pct) <= pulses_tolerance_pct:
+            return Alone.REGISTER
+        return Alone.EACH
 
 
 def expected_pulses(

@@ -108,12 +108,14 @@ def reference_interpolation_row(card: ReferenceCard) -> BudgetRow:
     return rectangular_row("reference_interpolation", card.interpolation_pct, shared=True)
 
 
-def register_resolution_row(step_Wh: float, energy_Wh: float) -> BudgetRow:
+def register_resolution_row(
+    step_Wh: float, energy_Wh: float, source: str = "register_resolution"
+) -> BudgetRow:
     """Two readings of a register with step r (Wh) around an energy (Wh).
 
     Each end is known to a step (rectangular, r/sqrt(12)); their difference is triangular, +-r: u = r/sqrt(6).
     """
-    return BudgetRow("register_resolution", 100.0 * step_Wh / energy_Wh, "triangular", _SQRT6, 1.0, inf)
+    return BudgetRow(source, 100.0 * step_Wh / energy_Wh, "triangular", _SQRT6, 1.0, inf)
 
 
 def source_instability_row(power_sd_W: float, shift_s: float, energy_Wh: float) -> BudgetRow:

@@ -1,24 +1,23 @@
 """Meter constant: how far the register moves against the reference and against the pulses.
 
 The registers are read with voltage and no current, so that nothing moves while they are read; between two readings the
-load at I_max runs until one last digit of the register is a small part of the energy. Three figures must agree: what
-the register says, what the pulses say by the constant, and what the reference says. Where they do not, it matters who
-is alone: a register that disagrees with pulses and reference is the meter's fault; pulses that are alone may be a dead
-line, a bouncing contact or a wrong constant in the plan, and are INVALID.
+load at I_max runs until one last digit of the register is a small part of the energy, of a slow meter's, too. Three
+figures must agree: what the register says, what the pulses say by the constant, and what the reference says. Where they
+do not, it matters who is alone: a register that disagrees with pulses and reference is the meter's fault; pulses that
+are alone may be a dead line, a bouncing contact or a wrong constant in the plan, and are INVALID, as it is where no two
+agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from decimal import Decimal
 
 from bench.methods.briefing import Attempt, Briefing, at_load, everywhere, invalid
-from bench.methods.register_verdict import judge_registers, least_movement_kWh
+from bench.methods.register_verdict import card_at, judge_registers, needed_kWh
 from bench.points import PlannedPoint, voltage_alone
 from bench.steps import MetersRead, PassEnergy, ReadMeters, RemoveLoad, Settled, Step, StepResult
 from calibration.quantities import SECONDS_PER_HOUR, WH_PER_KWH, Finding
 from calibration.reasons import Reason
-from calibration.registers import last_digit_kWh
 
 _Read = Generator[Step, StepResult, MetersRead | tuple[Finding, ...]]
 _PATIENCE = 1.5
@@ -36,7 +35,7 @@ def meter_constant(b: Briefing, point: PlannedPoint, attempt: int, positions: tu
     if isinstance(before, tuple):
         return concluded | everywhere(known, invalid(*before))
     assert point.load_point is not None
-    energy_Wh = max(float(needed_kWh(b, p)) for p in known) * WH_PER_KWH
+    energy_Wh = energy_to_pass_Wh(b, point, known)
     findings = yield from at_load(point, point.load_point)
     if not findings:
         nominal_s = energy_Wh / point.load_point.compared_power * SECONDS_PER_HOUR
@@ -53,11 +52,10 @@ def meter_constant(b: Briefing, point: PlannedPoint, attempt: int, positions: tu
     return concluded | {p: judge_registers(b, point, p, before, after) for p in known}
 
 
-def needed_kWh(b: Briefing, position: str) -> Decimal:
-    """Energy after which one last digit of the register is the part of it that the rules allow, and one digit more."""
-    decimals = b.checked.meters[position].register_decimals
-    assert decimals is not None
-    return least_movement_kWh(b, position, decimals) + 2 * last_digit_kWh(decimals)
+def energy_to_pass_Wh(b: Briefing, point: PlannedPoint, positions: tuple[str, ...]) -> float:
+    """Energy by the reference's own register after which those of all these meters can be judged."""
+    indicated = 1.0 + card_at(b, point).indication_error_pct / 100.0
+    return max(float(needed_kWh(b, point, p)) for p in positions) * WH_PER_KWH * indicated
 
 
 def _read(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...], stage: str) -> _Read:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -36,11 +37,16 @@ LOST = Finding(Reason.PULSES_LOST, {"lost": "3"})
 
 
 def conclude(
-    item: str, watches: dict[str, PulseWatch], meters: list[MetersRead] | None = None, answers: object = None
+    item: str,
+    watches: dict[str, PulseWatch],
+    meters: list[MetersRead] | None = None,
+    answers: object = None,
+    nameplate: str = "register_decimals = 2\n",
+    constant: str = "1200.0",
 ) -> Conclude:
     """The last conclusion of a plan of one item; watches: what a line shows in each stage."""
     text = PLAN.replace("load_points", f'tests = ["{item}"]\nrepeats_of_invalid = 0\nload_points')
-    checked = plan_of(text + "register_decimals = 2\n")
+    checked = plan_of(text.replace("1200.0", constant) + nameplate)
     method = verification(Briefing(checked, CARD, forecast(checked, CARD, 0.045)))
     readings = iter(meters or [])
     step: Step = next(method)
@@ -143,7 +149,29 @@ def read(total: str, pulses: int, reference_Wh: float, told: str | None = "1200"
     [
         ("110.05", 12_060, 10_000.0, "1200", "PASS", None),  # JJG 596, class 1: +0.5 % of 10 kWh
         ("110.15", 12_180, 10_000.0, "1200", "FAIL", None),  # +1.5 %
-        ("110.05", 11_000, 10_000.0, "1200", "INVALID", Reason.REGISTER_DISAGREES),  # the pulses are alone
+        ("109.95", 11_940, 10_020.0, "1200", "INVALID", Reason.REGISTER_TOO_COARSE),  # as older runs ended
+        ("110.17", 12_204, 10_220.0, "1200", "PASS", None),  # -0.5 %
+        ("110.07", 12_084, 10_220.0, "1200", "FAIL", None),  # -1.5 %: beyond the limit
+        ("109.90", 11_880, 10_220.0, "1200", "FAIL", None),  # -3.1 %: no digit could save it
+        # Register and reference agree, the pulses are alone: lost, or a constant of 1230 or 1300 in truth.
+        ("110.05", 11_000, 10_000.0, "1200", "INVALID", Reason.CONSTANT_DIFFERS),
+        ("110.00", 11_940, 10_000.0, "1200", "INVALID", Reason.CONSTANT_DIFFERS),
+        ("110.05", 11_700, 10_000.0, None, "INVALID", Reason.CONSTANT_DIFFERS),
+        ("110.00", 12_300, 10_000.0, None, "INVALID", Reason.CONSTANT_DIFFERS),
+        ("110.00", 13_000, 10_000.0, None, "INVALID", Reason.CONSTANT_DIFFERS),
+        # The register is alone, or no two agree.
+        ("110.25", 12_000, 10_000.0, "1200", "FAIL", Reason.REGISTER_DISAGREES),
+        ("110.80", 12_060, 10_000.0, "1200", "FAIL", Reason.REGISTER_DISAGREES),
+        ("110.25", 12_300, 10_000.0, None, "FAIL", None),  # both 2.5 % fast: the meter
+        ("110.80", 12_300, 10_000.0, None, "INVALID", Reason.REGISTER_DISAGREES),
+        (
+            "113.00",
+            15_600,
+            10_000.0,
+            None,
+            "INVALID",
+            Reason.METER_CONSTANT_SUSPECT,
+        ),  # the reference is alone
         ("110.05", 0, 10_000.0, "1200", "INVALID", Reason.CONSTANT_DIFFERS),  # an unplugged line
         ("100.00", 12_000, 10_000.0, "1200", "FAIL", Reason.REGISTER_DISAGREES),
         ("110.05", 24_120, 10_000.0, None, "INVALID", Reason.CONSTANT_DIFFERS),
@@ -160,6 +188,48 @@ def test_register_pulses_and_reference_are_compared_and_who_is_alone_is_named(
     assert concluded.verdict.outcome == outcome, concluded
     if reason is not None:
         assert [finding.reason for finding in concluded.verdict.findings] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("99995.00", "5.02"), ("100.00", "90.00"), ("100.00", "110.0"), ("100.0", "110.00")],
+)
+def test_readings_that_cannot_be_subtracted_are_invalid_and_say_what_to_do(before: str, after: str) -> None:
+    """Rolled over, mistyped, digits left out."""
+
+    def reading(total: str, pulses: int, reference_Wh: float) -> MetersRead:
+        told = replace(
+            read(total, pulses, reference_Wh, None).registers["1"], decimals=len(total.partition(".")[2])
+        )
+        return MetersRead(reference_Wh, {"1": pulses}, {"1": told}, {"1": ()})
+
+    concluded = conclude("meter_constant", {}, [reading(before, 0, 0.0), reading(after, 12_024, 10_020.0)])
+    assert concluded.verdict.outcome is Outcome.INVALID
+    (finding,) = concluded.verdict.findings
+    assert finding == Finding(Reason.READINGS_DO_NOT_FIT, {"before": before, "after": after})
+
+
+def test_without_a_limit_a_register_that_is_alone_is_told_and_not_judged() -> None:
+    nameplate = 'register_decimals = 2\nquantity = "reactive"\n'
+    meters = [read("100.00", 0, 0.0), read("110.80", 12_000, 10_000.0)]
+    verdict = conclude("meter_constant", {}, meters, nameplate=nameplate).verdict
+    assert verdict.outcome is Outcome.UNJUDGED
+    assert [f.reason for f in verdict.findings] == [Reason.REACTIVE_UNSURE, Reason.REGISTER_DISAGREES]
+
+
+@pytest.mark.parametrize(("after", "outcome"), [("1105.00", "PASS"), ("1115.00", "FAIL")])
+def test_register_and_constant_of_a_primary_meter_count_the_primary_side(after: str, outcome: str) -> None:
+    """CT 10, VT 10: 1 kWh at the terminals is 100 kWh on the display; its constant of 12 is 1200 at the terminals."""
+    nameplate = "register_decimals = 2\nct_ratio = 10.0\nvt_ratio = 10.0\nconstant_is_primary = true\n"
+    pulses = round((Decimal(after) - 100) * 12)
+    meters = [read("100.00", 0, 0.0, "12"), read(after, pulses, 10_000.0, "12")]
+    concluded = conclude("meter_constant", {}, meters, nameplate=nameplate, constant="12.0")
+    assert concluded.verdict.outcome == outcome, concluded
+    figures = concluded.figures
+    assert (figures["configured_constant_imp_per_kWh"], figures["read_constant_imp_per_kWh"]) == ("12", "12")
+    assert float(figures["measured_constant_imp_per_kWh"]) == pytest.approx(12.0, rel=0.02)
+    assert float(figures["reference_kWh"]) == pytest.approx(1000.0)
+    assert float(figures["pulses_kWh"]) == pytest.approx(float(figures["register_kWh"]), rel=1e-4)
 
 
 @pytest.mark.parametrize(
