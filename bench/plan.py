@@ -16,6 +16,7 @@ from bench.items import Item
 from bench.points import PlannedPoint, points_of
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.conformity import DecisionRule
+from calibration.evaluation import LEAST_INTERVALS
 from calibration.nameplate import Connection, Direction, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import FALLING, RISING
 from calibration.rule_files import read_rule_set, rule_set_text
@@ -99,7 +100,7 @@ class Plan:
     )
     wanted_uncertainty: float = setting("wanted U of a run as a part of the limit", 0.2, above=0, high=1)
     minimum_time_s: float = setting("shortest window", 30.0, low=1, high=86_400)
-    minimum_pulses: int = setting("fewest pulse intervals of a window", 10, low=1)
+    minimum_pulses: int = setting("fewest pulse intervals of a window", 10, low=LEAST_INTERVALS)
     longest_time_s: float = setting("longest window", 600.0, low=1, high=86_400)
     stability_pct: float = setting("how far the load may move during a window", 2.0, above=0, high=50)
     repeats_of_invalid: int = setting("how often an invalid test is repeated", 1, low=0, high=5)

@@ -23,6 +23,7 @@ from bench.plan import CheckedPlan, MeterSection, Plan, check_plan, checked_mete
 from bench.plan_check import why_undecidable
 from bench.words import word
 from calibration.conformity import DecisionRule
+from calibration.evaluation import LEAST_INTERVALS
 from calibration.nameplate import MeterUnderTest
 from calibration.percentage_error import nominal_time_s
 from calibration.quantities import Finding
@@ -32,7 +33,7 @@ from calibration.rules import RuleSet
 
 _WANTED_UNCERTAINTY = 0.2
 _LONGEST_S = 86_400.0
-_FEWEST_PULSES = (10, 5, 2)
+_FEWEST_PULSES = (10, 5, LEAST_INTERVALS)
 _PULSES_WITHIN_S = 1200.0
 """The fewest pulses of a window are fewer where a slow meter would need longer than this for them."""
 _PATIENCE = 1.5
@@ -42,7 +43,7 @@ _SHORTEST_LIMIT_S = 300.0
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An item of the rule set that this bench cannot decide for these meters; the first such position, and why."""
+    """An item of the rule set that this bench can decide at no position; the first position, and why."""
 
     item: Item
     position: str
@@ -92,13 +93,13 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
 
 
 def _left_out(meters: Mapping[str, MeterUnderTest], rules: RuleSet, config: Config) -> Iterator[LeftOut]:
+    """An item that one position can do stays in the plan: at the others it is INVALID, as the check says."""
     sections = {p.name: p for p in config.position}
     for item in map(Item, rules.items):
-        for position, meter in meters.items():
-            found = why_undecidable(item, sections[position], meter, rules, config)
-            if found is not None:
-                yield LeftOut(item, position, found)
-                break
+        found = {p: why_undecidable(item, sections[p], meter, rules, config) for p, meter in meters.items()}
+        why = next(iter(found.values()), None)
+        if why is not None and None not in found.values():
+            yield LeftOut(item, next(iter(found)), why)
 
 
 def _common(names: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

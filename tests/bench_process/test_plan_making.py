@@ -16,8 +16,10 @@ from bench.forecast import forecast
 from bench.items import Item
 from bench.meter_types import load_meter_types
 from bench.plan import MeterSection, parse_plan
+from bench.plan_check import review
 from bench.plan_making import make_plan
 from calibration.nameplate import Wiring
+from calibration.reasons import Reason
 from tests.bench_process.support import BENCH
 
 TYPES = load_meter_types(Path("bench/sim/demo-meter-types.toml"))
@@ -81,6 +83,18 @@ def test_what_the_bench_cannot_do_is_left_out_with_its_reason(config: Config, it
     assert said in found.why("zh")
     assert item.value not in made.checked.plan.tests
     assert f"未列入 {item.value}: {found.why('en')}" in made.text
+
+
+def test_an_item_that_one_position_can_do_stays_and_is_undecidable_at_the_others() -> None:
+    text = BENCH.format(state_dir="state", simulation="").replace("simulated_error_pct = 0.4", WIRED)
+    bare = '[[position]]\nname = "2"\ndriver = "sim"\n\n[reference]\n'
+    config = parse_config(text.replace("[reference]\n", bare, 1), "bench.toml")
+    meters = [TYPES["single-phase-1"].mounted(p, f"S-{p}") for p in ("2", "1")]
+    made = make_plan(meters, "jjg596-2012", config)
+    assert made.left_out == ()
+    assert made.checked.plan.tests[-2:] == ("meter_constant", "clock")
+    (clock,) = (p for p in review(made.checked, config, "2026-11-24").points if p.point.item is Item.CLOCK)
+    assert {p: f.reason for p, f in clock.cannot.items()} == {"2": Reason.CLOCK_NOT_WIRED}
 
 
 def test_a_register_of_unknown_decimals_is_no_register_test() -> None:
