@@ -219,6 +219,7 @@ def test_what_no_declared_look_decided_is_judged_by_the_ordinary_rule() -> None:
 def test_looks_hold_the_error_against_what_the_regulation_rule_really_passes() -> None:
     """Class 2 at 0.05 Ib: 2.5 % in steps of 0.2 %. An error of 2.55 % rounds to 2.6 and fails."""
     text = EARLY.replace("early_stop", 'decision_rule = "regulation"\nminimum_pulses = 3\nearly_stop')
+    text = text.replace("longest_time_s = 60.0", "longest_time_s = 120.0")
     text = text.replace('"Imax 1.0"', '"0.05Ib 1.0"').replace('"1"\nmeter', '"2"\nmeter')
     steps, _ = carry_out(text, [result(0.1)])
     (count,) = [step for step in steps if isinstance(step, CountPulses)]
