@@ -65,6 +65,8 @@ class Reason(StrEnum):
     RUNS_SCATTER = "runs_scatter"
     GUARD_BAND_TOO_WIDE = "guard_band_too_wide"
     UNBALANCE = "unbalance"
+    ERROR_BEYOND_LIMIT = "error_beyond_limit"
+    ERROR_IN_GUARD_BAND = "error_in_guard_band"
     # the other items of a verification
     LINE_NOT_ALIVE = "line_not_alive"
     LINE_DIED = "line_died"
@@ -294,6 +296,15 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "{phase} 相单独带负载与平衡负载的误差相差 {difference} %，限值 {limit} %",
         "the errors with phase {phase} alone loaded and with balanced load differ by {difference} %, {limit} % is "
         "allowed",
+    ),
+    Reason.ERROR_BEYOND_LIMIT: (
+        "误差 {error} % 超出限值 ±{limit} %",
+        "the error {error} % is beyond the limit of ±{limit} %",
+    ),
+    Reason.ERROR_IN_GUARD_BAND: (
+        "误差 {error} {unit} 在限值 ±{limit} {unit} 之内，但考虑不确定度后只有 ±{accepted} {unit} 以内才判合格",
+        "the error {error} {unit} is within the limit of ±{limit} {unit}, but with its uncertainty only ±{accepted} "
+        "{unit} pass",
     ),
     Reason.LINE_NOT_ALIVE: (
         "试验前加上负载，脉冲线上没有脉冲，这样的线上安静什么也证明不了；请检查光电头和接线",

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bench.methods.briefing import Briefing, Concluded, invalid, unjudged
 from bench.points import PlannedPoint
-from calibration.conformity import DecisionRule, decide_value, largest_passing_pct
+from calibration.conformity import Decision, DecisionRule, decide_value, largest_passing_pct, signed_text
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason
 from calibration.regulation import wants_more_runs
@@ -66,7 +66,8 @@ def judge_runs(
     if mpe_pct is None:
         return Concluded(unjudged(Reason.NOT_JUDGED), runs, mean)
     if early is not None:
-        return Concluded(Verdict(early, "sequential", mpe_pct, findings=mean.findings), runs, mean)
+        why = () if early is Outcome.PASS else (_beyond(f"{mean.mean_pct:+.4f}", mpe_pct),)
+        return Concluded(Verdict(early, "sequential", mpe_pct, findings=(*why, *mean.findings)), runs, mean)
     short = tuple(f for r in runs if (f := what_is_missing(b, mpe_pct, r)) is not None)
     if short:
         return Concluded(invalid(short[0], mpe_pct=mpe_pct, rule=rule), runs, mean)
@@ -105,25 +106,43 @@ def verdict_by_rule(
     *,
     remarks: tuple[Finding, ...] = (),
     is_in_pct: bool = True,
+    beyond: Reason = Reason.ERROR_BEYOND_LIMIT,
 ) -> Verdict:
     """A value held against its limit (+-) by the plan's rule, all in one unit; step: to which the value is rounded.
 
-    remarks: what else should be known of the value. is_in_pct: else the verdict names no limit in %.
+    remarks: what else should be known of the value. is_in_pct: else it is in s/d, and the verdict names no limit in %.
+    beyond: reason of a FAIL by a value beyond its limit; its sentence has {error} and {limit}.
     """
     rule, mpe_pct = DecisionRule(b.checked.plan.decision_rule), limit if is_in_pct else None
     decision = decide_value(value, standard_uncertainty, expanded_uncertainty, limit, rule, step)
     if decision.findings:  # a rule under which no meter could pass says nothing about this one
         return invalid(*decision.findings, mpe_pct=mpe_pct, rule=rule)
+    failed = decision.outcome is Outcome.FAIL
+    unit = "%" if is_in_pct else "s/d"
+    why = (_why_failed(decision, value, limit, unit, beyond),) if failed else ()
     return Verdict(
         decision.outcome,
         rule,
         mpe_pct,
         decision.conditional,
-        remarks,
+        (*why, *remarks),
         decision.probability_of_conformity,
         decision.acceptance_limit_pct if is_in_pct else None,
         None if decision.rounded is None else str(decision.rounded),
     )
+
+
+def _why_failed(decision: Decision, value: float, limit: float, unit: str, beyond: Reason) -> Finding:
+    judged = f"{value:+.4f}" if decision.rounded is None else signed_text(decision.rounded)
+    if abs(value if decision.rounded is None else float(decision.rounded)) > limit:
+        return _beyond(judged, limit, beyond)
+    accepted = f"{decision.acceptance_limit_pct:.4f}"
+    values = {"error": judged, "limit": f"{limit:g}", "accepted": accepted, "unit": unit}
+    return Finding(Reason.ERROR_IN_GUARD_BAND, values)
+
+
+def _beyond(judged: str, limit: float, reason: Reason = Reason.ERROR_BEYOND_LIMIT) -> Finding:
+    return Finding(reason, {"error": judged, "limit": f"{limit:g}"})
 
 
 def largest_passing_error_pct(b: Briefing, position: str, mpe_pct: float) -> float:

@@ -100,6 +100,26 @@ def test_a_meter_outside_the_limit_fails_without_a_repetition() -> None:
     assert [(v.verdict.outcome, v.will_repeat) for v in verdicts] == [(Outcome.FAIL, False)]
 
 
+@pytest.mark.parametrize(
+    ("error_pct", "rule", "reason", "values"),
+    [
+        (1.0004, "simple", Reason.ERROR_BEYOND_LIMIT, {"error": "+1.0004", "limit": "1"}),
+        (-1.21, "four-way", Reason.ERROR_BEYOND_LIMIT, {"error": "-1.2100", "limit": "1"}),
+        (1.0501, "regulation", Reason.ERROR_BEYOND_LIMIT, {"error": "+1.1", "limit": "1"}),
+        (-0.97, "guarded", Reason.ERROR_IN_GUARD_BAND, {"error": "-0.9700", "limit": "1", "unit": "%"}),
+    ],
+)
+def test_a_fail_says_which_figure_is_beyond_what(
+    error_pct: float, rule: str, reason: Reason, values: dict[str, str]
+) -> None:
+    text = PLAN.replace("load_points", f'remeasure = false\ndecision_rule = "{rule}"\nload_points')
+    known = replace(result(error_pct), rows=(normal_row("alignment_scale", 0.025),))
+    _, (concluded,) = carry_out(text, [known])
+    assert concluded.verdict.outcome is Outcome.FAIL
+    first = concluded.verdict.findings[0]
+    assert (first.reason, dict(first.values) | values) == (reason, dict(first.values))
+
+
 def test_an_instruments_fault_is_repeated_and_is_never_a_fail() -> None:
     _, verdicts = carry_out(PLAN, [result(None), result(0.1)])
     assert [(v.verdict.outcome, v.will_repeat) for v in verdicts] == [
