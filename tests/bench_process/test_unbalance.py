@@ -11,7 +11,6 @@ from bench.canonical import JsonObject
 from bench.config import parse_config
 from bench.plan import parse_plan
 from bench.process import MeasuringProcess
-from bench.resume import resume
 from tests.bench_process.support import BENCH, METER
 
 PLAN = """
@@ -83,7 +82,7 @@ def test_what_an_earlier_run_gave_counts_when_it_is_gone_on_with(
         earlier = bench.run(checked)
         assert [r["verdict"] for r in earlier.results["1"].values()] == ["PASS", "INVALID"]
     with bench_of(tmp_path) as bench:
-        summary = bench.run(checked, resume(tmp_path, earlier.run_id, checked, bench.card))
+        summary = bench.run(checked, bench.resume(earlier.run_id, checked))
     assert [r["verdict"] for r in summary.results["1"].values()] == ["PASS", "FAIL"]
     assert replay_run(tmp_path, summary.run_id).differences == ()
 
