@@ -33,9 +33,10 @@ from bench.plan_check import asks_people
 from bench.plan_cli import plan
 from bench.process import RunSummary
 from bench.questions import QuestionTeller
-from bench.records_cli import replay_command
+from bench.records_cli import replay_command, runs, show
+from bench.result_json import as_json
 from bench.said import Held, RefusedError, held_lines
-from bench.service import Service, as_json, ending_on_signals
+from bench.service import Service, ending_on_signals
 from bench.terminal import RunProgress
 from bench.words import word
 from calibration.quantities import Outcome
@@ -262,13 +263,15 @@ def check(
 
 cli.add_command(calc)
 cli.add_command(replay_command)
+cli.add_command(runs)
+cli.add_command(show)
 cli.add_command(admin)
 cli.add_command(plan)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:
     if wants_json:
-        click.echo(as_json(summary))
+        click.echo(as_json(summary.state))
     else:
         tell(f"{summary.run_id}: {word(summary.verdict.value, lang)} ({word(summary.kind.value, lang)})")
     sys.exit(EXIT_STATUS[summary.verdict])

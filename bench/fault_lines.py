@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.canonical import JsonObject
+from bench.result_text import reasons_of
 from bench.words import point_word, word
 from calibration.reasons import Reason, sentence
 
@@ -16,10 +17,46 @@ SHOWN = 4
 def fault_lines(state: JsonObject, language: str) -> list[str]:
     """The newest faults of STATE, oldest first. What all positions had alike is one line."""
     merged = list(_merged([*state["faults"], *_refusals(state)]))
-    lines = [_line(fault, positions, state, language) for fault, positions in merged[-SHOWN:]]
-    if len(merged) > SHOWN:
-        lines.append(word("more_faults", language, more=len(merged) - SHOWN))
+    shown = merged[-SHOWN:]
+    lines = [_line(fault, positions, state, language) for fault, positions in shown]
+    if len(merged) > len(shown):
+        run = (state.get("run") or {}).get("id", "RUN")
+        lines.append(word("more_faults", language, more=len(merged) - len(shown), run=run))
     return lines
+
+
+def reason_lines(state: JsonObject, language: str) -> list[tuple[str, str]]:
+    """Of every FAIL and INVALID its verdict, and a line with its reasons. What several positions had alike is one."""
+    found = [
+        {
+            "point": point,
+            "position": position,
+            "verdict": result["verdict"],
+            "said": _reasons(result, language),
+        }
+        for position, shown in state["positions"].items()
+        for point, result in shown["results"].items()
+        if result["verdict"] in ("FAIL", "INVALID")
+    ]
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for each in found:
+        alike.setdefault((each["point"], each["verdict"], each["said"]), []).append(each["position"])
+    return [
+        (verdict, f"{_where(point, positions, state, language)}: {word(verdict, language)}{said}")
+        for (point, verdict, said), positions in alike.items()
+    ]
+
+
+def _reasons(result: JsonObject, language: str) -> str:
+    """The deciding reason first; a FAIL by its error alone has its figure in the table and needs none."""
+    said = [sentence(Reason(f["reason"]), f["values"], language) for f in reasons_of(result)]
+    return f": {('；' if language == 'zh' else '; ').join(said)}" if said else ""
+
+
+def repetition_lines(state: JsonObject, language: str) -> list[str]:
+    """What was repeated, which no result shows any more."""
+    repeated = [fault for fault in state["faults"] if fault["is_repeated"]]
+    return [_line(fault, positions, state, language) for fault, positions in _merged(repeated)]
 
 
 def _refusals(state: JsonObject) -> Iterator[JsonObject]:
@@ -51,16 +88,21 @@ def _merged(faults: Sequence[JsonObject]) -> Iterator[tuple[JsonObject, list[str
     yield from found.values()
 
 
-def _line(fault: JsonObject, positions: list[str], state: JsonObject, language: str) -> str:
+def _where(point: str | None, positions: list[str], state: JsonObject, language: str) -> str:
     where = []
     if len(positions) > 1 and len(positions) == len(state["positions"]):
         where.append(word("all_positions", language))
     elif positions:
         where.append(word("at_position", language, position=", ".join(positions)))
-    if fault["point"] is not None:
-        where.append(point_word(state["points"][fault["point"]], language))
+    if point is not None:
+        where.append(point_word(state["points"][point], language))
+    return ", ".join(where)
+
+
+def _line(fault: JsonObject, positions: list[str], state: JsonObject, language: str) -> str:
+    where = _where(fault["point"], positions, state, language)
     said = sentence(Reason(fault["reason"]), fault["values"], language)
-    line = f"{', '.join(where)}: {said}" if where else said
+    line = f"{where}: {said}" if where else said
     if fault["is_repeated"]:
         return f"{line} {word('repeated', language)}"
     if (fault["attempt"] or 1) > 1:

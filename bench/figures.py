@@ -16,7 +16,7 @@ from bench.points import PlannedPoint
 from bench.steps import Ask, Conclude, CountPulses
 from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
-from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding, Outcome, Verdict
+from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
 
 _FUNNEL_LENGTH = 200
 """Points of the funnel plot; a longer run is thinned to every second one, again and again."""
@@ -169,12 +169,6 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
     if true_error_pct is not None and mean is not None:
         shown["true_error_pct"] = decimal_text(true_error_pct, 4)
     return shown
-
-
-def taken_over(point: PlannedPoint, outcome: Outcome) -> JsonObject:
-    """A verdict that an earlier run has given: its figures stand in that run's record."""
-    verdict = Verdict(outcome, "", None)
-    return result_of(Conclude(point.index, 0, "", verdict, False), point, 1, None) | {"taken_over": True}
 
 
 def question_of(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> JsonObject:

@@ -111,6 +111,12 @@ class JournalReader(_Records):
             )
         return run_id
 
+    def ends_of(self, run_id: str) -> tuple[StoredRecord, StoredRecord]:
+        """The first and the last record of a run that is in the journal."""
+        query = "SELECT number, run_id, kind, body FROM record WHERE run_id = ? ORDER BY number {} LIMIT 1"
+        (first,), (last,) = (self._rows(query.format(order), (run_id,)) for order in ("ASC", "DESC"))
+        return StoredRecord(*first), StoredRecord(*last)
+
     def leaves(self) -> list[tuple[int, bytes]]:
         """Number and stored leaf hash of every record of the journal, in their order."""
         return self._rows("SELECT number, leaf_sha256 FROM record ORDER BY number")

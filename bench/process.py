@@ -81,14 +81,13 @@ class Equipment:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What `--json` prints of a run."""
+    """How a run ended. state: STATE at its end, which the terminal shows and `--json` prints."""
 
     run_id: str
     verdict: Outcome
     kind: Kind
-    serials: dict[str, str]
     results: dict[str, dict[str, JsonObject]]
-    not_official_because: tuple[Finding, ...]
+    state: JsonObject
 
 
 class _Loops:
@@ -187,7 +186,7 @@ class MeasuringProcess:
             progress.plan_point(point, planned_s(windows), warning_of(windows))
         progress.tell_worth(because)
         taken_over = {key: taken.outcome for key, taken in briefing.taken_over.items()}
-        progress.take_over(taken_over)
+        progress.take_over({} if resumed is None else resumed.results)
         self._runner = Runner(self._context(), checked, progress, run_id)
         try:
             frozen = self._frozen(briefing, kind, because, resumed)
@@ -195,8 +194,8 @@ class MeasuringProcess:
         finally:
             self._runner = None
             self._idle = progress
-        serials = {position: meter.serial for position, meter in checked.meters.items()}
-        return RunSummary(run_id, verdict, kind, serials, progress.results(), because)
+        state = progress.state(self.clock.state(), self.acquisition)
+        return RunSummary(run_id, verdict, kind, progress.results(), state)
 
     def briefing(self, checked: CheckedPlan, resumed: Resumed | None = None) -> Briefing:
         """What the methods of a run will know."""

@@ -22,7 +22,6 @@ from bench.figures import (
     result_of,
     running_figures,
     seconds,
-    taken_over,
     thinned,
 )
 from bench.measuring import PointMeasurement
@@ -60,12 +59,12 @@ class Progress:
         """Everything that keeps the run from being official."""
         self._not_official = [finding_of(finding) for finding in because]
 
-    def take_over(self, verdicts: Mapping[tuple[int, str], Outcome]) -> None:
-        """Verdicts that an earlier run has given."""
-        for (point, position), outcome in verdicts.items():
-            self._positions[position]["results"][str(point)] = taken_over(self._plan.points[point], outcome)
+    def take_over(self, results: Mapping[tuple[int, str], JsonObject]) -> None:
+        """Results that an earlier run has given, by test point and position."""
+        for (point, position), result in results.items():
+            self._positions[position]["results"][str(point)] = result
             done = self._plan.points[point].positions
-            if all((point, p) in verdicts for p in done):
+            if all((point, p) in results for p in done):
                 self._points[str(point)]["state"] = "done"
 
     def start(self, run_id: str, clock: ClockState) -> None:

@@ -13,7 +13,8 @@ from bench.measuring import early_outcome, evaluate_windows
 from bench.methods.briefing import Briefing
 from bench.observing import pulses_of, read_between, seconds_pulses, with_load
 from bench.raw_reading import RawRun
-from bench.records import POSITIONS_SKIPPED, read_findings, read_result, result_figures
+from bench.record_reading import read_findings, read_result
+from bench.records import POSITIONS_SKIPPED, result_figures
 from bench.steps import (
     Answered,
     ApplyLoad,

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from bench.canonical import JsonObject, decimal_text
 from bench.frozen import to_json
@@ -20,9 +19,7 @@ from calibration.quantities import (
     Finding,
     InstrumentFault,
     Verdict,
-    Window,
 )
-from calibration.reasons import Reason
 from calibration.runs import PointResult
 
 POSITIONS_SKIPPED = "positions_skipped"
@@ -141,43 +138,6 @@ def mean_figures(mean: PointResult) -> JsonObject:
         "expanded_uncertainty_pct": decimal_text(mean.expanded_uncertainty_pct),
         "rows": [_row(row) for row in mean.rows],
     }
-
-
-def read_findings(found: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
-    """Findings from their record."""
-    return tuple(Finding(Reason(f["reason"]), dict(f["values"])) for f in found)
-
-
-def read_result(figures: Mapping[str, Any]) -> ErrorResult:
-    """A result from its record: with the recorded decimals, for what cannot be computed anew."""
-
-    def real(value: str | None) -> float | None:
-        return None if value is None else float(value)
-
-    rows = tuple(
-        BudgetRow(
-            r["source"], float(r["half_width_pct"]), r["distribution"], float(r["divisor"]),
-            float(r["sensitivity"]), float(r["degrees_of_freedom"]), r["shared"],
-        )
-        for r in figures["rows"]
-    )  # fmt: skip
-    window = figures["window"]
-    return ErrorResult(
-        figures["load_point"],
-        None if window is None else Window(**window),
-        figures["estimator"],
-        figures["estimator_version"],
-        real(figures["meter_energy_Wh"]),
-        real(figures["reference_energy_read_Wh"]),
-        real(figures["reference_energy_Wh"]),
-        real(figures["percentage_error_pct"]),
-        real(figures["standard_uncertainty_pct"]),
-        real(figures["degrees_of_freedom"]),
-        real(figures["coverage_factor"]),
-        real(figures["expanded_uncertainty_pct"]),
-        rows,
-        findings=read_findings(figures["findings"]),
-    )
 
 
 def findings(found: tuple[Finding, ...]) -> list[JsonObject]:

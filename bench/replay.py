@@ -22,7 +22,8 @@ from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
 from bench.methods.verification import verification
 from bench.raw_reading import RawReader, RawRun
 from bench.recomputing import LOST, Recompute
-from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs, read_findings
+from bench.record_reading import read_findings
+from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs
 from bench.rerun import Rerun
 from bench.steps import AskSkipped, Conclude, Skipped, Step, StepResult
 from bench.verdicts import RunVerdicts, overall

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.canonical import JsonObject
+from calibration.reasons import REMARKS, Reason
 
 _FOUND = {
     "no_load": ("{pulses} imp", "≤ {allowed_pulses} imp"),
@@ -32,6 +33,19 @@ def result_cells(result: JsonObject) -> tuple[str, str, str]:
     if result.get("rounded_pct") is not None:
         value += f"→{signed(result['rounded_pct'])}"
     return value, result["expanded_uncertainty_pct"] or "—", limit
+
+
+def reasons_of(result: JsonObject) -> list[JsonObject]:
+    """Why a result of STATE is what it is, the deciding one first; none where it passed."""
+    if result["verdict"] == "PASS":
+        return []
+    return [found for found in result["reasons"] if Reason(found["reason"]) not in REMARKS]
+
+
+def remarks_of(result: JsonObject) -> list[JsonObject]:
+    """What else should be known of a result of STATE."""
+    reasons = reasons_of(result)
+    return [found for found in result["reasons"] if found not in reasons]
 
 
 def signed(figure: str | None) -> str:

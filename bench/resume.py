@@ -17,16 +17,18 @@ from bench.earlier_run import first_that_differs, given_by
 from bench.errors import OperatorError
 from bench.journal import JournalReader
 from bench.methods.briefing import TakenOver
+from bench.recorded_run import recorded_results
 
 _SHOWN_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """verdicts: by test point and position."""
+    """By test point and position: the verdicts, and the results as they are shown."""
 
     run_id: str
     verdicts: Mapping[tuple[int, str], TakenOver]
+    results: Mapping[tuple[int, str], JsonObject]
 
 
 def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderFor) -> Resumed:
@@ -46,7 +48,7 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
             )
         if not found.has_verdicts:
             raise OperatorError(f"{run_id} is of an old record format without verdicts; start a new run")
-        records = journal.run(run_id)
+        records, shown = journal.run(run_id), recorded_results(journal, run_id)
     finally:
         journal.close()
     differs = first_that_differs(records[0].fields(), frozen)
@@ -55,7 +57,8 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
             f"{run_id} cannot be gone on with: {differs.where} was {_shown(differs.recorded)} and is now "
             f"{_shown(differs.recomputed)}; start a new run, or make it as it was"
         )
-    return Resumed(run_id, given_by(records))
+    given = given_by(records)
+    return Resumed(run_id, given, {key: shown[key] for key in given})
 
 
 def _shown(value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import threading
@@ -15,7 +14,6 @@ from bench.canonical import JsonObject
 from bench.control_server import ControlServer
 from bench.desk import OpenDesk
 from bench.errors import BenchError, OperatorError
-from bench.figures import finding_of
 from bench.plan import CheckedPlan, parse_plan
 from bench.plan_check import require_fitting_reference
 from bench.process import MeasuringProcess, RunSummary
@@ -148,34 +146,3 @@ def ending_on_signals(end: Callable[[], object]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def as_json(summary: RunSummary) -> str:
-    """The one object that `--json` prints; measured figures are text."""
-    points = [
-        {
-            "position": position,
-            "serial": summary.serials[position],
-            "item": shown["item"],
-            "load_point": shown["load_point"],
-            "percentage_error_pct": shown["percentage_error_pct"],
-            "rounded_pct": shown["rounded_pct"],
-            "expanded_uncertainty_pct": shown["expanded_uncertainty_pct"],
-            "mpe_pct": shown["mpe_pct"],
-            "estimator": shown["estimator"],
-            "figures": shown["figures"],
-            "verdict": shown["verdict"],
-            "reason": shown["reasons"][0]["reason"] if shown["reasons"] else None,
-            **({"true_error_pct": shown["true_error_pct"]} if "true_error_pct" in shown else {}),
-        }
-        for position, results in summary.results.items()
-        for _, shown in sorted(results.items(), key=lambda item: int(item[0]))
-    ]
-    whole = {
-        "run": summary.run_id,
-        "verdict": summary.verdict.value,
-        "kind": summary.kind.value,
-        "not_official_because": [finding_of(finding) for finding in summary.not_official_because],
-        "points": points,
-    }
-    return json.dumps(whole, ensure_ascii=False, indent=1)

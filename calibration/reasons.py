@@ -491,6 +491,8 @@ _WITHOUT: dict[Reason, tuple[str, tuple[str, str]]] = {
 }
 """A value that not every finding of a reason can have, and the sentence without it."""
 
+REMARKS = frozenset({Reason.REPEATABILITY_UNKNOWN, Reason.RUNS_SCATTER})
+"""What should be known of a result and decides nothing about it."""
 LANGUAGES = ("zh", "en")
 
 

@@ -69,11 +69,18 @@ def test_run_prints_one_object_and_passes_a_good_meter(station: Path) -> None:
         "estimator",
         "verdict",
         "reason",
+        "reasons",
+        "remarks",
         "true_error_pct",
         "figures",
     }
     assert set(point) == expected
-    assert all(isinstance(point[key], str) for key in expected - {"reason", "rounded_pct", "figures"})
+    assert (point["reason"], point["reasons"]) == (None, [])
+    assert [remark["reason"] for remark in point["remarks"]] == ["repeatability_unknown"]
+    assert all(
+        isinstance(point[key], str)
+        for key in expected - {"reason", "reasons", "remarks", "rounded_pct", "figures"}
+    )
 
 
 def test_a_bad_meter_ends_with_3_and_an_invalid_run_with_4(station: Path) -> None:

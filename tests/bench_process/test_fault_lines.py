@@ -67,7 +67,7 @@ def test_no_measured_digit_is_cut_on_a_terminal_of_80_columns() -> None:
     result = {
         "item": "basic_error", "figures": {}, "rounded_pct": None,
         "percentage_error_pct": "-0.1234", "expanded_uncertainty_pct": "0.1987", "mpe_pct": "0.2",
-        "pulses": 12345, "verdict": "INVALID", "true_error_pct": "-0.1567",
+        "pulses": 12345, "verdict": "INVALID", "true_error_pct": "-0.1567", "reasons": [],
     }  # fmt: skip
     shown = {"serial": "2026-1234567890", "results": {"0": result}, "pulses": 12345}
     whole = {

@@ -105,7 +105,9 @@ def test_a_run_is_gone_on_with(folder: Path) -> None:
     done = bench("run", "quick.toml", "--resume", "run-000001", "--json")
     assert done.exit_code == 0
     first, second = json.loads(done.stdout)["points"]
-    assert (first["verdict"], first["percentage_error_pct"]) == ("PASS", None)  # it stands in run-000001
+    (measured, _) = json.loads(bench("show", "1", "--json").stdout)["points"]
+    assert (first["verdict"], first["taken_from"]) == ("PASS", "run-000001")
+    assert first["percentage_error_pct"] == measured["percentage_error_pct"] is not None
     assert (second["verdict"], second["load_point"]) == ("PASS", "Ib 1.0")
     assert second["percentage_error_pct"] is not None
     assert "run-000009 is not in this journal" in refused("run", "quick.toml", "--resume", "run-000009")

@@ -126,7 +126,7 @@ def test_a_bench_with_other_inputs_is_refused_by_the_first_that_differs(
 def test_a_simulated_run_gives_nothing_to_one_of_another_kind(
     state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.app._worth", lambda config, inputs: Kind.INFORMATIVE)
+    monkeypatch.setattr("bench.app.most_of", lambda config, inputs: Kind.INFORMATIVE)
     assert "kind was simulated and is now informative" in refusal(state_dir)
 
 

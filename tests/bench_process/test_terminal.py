@@ -13,7 +13,9 @@ from bench.app import open_bench
 from bench.config import parse_config
 from bench.live import LiveState
 from bench.result_text import result_cells
+from bench.state_view import StateView
 from bench.terminal import RunProgress
+from calibration.reasons import Reason, sentence
 from tests.bench_process.support import BENCH, METER, plan_of
 
 
@@ -180,6 +182,36 @@ def test_why_a_run_is_not_official_is_said_where_it_could_have_been() -> None:
     with progress:
         pass
     assert "why it is not official: the lag of the reference" in screen.getvalue()
+
+
+INVALID_BY = {"reason": "pulse_missing", "values": {}}
+UNBALANCE = {"reason": "unbalance", "values": {"phase": "A", "difference": "+1.1", "limit": "1"}}
+NO_POOL = {"reason": "repeatability_unknown", "values": {}}
+
+
+def test_every_fail_and_invalid_says_why_under_the_table_and_the_deciding_reason_comes_first() -> None:
+    shown = state(2, "FAIL", phase="finished")
+    shown["positions"]["1"]["results"] = {
+        "0": result("no_load", verdict="INVALID", reasons=[INVALID_BY]),
+        "1": result(verdict="FAIL", reasons=[UNBALANCE, INVALID_BY, NO_POOL]),
+    }
+    shown["positions"]["2"]["results"] = {"0": result("no_load", verdict="INVALID", reasons=[INVALID_BY])}
+    for language, wanted in (
+        (
+            "en",
+            [
+                "all positions, no load (creep) 1.15Un: INVALID: a flash was missed",
+                "position 1, Ib 1.0: FAIL: the",
+            ],
+        ),
+        ("zh", ["所有表位, 潜动试验 1.15Un: 无效: 刚才漏了一次闪灯", "表位 1, Ib 1.0: 不合格: "]),
+    ):
+        console = Console(file=io.StringIO(), width=400, height=24)
+        assert isinstance(console.file, io.StringIO)
+        console.print(StateView(console, language).render(shown))
+        lines = [line for line in console.file.getvalue().splitlines() if ": " in line]
+        assert [line[: len(start)] for line, start in zip(lines[-2:], wanted, strict=True)] == wanted
+        assert sentence(Reason.REPEATABILITY_UNKNOWN, {}, language) not in console.file.getvalue()
 
 
 def test_the_display_stands_still_while_the_bench_asks() -> None:
