@@ -224,20 +224,20 @@ class Observer:
 
     def read_meters(self, step: ReadMeters) -> MetersRead:
         """Stage `before` starts the counting of pulses that `after` ends."""
-        c = self._c
+        c, item = self._c, self._checked.points[step.point].item
         self._progress.enter("watching", step.point, "measuring")
         typed = tuple(p for p in step.positions if p in c.typed_registers)
         answers: Answers = {}
         replaced: tuple[Replaced, ...] = ()
         if typed:
-            question = Ask(step.point, step.attempt, Item.METER_CONSTANT, typed, REGISTER_FIELDS)
+            question = Ask(step.point, step.attempt, item, typed, REGISTER_FIELDS[item])
             answers, replaced = self._ask(question)
         self._wait_s(c.pace.inputs_lag_s)
         readings: dict[str, MeterReading] = {}
         findings: dict[str, tuple[Finding, ...]] = dict.fromkeys(step.positions, ())
         for p in step.positions:
             try:
-                readings[p] = self._read_meter(p, answers)
+                readings[p] = self._read_meter(item, p, answers)
             except (InstrumentError, OperatorError) as error:
                 findings[p] = (Finding(Reason.METER_NOT_READ, {"detail": str(error)}),)
         at_ns = c.clock.now_ns()
@@ -265,10 +265,10 @@ class Observer:
         self._end_of_span("meters_read", step, span_ns, known)
         return read
 
-    def _read_meter(self, position: str, answers: Answers) -> MeterReading:
+    def _read_meter(self, item: Item, position: str, answers: Answers) -> MeterReading:
         c = self._c
         if position in c.typed_registers:
-            return reading_of(answers.get(position, {}), c.clock.now_ns())
+            return reading_of(item, answers.get(position, {}), c.clock.now_ns())
         if position not in c.meter_ports:
             raise OperatorError("position.meter_port is 'none'")
         return c.meter_ports[position].read()

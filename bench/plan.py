@@ -59,7 +59,7 @@ class MeterSection:
     vt_ratio: float = setting("ratio of the voltage transformers on its nameplate", 1.0, above=0)
     constant_is_primary: bool = setting("whether its constant counts the primary side", False)
     register_decimals: int | None = setting(
-        "decimals of its energy register; without them the register tests are refused", None, low=0, high=6
+        "decimals of its energy register; without them meter_constant is refused", None, low=0, high=6
     )
     meter_type: str = setting("its type, for the record", "")
     test_output_edge: str = setting("which edge is the pulse", "rising", choices=("rising", "falling"))

@@ -82,15 +82,13 @@ def why_undecidable(
 ) -> Finding | None:
     """Why this bench cannot decide an item at a position whatever the load; None where nothing speaks against it."""
     if item in _REGISTER_ITEMS:
-        if meter.register_decimals is None:
+        # A reading tells its own decimals; how much energy must pass follows from those of the plan.
+        if item is Item.METER_CONSTANT and meter.register_decimals is None:
             return Finding(Reason.METER_NOT_READ, {"detail": "meter.register_decimals = ?"})
         if position.meter_port == "none":
             return Finding(Reason.METER_NOT_READ, {"detail": "position.meter_port = 'none'"})
-    if item is Item.TARIFF_SUM:
-        if rules.tariff_sum_digits is None:
-            return Finding(Reason.RULES_ASK_NOTHING)
-        if position.meter_port == "ask":
-            return Finding(Reason.METER_NOT_READ, {"detail": "position.meter_port = 'ask'"})
+    if item is Item.TARIFF_SUM and rules.tariff_sum_digits is None:
+        return Finding(Reason.RULES_ASK_NOTHING)
     if item is Item.CLOCK:
         if rules.clock is None:
             return Finding(Reason.RULES_ASK_NOTHING)
@@ -134,9 +132,16 @@ def _require_same_energy(checked: CheckedPlan, config: Config) -> None:
 
 def asks_people(checked: CheckedPlan, config: Config) -> tuple[Item, ...]:
     """The items of a plan that wait for an answer of a person on this bench."""
-    typed = any(p.meter_port == "ask" for p in config.position if p.name in checked.meters)
+    typed = [p for p in config.position if p.name in checked.meters and p.meter_port == "ask"]
     items = dict.fromkeys(point.item for point in checked.points)
-    return tuple(i for i in items if i is Item.VISUAL or (typed and i in _REGISTER_ITEMS))
+
+    def is_typed(item: Item) -> bool:
+        """A position that the item cannot decide is not asked."""
+        return item in _REGISTER_ITEMS and any(
+            why_undecidable(item, p, checked.meters[p.name], checked.rules, config) is None for p in typed
+        )
+
+    return tuple(item for item in items if item is Item.VISUAL or is_typed(item))
 
 
 def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:

@@ -1,4 +1,4 @@
-"""A register that a person reads from the display and types in."""
+"""Registers that a person reads from the display and types in."""
 
 from __future__ import annotations
 
@@ -6,27 +6,58 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from bench.errors import OperatorError
+from bench.items import Item
 from bench.ports import MeterReading
 
-REGISTER_FIELDS = ("total_kWh",)
+_TOTAL = "total_kWh"
+_TARIFFS = tuple(f"tariff_{number}_kWh" for number in range(1, 5))
+NOT_THERE = "-"
+"""Typed for a tariff that the meter does not have."""
+_MOST_DECIMALS = 6
+
+REGISTER_FIELDS: Mapping[Item, tuple[str, ...]] = {
+    Item.METER_CONSTANT: (_TOTAL,),
+    Item.TARIFF_SUM: (_TOTAL, *_TARIFFS),
+}
+"""What an item that reads registers asks for."""
 
 
-def reading_of(fields: Mapping[str, str], at_ns: int) -> MeterReading:
+def reading_of(item: Item, fields: Mapping[str, str], at_ns: int) -> MeterReading:
     """Errors: OperatorError where what was typed is no register. Its decimals are those that were typed."""
-    typed = fields.get("total_kWh", "").strip()
-    try:
-        total_kWh = Decimal(typed)
-    except InvalidOperation as error:
+    asked = REGISTER_FIELDS[item]
+    typed = {name: fields.get(name, "").strip() for name in asked}
+    registers = {
+        name: _register(name, text)
+        for name, text in typed.items()
+        if name not in _TARIFFS or text != NOT_THERE
+    }
+    decimals = {_decimals(register) for register in registers.values()}
+    if len(decimals) > 1:
         raise OperatorError(
-            f"{typed!r} is no register; type all digits of the display, such as 012345.67"
-        ) from error
-    exponent = total_kWh.as_tuple().exponent
-    if not isinstance(exponent, int) or total_kWh < 0:
-        raise OperatorError(f"{typed!r} is no register; type all digits of the display, such as 012345.67")
+            f"{', '.join(map(str, registers.values()))} differ in their decimals; type all digits of the display"
+        )
     return MeterReading(
-        total_kWh=total_kWh,
-        tariffs_kWh=(),
-        decimals=max(-exponent, 0),
+        total_kWh=registers[_TOTAL],
+        tariffs_kWh=tuple(register for name, register in registers.items() if name != _TOTAL),
+        decimals=decimals.pop(),
         meter_constant_imp_per_kWh=None,
         at_ns=at_ns,
     )
+
+
+def _register(name: str, typed: str) -> Decimal:
+    try:
+        register = Decimal(typed)
+    except InvalidOperation:
+        register = Decimal("NaN")
+    if not register.is_finite() or register < 0 or _decimals(register) > _MOST_DECIMALS:
+        raise OperatorError(
+            f"{name}: {typed!r} is no register; type all digits of the display, such as 012345.67"
+        )
+    return register
+
+
+def _decimals(register: Decimal) -> int:
+    exponent = register.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return max(-exponent, 0)

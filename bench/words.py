@@ -246,6 +246,10 @@ FIELDS: dict[str, tuple[str, str]] = {
     "display": ("显示", "display"),
     "terminals": ("接线端子", "terminals"),
     "total_kWh": ("总电量", "total energy register"),
+    **{
+        f"tariff_{n}_kWh": (f"费率{n}电量", f"energy register of tariff {n}; - where the meter has none")
+        for n in range(1, 5)
+    },
 }
 """What people are asked for; the Chinese name is taken for the field, too."""
 

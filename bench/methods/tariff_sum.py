@@ -20,6 +20,7 @@ from bench.ports import MeterReading
 from bench.steps import MetersRead, ReadMeters, RemoveLoad
 from calibration.quantities import Finding
 from calibration.reasons import Reason
+from calibration.registers import last_digit_kWh
 
 
 def tariff_sum(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
@@ -44,7 +45,7 @@ def _judge(registers: MeterReading, digits: int) -> Concluded:
     if not registers.tariffs_kWh:
         return Concluded(invalid(Finding(Reason.METER_NOT_READ, {"detail": "tariffs"})))
     difference = sum(registers.tariffs_kWh, Decimal(0)) - registers.total_kWh
-    allowed = digits * Decimal(1).scaleb(-registers.decimals)
+    allowed = digits * last_digit_kWh(registers.decimals)
     figures = {
         "total_kWh": str(registers.total_kWh),
         "tariffs_kWh": ", ".join(map(str, registers.tariffs_kWh)),

@@ -19,6 +19,7 @@ from bench.sim.polling import PollModel
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, EdgeTrain, Finding, InstrumentFault
 from calibration.reasons import Reason
+from calibration.registers import last_digit_kWh
 from firmware_io.gpio_edges import encode_records, parse_records
 from firmware_io.modbus_reference import Profile, decode
 
@@ -64,7 +65,7 @@ class SimMeterPort:
             raise InstrumentError("the simulated meter does not answer: it has no voltage")
         model = self._plant.meter_model(self._position)
         shown = model.register
-        digit = Decimal(1).scaleb(-shown.decimals)
+        digit = last_digit_kWh(shown.decimals)
         total = Decimal(counted_kWh).quantize(digit, ROUND_DOWN)
         night = (total * _NIGHT_SHARE).quantize(digit, ROUND_DOWN)
         day = total - night + Decimal(repr(shown.tariff_defect_kWh)).quantize(digit)

@@ -22,6 +22,7 @@ from bench.items import Item
 from bench.methods.visual import CHECKS
 from bench.process import MeasuringProcess
 from bench.questions import question_lines
+from bench.register_entry import REGISTER_FIELDS
 from bench.service import BenchCommands
 from bench.steps import Ask
 from bench.words import field_word
@@ -238,7 +239,7 @@ def test_a_question_says_who_is_asked_what_and_how_to_answer(language: str, said
 
 
 def test_every_field_that_is_asked_has_a_name_in_chinese() -> None:
-    for field in (*CHECKS, "total_kWh"):
+    for field in (*CHECKS, *(field for fields in REGISTER_FIELDS.values() for field in fields)):
         assert field_word(field, "zh") != field
 
 

@@ -179,6 +179,17 @@ def test_who_is_asked_depends_on_plan_and_bench(tmp_path: Path) -> None:
     assert asks_people(plan_of(), typed) == ()
 
 
+def test_tariffs_are_asked_for_where_the_rules_ask_for_their_sum(tmp_path: Path) -> None:
+    typed = bench(tmp_path, 'meter_port = "ask"\n')
+    tariffs = plan_of('tests = ["tariff_sum"]\n' + METER)
+    assert asks_people(tariffs, typed) == (Item.TARIFF_SUM,)
+    assert reviewed(typed, tariffs).decides_all
+    unasked = dataclasses.replace(tariffs, rules=dataclasses.replace(tariffs.rules, tariff_sum_digits=None))
+    assert asks_people(unasked, typed) == ()
+    undecided = plan_of('tests = ["meter_constant"]\n' + METER)  # without register_decimals
+    assert asks_people(undecided, typed) == ()
+
+
 def test_the_object_of_the_command_keeps_figures_as_text(tmp_path: Path) -> None:
     checked = all_items()
     shown = review_as_json(reviewed(bench(tmp_path), checked), checked, ())
