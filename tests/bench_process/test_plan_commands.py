@@ -153,8 +153,8 @@ def test_a_mistake_on_the_command_line_is_one_line(
 @pytest.mark.parametrize(
     ("language", "item", "cannot", "verdict"),
     [
-        ("en", "clock", "the meter's clock output cannot be used", "cannot be decided on this bench"),
-        ("zh", "日计时误差", "时钟输出不可用", "本装置不能判定"),
+        ("en", "clock", "clock output is not wired to this bench", "cannot be decided on this bench"),
+        ("zh", "日计时误差", "时钟输出没有接到本装置", "本装置不能判定"),
     ],
 )
 def test_what_cannot_be_decided_is_said_in_both_languages_and_ends_with_4(
