@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from bench.errors import OperatorError
 from bench.items import Item
@@ -24,6 +26,10 @@ from calibration.rules import RuleSet
 
 _REFERENCE_CURRENT = {Connection.DIRECT: 10.0, Connection.CT: 20.0}
 """I_b (I_n) of a meter whose nameplate states I_tr: so many times I_tr (IEC 62052-11:2020, OIML R 46; M)."""
+_VOLTAGE_V: dict[str, Any] = {"low": 1e-3, "high": 1e6, "unit": "V"}
+_CURRENT_A: dict[str, Any] = {"low": 1e-6, "high": 1e6, "unit": "A"}
+_RATIO: dict[str, Any] = {"low": 1e-3, "high": 1e6}
+"""No nameplate is beyond these; a figure that is was mistyped, and no product of them overflows."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +39,21 @@ class MeterSection:
     position: str = setting("name of the position it is mounted at")
     serial: str = setting("its serial number")
     accuracy_class: str = setting("its accuracy class, such as 1, 0.5S or B")
-    meter_constant_imp_per_kWh: float = setting("its constant (imp/kWh, or imp/kvarh)", above=0)
-    nominal_voltage_V: float = setting("its nominal voltage (phase voltage; 3p3w: line voltage)", above=0)
-    maximum_current_A: float = setting("its maximum current", above=0)
+    meter_constant_imp_per_kWh: float = setting(
+        "its constant (imp/kWh, or imp/kvarh)", low=1e-3, high=1e9, unit="imp/kWh"
+    )
+    nominal_voltage_V: float = setting(
+        "its nominal voltage (phase voltage; 3p3w: line voltage)", **_VOLTAGE_V
+    )
+    maximum_current_A: float = setting("its maximum current", **_CURRENT_A)
     basic_current_A: float | None = setting(
         "its basic current (direct) or rated current (ct); not needed with transitional_current_A",
         None,
-        above=0,
+        **_CURRENT_A,
     )
-    transitional_current_A: float | None = setting("I_tr, where the nameplate has it", None, above=0)
-    minimum_current_A: float | None = setting("I_min, where the nameplate has it", None, above=0)
-    starting_current_A: float | None = setting("I_st, where the nameplate has it", None, above=0)
+    transitional_current_A: float | None = setting("I_tr, where the nameplate has it", None, **_CURRENT_A)
+    minimum_current_A: float | None = setting("I_min, where the nameplate has it", None, **_CURRENT_A)
+    starting_current_A: float | None = setting("I_st, where the nameplate has it", None, **_CURRENT_A)
     connection: Connection = field(default=Connection.DIRECT, metadata={"doc": "direct or ct"})
     wiring: Wiring = field(default=Wiring.SINGLE_PHASE, metadata={"doc": "1p2w, 3p3w or 3p4w"})
     quantity: Quantity = field(
@@ -55,8 +65,8 @@ class MeterSection:
             "doc": "import, or export: the energy that the meter feeds back, counted by its test output"
         },
     )
-    ct_ratio: float = setting("ratio of the current transformers on its nameplate", 1.0, above=0)
-    vt_ratio: float = setting("ratio of the voltage transformers on its nameplate", 1.0, above=0)
+    ct_ratio: float = setting("ratio of the current transformers on its nameplate", 1.0, **_RATIO)
+    vt_ratio: float = setting("ratio of the voltage transformers on its nameplate", 1.0, **_RATIO)
     constant_is_primary: bool = setting("whether its constant counts the primary side", False)
     register_decimals: int | None = setting(
         "decimals of its energy register; without them meter_constant is refused", None, low=0, high=6
@@ -192,10 +202,21 @@ def checked_meter(section: MeterSection, where: str) -> MeterUnderTest:
         raise OperatorError(
             f"{where}: meter {section.serial}: give basic_current_A (or transitional_current_A) from its nameplate"
         )
-    meter = section.as_meter()
-    if meter.maximum_current_A < meter.basic_current_A:
-        raise OperatorError(f"{where}: meter {section.serial}: maximum_current_A is below basic_current_A")
-    return meter
+    _check_order_of_currents(section, f"{where}: meter {section.serial}")
+    return section.as_meter()
+
+
+def _check_order_of_currents(section: MeterSection, where: str) -> None:
+    """I_st < I_min <= I_tr <= I_b (I_n) <= I_max, of those that the nameplate has."""
+    names = ("starting_current_A", "minimum_current_A", "transitional_current_A", "basic_current_A",
+             "maximum_current_A")  # fmt: skip
+    given = [(name, value) for name in names if (value := getattr(section, name)) is not None]
+    for (low_name, low), (high_name, high) in pairwise(given):
+        if low > high or (low == high and low_name == names[0]):
+            raise OperatorError(
+                f"{where}: {high_name} is {'not above' if low == high else 'below'} {low_name} "
+                f"({high:g} A, {low:g} A); a nameplate has Ist < Imin <= Itr <= Ib (In) <= Imax"
+            )
 
 
 def _check_judged(plan: Plan, meters: dict[str, MeterUnderTest], rules: RuleSet) -> None:

@@ -13,9 +13,9 @@ from typing import Protocol
 from bench.items import Item
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Connection, MeterUnderTest
-from calibration.no_load import no_load_point
+from calibration.no_load import no_load_point, no_load_test
 from calibration.rules import RuleSet
-from calibration.starting import starting_point
+from calibration.starting import starting_point, starting_test
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,11 @@ def _of_item(
         case Item.BASIC_ERROR:
             yield from _basic_error(plan, meters, rules)
         case Item.NO_LOAD | Item.STARTING:
-            make = no_load_point if item is Item.NO_LOAD else starting_point
+            make, test = (
+                (no_load_point, no_load_test) if item is Item.NO_LOAD else (starting_point, starting_test)
+            )
+            for meter in meters.values():
+                test(rules, meter)  # said now where the rule set has none, and not after the load
             loads = {position: make(meter, rules) for position, meter in meters.items()}
             for load_point in dict.fromkeys(loads.values()):
                 yield item, load_point, tuple(p for p in meters if loads[p] == load_point), {}

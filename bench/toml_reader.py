@@ -35,9 +35,15 @@ def setting(
     high: float | None = None,
     above: float | None = None,
     choices: Sequence[str] = (),
+    unit: str = "",
 ) -> Any:
-    """A dataclass field with what the reader checks: low <= value <= high, value > above, or the choices."""
-    metadata = {"doc": doc, "low": low, "high": high, "above": above, "choices": tuple(choices)}
+    """A dataclass field with what the reader checks: low <= value <= high, value > above, or the choices.
+
+    unit: of the bounds, for the message.
+    """
+    metadata = {
+        "doc": doc, "low": low, "high": high, "above": above, "choices": tuple(choices), "unit": unit,
+    }  # fmt: skip
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -135,7 +141,8 @@ def _convert_scalar(hint: Any, value: Any, where: str, metadata: Mapping[str, An
         )
         raise OperatorError(f"{where} is {_shown(value)}{hint_text}")
     if (low is not None and value < low) or (high is not None and value > high):
-        raise OperatorError(f"{where} is {value!r}; allowed is {_range(low, high)}")
+        allowed = " ".join(filter(None, (_range(low, high), metadata.get("unit"))))
+        raise OperatorError(f"{where} is {value!r}; allowed is {allowed}")
     if above is not None and value <= above:
         raise OperatorError(f"{where} is {value!r}; it must be above {above:g}")
     return value

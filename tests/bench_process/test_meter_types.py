@@ -68,7 +68,7 @@ def test_a_type_and_a_serial_number_make_a_nameplate(types: MeterTypes) -> None:
         ("nominal_voltage_V = 57.7", "nominal_voltag_V = 57.7", "did you mean 'nominal_voltage_V'"),
         ("nominal_voltage_V = 57.7", "", "type 2 (B): nominal_voltage_V is missing"),
         ("maximum_current_A = 6\n", 'maximum_current_A = 6\nserial = "1"\n', "serial is of one meter"),
-        ("maximum_current_A = 6\n", "maximum_current_A = 0\n", "must be above 0"),
+        ("maximum_current_A = 6\n", "maximum_current_A = 0\n", "allowed is 1e-06 to 1e+06 A"),
         (TYPES, "", "has [[type]] tables"),
         ("\n[[type]]", 'title = "x"\n[[type]]', "has [[type]] tables"),
         (TYPES, "type = [1]", "type 1 must be a table"),
