@@ -25,13 +25,16 @@ INVALID is a verdict on the measurement and never on the meter, so it is not dec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from enum import StrEnum
 from math import isfinite, nextafter
 from statistics import NormalDist
 
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
+
+_ROUNDING_DIGITS = 400
+"""More than any number has that is typed or measured."""
 
 
 class DecisionRule(StrEnum):
@@ -70,8 +73,11 @@ def round_to_step(value: Decimal | str | float, step: Decimal | str) -> Decimal:
     width = Decimal(step)
     if not (exact.is_finite() and width.is_finite() and width > 0):
         raise ValueError(f"{value} cannot be rounded to steps of {step}")
-    steps = (exact / width).quantize(Decimal(1), ROUND_HALF_EVEN)
-    return steps * width
+    with localcontext() as context:
+        # So many digits that the quotient keeps whatever lies just beyond a half; the default 28 would lose it.
+        context.prec = _ROUNDING_DIGITS
+        steps = (exact / width).quantize(Decimal(1), ROUND_HALF_EVEN)
+        return steps * width
 
 
 def largest_passing_pct(mpe_pct: float, step_pct: Decimal) -> float:

@@ -6,6 +6,7 @@ import csv
 from decimal import Decimal
 from math import inf, isnan
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,6 +15,7 @@ from bench.calc.numbers import LARGEST, NUMBER, POSITIVE, Digits
 from bench.errors import OperatorError
 from calibration.conformity import DecisionRule, decide_value
 from calibration.quantities import BudgetRow
+from calibration.reasons import sentence
 from calibration.risk import global_risk
 from calibration.uncertainty import combine, normal_row
 
@@ -45,8 +47,14 @@ def _read_budget(path: Path) -> list[BudgetRow]:
     """Errors: OperatorError with the line that cannot be used."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, skipinitialspace=True)
+            header = file.readline()
+            file.seek(0)
+            # A spreadsheet writes semicolons where the comma is the decimal sign.
+            delimiter = ";" if header.count(";") > header.count(",") else ","
+            reader = csv.DictReader(file, delimiter=delimiter, skipinitialspace=True)
             columns = [name.strip() for name in reader.fieldnames or ()]
+            if len(set(columns)) != len(columns):
+                raise OperatorError(f"{path}: a column is there twice; the first line must be name,u,dof")
             if missing := [name for name in _COLUMNS if name not in columns]:
                 raise OperatorError(
                     f"{path}: no column {', '.join(missing)}; the first line must be name,u,dof"
@@ -60,7 +68,9 @@ def _read_budget(path: Path) -> list[BudgetRow]:
     return rows
 
 
-def _budget_row(row: dict[str, str | None], where: str) -> BudgetRow:
+def _budget_row(row: dict[str | None, Any], where: str) -> BudgetRow:
+    if None in row:
+        raise OperatorError(f"{where}: more fields than the first line has; write one row a line: name,u,dof")
     name, u, dof = ((row[column] or "").strip() for column in _COLUMNS)
     try:
         standard_uncertainty, degrees_of_freedom = float(u), float(dof) if dof else inf
@@ -70,8 +80,8 @@ def _budget_row(row: dict[str, str | None], where: str) -> BudgetRow:
         ) from None
     if not (standard_uncertainty == 0.0 or 1.0 / LARGEST <= standard_uncertainty <= LARGEST):
         raise OperatorError(f"{where}: u = {u}; a standard uncertainty must be finite and not below 0")
-    if isnan(degrees_of_freedom) or degrees_of_freedom <= 0.0:
-        raise OperatorError(f"{where}: dof = {dof}; degrees of freedom must be above 0")
+    if isnan(degrees_of_freedom) or degrees_of_freedom < 1.0:
+        raise OperatorError(f"{where}: dof = {dof}; degrees of freedom are 1 or more (empty: infinite)")
     return normal_row(name, standard_uncertainty, degrees_of_freedom)
 
 
@@ -100,6 +110,7 @@ def decide(
             "decision": f"{'conditional ' if found.conditional else ''}{found.outcome.value.lower()}",
             "probability_of_conformity": found.probability_of_conformity,
             "acceptance_limit": found.acceptance_limit_pct,
+            "remark": " ".join(sentence(f.reason, f.values, "en") for f in found.findings) or None,
         }
     )
 

@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 import click
 
 from bench.calc.fields import json_anywhere, print_fields, refuse
-from bench.calc.numbers import COUNT, NUMBER, POSITIVE, REGISTER, Whole
+from bench.calc.numbers import COUNT, NEGATIVE_VALUES, NUMBER, POSITIVE, REGISTER, Whole
 from bench.errors import OperatorError
 from calibration.clock_error import error_from_frequency_s_per_day, error_from_period_s_per_day
 from calibration.conformity import round_to_step, signed_text
@@ -219,7 +219,7 @@ def _decimals(register_kWh: Decimal) -> int:
     return max(-exponent, 0)
 
 
-@click.command()
+@click.command(context_settings=NEGATIVE_VALUES)
 @click.argument("values", metavar="VALUE...", nargs=-1, required=True, type=NUMBER)
 @json_anywhere
 def statistics(values: tuple[float, ...]) -> None:

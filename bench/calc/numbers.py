@@ -13,6 +13,11 @@ LARGEST = 1e15
 """No figure of metering comes near it or near its inverse; so no product of them overflows."""
 
 
+NEGATIVE_VALUES = {"ignore_unknown_options": True}
+"""Settings of a command, so that -0.9 is a value also where it does not follow `--`."""
+_LONGEST, _SHOWN = 100, 40
+
+
 class Number(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
     """A finite number of ordinary size; `above`: the bound that it must exceed, `least`: that it must reach."""
 
@@ -25,13 +30,13 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs
         self, value: Any, param: click.Parameter | None, context: click.Context | None
     ) -> float | int | Decimal:
         try:
-            number = self._read(str(value))
+            number = self._read(_plain(str(value)))
             usable = number == 0 or 1.0 / LARGEST <= abs(float(number)) <= LARGEST
         except (ValueError, ArithmeticError):  # also Decimal's own, and an integer that no float can hold
             usable = False
         if not usable:
             raise OperatorError(
-                f"{_title(param)}: {value!r} is no {self.name}; give one such as {self._example}"
+                f"{_title(param)}: {_shown(value)} is no {self.name}; give one such as {self._example}"
             )
         if self._above is not None and not number > self._above:
             raise OperatorError(f"{_title(param)}: {value} must be above {self._above:g}")
@@ -66,6 +71,18 @@ NUMBER = Number()
 POSITIVE = Number(above=0.0)
 COUNT = Whole(least=1)
 REGISTER = Digits(least=0.0)
+
+
+def _plain(text: str) -> str:
+    """Python also reads 1_000 and the digits of every script; a figure is written in plain ones. Errors: ValueError."""
+    if not text.isascii() or "_" in text or len(text) > _LONGEST:
+        raise ValueError(text)
+    return text
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_SHOWN]}…"
 
 
 def _title(param: click.Parameter | None) -> str:

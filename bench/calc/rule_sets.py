@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from bench.calc.fields import json_anywhere, print_fields, refuse
-from bench.calc.numbers import POSITIVE, Digits
+from bench.calc.numbers import NEGATIVE_VALUES, POSITIVE, Digits
 from bench.errors import OperatorError
 from calibration.conformity import round_to_step, signed_text
 from calibration.load_points import phases_of
@@ -25,8 +25,6 @@ _EXACT, _EXACT_POSITIVE = Digits(), Digits(above=0.0)
 _ELEMENTS = {"1": 1.0, "sqrt3": 3**0.5, "2": 2.0, "3": 3.0}
 _BALANCES = {"balanced": Balance.BALANCED, "one-phase": Balance.ONE_PHASE}
 _S_PER_MIN = 60.0
-_NEGATIVE_VALUES = {"ignore_unknown_options": True}
-"""So that -0.9 is a value also where it does not follow `--`."""
 
 _class_option = click.option(
     "--class", "accuracy_class", required=True, help="Accuracy class, such as 1 or 0.5S."
@@ -72,7 +70,7 @@ def _verdict(is_within: bool | None) -> str | None:
     return None if is_within is None else "pass" if is_within else "fail"
 
 
-@click.command("round", context_settings=_NEGATIVE_VALUES)
+@click.command("round", context_settings=NEGATIVE_VALUES)
 @click.option("--step", type=_EXACT_POSITIVE, help="Rounding step, in the unit of the value.")
 @click.option("--rules", "rule_set", help="Rule set whose step it is, with --class.")
 @click.option("--class", "accuracy_class", help="Accuracy class, such as 1 or 0.5S.")
@@ -86,12 +84,7 @@ def round_command(
         step = _load(rule_set, accuracy_class).rounding_step_pct(accuracy_class)
     elif step is None or rule_set is not None or accuracy_class is not None:
         raise OperatorError("give either --step, or --rules with --class")
-    try:
-        rounded = None if step is None else signed_text(round_to_step(value, step))
-    except ArithmeticError as wrong:  # more steps than a decimal has digits
-        raise OperatorError(
-            f"{value} is too many steps of {step} to be rounded; give a larger step"
-        ) from wrong
+    rounded = None if step is None else signed_text(round_to_step(value, step))
     print_fields({"rounded_pct": rounded, "step_pct": step})
 
 
@@ -257,7 +250,7 @@ def starting(
     )
 
 
-@click.command(context_settings=_NEGATIVE_VALUES)
+@click.command(context_settings=NEGATIVE_VALUES)
 @_rules_option("jjg596-2012")
 @_class_option
 @click.option("--balanced", required=True, type=_EXACT, help="Error with balanced load, %.")
@@ -278,7 +271,7 @@ def unbalance(
     )
 
 
-@click.command(context_settings=_NEGATIVE_VALUES)
+@click.command(context_settings=NEGATIVE_VALUES)
 @_rules_option()
 @_class_option
 @click.option(

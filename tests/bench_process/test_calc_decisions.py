@@ -83,12 +83,22 @@ def test_a_budget_may_come_from_a_spreadsheet(tmp_path: Path) -> None:
         ("name,u,dof\na,0.1,0\n", "line 2: dof = 0"),
         ("name,u,dof\na,0.1,nan\n", "line 2: dof = nan"),
         ("name,u,dof\na\n", "line 2: u = ''"),
+        ("name,u,dof\na,0.1,1e-320\n", "dof = 1e-320; degrees of freedom are 1 or more"),
+        ("name,u,dof\na,0.1,0.99\n", "line 2: dof = 0.99"),
+        ("name,u,u,dof\na,0.1,0.2,\n", "a column is there twice"),
+        ("name,u,dof\na,0,1,\n", "line 2: more fields"),
     ],
 )
 def test_a_budget_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "budget.csv"
     path.write_text(text, encoding="utf-8")
     assert said in refusal("budget", path)
+
+
+def test_a_budget_may_have_semicolons(tmp_path: Path) -> None:
+    path = tmp_path / "budget.csv"
+    path.write_text('name;u;dof\n"a;b";0.03;\nc, d;0.04;9\n', encoding="utf-8")
+    assert float(calc("budget", path)["u"]) == pytest.approx(0.05)
 
 
 def test_a_budget_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -140,6 +150,8 @@ def test_the_regulation_rule_judges_the_rounded_error() -> None:
 def test_a_guard_band_that_swallows_the_limit_shows_it() -> None:
     found = decide("0", "0.6", "1", "guarded")
     assert (found["decision"], found["acceptance_limit"]) == ("fail", "-0.2")
+    assert "1.200" in found["remark"]
+    assert decide("0", "0.1", "1", "guarded")["remark"] is None
     assert float(found["probability_of_conformity"]) == pytest.approx(erf(1 / 0.6 / 2**0.5))
 
 

@@ -203,3 +203,8 @@ def test_json_may_stand_at_the_command_and_figures_are_text() -> None:
 )
 def test_nonsense_is_refused_in_one_line(line: str, said: str) -> None:
     assert said in refusal(*line.split())
+
+
+def test_negative_values_of_statistics_need_no_dashes_before_them() -> None:
+    assert calc("statistics", "-0.35", "-0.41")["mean"] == "-0.38"
+    assert calc("statistics", "--", "-0.35", "-0.41")["mean"] == "-0.38"
