@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import click
 
-from bench.approvals import approval_of, approve
+from bench.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
+from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.config import load_config
 from bench.errors import OperatorError
+from bench.figures import finding_of
 from bench.frozen import to_json
 from bench.pooling import pooled_of_journal
 from bench.words import word
+from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet
 
@@ -26,14 +30,62 @@ def admin() -> None:
 
 @admin.command()
 @config_option
-def rules(config_path: Path) -> None:
-    """List the rule sets with their edition and hash, and who approved them."""
+@lang_option
+@json_option
+def rules(config_path: Path, lang: str, wants_json: bool) -> None:
+    """List the rule sets with their edition and hash, and who approved them, or why they are provisional."""
     state_dir = load_config(config_path).state_dir
-    for name in rule_set_names():
-        found = load_rule_set(name)
-        approval = approval_of(state_dir, found)
-        worth = "provisional" if approval is None else f"approved by {approval.person}, {approval.wall_time}"
-        click.echo(f"{found.name}  edition {found.edition}  {found.sha256[:16]}  {worth}")
+    found = [load_rule_set(name) for name in rule_set_names()]
+    if wants_json:
+        click.echo(json.dumps([_as_json(state_dir, each) for each in found], ensure_ascii=False, indent=1))
+        return
+    for each in found:
+        unapproved, approval = why_not_approved(state_dir, each), approval_of(state_dir, each)
+        said = "" if unapproved is None else sentence(unapproved.reason, unapproved.values, lang)
+        said = _entry(approval, lang) if approval is not None else said
+        click.echo(f"{each.name}  edition {each.edition}  {each.sha256[:16]}  {said}")
+
+
+@admin.command()
+@click.argument("name")
+@config_option
+@lang_option
+@json_option
+def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
+    """All approvals of a rule set and their revocations, oldest first."""
+    entries = history_of(load_config(config_path).state_dir, _rule_set(name).name)
+    if wants_json:
+        click.echo(json.dumps([dataclasses.asdict(e) for e in entries], ensure_ascii=False, indent=1))
+        return
+    for entry in entries:
+        click.echo(f"{entry.sha256[:16]}  {_entry(entry, lang)}")
+
+
+@admin.command("revoke-rules")
+@click.argument("name")
+@click.option("--by", "person", required=True, help="Who takes the approval back.")
+@config_option
+def revoke_rules(name: str, person: str, config_path: Path) -> None:
+    """Take back the approval of a rule set as it is now; the approval stays in the history."""
+    found = _rule_set(name)
+    revoke(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
+    click.echo(f"the approval of {found.name} ({found.sha256[:16]}) is revoked by {person.strip()}", err=True)
+
+
+def _entry(entry: Approval, lang: str) -> str:
+    key = "revoked_by" if entry.is_revoked else "approved_by"
+    return word(key, lang, person=entry.person, when=entry.wall_time)
+
+
+def _as_json(state_dir: Path, found: RuleSet) -> JsonObject:
+    unapproved = why_not_approved(state_dir, found)
+    return {
+        "name": found.name,
+        "edition": found.edition,
+        "sha256": found.sha256,
+        "unapproved": None if unapproved is None else finding_of(unapproved),
+        "history": [dataclasses.asdict(entry) for entry in history_of(state_dir, found.name)],
+    }
 
 
 @admin.command("approve-rules")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -147,7 +148,7 @@ def serve(config_path: Path, lang: str) -> None:
         open_bench(config, tell, lang) as process,
         Service(process) as service,
         ending_on_signals(service.end),
-        QuestionTeller(process.live, tell, lang),
+        QuestionTeller(process.live, tell, lang, f"--config {shlex.quote(str(config_path))}"),
     ):
         tell(f"Listening on {config.socket_path}; start a run: bench start PLAN.toml --config {config_path}")
         service.serve()

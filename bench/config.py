@@ -325,6 +325,10 @@ class Config:
 
 def load_config(path: Path) -> Config:
     """Read and check bench.toml; a relative state_dir is relative to the file's folder."""
+    if not path.exists():
+        raise OperatorError(
+            f"{path}: there is no such file; give --config PATH, the configuration of the bench"
+        )
     config = _checked(read_table(Config, load_toml(path), str(path)), str(path))
     if config.state_dir.is_absolute():
         return config

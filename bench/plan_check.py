@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bench.approvals import approval_of
+from bench.approvals import why_not_approved
 from bench.config import Config, PositionSection
 from bench.errors import OperatorError
 from bench.forecast import Forecast, forecast
@@ -68,8 +68,8 @@ def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
     require_fitting_reference(checked, config)
     card = config.reference.card.as_card()
     lines = declared_lines(config)
-    is_approved = approval_of(config.state_dir, checked.rules) is not None
-    because = why_not_official(checked, config, lines, today, is_approved=is_approved)
+    unapproved = why_not_approved(config.state_dir, checked.rules)
+    because = why_not_official(checked, config, lines, today, unapproved=unapproved)
     kind = kind_of(most_of(config, lines), because)
     windows = forecast(checked, card, config.reference.poll_interval_s)
     briefing = Briefing(checked, card, windows)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
-from bench.approvals import approval_of
+from bench.approvals import why_not_approved
 from bench.audited_replay import ReaderFor
 from bench.canonical import JsonObject
 from bench.config import Config
@@ -240,9 +240,9 @@ class MeasuringProcess:
 
     def worth_of(self, checked: CheckedPlan) -> tuple[Kind, tuple[Finding, ...]]:
         """What a run of this plan will be worth, and everything that keeps it from being official."""
-        is_approved = approval_of(self.config.state_dir, checked.rules) is not None
+        unapproved = why_not_approved(self.config.state_dir, checked.rules)
         because = why_not_official(
-            checked, self.config, self.equipment.pulse_inputs, self._today(), is_approved=is_approved
+            checked, self.config, self.equipment.pulse_inputs, self._today(), unapproved=unapproved
         )
         return kind_of(self.equipment.worth, because), because
 

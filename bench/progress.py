@@ -30,7 +30,7 @@ from bench.ports import ClockState
 from bench.steps import Ask, Conclude, PulseWatch
 from bench.verdicts import RunVerdicts
 from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
-from calibration.reasons import Reason
+from calibration.reasons import UNAPPROVED, Reason
 
 
 class Progress:
@@ -75,9 +75,7 @@ class Progress:
             "id": run_id,
             "title": plan.title,
             "rule_set": plan.rule_set,
-            "rule_set_is_provisional": any(
-                f["reason"] == Reason.RULES_PROVISIONAL.value for f in self._not_official
-            ),
+            "rule_set_is_provisional": any(Reason(f["reason"]) in UNAPPROVED for f in self._not_official),
             "decision_rule": plan.decision_rule,
             "started": clock.wall_time,
             "not_official_because": self._not_official,

@@ -10,8 +10,11 @@ from bench.live import LiveState
 from bench.words import field_word, item_word, word
 
 
-def question_lines(question: JsonObject, language: str, *, can_type: bool) -> list[str]:
-    """Lines for a question of STATE, for those who have not answered yet. can_type: at this very terminal."""
+def question_lines(question: JsonObject, language: str, elsewhere: str | None = None) -> list[str]:
+    """Lines for a question of STATE, for those who have not answered yet.
+
+    elsewhere: options of `bench answer` on another terminal; None: the answer is typed at this very terminal.
+    """
     waiting = [p for p in question["positions"] if p not in question["answered"]]
     fields = question["fields"]
     asked = word(
@@ -23,15 +26,20 @@ def question_lines(question: JsonObject, language: str, *, can_type: bool) -> li
     )
     is_checklist = question["item"] == Item.VISUAL.value
     example = f"{waiting[0] if waiting else 'all'} {fields[0]}={'broken' if is_checklist else '012345.67'}"
-    if not can_type:
-        return [asked, word("how_to_answer_elsewhere", language, example="ok" if is_checklist else example)]
+    if elsewhere is not None:
+        example = f"{'ok' if is_checklist else example} {elsewhere}".rstrip()
+        return [asked, word("how_to_answer_elsewhere", language, example=example)]
     return [asked, word("how_to_answer" if is_checklist else "how_to_type", language, example=example)]
 
 
 class QuestionTeller:
-    """Tells every question that comes up, while it is entered as a context manager."""
+    """Tells every question that comes up, while it is entered as a context manager.
 
-    def __init__(self, live: LiveState, tell: Callable[[str], None], language: str) -> None:
+    options: what `bench answer` needs to find this bench, such as `--config live.toml`.
+    """
+
+    def __init__(self, live: LiveState, tell: Callable[[str], None], language: str, options: str) -> None:
+        self._options = options
         self._live = live
         self._tell = tell
         self._language = language
@@ -49,5 +57,5 @@ class QuestionTeller:
         is_new = question is not None and self._point is None
         self._point = None if question is None else question["point"]
         if is_new and question is not None:
-            for line in question_lines(question, self._language, can_type=False):
+            for line in question_lines(question, self._language, self._options):
                 self._tell(line)

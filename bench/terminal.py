@@ -60,5 +60,5 @@ class RunProgress:
         if self._question is None:
             self._display.stop()
         self._question = question
-        for line in question_lines(question, self._language, can_type=self._can_type):
+        for line in question_lines(question, self._language, None if self._can_type else ""):
             self._console.print(Text(line, style="bold"))

@@ -86,6 +86,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "run_ended": ("已结束", "ended"),
     "run_interrupted": ("中断", "interrupted"),
     "run_open": ("正在测量或被终止", "under way or killed"),
+    "approved_by": ("由 {person} 批准, {when}", "approved by {person}, {when}"),
+    "revoked_by": ("由 {person} 撤销, {when}", "revoked by {person}, {when}"),
     "setting": ("设置", "setting"),
     "configured": ("配置", "configured"),
     "measured": ("实测", "measured"),

@@ -62,12 +62,17 @@ def expired_on(config: Config, today: str) -> str | None:
 
 
 def why_not_official(
-    checked: CheckedPlan, config: Config, inputs: Mapping[str, Line], today: str, *, is_approved: bool
+    checked: CheckedPlan,
+    config: Config,
+    inputs: Mapping[str, Line],
+    today: str,
+    *,
+    unapproved: Finding | None,
 ) -> tuple[Finding, ...]:
-    """Empty where nothing does. is_approved: a named person has approved the rule set as it is now."""
+    """Empty where nothing does. unapproved: why the rule set is not approved as it is now."""
     card = config.reference.card.as_card()
     found = [
-        *_of_rules(checked, is_approved),
+        *_of_rules(checked, unapproved),
         *_of_what_is_left_out(checked),
         *_of_reference(checked, card, expired_on(config, today)),
         *_of_uncertainty(checked),
@@ -79,10 +84,10 @@ def why_not_official(
     return tuple(found)
 
 
-def _of_rules(checked: CheckedPlan, is_approved: bool) -> Iterator[Finding]:
+def _of_rules(checked: CheckedPlan, unapproved: Finding | None) -> Iterator[Finding]:
     plan, rules = checked.plan, checked.rules
-    if not is_approved:
-        yield Finding(Reason.RULES_PROVISIONAL, {"name": rules.name})
+    if unapproved is not None:
+        yield unapproved
     if not all(rules.judges(meter) for meter in checked.meters.values()):
         yield Finding(Reason.REACTIVE_UNSURE)
     if not plan.early_stop and plan.repeats < rules.repeats:

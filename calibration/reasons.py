@@ -88,6 +88,8 @@ class Reason(StrEnum):
     RULES_ASK_NOTHING = "rules_ask_nothing"
     # why a run is informative and not official
     RULES_PROVISIONAL = "rules_provisional"
+    APPROVAL_LAPSED = "approval_lapsed"
+    APPROVAL_REVOKED = "approval_revoked"
     REFERENCE_TOO_WEAK = "reference_too_weak"
     REFERENCE_TOO_WEAK_BY_OURS = "reference_too_weak_by_ours"
     UNCERTAINTY_PART_TOO_LARGE = "uncertainty_part_too_large"
@@ -384,6 +386,14 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "规程数据 {name} 尚未经实验室批准，结果仅供参考",
         "the rule set {name} has not been approved by the laboratory",
     ),
+    Reason.APPROVAL_LAPSED: (
+        "规程数据 {name} 由 {person} 于 {day} 批准；此后文件已改动（{old}… → {new}…）",
+        "the rule set {name} was approved by {person} on {day}; the file has changed since ({old}… → {new}…)",
+    ),
+    Reason.APPROVAL_REVOKED: (
+        "规程数据 {name} 的批准已由 {person} 于 {day} 撤销",
+        "the approval of the rule set {name} was revoked by {person} on {day}",
+    ),
     Reason.REFERENCE_TOO_WEAK: (
         "标准表 {have} 级，检 {meter_class} 级表需要 {needed} 级或更好（现在只有 {ratio} 倍）",
         "the reference standard of class {have} is too weak for class {meter_class} meters: the limit is {ratio} times "
@@ -491,6 +501,8 @@ _WITHOUT: dict[Reason, tuple[str, tuple[str, str]]] = {
 }
 """A value that not every finding of a reason can have, and the sentence without it."""
 
+UNAPPROVED = frozenset({Reason.RULES_PROVISIONAL, Reason.APPROVAL_LAPSED, Reason.APPROVAL_REVOKED})
+"""By which a rule set is provisional."""
 REMARKS = frozenset({Reason.REPEATABILITY_UNKNOWN, Reason.RUNS_SCATTER})
 """What should be known of a result and decides nothing about it."""
 LANGUAGES = ("zh", "en")

@@ -230,12 +230,13 @@ def test_a_question_says_who_is_asked_what_and_how_to_answer(language: str, said
     question = {
         "item": "visual", "fields": ["seals", "housing"], "positions": ["1", "2"], "answered": ["1"], "point": "0",
     }  # fmt: skip
-    here = question_lines(question, language, can_type=True)
+    here = question_lines(question, language)
     assert here[0].startswith(said)
     assert "2 seals=" in here[1]
-    assert "bench answer ok" in question_lines(question, language, can_type=False)[1]
+    elsewhere = question_lines(question, language, "--config live2.toml")
+    assert "bench answer ok --config live2.toml" in elsewhere[1]
     register = question | {"item": "meter_constant", "fields": ["total_kWh"]}
-    assert "2 total_kWh=012345.67" in question_lines(register, language, can_type=True)[1]
+    assert "2 total_kWh=012345.67" in question_lines(register, language)[1]
 
 
 def test_every_field_that_is_asked_has_a_name_in_chinese() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from bench.admin import admin
-from bench.approvals import Approval, approval_of, approve
+from bench.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.errors import OperatorError
+from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set, read_rule_set, rule_set_names, rule_set_text
 
 RULES = load_rule_set("jjg596-2012")
@@ -22,7 +24,7 @@ WHEN = "2026-11-23T08:00:00+00:00"
 def test_a_rule_set_is_approved_by_the_person_who_compared_it(tmp_path: Path) -> None:
     assert approval_of(tmp_path, RULES) is None
     approve(tmp_path, RULES, " Li Wei ", WHEN)
-    assert approval_of(tmp_path, RULES) == Approval("Li Wei", WHEN)
+    assert approval_of(tmp_path, RULES) == Approval("Li Wei", WHEN, RULES.sha256)
     assert approval_of(tmp_path, load_rule_set("jjg596-2026")) is None
 
 
@@ -36,13 +38,39 @@ def test_an_approval_lapses_when_the_file_changes_and_holds_again_when_it_is_as_
     )
     assert changed.name == RULES.name
     assert approval_of(tmp_path, changed) is None
+    lapsed = why_not_approved(tmp_path, changed)
+    assert lapsed is not None
+    said = sentence(lapsed.reason, lapsed.values, "en")
+    assert "was approved by Li Wei on 2026-11-23; the file has changed since (" in said
+    assert f"({RULES.sha256[:8]}… → {changed.sha256[:8]}…)" in said
     assert approval_of(tmp_path, read_rule_set(text.encode(), "jjg596-2012")) is not None
 
 
 def test_the_newest_approval_is_named(tmp_path: Path) -> None:
     approve(tmp_path, RULES, "Li Wei", WHEN)
     approve(tmp_path, RULES, "Wang Fang", "2026-11-24T08:00:00+00:00")
-    assert approval_of(tmp_path, RULES) == Approval("Wang Fang", "2026-11-24T08:00:00+00:00")
+    assert approval_of(tmp_path, RULES) == Approval("Wang Fang", "2026-11-24T08:00:00+00:00", RULES.sha256)
+
+
+def test_an_approval_is_taken_back_and_given_again_and_all_of_it_is_kept(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="nothing to revoke"):
+        revoke(tmp_path, RULES, "Wang Fang", WHEN)
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    assert why_not_approved(tmp_path, RULES) is None
+    revoke(tmp_path, RULES, "Wang Fang", WHEN)
+    revoked = why_not_approved(tmp_path, RULES)
+    assert revoked is not None
+    assert (revoked.reason, revoked.values["person"]) == (Reason.APPROVAL_REVOKED, "Wang Fang")
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    assert why_not_approved(tmp_path, RULES) is None
+    assert [entry.is_revoked for entry in history_of(tmp_path, RULES.name)] == [False, True, False]
+
+
+def test_a_registry_from_before_revocations_is_read(tmp_path: Path) -> None:
+    approve(tmp_path, RULES, "Li Wei", WHEN)
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as database:
+        database.execute("ALTER TABLE approvals DROP COLUMN is_revoked")
+    assert why_not_approved(tmp_path, RULES) is None
 
 
 def test_nobody_approves_anonymously(tmp_path: Path) -> None:
@@ -59,7 +87,7 @@ def test_an_approval_stays_as_it_was_given(tmp_path: Path, change: str) -> None:
         pytest.raises(sqlite3.IntegrityError, match="append-only"),
     ):
         database.execute(change)
-    assert approval_of(tmp_path, RULES) == Approval("Li Wei", WHEN)
+    assert approval_of(tmp_path, RULES) == Approval("Li Wei", WHEN, RULES.sha256)
 
 
 def test_a_registry_that_cannot_be_read_is_no_missing_approval(tmp_path: Path) -> None:
@@ -86,15 +114,27 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_the_command_line_approves_and_lists(config: Path) -> None:
-    before = admin_output(config, "rules").splitlines()
+    before = admin_output(config, "rules", "--lang", "en").splitlines()
     assert [line.split()[0] for line in before] == list(rule_set_names())
-    assert all("provisional" in line for line in before)
+    assert all("has not been approved" in line for line in before)
     admin_output(config, "approve-rules", "jjg596-2012", "--by", "Li Wei")
-    after = {line.split()[0]: line for line in admin_output(config, "rules").splitlines()}
+    after = {line.split()[0]: line for line in admin_output(config, "rules", "--lang", "en").splitlines()}
     assert "approved by Li Wei" in after["jjg596-2012"]
     assert "edition 2012" in after["jjg596-2012"]
     assert RULES.sha256[:16] in after["jjg596-2012"]
-    assert all("provisional" in line for name, line in after.items() if name != "jjg596-2012")
+    assert all("has not been approved" in line for name, line in after.items() if name != "jjg596-2012")
+
+
+def test_the_command_line_revokes_and_has_a_history_in_both_languages(config: Path) -> None:
+    admin_output(config, "approve-rules", "jjg596-2012", "--by", "Li Wei")
+    admin_output(config, "revoke-rules", "jjg596-2012", "--by", "Wang Fang")
+    assert "revoked by Wang Fang" in admin_output(config, "rules", "--lang", "en")
+    assert "已由 Wang Fang" in admin_output(config, "rules", "--lang", "zh")
+    first, second = admin_output(config, "history", "jjg596-2012", "--lang", "en").splitlines()
+    assert ("approved by Li Wei" in first, "revoked by Wang Fang" in second) == (True, True)
+    (found,) = (r for r in json.loads(admin_output(config, "rules", "--json")) if r["name"] == "jjg596-2012")
+    assert found["unapproved"]["reason"] == "approval_revoked"
+    assert [e["person"] for e in found["history"]] == ["Li Wei", "Wang Fang"]
 
 
 def test_an_unknown_rule_set_cannot_be_approved(config: Path) -> None:

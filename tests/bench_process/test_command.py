@@ -266,6 +266,14 @@ def test_a_run_without_an_end_is_told_so_and_no_figure_differs(station: Path) ->
     assert done.returncode == 4
 
 
+def test_a_missing_configuration_says_how_to_name_another(tmp_path: Path) -> None:
+    done = bench("runs", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "bench: bench.toml: there is no such file; give --config PATH, the configuration of the bench\n"
+    )
+
+
 def test_check_agrees_with_a_true_card(station: Path) -> None:
     done = bench("check", "--current", "10", "--json", cwd=station)
     assert done.returncode == 0, done.stderr

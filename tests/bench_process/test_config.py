@@ -59,7 +59,7 @@ def test_a_wrong_configuration_is_refused_by_name(old: str, new: str, said: str)
 
 
 def test_a_missing_file_is_an_operator_error(tmp_path: Path) -> None:
-    with pytest.raises(OperatorError, match="cannot be read"):
+    with pytest.raises(OperatorError, match="there is no such file; give --config PATH"):
         load_config(tmp_path / "nowhere.toml")
 
 

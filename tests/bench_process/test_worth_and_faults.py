@@ -193,7 +193,7 @@ def kept_from_official(
             accuracy_class=accuracy_class, connection="ct" if accuracy_class.endswith("S") else "direct"
         )
     )
-    return list(why_not_official(checked, config, {}, "2026-11-24", is_approved=True))
+    return list(why_not_official(checked, config, {}, "2026-11-24", unapproved=None))
 
 
 OF_OTHERS = {"conditions_unknown", "too_few_repeats", "other_decision_rule"}
@@ -247,7 +247,7 @@ def test_a_plan_that_leaves_out_what_the_rule_set_asks_is_not_official(
 ) -> None:
     assert old in BY_THE_BOOK
     checked = plan_of(BY_THE_BOOK.replace(old, new, 1))
-    (found,) = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", is_approved=True)
+    (found,) = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", unapproved=None)
     assert found.reason.value == reason
     assert said_zh in sentence(found.reason, found.values, "zh")
     assert said_en in sentence(found.reason, found.values, "en")
@@ -259,14 +259,14 @@ def test_a_load_point_that_is_written_in_another_way_is_not_left_out(tmp_path: P
     assert "Ib 1.0" in names
     other = ", ".join('"10Itr 1.0"' if n == "Ib 1.0" else f'"{n}"' for n in names)
     rewritten = plan_of(BY_THE_BOOK.replace("repeats", f"load_points = [{other}]\nrepeats", 1))
-    assert why_not_official(rewritten, bench_config(tmp_path), {}, "2026-11-24", is_approved=True) == ()
+    assert why_not_official(rewritten, bench_config(tmp_path), {}, "2026-11-24", unapproved=None) == ()
 
 
 def test_an_approval_lapses_when_the_rule_set_changes(tmp_path: Path) -> None:
     rules = plan_of().rules
     approve(tmp_path, rules, "A. Verifier", "2026-11-24T00:00:00+00:00")
     changed = dataclasses.replace(rules, sha256="0" * 64)
-    assert approval_of(tmp_path, rules) == Approval("A. Verifier", "2026-11-24T00:00:00+00:00")
+    assert approval_of(tmp_path, rules) == Approval("A. Verifier", "2026-11-24T00:00:00+00:00", rules.sha256)
     assert approval_of(tmp_path, changed) is None
 
 
