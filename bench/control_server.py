@@ -101,6 +101,7 @@ class ControlServer:
         self._is_closing = True
         self._wake()
         self._thread.join()
+        self._wake_writer.close()  # not by the thread: it may see the flag before it is woken
 
     def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
         """Called by whoever publishes; only queues."""
@@ -126,8 +127,8 @@ class ControlServer:
         for client in list(self._clients.values()):
             self._drop(client)
         self._selector.close()
-        for each in (self._listener, self._wake_reader, self._wake_writer):
-            each.close()
+        self._listener.close()
+        self._wake_reader.close()
         if _is_socket(self._path):
             self._path.unlink(missing_ok=True)
 
