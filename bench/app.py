@@ -215,6 +215,11 @@ def _desk(config: Config) -> Desk:
     return OpenDesk()
 
 
+def require_profile(config: Config) -> None:
+    """What opening the reference would refuse of its profile, without a device. Errors: OperatorError."""
+    _require_energy(_profile(_frozen_profile(config)), config)
+
+
 def _frozen_profile(config: Config) -> JsonObject:
     """All that says how the reference's registers are decoded: what the record keeps and a replay reads."""
     from firmware_io.profiles import profile_text

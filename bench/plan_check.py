@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isclose
 
 from bench.approvals import why_not_approved
 from bench.config import Config, PositionSection
 from bench.errors import OperatorError
 from bench.forecast import Forecast, forecast
-from bench.items import Item
+from bench.items import COMPARING, Item
 from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.meter_constant import energy_to_pass_Wh
@@ -29,6 +30,7 @@ from calibration.reasons import Reason
 from calibration.rules import RuleSet
 from calibration.starting import starting_test
 
+_COUNTING_ITEMS = COMPARING | {Item.NO_LOAD, Item.STARTING, Item.METER_CONSTANT}
 _REGISTER_ITEMS = (Item.METER_CONSTANT, Item.TARIFF_SUM)
 
 
@@ -151,6 +153,7 @@ def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
         p: found
         for p in point.positions
         if (found := why_undecidable(point.item, sections[p], meters[p], rules, config)) is not None
+        or (found := _simulated_otherwise(point.item, sections[p], meters[p])) is not None
     }
     windows = b.planned.get(point.index, {})
     refused = {p: w.refusal for p, w in windows.items() if w.refusal is not None}
@@ -163,6 +166,14 @@ def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
     able = tuple(p for p in point.positions if p not in cannot)
     duration_s = _duration_s(point, able, b, config) if able else 0.0
     return PointReview(point, duration_s, U_pct, cannot, _once(told))
+
+
+def _simulated_otherwise(item: Item, position: PositionSection, meter: MeterUnderTest) -> Finding | None:
+    """A simulated meter hangs there before there is a plan; one of another constant cannot stand in for the plan's."""
+    have, wanted = position.simulated_constant_imp_per_kWh, meter.constant_at_terminals_imp_per_kWh
+    if position.driver != "sim" or item not in _COUNTING_ITEMS or isclose(have, wanted):
+        return None
+    return Finding(Reason.SIMULATED_CONSTANT_DIFFERS, {"have": f"{have:g}", "wanted": f"{wanted:g}"})
 
 
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:

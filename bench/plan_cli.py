@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from bench.app import require_profile
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.config import Config, load_config
@@ -123,6 +124,7 @@ def check(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> No
     No device is opened.
     """
     config = load_config(config_path)
+    require_profile(config)
     checked = load_plan(plan_path, [p.name for p in config.position])
     found = review(checked, config, SystemClock().state().wall_time[:10])
     asking = asks_people(checked, config)

@@ -69,11 +69,15 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
     positions = [p.name for p in config.position]
     try:
         rules = load_rule_set(rule_set)
-        by_position = {m.position: checked_meter(m, where) for m in meters if m.position in positions}
-        left_out = tuple(_left_out(by_position, rules, config))
-        names = {p: rules.load_points_for(meter) for p, meter in by_position.items()}
     except ValueError as error:
         raise OperatorError(f"{where}: {error}") from error
+    by_position = {m.position: checked_meter(m, where) for m in meters if m.position in positions}
+    names = {
+        m.position: _load_points(m, by_position[m.position], rules, where)
+        for m in meters
+        if m.position in positions
+    }
+    left_out = tuple(_left_out(by_position, rules, config))
     without = {found.item for found in left_out}
     items = tuple(i for i in map(Item, rules.items) if i not in without)
     if not items:
@@ -90,6 +94,19 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
     plan = _with_times(_with_pulses(plan, positions, where), positions, where, config, rules)
     text = "\n".join((*_lines(plan, rules, left_out), ""))
     return MadePlan(text, parse_plan(text, positions, where), left_out)
+
+
+def _load_points(section: MeterSection, meter: MeterUnderTest, rules: RuleSet, where: str) -> tuple[str, ...]:
+    """Errors: OperatorError that names the meter and its type where the rule set is not for it."""
+    try:
+        rules.require_class(meter.accuracy_class)
+        return rules.load_points_for(meter)
+    except ValueError as error:
+        type_named = f", type {section.meter_type!r}" if section.meter_type else ""
+        raise OperatorError(
+            f"{where}: position {section.position}, meter {section.serial}{type_named}: {error}; correct the type in "
+            "the library of meter types, or name the rule set that is for it (--rules)"
+        ) from error
 
 
 def _left_out(meters: Mapping[str, MeterUnderTest], rules: RuleSet, config: Config) -> Iterator[LeftOut]:

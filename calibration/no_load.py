@@ -34,6 +34,11 @@ def no_load_test(rules: RuleSet, meter: MeterUnderTest) -> NoLoadTest:
     """Errors: ValueError where the rule set has none, or needs a current that the nameplate does not state."""
     rule = _rule_of(rules)
     needs_starting_current = rule.formula == "starting_current"
+    if needs_starting_current and meter.starting_current_A is None and rules.starting is None:
+        raise ValueError(
+            f"no_load: by {rules.name} it lasts the longer the smaller the starting current is; give "
+            "starting_current_A (Ist) of the nameplate, or leave no_load out of tests"
+        )
     return no_load_from(
         rules,
         meter.accuracy_class,

@@ -75,6 +75,7 @@ class Reason(StrEnum):
     DOES_NOT_START = "does_not_start"
     METER_NOT_READ = "meter_not_read"
     READINGS_DO_NOT_FIT = "readings_do_not_fit"
+    SIMULATED_CONSTANT_DIFFERS = "simulated_constant_differs"
     REGISTER_TOO_COARSE = "register_too_coarse"
     REGISTER_DISAGREES = "register_disagrees"
     CONSTANT_DIFFERS = "constant_differs"
@@ -340,6 +341,12 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "请重做这项试验，两次都抄全显示的所有位数",
         "the register's readings {before} and {after} kWh cannot be subtracted: it rolled over, was misread, or digits "
         "were left out; repeat the test and give all digits of the display both times",
+    ),
+    Reason.SIMULATED_CONSTANT_DIFFERS: (
+        "模拟电能表的常数是 {have} imp/kWh，方案写的是 {wanted}；请在 bench.toml 的该表位设 "
+        "simulated_constant_imp_per_kWh = {wanted}",
+        "the simulated meter has {have} imp/kWh and the plan says {wanted}; set simulated_constant_imp_per_kWh = "
+        "{wanted} at this position in bench.toml",
     ),
     Reason.REGISTER_TOO_COARSE: (
         "计度器走字太少：至少需要 {needed} kWh，实际 {moved} kWh",

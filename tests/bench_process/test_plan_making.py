@@ -116,7 +116,12 @@ def test_a_rule_set_without_rounding_is_judged_by_the_simple_rule() -> None:
 
 @pytest.mark.parametrize(
     ("name", "constant"),
-    [(name, constant) for name in TYPES for constant in (100.0 if "direct" in name else 1000.0, 100_000.0)],
+    [
+        (name, constant)
+        for name in TYPES
+        if TYPES[name].nameplate.basic_current_A is not None  # those of class A to E are for other rule sets
+        for constant in (100.0 if "direct" in name else 1000.0, 100_000.0)
+    ],
 )
 def test_no_load_point_is_refused_for_time_alone(name: str, constant: float) -> None:
     """From the slowest to the fastest constants."""
@@ -156,10 +161,14 @@ def test_meters_of_other_classes_have_each_their_own_load_points() -> None:
     ("change", "rules", "said"),
     [
         ({"position": "9"}, "jjg596-2012", "position '9' is not configured; known are 1"),
-        ({"accuracy_class": "7"}, "jjg596-2012", "knows no accuracy class '7'"),
+        (
+            {"accuracy_class": "7"},
+            "jjg596-2012",
+            "meter S-1, type 'Demonstration DDS-60': jjg596-2012 knows no accuracy class '7'",
+        ),
         ({}, "jjg596", "there is no rule set 'jjg596'"),
         ({"accuracy_class": "B"}, "oiml-r46-2012", "the nameplate has no Imin"),
-        ({}, "iec62052-11-2020", "give starting_current_A"),
+        ({}, "iec62052-11-2020", "no_load: by iec62052-11-2020 it lasts"),
         ({"basic_current_A": None}, "jjg596-2012", "basic_current_A"),
         ({"maximum_current_A": 5.0}, "jjg596-2012", "maximum_current_A is below"),
     ],

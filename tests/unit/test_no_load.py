@@ -91,7 +91,7 @@ def test_the_load_of_the_test_is_voltage_alone() -> None:
     ("rule_set", "changes", "said"),
     [
         ("oiml-r46-2012", {"accuracy_class": "B"}, r"oiml-r46-2012 needs Imin of the nameplate"),
-        ("iec62052-11-2020", {}, r"iec62052-11-2020 has no starting current for class 1, direct"),
+        ("iec62052-11-2020", {}, r"by iec62052-11-2020 .* give starting_current_A \(Ist\)"),
     ],
 )
 def test_a_nameplate_without_the_current_that_is_needed_is_refused(
