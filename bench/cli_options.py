@@ -11,6 +11,11 @@ from calibration.quantities import Outcome
 
 EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
 
+
+def default_language() -> str:
+    return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
+
+
 config_option = click.option(
     "--config",
     "config_path",
@@ -26,7 +31,7 @@ json_option = click.option("--json", "wants_json", is_flag=True, help="Print one
 lang_option = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
-    default=lambda: "zh" if os.environ.get("LANG", "").startswith("zh") else "en",
+    default=default_language,
     help="Language of what is shown.  [default: by LANG]",
 )
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 import click
 
 from bench.calc import decisions, energy, rule_sets
-from bench.calc.fields import json_anywhere
+from bench.calc.examples import epilog
+from bench.calc.fields import output_options
 
 
 @click.group()
-@json_anywhere
+@output_options
 def calc() -> None:
     """Compute by hand what the bench computes: errors, limits, durations, budgets, verdicts."""
 
 
 for module in (energy, rule_sets, decisions):
     for command in module.COMMANDS:
+        command.epilog = epilog(str(command.name))
         calc.add_command(command)

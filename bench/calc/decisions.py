@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench.calc.fields import json_anywhere, print_fields, refuse
+from bench.calc.fields import language, output_options, print_fields, refuse
 from bench.calc.numbers import LARGEST, NUMBER, POSITIVE, Digits
 from bench.errors import OperatorError
 from calibration.conformity import DecisionRule, decide_value
@@ -26,7 +26,7 @@ _COVERAGE_FACTOR = 2.0
 
 @click.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@json_anywhere
+@output_options
 def budget(path: Path) -> None:
     """Combine the standard uncertainties of a CSV file with columns name,u,dof (empty dof: infinite).
 
@@ -95,7 +95,7 @@ def _budget_row(row: dict[str | None, Any], where: str) -> BudgetRow:
     "--rule", required=True, type=click.Choice([r.value for r in DecisionRule]), help="Decision rule."
 )
 @click.option("--step", type=Digits(above=0.0), help="regulation: rounding step.")
-@json_anywhere
+@output_options
 def decide(
     error_pct: float, standard_uncertainty: float, limit: float, rule: str, step: Decimal | None
 ) -> None:
@@ -110,7 +110,7 @@ def decide(
             "decision": f"{'conditional ' if found.conditional else ''}{found.outcome.value.lower()}",
             "probability_of_conformity": found.probability_of_conformity,
             "acceptance_limit": found.acceptance_limit_pct,
-            "remark": " ".join(sentence(f.reason, f.values, "en") for f in found.findings) or None,
+            "remark": " ".join(sentence(f.reason, f.values, language()) for f in found.findings) or None,
         }
     )
 
@@ -123,7 +123,7 @@ def decide(
 @click.option(
     "--acceptance-limit", required=True, type=NUMBER, help="What the measured error is held against."
 )
-@json_anywhere
+@output_options
 def risk(
     prior_mean: float, prior_sd: float, standard_uncertainty: float, limit: float, acceptance_limit: float
 ) -> None:

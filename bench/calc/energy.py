@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 
 import click
 
-from bench.calc.fields import json_anywhere, print_fields, refuse
+from bench.calc.fields import output_options, print_fields, refuse
 from bench.calc.numbers import COUNT, NEGATIVE_VALUES, NUMBER, POSITIVE, REGISTER, Whole
 from bench.errors import OperatorError
 from calibration.clock_error import error_from_frequency_s_per_day, error_from_period_s_per_day
@@ -56,7 +56,7 @@ correction_option = click.option(
 )
 @click.option("--vt", default=1.0, type=POSITIVE, help="Ratio of the voltage transformers before it.")
 @correction_option
-@json_anywhere
+@output_options
 def error(
     pulses: int,
     constant: float,
@@ -85,7 +85,7 @@ def error(
 @constant_option
 @click.option("--pulses", required=True, type=COUNT, help="Whole pulse intervals of the meter.")
 @click.option("--time-s", "time_s", required=True, type=POSITIVE, help="Time that they took, s.")
-@json_anywhere
+@output_options
 def power_time(power_W: float, constant: float, pulses: int, time_s: float) -> None:
     """Percentage error by power and time, and how long a meter without error takes."""
     print_fields(
@@ -100,7 +100,7 @@ def power_time(power_W: float, constant: float, pulses: int, time_s: float) -> N
 @click.option("--period-s", "period_s", type=POSITIVE, help="Mean period of the 1 Hz output, s.")
 @click.option("--frequency-Hz", "frequency_Hz", type=POSITIVE, help="Frequency, Hz.")
 @click.option("--nominal-Hz", "nominal_Hz", type=POSITIVE, help="Its nominal value, Hz.")
-@json_anywhere
+@output_options
 def clock(period_s: float | None, frequency_Hz: float | None, nominal_Hz: float | None) -> None:
     """Daily error of a clock in s/d, positive where it gains."""
     if period_s is not None and frequency_Hz is None and nominal_Hz is None:
@@ -125,7 +125,7 @@ def clock(period_s: float | None, frequency_Hz: float | None, nominal_Hz: float 
 )
 @click.option("--current", required=True, type=POSITIVE, help="Current of each phase, A.")
 @click.option("--power-factor", required=True, help="Such as 1.0, 0.5L or 0.8C.")
-@json_anywhere
+@output_options
 def power(wiring: str, voltage: float, current: float, power_factor: str) -> None:
     """Active and reactive power of a balanced load; reactive is negative where it is capacitive."""
     try:
@@ -144,7 +144,7 @@ def power(wiring: str, voltage: float, current: float, power_factor: str) -> Non
 @constant_option
 @click.option("--power-W", "power_W", required=True, type=POSITIVE, help="Power, W.")
 @click.option("--minimum-time-s", "minimum_time_s", required=True, type=POSITIVE, help="Shortest time, s.")
-@json_anywhere
+@output_options
 def pulses(constant: float, power_W: float, minimum_time_s: float) -> None:
     """Pulses to count so that it takes the minimum time, and the highest power an S0 output can show."""
     # Exact: 4.4 Hz for 10 s are 44 pulses and not 45.
@@ -176,7 +176,7 @@ def _exact(value: float) -> Fraction:
 @click.option("--reference-kWh", "reference_kWh", type=POSITIVE, help="reference: its energy, kWh.")
 @click.option("--class", "accuracy_class", help="reference: accuracy class of the meter, such as 1 or 0.5S.")
 @correction_option
-@json_anywhere
+@output_options
 def register(
     method: str,
     constant: float | None,
@@ -221,7 +221,7 @@ def _decimals(register_kWh: Decimal) -> int:
 
 @click.command(context_settings=NEGATIVE_VALUES)
 @click.argument("values", metavar="VALUE...", nargs=-1, required=True, type=NUMBER)
-@json_anywhere
+@output_options
 def statistics(values: tuple[float, ...]) -> None:
     """Mean and standard deviation (n - 1) of runs."""
     print_fields(

@@ -9,33 +9,54 @@ from typing import Any, TypeVar
 
 import click
 
+from bench.calc.words import WORDED, calc_word, field_label
+from bench.cli_options import default_language
 from bench.errors import OperatorError
 
 F = TypeVar("F", bound=Callable[..., Any])
 Value = str | bool | int | float | Decimal | None | list[str]
-_JSON_KEY = "bench.calc.json"
+_SIGNED = frozenset({"percentage_error_pct", "difference_pct", "mean_pct"})
+"""Errors: on the terminal with their sign, and not with more digits than anybody measures."""
 
 
-def json_anywhere(command: F) -> F:
-    """The option `--json` of a command; it counts wherever among `bench calc NAME` it stands."""
+def output_options(command: F) -> F:
+    """`--json` and `--lang` of a command; they count wherever among `bench calc NAME` they stand."""
 
-    def remember(context: click.Context, parameter: click.Parameter, wants: bool) -> None:
-        if wants:
-            context.meta[_JSON_KEY] = True
+    def remember(context: click.Context, parameter: click.Parameter, given: bool | str | None) -> None:
+        if given:
+            context.meta[f"bench.calc.{parameter.name}"] = given
 
-    return click.option(
+    json_option = click.option(
         "--json", is_flag=True, expose_value=False, callback=remember, help="Print one JSON object."
-    )(command)
+    )
+    lang_option = click.option(
+        "--lang", type=click.Choice(["zh", "en"]), expose_value=False, callback=remember,
+        help="Language of the names and verdicts, not of JSON.  [default: by LANG]",
+    )  # fmt: skip
+    return json_option(lang_option(command))
 
 
-def print_fields(fields: Mapping[str, Value]) -> None:
-    """One object of text on stdout with --json, else a line a field."""
-    shown = {name: _text(value) for name, value in fields.items()}
-    if click.get_current_context().meta.get(_JSON_KEY, False):
+def language() -> str:
+    """Of what is printed; an object of JSON is the same everywhere."""
+    if click.get_current_context().meta.get("bench.calc.json", False):
+        return "en"
+    return str(click.get_current_context().meta.get("bench.calc.lang") or default_language())
+
+
+def print_fields(fields: Mapping[str, Value], nothing: str = "none", remark: str = "") -> None:
+    """One object of text on stdout with --json, else a line a field.
+
+    nothing: the word for a field without a value. remark: a word for a line after them; neither is in the object.
+    """
+    if click.get_current_context().meta.get("bench.calc.json", False):
+        shown = {name: _text(value) for name, value in fields.items()}
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
-    for name, value in shown.items():
-        click.echo(f"{name}: {_plain(value)}")
+    said = language()
+    for name, value in fields.items():
+        click.echo(f"{field_label(name, said)}: {_plain(name, value, nothing, said)}")
+    if remark:
+        click.echo(calc_word(remark, said))
 
 
 def refuse(error: ValueError) -> OperatorError:
@@ -51,7 +72,12 @@ def _text(value: Value) -> str | bool | list[str] | None:
     return str(value)
 
 
-def _plain(value: str | bool | list[str] | None) -> str:
+def _plain(name: str, value: Value, nothing: str, said: str) -> str:
+    if value is None:
+        return calc_word(nothing, said)
     if isinstance(value, list):
         return ", ".join(value)
-    return "—" if value is None else str(value)
+    if name in _SIGNED and isinstance(value, float | Decimal):
+        return f"{value:+.4f}"
+    text = _text(value)
+    return calc_word(str(text), said) if name in WORDED else str(text)

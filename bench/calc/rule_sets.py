@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bench.calc.fields import json_anywhere, print_fields, refuse
+from bench.calc.fields import output_options, print_fields, refuse
 from bench.calc.numbers import NEGATIVE_VALUES, POSITIVE, Digits
 from bench.errors import OperatorError
 from calibration.conformity import round_to_step, signed_text
@@ -75,7 +75,7 @@ def _verdict(is_within: bool | None) -> str | None:
 @click.option("--rules", "rule_set", help="Rule set whose step it is, with --class.")
 @click.option("--class", "accuracy_class", help="Accuracy class, such as 1 or 0.5S.")
 @click.argument("value", metavar="VALUE", type=_EXACT)
-@json_anywhere
+@output_options
 def round_command(
     step: Decimal | None, rule_set: str | None, accuracy_class: str | None, value: Decimal
 ) -> None:
@@ -85,7 +85,7 @@ def round_command(
     elif step is None or rule_set is not None or accuracy_class is not None:
         raise OperatorError("give either --step, or --rules with --class")
     rounded = None if step is None else signed_text(round_to_step(value, step))
-    print_fields({"rounded_pct": rounded, "step_pct": step})
+    print_fields({"rounded_pct": rounded, "step_pct": step}, nothing="nothing_asked")
 
 
 @click.command()
@@ -97,7 +97,7 @@ def round_command(
 )
 @click.option("--current", required=True, help="Such as 0.05Ib, In, 0.5Imax, Itr or 0.5Imin.")
 @click.option("--power-factor", required=True, help="Such as 1.0, 0.5L or 0.8C.")
-@json_anywhere
+@output_options
 def limit(
     rule_set: str, accuracy_class: str, connection: str, balance: str, current: str, power_factor: str
 ) -> None:
@@ -119,7 +119,8 @@ def limit(
             "clause_provenance": None if source is None else source.clause_provenance,
             "provenance": None if source is None else source.provenance,
             "only_on_request": None if found is None else found.only_on_request,
-        }
+        },
+        nothing="nothing_asked",
     )
 
 
@@ -137,7 +138,7 @@ def limit(
     type=click.Choice([w.value for w in Wiring]),
     help="Of three phases, each phase loaded alone follows.",
 )
-@json_anywhere
+@output_options
 def load_points(
     rule_set: str, accuracy_class: str, connection: str, imax_over_ib: Decimal | None, wiring: str
 ) -> None:
@@ -148,7 +149,10 @@ def load_points(
         return rules.load_points(accuracy_class, Connection(connection), balance, imax_over_ib)
 
     alone = [f"{name} {phase}" for phase in phases_of(Wiring(wiring)) for name in names(Balance.ONE_PHASE)]
-    print_fields({"load_points": [*names(Balance.BALANCED), *alone]})
+    print_fields(
+        {"load_points": [*names(Balance.BALANCED), *alone]},
+        remark="ratio_not_given" if imax_over_ib is None else "",
+    )
 
 
 @click.command("no-load")
@@ -167,7 +171,7 @@ def load_points(
     show_default=True,
     help="Connection of the meter, for its limit at Imin.",
 )
-@json_anywhere
+@output_options
 def no_load(
     rule_set: str,
     accuracy_class: str,
@@ -215,7 +219,7 @@ def no_load(
 @click.option("--in", "in_", type=POSITIVE, help="Nominal current of a transformer operated meter, A.")
 @click.option("--itr", type=POSITIVE, help="Transitional current, A.")
 @click.option("--imin", type=POSITIVE, help="Minimum current, A, where the rule set takes a part of it.")
-@json_anywhere
+@output_options
 def starting(
     rule_set: str,
     accuracy_class: str,
@@ -256,7 +260,7 @@ def starting(
 @click.option("--balanced", required=True, type=_EXACT, help="Error with balanced load, %.")
 @click.option("--phases", is_flag=True, required=True, help="The errors with one phase loaded follow, %.")
 @click.argument("values", metavar="E1 E2 [E3]", nargs=-1, required=True, type=_EXACT)
-@json_anywhere
+@output_options
 def unbalance(
     rule_set: str, accuracy_class: str, balanced: Decimal, phases: bool, values: tuple[Decimal, ...]
 ) -> None:
@@ -278,7 +282,7 @@ def unbalance(
     "--limit", "mpe_pct", required=True, type=_EXACT_POSITIVE, help="Maximum permissible error (+-), %."
 )
 @click.argument("values", metavar="VALUE...", nargs=-1, required=True, type=_EXACT)
-@json_anywhere
+@output_options
 def verdict(rule_set: str, accuracy_class: str, mpe_pct: Decimal, values: tuple[Decimal, ...]) -> None:
     """Judge the runs of one load point by the regulation: their mean, rounded, against the limit.
 
@@ -291,7 +295,8 @@ def verdict(rule_set: str, accuracy_class: str, mpe_pct: Decimal, values: tuple[
             "rounded_pct": None if found.rounded_pct is None else signed_text(found.rounded_pct),
             "remeasure": found.wants_more_runs,
             "verdict": _verdict(found.is_within),
-        }
+        },
+        remark="two_more_runs" if found.wants_more_runs else "",
     )
 
 
