@@ -9,14 +9,17 @@ from rich.text import Text
 from bench.canonical import JsonObject
 from bench.live import LiveState
 from bench.questions import question_lines
+from bench.result_text import result_cells
 from bench.state_view import StateView
+from bench.words import point_word, word
 
 
 class RunProgress:
     """Shows the live state while it is entered as a context manager. language: zh or en.
 
     While the bench asks something the display stands still, so that an answer can be typed under it.
-    can_type: whether the answer is typed at this very terminal.
+    can_type: whether the answer is typed at this very terminal. Where the output goes to a file, a line tells each test
+    point as it is finished.
     """
 
     def __init__(self, live: LiveState, console: Console, language: str, *, can_type: bool = False) -> None:
@@ -25,6 +28,7 @@ class RunProgress:
         self._console = console
         self._can_type = can_type
         self._question: JsonObject | None = None
+        self._done: set[str] = set()
         self._view = StateView(console, language)
         self._display = self._new_display(live.snapshot()[1])
 
@@ -55,6 +59,22 @@ class RunProgress:
             self._display.start()
         if patch.keys() - {"clock"}:
             self._display.update(self._view.render(state), refresh=True)
+        if not self._console.is_terminal:
+            self._tell_done(state)
+
+    def _tell_done(self, state: JsonObject) -> None:
+        """A line for each test point that all its positions have finished: a file shows no display that changes."""
+        for key, point in state["points"].items():
+            shown = {p: state["positions"][p]["results"].get(key) for p in point["positions"]}
+            if key not in self._done and all(shown.values()):
+                self._done.add(key)
+                verdicts = ", ".join(
+                    f"{p} {' '.join((result_cells(r)[0], word(r['verdict'], self._language)))}"
+                    for p, r in shown.items()
+                    if r is not None
+                )
+                line = f"{point_word(point, self._language)}: {verdicts}"
+                self._console.print(Text(line), soft_wrap=True)
 
     def _ask(self, question: JsonObject) -> None:
         if self._question is None:

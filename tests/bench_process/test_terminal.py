@@ -184,6 +184,20 @@ def test_why_a_run_is_not_official_is_said_where_it_could_have_been() -> None:
     assert "why it is not official: the lag of the reference" in screen.getvalue()
 
 
+def test_a_file_gets_a_line_when_all_positions_have_finished_a_test_point() -> None:
+    live = LiveState(state(2))
+    progress, screen = display(live)
+    with progress:
+        for finished in ("1", "2"):
+            shown = state(2)
+            for position in "12"[: int(finished)]:
+                done = result(percentage_error_pct="0.5000", expanded_uncertainty_pct="0.02")
+                shown["positions"][position]["results"]["1"] = done
+            live.publish(shown)
+            told = [line for line in screen.getvalue().splitlines() if line.startswith("Ib 1.0: ")]
+            assert told == (["Ib 1.0: 1 +0.5000 PASS, 2 +0.5000 PASS"] if finished == "2" else [])
+
+
 INVALID_BY = {"reason": "pulse_missing", "values": {}}
 UNBALANCE = {"reason": "unbalance", "values": {"phase": "A", "difference": "+1.1", "limit": "1"}}
 NO_POOL = {"reason": "repeatability_unknown", "values": {}}
