@@ -100,6 +100,8 @@ def decide(
     error_pct: float, standard_uncertainty: float, limit: float, rule: str, step: Decimal | None
 ) -> None:
     """Decide on an error by a rule; all in one unit (%)."""
+    if rule == DecisionRule.REGULATION and step is None:
+        raise OperatorError("--rule regulation judges a rounded error; give the rounding step with --step")
     U = _COVERAGE_FACTOR * standard_uncertainty
     try:
         found = decide_value(error_pct, standard_uncertainty, U, limit, rule, step)

@@ -25,6 +25,8 @@ _EXACT, _EXACT_POSITIVE = Digits(), Digits(above=0.0)
 _ELEMENTS = {"1": 1.0, "sqrt3": 3**0.5, "2": 2.0, "3": 3.0}
 _BALANCES = {"balanced": Balance.BALANCED, "one-phase": Balance.ONE_PHASE}
 _S_PER_MIN = 60.0
+_OF_THE_OTHER = {Connection.DIRECT: "In", Connection.CT: "Ib"}
+"""The rated current that a meter of this connection does not have."""
 
 _class_option = click.option(
     "--class", "accuracy_class", required=True, help="Accuracy class, such as 1 or 0.5S."
@@ -121,6 +123,7 @@ def limit(
             "only_on_request": None if found is None else found.only_on_request,
         },
         nothing="nothing_asked",
+        remark="other_current" if current.endswith(_OF_THE_OTHER[Connection(connection)]) else "",
     )
 
 

@@ -29,6 +29,10 @@ _WORDS = {
     "none": ("—", "—"),
     "nothing_asked": ("规程在此没有要求", "the rule set asks nothing here"),
     "two_more_runs": ("再测两次, 然后判定", "two more runs, then judge"),
+    "other_current": (
+        "直接接入的表用 Ib, 经互感器接入的表用 In; 这里按同一值处理",
+        "a direct meter has Ib, a transformer operated one In; here the one is taken for the other",
+    ),
     "ratio_not_given": (
         "没有给出 --imax-over-ib: 取决于 Imax/Ib 的负载点未列出",
         "--imax-over-ib was not given: load points that depend on Imax/Ib are left out",

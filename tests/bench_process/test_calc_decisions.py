@@ -142,7 +142,7 @@ def test_each_rule_draws_its_own_line(error: str, simple: str, guarded: str, fou
 def test_the_regulation_rule_judges_the_rounded_error() -> None:
     assert decide("1.05", "0.05", "1.0", "regulation", "--step", "0.1")["decision"] == "pass"
     assert decide("1.0500001", "0.05", "1.0", "regulation", "--step", "0.1")["decision"] == "fail"
-    assert "give the rounding step" in refusal(
+    assert "give the rounding step with --step" in refusal(
         "decide", "--error", 1, "--standard-uncertainty", 0.05, "--limit", 1, "--rule", "regulation"
     )
 
