@@ -47,6 +47,14 @@ def test_a_terminal_is_told_in_words(line: str, expected: str) -> None:
     assert expected in said(line)
 
 
+def test_a_current_of_the_other_connection_is_told() -> None:
+    line = (
+        "limit --lang en --rules jjg596-2012 --class 1 --connection direct --load balanced --power-factor 1.0"
+    )
+    assert "a direct meter has Ib" in said(f"{line} --current In")
+    assert "a direct meter has Ib" not in said(f"{line} --current 0.1Ib")
+
+
 def test_an_object_is_the_same_in_every_language() -> None:
     line = "decide --error 0 --standard-uncertainty 0.6 --limit 1 --rule guarded --json --lang"
     assert said(f"{line} zh") == said(f"{line} en")
