@@ -48,7 +48,12 @@ def minimum_energy_kWh(
     accuracy_class: str, decimals: int, parts_of_the_class: int = PARTS_OF_THE_CLASS
 ) -> Decimal:
     """Energy from which on one last digit of the register is at most class/parts_of_the_class (%) of it."""
-    return last_digit_kWh(decimals) * 100 * parts_of_the_class / class_pct(accuracy_class)
+    return energy_of_small_step_kWh(accuracy_class, last_digit_kWh(decimals), parts_of_the_class)
+
+
+def energy_of_small_step_kWh(accuracy_class: str, step_kWh: Decimal, parts_of_the_class: int) -> Decimal:
+    """Energy from which on a step (of any register, or of a pulse) is at most class/parts_of_the_class (%) of it."""
+    return step_kWh * 100 * parts_of_the_class / class_pct(accuracy_class)
 
 
 def last_digit_is_small_enough(

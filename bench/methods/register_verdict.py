@@ -19,6 +19,7 @@ from calibration.registers import (
     Alone,
     RegisterComparison,
     class_pct,
+    energy_of_small_step_kWh,
     energy_to_pass_kWh,
     minimum_energy_kWh,
 )
@@ -50,19 +51,31 @@ def judge_registers(
 
 def needed_kWh(b: Briefing, point: PlannedPoint, position: str) -> Decimal:
     """Energy at the meter's terminals after which its register can be judged, if it is not slower than any meter that
-    a last digit could save."""
+    a last digit could save.
+
+    A fine register (behind transformers even more so) must not be judged by a coarse reference or by a few pulses.
+    """
     meter = b.checked.meters[position]
     assert meter.register_decimals is not None
     least_kWh = _least_movement_kWh(b, position, meter.register_decimals)
     on_nameplate = energy_to_pass_kWh(least_kWh, meter.register_decimals, _margin_pct(b, point, position))
-    return on_nameplate / Decimal(repr(meter.nameplate_ratio))
+    step_kWh = Decimal(repr(card_at(b, point).energy_step_Wh / WH_PER_KWH))
+    pulse_kWh = 1 / Decimal(repr(meter.constant_at_terminals_imp_per_kWh))
+    return max(
+        on_nameplate / Decimal(repr(meter.nameplate_ratio)),
+        energy_of_small_step_kWh(meter.accuracy_class, step_kWh, _parts_of_the_class(b)),
+        energy_of_small_step_kWh(meter.accuracy_class, pulse_kWh, 1),
+    )
 
 
 def _least_movement_kWh(b: Briefing, position: str, decimals: int) -> Decimal:
     """How far a register must move for its last digit to be the part of the class that the rule set allows."""
+    return minimum_energy_kWh(b.checked.meters[position].accuracy_class, decimals, _parts_of_the_class(b))
+
+
+def _parts_of_the_class(b: Briefing) -> int:
     rule = b.checked.rules.meter_constant
-    parts = PARTS_OF_THE_CLASS if rule is None else rule.parts_of_the_class
-    return minimum_energy_kWh(b.checked.meters[position].accuracy_class, decimals, parts)
+    return PARTS_OF_THE_CLASS if rule is None else rule.parts_of_the_class
 
 
 def _margin_pct(b: Briefing, point: PlannedPoint, position: str) -> float:

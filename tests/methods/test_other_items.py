@@ -9,6 +9,7 @@ import pytest
 
 from bench.forecast import forecast
 from bench.methods.briefing import Briefing
+from bench.methods.register_verdict import judge_registers
 from bench.methods.verification import verification
 from bench.ports import MeterReading
 from bench.steps import (
@@ -30,7 +31,7 @@ from bench.steps import (
 from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
-from tests.bench_process.support import PLAN, plan_of
+from tests.bench_process.support import METER, PLAN, plan_of
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 LOST = Finding(Reason.PULSES_LOST, {"lost": "3"})
@@ -210,11 +211,13 @@ def test_readings_that_cannot_be_subtracted_are_invalid_and_say_what_to_do(befor
 
 
 def test_without_a_limit_a_register_that_is_alone_is_told_and_not_judged() -> None:
-    nameplate = 'register_decimals = 2\nquantity = "reactive"\n'
-    meters = [read("100.00", 0, 0.0), read("110.80", 12_000, 10_000.0)]
-    verdict = conclude("meter_constant", {}, meters, nameplate=nameplate).verdict
+    checked = plan_of('tests = ["meter_constant"]\n' + METER + "register_decimals = 2\n")
+    b = Briefing(checked, CARD, forecast(checked, CARD, 0.045))
+    without_limit = replace(checked.points[0], mpe_pct={})
+    before, after = read("100.00", 0, 0.0), read("110.80", 12_000, 10_000.0)
+    verdict = judge_registers(b, without_limit, "1", before, after).verdict
     assert verdict.outcome is Outcome.UNJUDGED
-    assert [f.reason for f in verdict.findings] == [Reason.REACTIVE_UNSURE, Reason.REGISTER_DISAGREES]
+    assert [f.reason for f in verdict.findings] == [Reason.NOT_JUDGED, Reason.REGISTER_DISAGREES]
 
 
 @pytest.mark.parametrize(("after", "outcome"), [("1105.00", "PASS"), ("1115.00", "FAIL")])
