@@ -1,7 +1,8 @@
 """A laboratory's library of meter types: after it, a position, a serial number and a type are all there is to enter.
 
 The library is a TOML file of `[[type]]` tables: name, maker, model and the nameplate keys of a plan's `[[meter]]`. A
-batch of meters is a CSV file with the columns position, serial and type, as a spreadsheet writes it.
+batch of meters is a CSV file with the columns position, serial and type (表位, 出厂编号, 型号), as a spreadsheet
+writes it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,10 @@ from bench.plan import MeterSection
 from bench.toml_reader import load_toml, read_table, setting
 
 _OF_ONE_METER = ("position", "serial", "meter_type")
-_COLUMNS = ("position", "serial", "type")
+_COLUMNS = {"position": "表位", "serial": "出厂编号", "type": "型号"}
+"""The columns of a batch, and what they may be called as well."""
+_SPREADSHEET_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]?\d+", re.IGNORECASE)
+"""What a spreadsheet makes of a long number: its last digits are lost."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,10 @@ def load_meter_types(path: Path) -> MeterTypes:
 def _meter_type(row: Any, where: str) -> MeterType:
     if not isinstance(row, dict):
         raise OperatorError(f"{where} must be a table")
+    if "name" in row:
+        where = f"{where} ({row['name']})"
     keys = {field.name for field in dataclasses.fields(_Identification)}
     identification = read_table(_Identification, {k: v for k, v in row.items() if k in keys}, where)
-    where = f"{where} ({identification.name})"
     for key in ("name", "maker", "model"):
         if not str(getattr(identification, key)).strip():
             raise OperatorError(f"{where}: {key} is empty; give it")
@@ -95,14 +101,22 @@ def type_named(types: MeterTypes, name: str, where: str) -> MeterType:
 def load_batch(path: Path, types: MeterTypes) -> tuple[MeterSection, ...]:
     """The meters of a CSV file. Errors: OperatorError, one line naming the line of the file."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except OSError as error:
         raise OperatorError(
             f"{path}: cannot be read ({error.strerror}); give the path of a CSV file"
         ) from error
+    return tuple(_batch(_decoded(content, path), types, str(path)))
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise OperatorError(f"{path}: is not UTF-8; save it as 'CSV UTF-8'") from error
-    return tuple(_batch(text, types, str(path)))
+        raise OperatorError(
+            f"{path}: is not UTF-8 (a spreadsheet in Chinese writes GBK); save it as 'CSV UTF-8' / "
+            "请另存为 CSV UTF-8"
+        ) from error
 
 
 def _batch(text: str, types: MeterTypes, where: str) -> Iterator[MeterSection]:
@@ -126,9 +140,14 @@ def _batch(text: str, types: MeterTypes, where: str) -> Iterator[MeterSection]:
 
 
 def _header(row: list[str], at: str) -> list[str]:
-    if sorted(row) != sorted(_COLUMNS):
-        raise OperatorError(f"{at}: the header is {','.join(row)!r}; it must be {','.join(_COLUMNS)}")
-    return row
+    of_chinese = {chinese: name for name, chinese in _COLUMNS.items()}
+    names = [of_chinese.get(name, name) for name in row]
+    if sorted(names) != sorted(_COLUMNS):
+        raise OperatorError(
+            f"{at}: the header is {','.join(row)!r}; it must be {','.join(_COLUMNS)} "
+            f"({','.join(_COLUMNS.values())})"
+        )
+    return names
 
 
 def _mounted(
@@ -145,6 +164,11 @@ def _mounted(
     for column, value in cells.items():
         if not value:
             raise OperatorError(f"{at}: {column} is empty; give it, or take the line out")
+    if _SPREADSHEET_NUMBER.fullmatch(cells["serial"]):
+        raise OperatorError(
+            f"{at}: serial {cells['serial']!r} is what a spreadsheet made of a long number; format the column as "
+            "text and enter the serial numbers again"
+        )
     for column in ("position", "serial"):
         key = (column, cells[column])
         if key in seen:

@@ -75,10 +75,12 @@ def new(
 def _one_meter(
     types_path: Path, type_name: str | None, serial: str | None, position: str | None, config: Config
 ) -> MeterSection:
-    if not type_name or not serial or not serial.strip():
-        raise OperatorError("give --type and --serial of the meter, or --meters with a batch")
+    serial = (serial or "").strip()
+    missing = [name for name, value in (("--type", type_name), ("--serial", serial)) if not value]
+    if missing or type_name is None:
+        raise OperatorError(f"give {' and '.join(missing)} of the meter, or --meters with a batch")
     found = type_named(load_meter_types(types_path), type_name, str(types_path))
-    return found.mounted(position or config.position[0].name, serial.strip())
+    return found.mounted(position or config.position[0].name, serial)
 
 
 def _write(output: Path, text: str) -> None:

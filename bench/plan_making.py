@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -86,7 +87,7 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
         meter=tuple(meters),
         tests=tuple(item.value for item in items),
         load_points=_common(tuple(names.values())) if Item.BASIC_ERROR in items else (),
-        title=f"{rules.standard}: {len(meters)} × {meters[0].meter_type or meters[0].accuracy_class}",
+        title=f"{rules.standard}: {_kinds(meters)}",
         rule_set=rule_set,
         decision_rule=_decision_rule(rules, by_position).value,
         repeats=rules.repeats,
@@ -94,6 +95,12 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
     plan = _with_times(_with_pulses(plan, positions, where), positions, where, config, rules)
     text = "\n".join((*_lines(plan, rules, left_out), ""))
     return MadePlan(text, parse_plan(text, positions, where), left_out)
+
+
+def _kinds(meters: Sequence[MeterSection]) -> str:
+    """`2 × Sunrise DDS1, 1 × Sunrise DTZ2`."""
+    counted = Counter(meter.meter_type or meter.accuracy_class for meter in meters)
+    return ", ".join(f"{count} × {kind}" for kind, count in counted.items())
 
 
 def _load_points(section: MeterSection, meter: MeterUnderTest, rules: RuleSet, where: str) -> tuple[str, ...]:

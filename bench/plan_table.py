@@ -15,6 +15,7 @@ from bench.plan_check import PlanReview, PointReview
 from bench.words import item_word, load_word, word
 from calibration.quantities import Finding
 from calibration.reasons import sentence
+from calibration.starting import starting_test
 
 
 def print_review(
@@ -25,11 +26,14 @@ def print_review(
     for column in ("item", "load_point", "limit", "planned", "predicted", "decidable"):
         table.add_column(word(column, language), no_wrap=column not in ("item", "decidable"))
     for point in review.points:
-        table.add_row(*_row(point, language), style="bold yellow" if point.cannot else "none")
+        table.add_row(*_row(point, checked, language), style="bold yellow" if point.cannot else "none")
     console.print(table)
     for point in review.points:
+        name = " ".join(filter(None, (_item(point, checked, language), _load(point, language))))
         for line in _remarks(point, len(checked.meters), language):
-            console.print(f"! {_name(point, language)}: {line}", style="bold yellow", highlight=False)
+            console.print(f"! {name}: {line}", style="bold yellow", highlight=False)
+        if point.point.item is Item.STARTING and len(point.cannot) < len(point.point.positions):
+            console.print(f"  {name}: {_starting_time(point, checked, language)}", highlight=False)
     console.print(word("takes", language, time=clock_text(review.duration_s)), highlight=False)
     if asking:
         items = ", ".join(item_word(item.value, language) for item in asking)
@@ -41,8 +45,21 @@ def print_review(
     console.print(word("decides_all" if review.decides_all else "decides_not_all", language), style="bold")
 
 
-def _row(point: PointReview, language: str) -> tuple[str, ...]:
-    load = point.point.load_point
+def _starting_time(point: PointReview, checked: CheckedPlan, language: str) -> str:
+    """Where the planned time of a starting test comes from, at the slowest meter."""
+    tests = [starting_test(checked.rules, checked.meters[p]) for p in point.point.positions]
+    slowest = max(tests, key=lambda test: test.pulse_period_s)
+    return word(
+        "starting_time",
+        language,
+        current=f"{slowest.starting_current_A:g}",
+        period=f"{slowest.pulse_period_s:.0f}",
+        pulses=slowest.pulses,
+        limit=f"{slowest.limit_s:.0f}",
+    )
+
+
+def _row(point: PointReview, checked: CheckedPlan, language: str) -> tuple[str, ...]:
     limits = sorted(set(point.point.mpe_pct.values()))
     if not point.cannot:
         decidable = word("yes", language)
@@ -52,8 +69,8 @@ def _row(point: PointReview, language: str) -> tuple[str, ...]:
         able = [p for p in point.point.positions if p not in point.cannot]
         decidable = word("at_position", language, position=", ".join(able))
     return (
-        item_word(point.point.item.value, language),
-        load_word(load.name, load.direction, language) if load else "—",
+        _item(point, checked, language),
+        _load(point, language) or "—",
         ", ".join(f"±{limit:g}" for limit in limits) or "—",
         "—" if point.duration_s is None else clock_text(point.duration_s),
         f"{max(point.U_pct.values()):.2g}" if point.U_pct else "—",
@@ -68,16 +85,27 @@ def _remarks(point: PointReview, positions: int, language: str) -> Iterable[str]
         alike.setdefault(sentence(finding.reason, finding.values, language), []).append(position)
     for said, where in alike.items():
         is_everywhere = len(where) == positions > 1
-        at = word("all_positions", language) if is_everywhere else ", ".join(where)
+        at = (
+            word("all_positions", language)
+            if is_everywhere
+            else word("at_position", language, position=", ".join(where))
+        )
         yield f"{at}: {said}" if positions > 1 else said
     for warning in point.warnings:
         yield sentence(warning.reason, warning.values, language)
 
 
-def _name(point: PointReview, language: str) -> str:
+def _item(point: PointReview, checked: CheckedPlan, language: str) -> str:
+    """The item, with its positions where it does not concern all: classes may start at other currents."""
+    name, positions = item_word(point.point.item.value, language), point.point.positions
+    if len(positions) == len(checked.meters):
+        return name
+    return f"{name} ({word('at_position', language, position=', '.join(positions))})"
+
+
+def _load(point: PointReview, language: str) -> str:
     load = point.point.load_point
-    name = item_word(point.point.item.value, language)
-    return f"{name} {load_word(load.name, load.direction, language)}" if load else name
+    return load_word(load.name, load.direction, language) if load else ""
 
 
 def clock_text(duration_s: float) -> str:

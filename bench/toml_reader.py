@@ -109,7 +109,7 @@ def _convert(hint: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> 
 def _convert_list(item: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise OperatorError(f"{where} must be a list")
-    return tuple(_convert(item, v, f"{where}[{i}]", metadata) for i, v in enumerate(value))
+    return tuple(_convert(item, v, f"{where} no. {i}", metadata) for i, v in enumerate(value, 1))
 
 
 def _convert_enum(hint: type[Enum], value: Any, where: str) -> Enum:

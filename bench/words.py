@@ -131,6 +131,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "共约 {time} (不含人工)",
         "takes about {time} in all, without the time that people need",
     ),
+    "starting_time": (
+        "起动电流 {current} A 下, 无误差的表每 {period} 秒一个脉冲; 等 {pulses} 个, 每个最多 {limit} 秒",
+        "at {current} A a meter without error gives a pulse every {period} s; {pulses} are waited for, each at most "
+        "{limit} s",
+    ),
     "will_ask": ("需要人回答: {items}", "asks people: {items}"),
     "worth": ("结果性质: {kind}", "worth of the results: {kind}"),
     "decides_all": (

@@ -73,6 +73,7 @@ def test_a_relative_state_dir_belongs_to_the_folder_of_the_file(tmp_path: Path) 
     ("old", "new", "said"),
     [
         ("minimum_time_s", "minimun_time_s", "did you mean 'minimum_time_s'?"),
+        ('serial = "M-1"', 'seriel = "M-1"', "meter no. 1: unknown key 'seriel'"),
         ('position = "1"', 'position = "9"', "position '9' is not configured; known are 1"),
         ('"Imax 1.0"', '"Imax"', "load point 'Imax'"),
         ('"Imax 1.0"', '"3Imax 1.0"', "load point '3Imax 1.0'"),

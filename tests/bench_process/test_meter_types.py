@@ -63,7 +63,7 @@ def test_a_type_and_a_serial_number_make_a_nameplate(types: MeterTypes) -> None:
     ("old", "new", "said"),
     [
         ('name = "B"', 'name = "A"', "two types 'A'"),
-        ('maker = "Sunrise"\nmodel = "DTZ2"', 'model = "DTZ2"', "type 2: maker is missing"),
+        ('maker = "Sunrise"\nmodel = "DTZ2"', 'model = "DTZ2"', "type 2 (B): maker is missing"),
         ('model = "DTZ2"', 'model = " "', "type 2 (B): model is empty"),
         ("nominal_voltage_V = 57.7", "nominal_voltag_V = 57.7", "did you mean 'nominal_voltage_V'"),
         ("nominal_voltage_V = 57.7", "", "type 2 (B): nominal_voltage_V is missing"),
@@ -94,6 +94,7 @@ def test_an_unknown_type_names_the_nearest(types: MeterTypes) -> None:
     [
         "position,serial,type\n1,S1,A\n2,S2,A\n",
         "\ufeffposition;serial;type\r\n1;S1;A\r\n2;S2;A\r\n",
+        "表位,出厂编号,型号\n1,S1,A\n2,S2,A\n",
         'type, serial, position\n"A","S1","1"\n\n A , S2 , 2 \n,,\n',
     ],
 )
@@ -110,7 +111,7 @@ def test_a_batch_is_read_as_spreadsheets_write_it(types: MeterTypes, tmp_path: P
     [
         ("", "there are no meters"),
         ("position,serial,type\n", "there are no meters"),
-        ("1,S1,A\n", "line 1: the header is '1,S1,A'; it must be position,serial,type"),
+        ("1,S1,A\n", "line 1: the header is '1,S1,A'; it must be position,serial,type (表位,出厂编号,型号)"),
         ("position,serial,type,colour\n1,S1,A,red\n", "line 1: the header"),
         ("position,serial,type\n1,S1\n", "line 2: has 2 values; give 3"),
         ("position,serial,type\n1,S1,A,\n", "line 2: has 4 values"),
@@ -119,7 +120,16 @@ def test_a_batch_is_read_as_spreadsheets_write_it(types: MeterTypes, tmp_path: P
         ("position,serial,type\n1,S1,A\n2,S1,A\n", "line 3: serial 'S1' is on line 2 already"),
         ("position,serial,type\n1,S1,AA\n", "line 2: there is no meter type 'AA'; did you mean 'A'?"),
         ('position,serial,type\n1,"S1,A\n', "line 2: is not CSV"),
-        ("position,serial,type\n1,表,A\n".encode("gb18030"), "is not UTF-8"),
+        (
+            "position,serial,type\n1,表,A\n".encode("gb18030"),
+            "is not UTF-8 (a spreadsheet in Chinese writes GBK)",
+        ),
+        ("表位,出厂编号,型号\n1,S1,A\n".encode("gb18030"), "请另存为 CSV UTF-8"),
+        (
+            "position;serial;type\n1;1,23457E+13;A\n",
+            "line 2: serial '1,23457E+13' is what a spreadsheet made",
+        ),
+        ("position,serial,type\n1,2E+13,A\n", "format the column as text"),
     ],
 )
 def test_a_mistake_in_a_batch_names_its_line(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bench.app import open_bench
 from bench.approvals import approve
@@ -14,9 +16,9 @@ from bench.config import Config, parse_config
 from bench.demo import demo_config, demo_plan
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.plan import CheckedPlan
+from bench.plan import CheckedPlan, parse_plan
 from bench.plan_check import PlanReview, asks_people, review
-from bench.plan_table import clock_text, review_as_json
+from bench.plan_table import clock_text, print_review, review_as_json
 from calibration.quantities import Kind, Outcome
 from calibration.reasons import Reason
 from tests.bench_process.support import BENCH, METER, plan_of
@@ -201,6 +203,28 @@ def test_the_object_of_the_command_keeps_figures_as_text(tmp_path: Path) -> None
     assert clock["cannot_decide"]["1"]["reason"] == "clock_not_wired"
     assert clock["cannot_decide"]["1"]["zh"].startswith("电能表的时钟输出没有接")
     assert read["decides_all"] is False
+
+
+@pytest.mark.parametrize(("language", "position"), [("zh", "表位"), ("en", "position")])
+def test_the_table_says_which_positions_and_where_the_starting_time_is_from(
+    tmp_path: Path, language: str, position: str
+) -> None:
+    text = BENCH.format(state_dir=tmp_path, simulation="")
+    second = '[[position]]\nname = "2"\ndriver = "sim"\nmeter_port = "sim"\n\n[reference]\n'
+    config = parse_config(text.replace("[reference]\n", second, 1), "bench.toml")
+    meter = METER + "register_decimals = 2\n"
+    other = meter.replace('"1"', '"2"').replace("M-1", "M-2")
+    plan = 'tests = ["starting", "meter_constant"]\n' + meter + other
+    checked = parse_plan(plan, ["1", "2"])
+    console = Console(width=200, record=True, file=io.StringIO())
+    print_review(reviewed(config, checked), checked, (), console, language)
+    shown = console.export_text()
+    assert f"({position} 1)" in shown
+    assert f"({position} 2)" in shown
+    assert f"Imax 1.0: {position} 1: " in shown
+    # Ist = 0.005 x 10 A of class 2: 3600 x 1000/(1200 x 220 x 0.05) s = 273 s; 1.2 times that at most.
+    assert "273" in shown
+    assert "327" in shown
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00:00"), (59.6, "0:01:00"), (7_384, "2:03:04")])

@@ -196,8 +196,9 @@ def test_a_plan_goes_to_stdout_where_no_file_is_named(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--types", TYPES), "give --type and --serial"),
-        (("--types", TYPES, "--type", "single-phase-1", "--serial", " "), "give --type and --serial"),
+        (("--types", TYPES), "give --type and --serial of"),
+        (("--types", TYPES, "--type", "single-phase-1", "--serial", " "), "give --serial of"),
+        (("--types", TYPES, "--serial", "1"), "give --type of"),
         (("--types", TYPES, "--type", "single-phase", "--serial", "1"), "did you mean 'single-phase-"),
         (("--types", TYPES, "--meters", "b.csv", "--serial", "1"), "leave out --type"),
         ((*ONE_METER, "--position", "9"), "position '9' is not configured"),

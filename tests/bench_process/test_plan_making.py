@@ -140,6 +140,16 @@ def test_a_reference_that_cannot_reach_a_fifth_is_asked_for_what_the_rule_set_de
     assert make_plan([SINGLE], "jjg596-2012", weak).checked.plan.wanted_uncertainty == 0.33
 
 
+def test_the_title_counts_the_types_of_a_mixed_batch() -> None:
+    text = BENCH.format(state_dir="state", simulation="")
+    more = "".join(f'[[position]]\nname = "{n}"\ndriver = "sim"\n\n' for n in (2, 3))
+    config = parse_config(text.replace("[reference]\n", more + "[reference]\n", 1), "bench.toml")
+    other = dataclasses.replace(SINGLE, position="2", serial="S-2", meter_type="Other X")
+    meters = [SINGLE, other, dataclasses.replace(SINGLE, position="3", serial="S-3")]
+    title = make_plan(meters, "jjg596-2012", config).checked.plan.title
+    assert title == "JJG 596-2012: 2 × Demonstration DDS-60, 1 × Other X"
+
+
 def test_meters_of_other_classes_have_each_their_own_load_points() -> None:
     config = parse_config(
         BENCH.format(state_dir="state", simulation="").replace(
