@@ -22,7 +22,7 @@ from bench.forecast import forecast
 from bench.items import Item
 from bench.plan import CheckedPlan, MeterSection, Plan, check_plan, checked_meter, parse_plan
 from bench.plan_check import why_undecidable
-from bench.words import word
+from bench.words import unchecked_conditions, word
 from calibration.conformity import DecisionRule
 from calibration.evaluation import LEAST_INTERVALS
 from calibration.nameplate import MeterUnderTest
@@ -224,6 +224,9 @@ def _condition_lines(rules: RuleSet) -> Iterator[str]:
         yield f"# read it before the start, {low_C:g} to {high_C:g} °C / 开始前读取并填写环境温度, 湿度"
     else:
         yield "# read them before the start / 开始前读取并填写环境温度, 湿度"
+    for language in ("en", "zh"):
+        if unchecked := unchecked_conditions(rules.conditions, language):
+            yield f"# {unchecked}"
     yield "# ambient_temperature_C = 23.0"
     yield "# relative_humidity_pct = 50.0"
 

@@ -12,7 +12,7 @@ from bench.canonical import JsonObject
 from bench.items import Item
 from bench.plan import CheckedPlan
 from bench.plan_check import PlanReview, PointReview
-from bench.words import item_word, load_word, word
+from bench.words import item_word, load_word, unchecked_conditions, word
 from calibration.quantities import Finding
 from calibration.reasons import sentence
 from calibration.starting import starting_test
@@ -38,6 +38,8 @@ def print_review(
     if asking:
         items = ", ".join(item_word(item.value, language) for item in asking)
         console.print(word("will_ask", language, items=items), highlight=False)
+    if unchecked := unchecked_conditions(checked.rules.conditions, language):
+        console.print(unchecked, highlight=False)
     kind = word(review.kind.value, language)
     console.print(word("worth", language, kind=kind), highlight=False)
     for finding in review.not_official:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from calibration.rules import Conditions
+
 _WORDS: dict[str, tuple[str, str]] = {
     "test_point": ("试验点", "test point"),
     "load_point": ("负载点", "load point"),
@@ -136,6 +138,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "at {current} A a meter without error gives a pulse every {period} s; {pulses} are waited for, each at most "
         "{limit} s",
     ),
+    "not_checked": (
+        "本装置不检查以下规程条件, 请自行确认: {conditions}",
+        "conditions of the rule set that this bench does not check, see to them: {conditions}",
+    ),
+    "condition_voltage": ("电压 ±{value} %", "voltage ±{value} %"),
+    "condition_frequency": ("频率 ±{value} %", "frequency ±{value} %"),
+    "condition_distortion": ("波形失真 ≤ {value} %", "distortion at most {value} %"),
     "will_ask": ("需要人回答: {items}", "asks people: {items}"),
     "worth": ("结果性质: {kind}", "worth of the results: {kind}"),
     "decides_all": (
@@ -285,3 +294,16 @@ def word(key: str, language: str, **values: object) -> str:
     if key not in _WORDS:
         return key
     return _WORDS[key][0 if language == "zh" else 1].format(**values)
+
+
+def unchecked_conditions(conditions: Conditions | None, language: str) -> str:
+    """What a rule set asks of the supply and this bench only states; empty where it asks nothing."""
+    if conditions is None:
+        return ""
+    asked = {
+        "condition_voltage": conditions.voltage_pct,
+        "condition_frequency": conditions.frequency_pct,
+        "condition_distortion": conditions.distortion_pct,
+    }
+    said = [word(key, language, value=f"{value:g}") for key, value in asked.items() if value is not None]
+    return word("not_checked", language, conditions=", ".join(said)) if said else ""

@@ -102,6 +102,15 @@ def split_power_factor(expression: str) -> tuple[Decimal, str]:
     return value, found[2]
 
 
+def is_power_factor_of(expression: str, value: Decimal, side: str) -> bool:
+    """Whether a power factor is the one that is written, or in the range: `0.5L to 0.8C` is every inductive one from
+    0.5 and every capacitive one from 0.8, but not 1, which has limits of its own."""
+    ends = [split_power_factor(end) for end in expression.split(" to ")]
+    if len(ends) == 1:
+        return (value, side) == ends[0]
+    return any(side == of_side and value >= end for end, of_side in ends)
+
+
 def currents_of(meter: MeterUnderTest) -> Currents:
     """The rated currents of a meter, exact as they stand on its nameplate."""
     basic_A = _exact(meter.basic_current_A)

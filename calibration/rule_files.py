@@ -41,7 +41,9 @@ NO_LOAD_FORMULAS = ("maximum_current", "starting_current", "minimum_current")
 _ELEMENTS = {"sqrt3": 3**0.5, "2": 2.0}
 _IDENTIFICATION = ("name", "standard", "title", "edition", "quantity", "accuracy_classes")
 _PARTS = {
+    "verification": ("items",),
     "rounding": ("step_pct",),
+    "judging": ("rounded",),
     "measurements": ("repeats",),
     "remeasure": ("lower", "upper", "more"),
     "unbalance": ("mpe_pct",),
@@ -56,7 +58,13 @@ _PARTS = {
     "validity": ("years",),
 }
 """The tables of a file with the keys that each must have, beside those of its source."""
-_OPTIONAL = {"rounding": ("judges_rounded",), "no_load": ("numerator",)}
+_OPTIONAL = {
+    "rounding": ("judges_rounded",),
+    "no_load": ("numerator",),
+    "conditions": ("voltage_pct", "frequency_pct", "distortion_pct"),
+}
+"""`items` beside the tables and `judges_rounded` in [rounding] are how older records of a rule set have it: without a
+clause and a mark of their own."""
 
 
 def rule_set_names() -> tuple[str, ...]:
@@ -112,9 +120,9 @@ def _rule_set(table: Table, content: bytes, where: str) -> RuleSet:
             for row, at in _rows(table, "load_points", f"{where}: load point")
         ),
         sha256=sha256(content).hexdigest(),
-        items=tuple(table.get("items", ())),
+        items=tuple(parts["verification"]["items"] if "verification" in parts else table.get("items", ())),
         repeats=int(parts["measurements"]["repeats"]) if "measurements" in parts else 1,
-        judges_rounded="rounding" in parts and parts["rounding"].get("judges_rounded") is True,
+        judges_rounded=_judges_rounded(parts),
         remeasure=of("remeasure", _remeasure),
         no_load=of("no_load", lambda row, source: _no_load(row, source, classes, f"{where}: no_load")),
         starting=of("starting", lambda row, source: _starting(row, source, classes, f"{where}: starting")),
@@ -134,6 +142,13 @@ def _rule_set(table: Table, content: bytes, where: str) -> RuleSet:
         validity_years=by_class("validity", "years", int),
         sources=sources,
     )
+
+
+def _judges_rounded(parts: dict[str, Table]) -> bool:
+    said: object = parts.get("rounding", {}).get("judges_rounded")
+    if "judging" in parts:
+        said = parts["judging"]["rounded"]
+    return "rounding" in parts and said is True
 
 
 def _rows(table: Table, name: str, where: str) -> Iterator[tuple[Table, str]]:
@@ -169,7 +184,7 @@ def _limit_row(row: Table, classes: tuple[str, ...], where: str) -> LimitRow:
         lower=row["from"],
         upper=upper,
         includes_upper="up_to" in row,
-        power_factors=_power_factors(row),
+        power_factors=_power_factors(row, may_be_range=True),
         mpe_pct=_by_class(row["mpe_pct"], classes, where, float),
         only_on_request=row.get("only_on_request", False) is True,
         source=_source(row, where),
@@ -196,9 +211,10 @@ def _load_point_row(row: Table, classes: tuple[str, ...], where: str) -> LoadPoi
     )
 
 
-def _power_factors(row: Table) -> tuple[str, ...]:
+def _power_factors(row: Table, *, may_be_range: bool = False) -> tuple[str, ...]:
     for power_factor in row["power_factors"]:
-        split_power_factor(power_factor)
+        for end in power_factor.split(" to ") if may_be_range else (power_factor,):
+            split_power_factor(end)
     return tuple(row["power_factors"])
 
 
@@ -244,7 +260,8 @@ def _clock(row: Table, source: Provenance) -> ClockRule:
 
 def _conditions(row: Table, source: Provenance) -> Conditions:
     low_C, high_C = row["temperature_C"]
-    return Conditions((float(low_C), float(high_C)), source)
+    others = {key: float(row[key]) for key in _OPTIONAL["conditions"] if key in row}
+    return Conditions((float(low_C), float(high_C)), source, **others)
 
 
 def _by_class(figures: Table, classes: tuple[str, ...], where: str, read: Callable[[Any], T]) -> dict[str, T]:

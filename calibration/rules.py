@@ -20,6 +20,7 @@ from calibration.load_points import (
     LoadPoint,
     current_over_ib,
     currents_of,
+    is_power_factor_of,
     phases_of,
     split_current,
     split_name,
@@ -163,10 +164,14 @@ class ClockRule:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Reference conditions: the temperature (degrees Celsius), lowest and highest."""
+    """Reference conditions: the temperature (degrees Celsius), lowest and highest; how far (+-, %) voltage and
+    frequency may be from nominal, and the distortion (%). None: the rule set does not say."""
 
     temperature_C: tuple[float, float]
     source: Provenance
+    voltage_pct: float | None = None
+    frequency_pct: float | None = None
+    distortion_pct: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +256,8 @@ class RuleSet:
         for row in self.limits:
             if (row.balance, row.connection) != (balance, connection) or accuracy_class not in row.mpe_pct:
                 continue
-            named = (split_power_factor(p) for p in row.power_factors)
-            if (value, side) in named and row.covers(over_ib, currents):
+            named = any(is_power_factor_of(p, value, side) for p in row.power_factors)
+            if named and row.covers(over_ib, currents):
                 return Limit(row.at(accuracy_class, over_ib, currents), row.only_on_request, row.source)
         return None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from calibration.load_points import ANY_METER, parse_load_point
+from calibration.load_points import ANY_METER, is_power_factor_of, parse_load_point, split_power_factor
 from calibration.nameplate import Connection, Wiring
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import Balance, RuleSet
@@ -159,6 +159,7 @@ CURRENTS = {
     "Imin": Decimal("0.05"),
     "Ist": Decimal("0.004"),
 }
+POWER_FACTORS = ("1.0", "0.9L", "0.8L", "0.5L", "0.25L", "0.9C", "0.8C", "0.5C")
 LOADS = [Decimal(c) for c in ("0.004", "0.01", "0.02", "0.05", "0.07", "0.1", "0.2", "0.5", "1", "3", "12")]
 
 
@@ -174,7 +175,10 @@ def test_no_two_rows_speak_for_the_same_load(name: str) -> None:
                     if (row.balance, row.connection) == (balance, connection)
                     and row.covers(current, CURRENTS)
                     for accuracy_class in row.mpe_pct
-                    for power_factor in row.power_factors
+                    for power_factor in POWER_FACTORS
+                    if any(
+                        is_power_factor_of(p, *split_power_factor(power_factor)) for p in row.power_factors
+                    )
                 ]
                 assert len(claims) == len(set(claims))
 
@@ -227,6 +231,10 @@ def test_jjg_596_2012_asks_what_is_written_of_it(rules: RuleSet) -> None:
     assert [b and b.class_pct for b in bounds] == [0.05, 0.1, 0.2, 0.3]
     assert all(b and b.uncertainty_part == pytest.approx(1 / 3) and not b.is_ours for b in bounds)
     assert [rules.validity_years[c] for c in rules.accuracy_classes] == [6, 6, 8, 8]
+    assert rules.conditions is not None
+    assert (rules.conditions.voltage_pct, rules.conditions.frequency_pct) == (1.0, 0.3)
+    assert rules.sources["judging"].provenance == rules.sources["verification"].provenance == "M"
+    assert rules.sources["rounding"].provenance == "P"
     steps = [(rules.rounding_step_pct(c), rules.repeatability_step_pct(c)) for c in rules.accuracy_classes]
     assert all(rounding is not None and s == rounding / 5 for rounding, s in steps)
 
@@ -249,6 +257,22 @@ def test_a_rule_set_that_says_nothing_of_the_reference_is_held_to_ours(
     assert bound is not None
     assert bound.is_ours
     assert (bound.class_pct, bound.wanted_uncertainty) == (pytest.approx(class_pct), 0.33)
+
+
+@pytest.mark.parametrize(
+    ("current", "power_factor", "limit_pct"),
+    [
+        ("Itr", "0.8L", 1.5), ("Itr", "0.5L", 1.5), ("10Itr", "0.9C", 1.5), ("Imin", "0.9L", 1.8),
+        ("Itr", "1.0", 1.0), ("Itr", "0.49L", None), ("Itr", "0.5C", None), ("Itr", "0.79C", None),
+    ],
+)  # fmt: skip
+def test_oiml_r46_limits_ranges_of_power_factors(
+    current: str, power_factor: str, limit_pct: float | None
+) -> None:
+    """Class B: 0.5 inductive to 0.8 capacitive, and 1 by itself."""
+    rules = load_rule_set("oiml-r46-2012")
+    found = rules.limit("B", Connection.DIRECT, Balance.BALANCED, current, power_factor)
+    assert (None if found is None else found.mpe_pct) == limit_pct
 
 
 @pytest.mark.parametrize("name", rule_set_names())
