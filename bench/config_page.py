@@ -9,11 +9,13 @@ import dataclasses
 import sys
 import typing
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from bench.config import Config
 from bench.plan import Plan
+from bench.toml_text import toml_text
 
 _PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 _HEAD = """# Configuration and plans
@@ -62,10 +64,18 @@ def _table_of(hint: Any) -> tuple[type[Any] | None, bool]:
 
 
 def _type(hint: Any) -> str:
+    hint = _without_none(hint)
     if typing.get_origin(hint) is tuple:
         return "list of numbers" if float in typing.get_args(hint) else "list of texts"
-    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
-    return words.get(hint, "number" if hint == float | None else "text")
+    if issubclass(hint, Enum):
+        return "text"
+    return {str: "text", int: "whole number", float: "number", bool: "true or false"}[hint]
+
+
+def _without_none(hint: Any) -> Any:
+    """`int` of `int | None`: TOML has no null, so a value is an int."""
+    some = [part for part in typing.get_args(hint) if part is not type(None)]
+    return some[0] if type(None) in typing.get_args(hint) else hint
 
 
 def _default(spec: dataclasses.Field[Any]) -> str:
@@ -73,11 +83,7 @@ def _default(spec: dataclasses.Field[Any]) -> str:
         return "required"
     if spec.default is None:
         return "none"
-    if isinstance(spec.default, bool):
-        return f"`{str(spec.default).lower()}`"
-    if spec.default == ():
-        return "`[]`"
-    return f"`{spec.default}`" if spec.default != "" else "empty"
+    return f"`{toml_text(spec.default)}`" if spec.default != "" else "empty"
 
 
 def _described(spec: dataclasses.Field[Any]) -> str:

@@ -19,13 +19,12 @@ from bench.points import PlannedPoint, points_of
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.conformity import DecisionRule
 from calibration.evaluation import LEAST_INTERVALS
+from calibration.load_points import IB_OVER_ITR
 from calibration.nameplate import Connection, Direction, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import FALLING, RISING
 from calibration.rule_files import read_rule_set, rule_set_text
 from calibration.rules import RuleSet
 
-_REFERENCE_CURRENT = {Connection.DIRECT: 10.0, Connection.CT: 20.0}
-"""I_b (I_n) of a meter whose nameplate states I_tr: so many times I_tr (IEC 62052-11:2020, OIML R 46; M)."""
 _VOLTAGE_V: dict[str, Any] = {"low": 1e-3, "high": 1e6, "unit": "V"}
 _CURRENT_A: dict[str, Any] = {"low": 1e-6, "high": 1e6, "unit": "A"}
 _RATIO: dict[str, Any] = {"low": 1e-3, "high": 1e6}
@@ -79,8 +78,7 @@ class MeterSection:
         del nameplate["position"]
         nameplate["test_output_edge"] = RISING if self.test_output_edge == "rising" else FALLING
         if self.basic_current_A is None and self.transitional_current_A is not None:
-            times = _REFERENCE_CURRENT[self.connection]
-            nameplate["basic_current_A"] = times * self.transitional_current_A
+            nameplate["basic_current_A"] = float(IB_OVER_ITR[self.connection]) * self.transitional_current_A
         return MeterUnderTest(**nameplate)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isclose
+from typing import assert_never
 
 from bench.approvals import why_not_approved
 from bench.config import Config, PositionSection
@@ -217,6 +218,10 @@ def _parts_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing) -> It
         case Item.CLOCK if rules.clock is not None:
             yield rules.clock.warm_up_s if plan.clock_warm_up_s is None else plan.clock_warm_up_s
             yield rules.clock.windows * rules.clock.window_s
+        case Item.VISUAL | Item.CLOCK | Item.TARIFF_SUM:
+            pass
+        case _:
+            assert_never(point.item)
 
 
 def _run_s(

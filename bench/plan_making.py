@@ -7,14 +7,11 @@ computed: no load point is refused for want of time alone.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 from math import ceil
-from typing import Any
 
 from bench.config import Config
 from bench.errors import OperatorError
@@ -22,6 +19,7 @@ from bench.forecast import forecast
 from bench.items import Item
 from bench.plan import CheckedPlan, MeterSection, Plan, check_plan, checked_meter, parse_plan
 from bench.plan_check import why_undecidable
+from bench.toml_text import toml_text
 from bench.words import unchecked_conditions, word
 from calibration.conformity import DecisionRule
 from calibration.evaluation import LEAST_INTERVALS
@@ -180,13 +178,13 @@ def _longest_window_s(checked: CheckedPlan, config: Config) -> float | None:
 def _lines(plan: Plan, rules: RuleSet, left_out: tuple[LeftOut, ...]) -> Iterator[str]:
     yield "# A plan to be edited; afterwards: bench plan check THIS.toml, then bench run THIS.toml"
     yield "# 检定方案, 可以修改; 修改后先运行 bench plan check, 再运行 bench run"
-    yield f"title = {_toml(plan.title)}"
-    yield f"rule_set = {_toml(plan.rule_set)}"
+    yield f"title = {toml_text(plan.title)}"
+    yield f"rule_set = {toml_text(plan.rule_set)}"
     yield "# simple, guarded, four-way, regulation: chosen before the run / 判定规则, 测量前选定"
-    yield f"decision_rule = {_toml(plan.decision_rule)}"
+    yield f"decision_rule = {toml_text(plan.decision_rule)}"
     yield ""
     yield f"# {rules.standard}: items in their order; take out what is not wanted / 检定项目, 按顺序; 不做的可删去"
-    yield f"tests = {_toml(plan.tests)}"
+    yield f"tests = {toml_text(plan.tests)}"
     for found in left_out:
         yield f"# not here / 未列入 {found.item.value}: {_comment(found.why('en'))}"
         yield f"#   {_comment(found.why('zh'))}"
@@ -204,18 +202,18 @@ def _load_point_lines(plan: Plan) -> Iterator[str]:
     if plan.load_points:
         yield "load_points = ["
         for _, names in groupby(plan.load_points, key=lambda name: (name.split()[0], name.split()[2:])):
-            yield f"    {', '.join(map(_toml, names))},"
+            yield f"    {', '.join(map(toml_text, names))},"
         yield "]"
     else:
         yield "# these meters have different ones: as the rule set says / 各表不同, 按规程"
     yield "# runs at each load point; their mean is judged / 每个负载点的测量次数, 取平均值判定"
     yield f"repeats = {plan.repeats}"
     yield "# wanted U of a run as a part of the limit / 一次测量的 U 与限值之比"
-    yield f"wanted_uncertainty = {_toml(plan.wanted_uncertainty)}"
+    yield f"wanted_uncertainty = {toml_text(plan.wanted_uncertainty)}"
     yield "# a run: shortest, fewest pulses, longest / 一次测量: 最短时间, 最少脉冲, 最长时间"
-    yield f"minimum_time_s = {_toml(plan.minimum_time_s)}"
+    yield f"minimum_time_s = {toml_text(plan.minimum_time_s)}"
     yield f"minimum_pulses = {plan.minimum_pulses}"
-    yield f"longest_time_s = {_toml(plan.longest_time_s)}"
+    yield f"longest_time_s = {toml_text(plan.longest_time_s)}"
 
 
 def _condition_lines(rules: RuleSet) -> Iterator[str]:
@@ -235,22 +233,9 @@ def _meter_lines(meter: MeterSection) -> Iterator[str]:
     for field in dataclasses.fields(meter):
         value = getattr(meter, field.name)
         if value is not None:
-            yield f"{field.name} = {_toml(value)}"
+            yield f"{field.name} = {toml_text(value)}"
 
 
 def _comment(text: str) -> str:
     """On one line, whatever a name in it holds."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, StrEnum):
-        return _toml(value.value)
-    if isinstance(value, str):
-        # A JSON string is a TOML basic string but for DEL, which TOML wants escaped.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    return repr(value)

@@ -38,6 +38,9 @@ def print_review(
     if asking:
         items = ", ".join(item_word(item.value, language) for item in asking)
         console.print(word("will_ask", language, items=items), highlight=False)
+    if years := _validity_years(checked):
+        each = (word("years_of_class", language, accuracy_class=c, years=n) for c, n in years.items())
+        console.print(word("valid_for", language, years=", ".join(each)), highlight=False)
     if unchecked := unchecked_conditions(checked.rules.conditions, language):
         console.print(unchecked, highlight=False)
     kind = word(review.kind.value, language)
@@ -45,6 +48,16 @@ def print_review(
     for finding in review.not_official:
         console.print(f"  - {sentence(finding.reason, finding.values, language)}", highlight=False)
     console.print(word("decides_all" if review.decides_all else "decides_not_all", language), style="bold")
+
+
+def _validity_years(checked: CheckedPlan) -> dict[str, int]:
+    """How long a pass holds, by class; empty where the rule set does not say."""
+    years = checked.rules.validity_years
+    return {
+        m.accuracy_class: years[m.accuracy_class]
+        for m in checked.meters.values()
+        if m.accuracy_class in years
+    }
 
 
 def _starting_time(point: PointReview, checked: CheckedPlan, language: str) -> str:
@@ -125,6 +138,7 @@ def review_as_json(review: PlanReview, checked: CheckedPlan, asking: tuple[Item,
         "decides_all": review.decides_all,
         "kind": review.kind.value,
         "planned_s": f"{review.duration_s:.0f}",
+        "validity_years": {c: str(years) for c, years in _validity_years(checked).items()},
         "asks": [item.value for item in asking],
         "points": [_point(point) for point in review.points],
         "not_official_because": [_finding(finding) for finding in review.not_official],

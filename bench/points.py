@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from bench.items import Item
 from calibration.load_points import LoadPoint, parse_load_point
@@ -79,6 +79,8 @@ def _of_item(
             yield _one_load(item, rated_load(meters), meters, rules)
         case Item.REPEATABILITY | Item.POWER_TIME:
             yield _one_load(item, plan.repeatability_load_point or rated_load(meters), meters, rules)
+        case _:
+            assert_never(item)
 
 
 def _basic_error(plan: Wishes, meters: Mapping[str, MeterUnderTest], rules: RuleSet) -> Iterator[_Made]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.canonical import JsonObject
 from calibration.reasons import REMARKS, Reason
 
-_FOUND = {
+FOUND = {
     "no_load": ("{pulses} imp", "≤ {allowed_pulses} imp"),
     "starting": ("{longest_wait_s} s", "≤ {limit_s} s"),
     "warm_up": ("{held_s} s", ""),
@@ -24,10 +24,10 @@ def result_cells(result: JsonObject) -> tuple[str, str, str]:
     figures = {name: true_minus(text) for name, text in result["figures"].items()}
     if figures.get("unended_wait_s", "") == figures.get("longest_wait_s"):
         figures["longest_wait_s"] = f"> {figures['longest_wait_s']}"
-    found, allowed = _FOUND.get(result["item"], ("", ""))
+    found, allowed = FOUND.get(result["item"], ("", ""))
     mpe_pct = result.get("mpe_pct")
     limit = f"±{mpe_pct}" if mpe_pct else _filled(allowed, figures)
-    if result["item"] in _FOUND:
+    if result["item"] in FOUND:
         return _filled(found, figures), figures.get(_UNCERTAINTY.get(result["item"], ""), "—"), limit
     value = signed(result["percentage_error_pct"])
     if result.get("rounded_pct") is not None:

@@ -145,6 +145,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "condition_voltage": ("电压 ±{value} %", "voltage ±{value} %"),
     "condition_frequency": ("频率 ±{value} %", "frequency ±{value} %"),
     "condition_distortion": ("波形失真 ≤ {value} %", "distortion at most {value} %"),
+    "valid_for": (
+        "检定合格的有效期: {years}",
+        "a pass is valid for: {years}",
+    ),
+    "years_of_class": ("{accuracy_class} 级 {years} 年", "{years} years (class {accuracy_class})"),
     "will_ask": ("需要人回答: {items}", "asks people: {items}"),
     "worth": ("结果性质: {kind}", "worth of the results: {kind}"),
     "decides_all": (
@@ -236,7 +241,7 @@ def counted(key: str, language: str, n: int) -> str:
     return (zh if language == "zh" else one if n == 1 else many).format(n=n)
 
 
-_ITEMS: dict[str, tuple[str, str]] = {
+ITEMS: dict[str, tuple[str, str]] = {
     "visual": ("外观检查", "visual inspection"),
     "warm_up": ("预热", "warm-up"),
     "no_load": ("潜动试验", "no load (creep)"),
@@ -252,7 +257,7 @@ _ITEMS: dict[str, tuple[str, str]] = {
 
 def item_word(item: str, language: str) -> str:
     """The name of an item of a verification."""
-    return _ITEMS[item][0 if language == "zh" else 1]
+    return ITEMS[item][0 if language == "zh" else 1]
 
 
 FIELDS: dict[str, tuple[str, str]] = {

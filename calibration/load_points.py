@@ -56,7 +56,7 @@ class LoadPoint:
 _CURRENT = re.compile(r"(\d+(?:\.\d+)?)?(Ib|In|Imax|Itr|Imin|Ist)")
 _POWER_FACTOR = re.compile(r"(1(?:\.0+)?|0\.\d+)([LC]?)")
 _PHASES = {Wiring.SINGLE_PHASE: "", Wiring.THREE_WIRE: "AC", Wiring.FOUR_WIRE: "ABC"}
-_IB_OVER_ITR = {Connection.DIRECT: Decimal(10), Connection.CT: Decimal(20)}
+IB_OVER_ITR = {Connection.DIRECT: Decimal(10), Connection.CT: Decimal(20)}
 """I_b (I_n) in I_tr of a meter (IEC 62052-11:2020, OIML R 46; from memory)."""
 
 Currents = Mapping[str, Decimal]
@@ -117,17 +117,12 @@ def currents_of(meter: MeterUnderTest) -> Currents:
     known = {"Ib": Decimal(1), "In": Decimal(1), "Imax": _exact(meter.maximum_current_A) / basic_A}
     transitional = meter.transitional_current_A
     known["Itr"] = (
-        1 / _IB_OVER_ITR[meter.connection] if transitional is None else _exact(transitional) / basic_A
+        1 / IB_OVER_ITR[meter.connection] if transitional is None else _exact(transitional) / basic_A
     )
     for name, current_A in (("Imin", meter.minimum_current_A), ("Ist", meter.starting_current_A)):
         if current_A is not None:
             known[name] = _exact(current_A) / basic_A
     return known
-
-
-def imax_over_ib(meter: MeterUnderTest) -> Decimal:
-    """I_max/I_b of a meter, exact for currents as they stand on a nameplate."""
-    return currents_of(meter)["Imax"]
 
 
 def _exact(value: float) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,14 @@ def test_meters_that_need_different_loads_are_refused() -> None:
 def test_every_setting_is_documented() -> None:
     page = Path(__file__).parents[2] / "docs" / "configuration.md"
     assert page.read_text("utf-8") == configuration_page(), "run python -m bench.config_page"
+
+
+def test_the_page_writes_types_and_defaults_as_a_file_has_them() -> None:
+    rows = [line.split(" | ") for line in configuration_page().splitlines() if line.startswith("| `")]
+    of = {row[0].strip("| `"): row for row in rows}
+    assert of["register_decimals"][1] == "whole number"
+    assert of["tests"][2] == '`["basic_error"]`'
+    defaults = [row[2] for row in rows if row[2] not in ("required", "none", "empty")]
+    assert len(defaults) > 50
+    for default in defaults:
+        tomllib.loads(f"default = {default.strip('`')}")

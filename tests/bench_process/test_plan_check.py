@@ -203,6 +203,7 @@ def test_the_object_of_the_command_keeps_figures_as_text(tmp_path: Path) -> None
     assert clock["cannot_decide"]["1"]["reason"] == "clock_not_wired"
     assert clock["cannot_decide"]["1"]["zh"].startswith("电能表的时钟输出没有接")
     assert read["decides_all"] is False
+    assert read["validity_years"] == {"1": "8"}  # JJG 596-2012, class 1
 
 
 @pytest.mark.parametrize(("language", "position"), [("zh", "表位"), ("en", "position")])

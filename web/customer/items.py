@@ -27,7 +27,7 @@ class Found:
 
 def found(item: str, figures: Figures, language: str) -> Found | None:
     """What the item has found; None where there is nothing to say."""
-    say = _ITEMS.get(item)
+    say = ITEMS.get(item)
     if say is None or not figures:
         return None
     try:
@@ -157,7 +157,7 @@ def _signed(value: str) -> str:
     return value.replace("-", numbers.MINUS)
 
 
-_ITEMS: dict[str, Callable[[Figures, str], Found]] = {
+ITEMS: dict[str, Callable[[Figures, str], Found]] = {
     "visual": _visual,
     "basic_error": _unbalance,
     "warm_up": _warm_up,
