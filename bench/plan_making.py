@@ -1,7 +1,7 @@
 """A plan for given meters: the items and load points of a rule set, as a text that people read, edit and check.
 
-What the rule set asks and this bench cannot do for these meters is left out, and the plan says so. The times are
-computed: no load point is refused for want of time alone.
+What the rule set asks and this bench can do at no position is left out, and the plan says so. The times are computed:
+no load point is refused for want of time alone.
 """
 
 from __future__ import annotations

@@ -104,8 +104,11 @@ def _of_what_is_left_out(checked: CheckedPlan) -> Iterator[Finding]:
     planned = {point.item for point in checked.points}
     missing = [item for item in checked.rules.items if Item(item) not in planned]
     if missing:
-        zh, en = (", ".join(item_word(i, language) for i in missing) for language in ("zh", "en"))
-        yield Finding(Reason.ITEMS_LEFT_OUT, {"items_zh": zh, "items_en": en})
+        values = {
+            "items_zh": "、".join(item_word(i, "zh") for i in missing),
+            "items_en": ", ".join(item_word(i, "en") for i in missing),
+        }
+        yield Finding(Reason.ITEMS_LEFT_OUT, values)
     if Item.BASIC_ERROR in planned and (names := _missing_load_points(checked)):
         yield Finding(Reason.LOAD_POINTS_LEFT_OUT, {"load_points": ", ".join(names)})
 

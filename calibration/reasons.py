@@ -343,7 +343,7 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "were left out; repeat the test and give all digits of the display both times",
     ),
     Reason.SIMULATED_CONSTANT_DIFFERS: (
-        "模拟电能表的常数是 {have} imp/kWh，方案写的是 {wanted}；请在 bench.toml 的该表位设 "
+        "模拟电能表的常数是 {have} imp/kWh，方案写的是 {wanted}；请在配置文件的该表位设 "
         "simulated_constant_imp_per_kWh = {wanted}",
         "the simulated meter has {have} imp/kWh and the plan says {wanted}; set simulated_constant_imp_per_kWh = "
         "{wanted} at this position in bench.toml",

@@ -140,6 +140,13 @@ def test_a_reference_that_cannot_reach_a_fifth_is_asked_for_what_the_rule_set_de
     assert make_plan([SINGLE], "jjg596-2012", weak).checked.plan.wanted_uncertainty == 0.33
 
 
+def test_the_conditions_that_nobody_checks_are_stated_in_the_plan() -> None:
+    text = make_plan([SINGLE], "jjg596-2012", bench()).text
+    assert "voltage ±1 %, frequency ±0.3 %, distortion at most 2 %" in text
+    assert "电压 ±1 %, 频率 ±0.3 %, 波形失真 ≤ 2 %" in text
+    assert "not check" not in make_plan([SINGLE], "iec62053-21-2003", bench()).text
+
+
 def test_the_title_counts_the_types_of_a_mixed_batch() -> None:
     text = BENCH.format(state_dir="state", simulation="")
     more = "".join(f'[[position]]\nname = "{n}"\ndriver = "sim"\n\n' for n in (2, 3))
