@@ -226,7 +226,7 @@ def test_no_rule_set_takes_a_reference_as_weak_as_the_meter(tmp_path: Path, name
 def test_a_part_of_the_limit_that_is_too_large_is_said_once_for_the_plan(tmp_path: Path) -> None:
     second = METER.replace('position = "1"', 'position = "2"').replace("M-1", "M-2")
     checked = parse_plan("wanted_uncertainty = 0.5\n" + METER + second, ["1", "2"])
-    found = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", is_approved=True)
+    found = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", unapproved=None)
     (said,) = (f for f in found if f.reason is Reason.UNCERTAINTY_PART_TOO_LARGE)
     assert said.values == {"have": "0.5", "ratio": "2.0", "needed": "0.33", "needed_ratio": "3.0"}
 
