@@ -164,7 +164,7 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
         "figures": dict(step.figures),
         "reasons": [finding_of(f) for f in findings.values()],
         "attempts": attempts,
-        "three_ways": _three_ways(last),
+        "three_ways": _three_ways(last, step.figures),
     }
     if true_error_pct is not None and mean is not None:
         shown["true_error_pct"] = decimal_text(true_error_pct, 4)
@@ -181,9 +181,16 @@ def question_of(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> Json
     }
 
 
-def _three_ways(result: ErrorResult | None) -> JsonObject:
-    """The error by counted pulses, by power x time and by the meter's own register, side by side."""
-    ways: JsonObject = {"pulses": None, "power_time": None, "register": None}
+def _three_ways(result: ErrorResult | None, figures: Mapping[str, str]) -> JsonObject:
+    """The error by counted pulses, by power x time and by the meter's own register, side by side.
+
+    The register takes part where it moves far enough: in the meter constant test, by its figures.
+    """
+    ways: JsonObject = {
+        "pulses": figures.get("pulses_error_pct"),
+        "power_time": None,
+        "register": figures.get("register_error_pct"),
+    }
     if result is None or result.percentage_error_pct is None:
         return ways
     ways["pulses"] = f"{result.percentage_error_pct:+.4f}"

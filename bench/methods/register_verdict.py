@@ -45,6 +45,7 @@ def judge_registers(
     if verdict.outcome is not Outcome.INVALID:
         U_pct = compared.register_uncertainty(standing_rows(card_at(b, point))).expanded_uncertainty
         figures["register_error_pct"] = f"{compared.register_error_pct:+.4f}"
+        figures["pulses_error_pct"] = f"{compared.pulses_error_pct:+.4f}"
         figures["expanded_uncertainty_pct"] = f"{U_pct:.4f}"
     return Concluded(verdict, figures=figures)
 

@@ -82,6 +82,9 @@ def test_a_whole_verification_by_the_book_passes_a_good_meter(tmp_path: Path) ->
     assert verdict is Outcome.PASS
     assert results["no_load"]["figures"]["pulses"] == "0"
     assert results["meter_constant"]["figures"]["measured_constant_imp_per_kWh"].startswith("160")
+    ways = results["meter_constant"]["three_ways"]
+    assert float(ways["register"]) == pytest.approx(0.4, abs=0.1)
+    assert float(ways["pulses"]) == pytest.approx(0.4, abs=0.6)  # of some 180 pulses, counted to a whole one
 
 
 def test_every_load_point_of_the_rule_set_is_run(tmp_path: Path) -> None:

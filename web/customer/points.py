@@ -203,7 +203,10 @@ def _true_error(result: dict[str, Any], language: str) -> str | None:
 
 
 def _ways(result: dict[str, Any]) -> tuple[str | None, ...] | None:
-    ways, U = result.get("three_ways"), result.get("expanded_uncertainty_pct")
+    ways = result.get("three_ways")
+    U = result.get("expanded_uncertainty_pct") or (result.get("figures") or {}).get(
+        "expanded_uncertainty_pct"
+    )
     if not ways or U is None:
         return None
     decimals = numbers.decimals_for(U)

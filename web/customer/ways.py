@@ -21,7 +21,7 @@ class WaysTable:
 
 def ways_table(rows: list[PointRow], language: str) -> WaysTable | None:
     """The ways side by side; None while fewer than two of them have a figure at any step."""
-    with_ways = [(row, row.ways) for row in rows if row.is_error and row.ways is not None]
+    with_ways = [(row, row.ways) for row in rows if row.ways is not None and any(row.ways)]
     used = [n for n in range(len(WAYS)) if any(ways[n] is not None for _, ways in with_ways)]
     if len(used) < FEWEST:
         return None
