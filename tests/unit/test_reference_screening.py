@@ -118,7 +118,8 @@ def test_energy_that_starts_again_is_a_reset_and_energy_that_falls_is_not() -> N
 
 
 def test_a_load_so_weak_that_its_power_is_read_a_third_too_high_is_not_stalled() -> None:
-    seen = readings(0.26, duration_s=4000.0)  # a tick in 1,385 s by 0.26 W, in 1,200 s by the 0.3 W that are read
+    """A tick in 1,385 s by 0.26 W, in 1,200 s by the 0.3 W that are read."""
+    seen = readings(0.26, duration_s=4000.0)
     assert screen_readings(seen, CARD, 1_000_000_000, 3_990_000_000_000) == []
 
 
