@@ -53,6 +53,12 @@ Attempt = Generator[Step, StepResult, Mapping[str, Concluded]]
 Loaded = Generator[Step, StepResult, tuple[Finding, ...]]
 
 
+def card_at(b: Briefing, point: PlannedPoint) -> ReferenceCard:
+    """The reference standard's card at the load of a test point and the temperature of the bench."""
+    assert point.load_point is not None
+    return b.card.at(point.load_point, b.checked.plan.ambient_temperature_C)
+
+
 def at_load(point: PlannedPoint, load_point: LoadPoint) -> Loaded:
     """Apply a load and wait until it stands; returns why it does not, if so. The caller removes it."""
     yield ApplyLoad(point.index, load_point)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from bench.methods.briefing import Attempt, Briefing, at_load, everywhere, invalid
-from bench.methods.register_verdict import card_at, judge_registers, needed_kWh
+from bench.methods.briefing import Attempt, Briefing, at_load, card_at, everywhere, invalid
+from bench.methods.register_verdict import judge_registers, needed_kWh
 from bench.points import PlannedPoint, voltage_alone
 from bench.steps import MetersRead, PassEnergy, ReadMeters, RemoveLoad, Settled, Step, StepResult
 from calibration.quantities import SECONDS_PER_HOUR, WH_PER_KWH, Finding

@@ -7,7 +7,16 @@ uncertainties explain, an instrument is wrong and the test is INVALID (`calibrat
 from __future__ import annotations
 
 from bench.methods.basic_error import Runs, count_runs
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
+from bench.methods.briefing import (
+    Attempt,
+    Briefing,
+    Concluded,
+    at_load,
+    card_at,
+    everywhere,
+    invalid,
+    unjudged,
+)
 from bench.methods.judgement import mean_of
 from bench.points import PlannedPoint
 from bench.steps import RemoveLoad
@@ -25,7 +34,7 @@ def power_time(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[
     yield RemoveLoad()
     if findings:
         return everywhere(positions, invalid(*findings))
-    indication_error_pct = b.card.at(point.load_point).indication_error_pct
+    indication_error_pct = card_at(b, point).indication_error_pct
     return {p: _cross_check(b, p, runs[p][0], indication_error_pct) for p in positions}
 
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from bench.methods.briefing import Briefing, Concluded, failed, invalid, unjudged
+from bench.methods.briefing import Briefing, Concluded, card_at, failed, invalid, unjudged
 from bench.methods.judgement import judged_step_pct, largest_passing_error_pct, verdict_by_rule, why_suspect
 from bench.points import PlannedPoint
 from bench.steps import MetersRead
-from calibration.equipment import ReferenceCard
 from calibration.percentage_error import corrected_reference_energy_Wh
 from calibration.quantities import WH_PER_KWH, Finding, Outcome, Verdict
 from calibration.reasons import Reason
@@ -117,12 +116,6 @@ def _compared(
         reference_kWh=at_terminals_Wh * kWh_per_Wh,
         reference_step_kWh=card.energy_step_at_Wh(after.reference_energy_Wh) * kWh_per_Wh,
     )
-
-
-def card_at(b: Briefing, point: PlannedPoint) -> ReferenceCard:
-    """The reference standard's card at the load of the test."""
-    assert point.load_point is not None
-    return b.card.at(point.load_point, b.checked.plan.ambient_temperature_C)
 
 
 def _verdict(
