@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
+from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
+from bench.methods.judgement import verdict_by_rule
 from bench.points import PlannedPoint
 from bench.steps import ClockWatch, Hold, RemoveLoad, Settled, WatchClock
 from calibration.clock_error import clock_error, error_from_period_s_per_day
-from calibration.conformity import DecisionRule, decide_value, round_to_step, signed_text
+from calibration.conformity import round_to_step, signed_text
 from calibration.meter_edges import STAMP_JITTER_S
-from calibration.quantities import Finding, Outcome, Verdict
+from calibration.quantities import Finding
 from calibration.reasons import Reason
 from calibration.rules import ClockRule
 
@@ -21,8 +22,7 @@ from calibration.rules import ClockRule
 def clock(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
     rule, U_ppm = b.checked.rules.clock, b.clock_frequency_U_ppm
     if rule is None:
-        nothing = Verdict(Outcome.UNJUDGED, "", None, findings=(Finding(Reason.RULES_ASK_NOTHING),))
-        return everywhere(positions, nothing)
+        return everywhere(positions, unjudged(Reason.RULES_ASK_NOTHING))
     if U_ppm is None:
         return everywhere(positions, invalid(Finding(Reason.CLOCK_NOT_TRACEABLE)))
     assert point.load_point is not None
@@ -56,21 +56,14 @@ def _judge(b: Briefing, rule: ClockRule, U_ppm: float, watch: ClockWatch) -> Con
         "expanded_uncertainty_s_per_day": f"{found.expanded_uncertainty_s_per_day:.4f}",
         "windows": str(len(windows)),
     }
-    decision = decide_value(
+    verdict = verdict_by_rule(
+        b,
         found.error_s_per_day,
         found.standard_uncertainty_s_per_day,
         found.expanded_uncertainty_s_per_day,
         float(rule.limit_s_per_day),
-        DecisionRule(b.checked.plan.decision_rule),
         step,
+        is_in_pct=False,
+        beyond=Reason.CLOCK_BEYOND_LIMIT,
     )
-    if decision.findings:
-        return Concluded(invalid(*decision.findings), figures=figures)
-    judged = figures["error_s_per_day" if decision.rounded is None else "rounded_s_per_day"]
-    beyond = Finding(Reason.CLOCK_BEYOND_LIMIT, {"error": judged, "limit": figures["limit_s_per_day"]})
-    verdict = Verdict(
-        decision.outcome, b.checked.plan.decision_rule, None, decision.conditional,
-        findings=(beyond,) if decision.outcome is Outcome.FAIL else (),
-        probability_of_conformity=decision.probability_of_conformity,
-    )  # fmt: skip
     return Concluded(verdict, figures=figures)

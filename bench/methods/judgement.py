@@ -110,7 +110,8 @@ def verdict_by_rule(
 ) -> Verdict:
     """A value held against its limit (+-) by the plan's rule, all in one unit; step: to which the value is rounded.
 
-    remarks: what else should be known of the value. is_in_pct: else it is in s/d, and the verdict names no limit in %.
+    remarks: what else should be known of the value. is_in_pct: else it is in s/d, and the verdict's own figures, which
+    are in %, stay empty.
     beyond: reason of a FAIL by a value beyond its limit; its sentence has {error} and {limit}.
     """
     rule, mpe_pct = DecisionRule(b.checked.plan.decision_rule), limit if is_in_pct else None
@@ -128,7 +129,7 @@ def verdict_by_rule(
         (*why, *remarks),
         decision.probability_of_conformity,
         decision.acceptance_limit_pct if is_in_pct else None,
-        None if decision.rounded is None else str(decision.rounded),
+        str(decision.rounded) if is_in_pct and decision.rounded is not None else None,
     )
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from bench.forecast import forecast
-from bench.methods.briefing import Briefing
+from bench.methods.briefing import Briefing, Concluded
+from bench.methods.clock import clock
 from bench.methods.register_verdict import judge_registers
 from bench.methods.verification import verification
 from bench.ports import MeterReading
@@ -16,6 +17,7 @@ from bench.steps import (
     Answered,
     Ask,
     AskSkipped,
+    ClockWatch,
     Conclude,
     Hold,
     MetersRead,
@@ -26,6 +28,7 @@ from bench.steps import (
     Settled,
     Skipped,
     Step,
+    WatchClock,
     WatchPulses,
 )
 from calibration.equipment import ReferenceCard
@@ -251,3 +254,42 @@ def test_an_inspection_needs_every_answer_and_fails_by_one_remark(answers: objec
 def test_a_clock_is_not_tested_by_a_bench_clock_that_nobody_knows() -> None:
     concluded = conclude("clock", {})
     assert [finding.reason for finding in concluded.verdict.findings] == [Reason.CLOCK_NOT_TRACEABLE]
+
+
+def clock_concluded(error_s_per_day: float, rule: str) -> Concluded:
+    """Of a bench whose clock's rate is known to 2 ppm, so U is 0.173 s/d."""
+    text = PLAN.replace("load_points", f'tests = ["clock"]\ndecision_rule = "{rule}"\nload_points')
+    checked = plan_of(text)
+    b = Briefing(checked, CARD, forecast(checked, CARD, 0.045), clock_frequency_U_ppm=2.0)
+    method = clock(b, checked.points[0], 0, ("1",))
+    step = next(method)
+    try:
+        while True:
+            answer: object = Settled()
+            if isinstance(step, WatchClock):
+                answer = {"1": ClockWatch((1.0 / (1.0 + error_s_per_day / 86_400.0),) * step.windows)}
+            step = method.send(answer)  # type: ignore[arg-type]
+    except StopIteration as end:
+        concluded: Concluded = end.value["1"]
+        return concluded
+
+
+@pytest.mark.parametrize(
+    ("error_s_per_day", "rule", "outcome", "reasons", "judged"),
+    [
+        (0.4, "regulation", "PASS", (), None),
+        (0.6, "regulation", "FAIL", (Reason.CLOCK_BEYOND_LIMIT,), "+0.60"),
+        (0.4, "guarded", "FAIL", (Reason.ERROR_IN_GUARD_BAND,), "+0.4000"),
+        (-0.6, "simple", "FAIL", (Reason.CLOCK_BEYOND_LIMIT,), "-0.6000"),
+    ],
+)
+def test_a_clock_is_judged_by_the_plan_s_rule_and_its_fail_says_of_which_figure(
+    error_s_per_day: float, rule: str, outcome: str, reasons: tuple[Reason, ...], judged: str | None
+) -> None:
+    verdict = clock_concluded(error_s_per_day, rule).verdict
+    assert (verdict.outcome, tuple(f.reason for f in verdict.findings)) == (outcome, reasons)
+    for finding in verdict.findings:
+        assert (finding.values["error"], finding.values["limit"]) == (judged, "0.5")
+        assert finding.values.get("unit", "s/d") == "s/d"
+    in_pct = (verdict.mpe_pct, verdict.acceptance_limit_pct, verdict.decided_value)
+    assert in_pct == (None, None, None), "these are in %"
