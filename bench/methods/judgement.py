@@ -71,7 +71,7 @@ def judge_runs(
     short = tuple(f for r in runs if (f := what_is_missing(b, mpe_pct, r)) is not None)
     if short:
         return Concluded(invalid(short[0], mpe_pct=mpe_pct, rule=rule), runs, mean)
-    if (wide := what_scatters(b, mean, mpe_pct)) is not None:
+    if (wide := what_scatters(b, position, mean, mpe_pct)) is not None:
         return Concluded(invalid(wide, *mean.findings, mpe_pct=mpe_pct, rule=rule), runs, mean)
     return Concluded(decided(b, position, mean, mpe_pct), runs, mean)
 
@@ -153,12 +153,14 @@ def largest_passing_error_pct(b: Briefing, position: str, mpe_pct: float) -> flo
     return mpe_pct if step is None else largest_passing_pct(mpe_pct, step)
 
 
-def what_scatters(b: Briefing, mean: PointResult, mpe_pct: float) -> Finding | None:
+def what_scatters(b: Briefing, position: str, mean: PointResult, mpe_pct: float) -> Finding | None:
     """Why the mean is not known well enough to be judged, though each of its runs is: the runs scatter.
 
-    Its U may be the rule set's part of the limit, or the plan's where that is more (the run is then informative).
+    Its U may be the part of the limit that the rule set (or, where it says nothing, this program) allows, or the plan's
+    where that is more (the run is then informative).
     """
-    part = max(b.checked.plan.wanted_uncertainty, b.checked.rules.largest_uncertainty_part or 0.0)
+    bound = b.checked.rules.reference_bound(b.checked.meters[position].accuracy_class)
+    part = max(b.checked.plan.wanted_uncertainty, 0.0 if bound is None else bound.uncertainty_part)
     if not mean.rests_on_scatter or mean.expanded_uncertainty_pct <= part * mpe_pct:
         return None
     values = {"U": f"{mean.expanded_uncertainty_pct:.3f}", "wanted": f"{part * mpe_pct:.3f}"}
@@ -170,7 +172,7 @@ def needs_runs_of_its_own(b: Briefing, point: PlannedPoint, position: str, mean:
     mpe_pct = point.mpe_pct.get(position)
     if mean is None or mpe_pct is None or not b.checked.plan.remeasure:
         return False
-    return mean.rests_on_few_runs and what_scatters(b, mean, mpe_pct) is not None
+    return mean.rests_on_few_runs and what_scatters(b, position, mean, mpe_pct) is not None
 
 
 def needs_more_runs(b: Briefing, point: PlannedPoint, position: str, mean: PointResult | None) -> bool:

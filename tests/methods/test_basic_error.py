@@ -218,6 +218,17 @@ def test_runs_that_scatter_too_much_to_be_judged_are_invalid() -> None:
     ]
 
 
+@pytest.mark.parametrize(("part", "outcome"), [(2.3, "PASS"), (3.6, "INVALID")], ids=["U 0.25 %", "U 0.39 %"])
+def test_a_rule_set_that_is_silent_about_the_reference_lets_a_mean_have_this_program_s_part(
+    part: float, outcome: str
+) -> None:
+    """The same third of the limit by which a plan is official; the plan itself wants a fifth of each run."""
+    text = TWO_RUNS.replace("repeats", 'rule_set = "iec62053-21-2003"\ndecision_rule = "simple"\nrepeats', 1)
+    errors_pct = [part * (error_pct - 0.2) for error_pct in (0.05, 0.35, 0.15, 0.2, 0.25, 0.2)]
+    _, (concluded,) = carry_out(text, scattering(*errors_pct), pooled=POOLED)
+    assert concluded.verdict.outcome == outcome, concluded
+
+
 def test_where_no_further_run_is_allowed_a_scattered_pair_never_passes() -> None:
     text = TWO_RUNS.replace("repeats", "remeasure = false\nrepeats")
     steps, (concluded,) = carry_out(text, scattering(0.05, 0.35), pooled=POOLED)
