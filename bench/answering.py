@@ -40,14 +40,16 @@ def answers_of(words: Sequence[str], positions: Sequence[str], fields: Sequence[
         raise RefusedError("answer_with")
     position, *said = words
     where = list(positions) if position == EVERYWHERE and position not in positions else [position]
-    answers = {}
+    answers: dict[str, str] = {}
     for word in said:
         if says_ok(word):
             continue
         name, *value = re.split("[=＝]", word, maxsplit=1)  # a Chinese keyboard types the wide one
         if not value or not name.strip() or not value[0].strip():
             raise RefusedError("no_answer", said=repr(word), fields=", ".join(fields))
-        answers[name.strip()] = value[0].strip()
+        if (field := name.strip()) in answers:
+            raise RefusedError("field_twice", field=field)
+        answers[field] = value[0].strip()
     return {p: Said(dict(answers), any(map(says_ok, said))) for p in where}
 
 

@@ -85,10 +85,12 @@ class OpenDesk:
                 raise RefusedError("not_asked_of", position=repr(position), positions=asked)
             if rest_ok and question.item is not Item.VISUAL:
                 raise RefusedError("ok_is_no_reading", fields=", ".join(question.fields))
-            said = {}
+            said: dict[str, str] = {}
             for name, text in fields.items():
                 if (field := field_named(name)) not in question.fields:
                     raise RefusedError("no_field", field=repr(name), fields=", ".join(question.fields))
+                if field in said:  # by both its names: which of the two holds, nobody could tell
+                    raise RefusedError("field_twice", field=field)
                 said[field] = as_recorded(field, text)
             return self._take(position, said, question.fields, rest_ok)
 

@@ -194,6 +194,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "nothing is asked of position {position}; asked are {positions}",
     ),
     "no_field": ("没有项目 {field}; 问的是 {fields}", "there is no field {field}; asked are {fields}"),
+    "field_twice": (
+        "项目 {field} 写了两次; 请只写一次",
+        "the field {field} is given twice; give it once",
+    ),
     "no_text": (
         "{field}: 请写 1 到 {longest} 个字符, 一行, 不含控制字符",
         "{field}: give 1 to {longest} characters on one line, without control characters",

@@ -106,6 +106,15 @@ def test_what_is_no_line_of_text_is_refused_and_nothing_is_held(said: str) -> No
     assert desk.answers() == {}
 
 
+def test_a_field_that_is_given_twice_is_refused_and_no_remark_is_lost() -> None:
+    desk = asked()
+    with pytest.raises(OperatorError, match="seals is given twice"):
+        desk.answer("1", {"seals": "broken", "封印": "ok"}, rest_ok=True)
+    assert desk.answers() == {}
+    with pytest.raises(OperatorError, match="seals is given twice"):
+        answers_of(["1", "seals=broken", "seals=ok"], INSPECTION.positions, INSPECTION.fields)
+
+
 def test_ok_is_no_reading_of_a_register() -> None:
     desk = asked(Ask(0, 0, Item.METER_CONSTANT, ("1",), ("total_kWh",)))
     with pytest.raises(OperatorError, match="ok is no answer here"):
