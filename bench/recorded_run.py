@@ -21,6 +21,7 @@ from bench.progress import Progress
 from bench.record_reading import read_conclusion, read_findings, read_result
 from bench.verdicts import RunVerdicts
 from calibration.quantities import ErrorResult, InstrumentFault, Outcome
+from calibration.reasons import Reason
 
 Results = dict[tuple[int, str], JsonObject]
 """Of STATE, by test point and position."""
@@ -100,7 +101,8 @@ class _Shown:
 
     def _conclude(self, fields: JsonObject) -> None:
         key = (fields["point"], fields["attempt"], fields["position"])
-        step = read_conclusion(fields, tuple(self._runs.get(key, ())))
+        runs = [] if _is_skipped(fields) else self._runs.get(key, [])
+        step = read_conclusion(fields, tuple(runs))
         if step.will_repeat:
             for finding in step.verdict.findings:
                 fault = InstrumentFault(fields["clock"]["monotonic_ns"], finding)
@@ -115,6 +117,12 @@ class _Shown:
             self._progress.abandon(self._verdicts, found[0])
         positions = {p: Outcome(outcome) for p, outcome in fields["positions"].items()}
         self._progress.finish(positions, Outcome(fields["verdict"]), "finished")
+
+
+def _is_skipped(conclusion: JsonObject) -> bool:
+    """Whether the operator had taken the position out: then no window of it gave a result."""
+    found = read_findings(conclusion["findings"])
+    return any(finding.reason is Reason.SKIPPED_BY_OPERATOR for finding in found)
 
 
 def _followed(

@@ -67,6 +67,19 @@ def test_a_record_shows_what_the_end_of_the_run_has_shown(tmp_path: Path) -> Non
     assert repeated
 
 
+def test_of_a_position_that_was_taken_out_no_figure_is_shown_again(tmp_path: Path) -> None:
+    with virtual_bench(tmp_path) as bench:
+
+        def skip(sequence: int, patch: object, state: dict[str, Any]) -> None:
+            if state["phase"] == "measuring":
+                bench.skip("1", "no lamp is seen")
+
+        bench.live.listen(skip)
+        summary = bench.run(plan_of())
+    assert summary.results["1"]["0"]["reasons"][0]["reason"] == "skipped_by_operator"
+    assert shown(tmp_path, summary.run_id)["positions"]["1"]["results"] == without_truth(summary.results["1"])
+
+
 def test_what_was_taken_over_is_followed_to_the_run_that_measured_it(tmp_path: Path) -> None:
     checked = plan_of(TWO_POINTS)
     with virtual_bench(tmp_path, 'faults = ["lost_edge@12#2"]') as bench:
