@@ -48,7 +48,7 @@ def reason_lines(state: JsonObject, language: str) -> list[tuple[str, str]]:
 
 
 def _reasons(result: JsonObject, language: str) -> str:
-    """The deciding reason first; a FAIL by its error alone has its figure in the table and needs none."""
+    """The deciding reason first."""
     said = [sentence(Reason(f["reason"]), f["values"], language) for f in reasons_of(result)]
     return f": {('；' if language == 'zh' else '; ').join(said)}" if said else ""
 
