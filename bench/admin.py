@@ -43,7 +43,8 @@ def rules(config_path: Path, lang: str, wants_json: bool) -> None:
         unapproved, approval = why_not_approved(state_dir, each), approval_of(state_dir, each)
         said = "" if unapproved is None else sentence(unapproved.reason, unapproved.values, lang)
         said = _entry(approval, lang) if approval is not None else said
-        click.echo(f"{each.name}  edition {each.edition}  {each.sha256[:16]}  {said}")
+        edition = word("edition", lang, edition=each.edition)
+        click.echo(f"{each.name}  {edition}  {each.sha256[:16]}  {said}")
 
 
 @admin.command()
@@ -65,11 +66,12 @@ def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
 @click.argument("name")
 @click.option("--by", "person", required=True, help="Who takes the approval back.")
 @config_option
-def revoke_rules(name: str, person: str, config_path: Path) -> None:
+@lang_option
+def revoke_rules(name: str, person: str, config_path: Path, lang: str) -> None:
     """Take back the approval of a rule set as it is now; the approval stays in the history."""
     found = _rule_set(name)
     revoke(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
-    click.echo(f"the approval of {found.name} ({found.sha256[:16]}) is revoked by {person.strip()}", err=True)
+    _tell_done("is_revoked", found, person, lang)
 
 
 def _entry(entry: Approval, lang: str) -> str:
@@ -92,11 +94,12 @@ def _as_json(state_dir: Path, found: RuleSet) -> JsonObject:
 @click.argument("name")
 @click.option("--by", "person", required=True, help="Who compared it with the laboratory's copy.")
 @config_option
-def approve_rules(name: str, person: str, config_path: Path) -> None:
+@lang_option
+def approve_rules(name: str, person: str, config_path: Path, lang: str) -> None:
     """Approve a rule set as it is now; the approval lapses when its file changes."""
     found = _rule_set(name)
     approve(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
-    click.echo(f"{found.name} ({found.sha256[:16]}) is approved by {person.strip()}", err=True)
+    _tell_done("is_approved", found, person, lang)
 
 
 @admin.command("pool-repeatability")
@@ -123,6 +126,10 @@ def pool_repeatability(config_path: Path, lang: str, wants_json: bool) -> None:
     click.echo("[repeatability]")
     click.echo(f"sd_pct = {pooled.sd_pct:.4g}")
     click.echo(f"degrees_of_freedom = {pooled.degrees_of_freedom:g}")
+
+
+def _tell_done(key: str, found: RuleSet, person: str, lang: str) -> None:
+    tell(word(key, lang, name=found.name, hash=found.sha256[:16], person=person.strip()))
 
 
 def _rule_set(name: str) -> RuleSet:

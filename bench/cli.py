@@ -87,7 +87,7 @@ def demo(
         open_bench(config, tell) as process,
         Service(process) as service,
         ending_on_signals(service.end),
-        web_process(config.socket_path, host, port, lambda at: tell(f"The page: {at}")),
+        web_process(config.socket_path, host, port, lambda at: tell(word("page_at", lang, address=at))),
     ):
         with RunProgress(process.live, _stderr, lang):
             summary = service.run_one(checked)
@@ -150,7 +150,7 @@ def serve(config_path: Path, lang: str) -> None:
         ending_on_signals(service.end),
         QuestionTeller(process.live, tell, lang, f"--config {shlex.quote(str(config_path))}"),
     ):
-        tell(f"Listening on {config.socket_path}; start a run: bench start PLAN.toml --config {config_path}")
+        tell(word("listening", lang, socket=config.socket_path, config=config_path))
         service.serve()
 
 
@@ -158,8 +158,9 @@ def serve(config_path: Path, lang: str) -> None:
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
 @resume_option
 @config_option
+@lang_option
 @json_option
-def start(plan_path: Path, resumed_id: str | None, config_path: Path, wants_json: bool) -> None:
+def start(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, wants_json: bool) -> None:
     """Start a run on the bench that `bench serve` runs; the page shows it."""
     config = load_config(config_path)
     load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
@@ -170,7 +171,7 @@ def start(plan_path: Path, resumed_id: str | None, config_path: Path, wants_json
     if wants_json:
         click.echo(json.dumps({"run": run_id}))
     else:
-        tell(f"{run_id} starts; end it early: bench stop --config {config_path}")
+        tell(word("run_starts", lang, run=run_id, config=config_path))
 
 
 @cli.command()
@@ -201,23 +202,25 @@ def answer(words: tuple[str, ...], config_path: Path, lang: str) -> None:
 @click.argument("position")
 @click.argument("why", nargs=-1, required=True)
 @config_option
-def skip(position: str, why: tuple[str, ...], config_path: Path) -> None:
+@lang_option
+def skip(position: str, why: tuple[str, ...], config_path: Path, lang: str) -> None:
     """Take one POSITION out of the run on the bench that `bench serve` runs; WHY goes into the record.
 
     What it has not finished is INVALID; the other positions go on and do not wait for it.
     """
     with ControlClient(load_config(config_path).socket_path) as client:
         client.skip(position, " ".join(why))
-    tell(f"position {position} is out of this run")
+    tell(word("is_skipped", lang, position=position))
 
 
 @cli.command()
 @config_option
-def stop(config_path: Path) -> None:
+@lang_option
+def stop(config_path: Path, lang: str) -> None:
     """End the run on the bench that `bench serve` runs: the load comes off, what is missing is INVALID."""
     with ControlClient(load_config(config_path).socket_path) as client:
         client.stop()
-    tell("the run ends; the load comes off")
+    tell(word("run_ends", lang))
 
 
 @cli.command()

@@ -19,6 +19,7 @@ from bench.plan import MeterSection, load_plan
 from bench.plan_check import asks_people, review
 from bench.plan_making import LeftOut, MadePlan, make_plan
 from bench.plan_table import print_review, review_as_json
+from bench.words import word
 
 _CANNOT_DECIDE = 4
 
@@ -41,6 +42,7 @@ def plan() -> None:
 @click.option("--rules", "rule_set", default="jjg596-2012", show_default=True, help="Rule set.")
 @click.option("-o", "output", type=click.Path(path_type=Path), help="File to write.  [default: stdout]")
 @config_option
+@lang_option
 @json_option
 def new(
     types_path: Path,
@@ -51,6 +53,7 @@ def new(
     rule_set: str,
     output: Path | None,
     config_path: Path,
+    lang: str,
     wants_json: bool,
 ) -> None:
     """Write a plan: what the rule set asks of these meters, as far as this bench can do it."""
@@ -69,7 +72,7 @@ def new(
     elif output is None:
         click.echo(made.text, nl=False)
     else:
-        tell(f"{output} is written; next: bench plan check {output} --config {config_path}")
+        tell(word("plan_written", lang, path=output, config=config_path))
 
 
 def _one_meter(

@@ -126,8 +126,11 @@ def test_the_command_line_approves_and_lists(config: Path) -> None:
 
 
 def test_the_command_line_revokes_and_has_a_history_in_both_languages(config: Path) -> None:
-    admin_output(config, "approve-rules", "jjg596-2012", "--by", "Li Wei")
-    admin_output(config, "revoke-rules", "jjg596-2012", "--by", "Wang Fang")
+    name = "jjg596-2012"
+    assert "已由 Li Wei 批准" in admin_output(config, "approve-rules", name, "--by", "Li Wei", "--lang", "zh")
+    revoked = admin_output(config, "revoke-rules", name, "--by", "Wang Fang", "--lang", "zh")
+    assert "批准已由 Wang Fang 撤销" in revoked
+    assert "版本 2012" in admin_output(config, "rules", "--lang", "zh")
     assert "revoked by Wang Fang" in admin_output(config, "rules", "--lang", "en")
     assert "已由 Wang Fang" in admin_output(config, "rules", "--lang", "zh")
     first, second = admin_output(config, "history", "jjg596-2012", "--lang", "en").splitlines()

@@ -234,7 +234,8 @@ def test_a_run_is_started_and_stopped_from_the_command_line(station: Path) -> No
         begun = bench("start", "plan.toml", "--json", cwd=station)
         assert json.loads(begun.stdout) == {"run": "run-000001"}
         assert bench("start", "plan.toml", cwd=station).returncode == 2  # one run at a time
-        assert bench("stop", cwd=station).returncode == 0
+        stopped = bench("stop", "--lang", "zh", cwd=station)
+        assert (stopped.returncode, stopped.stderr) == (0, "测量结束, 负载正在断开\n")
         while bench("stop", cwd=station).returncode == 0:
             pass
     finally:

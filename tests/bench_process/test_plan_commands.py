@@ -40,7 +40,9 @@ def refused(*arguments: str) -> str:
 
 
 def test_a_whole_verification_from_a_type_and_a_serial_number(folder: Path) -> None:
-    assert bench("plan", "new", *ONE_METER, "-o", "plan.toml").exit_code == 0
+    made = bench("plan", "new", *ONE_METER, "-o", "plan.toml", "--lang", "zh")
+    assert made.exit_code == 0
+    assert "已写入 plan.toml; 下一步: bench plan check plan.toml" in made.stderr
     checked = bench("plan", "check", "plan.toml", "--json")
     assert checked.exit_code == 0
     foreseen = json.loads(checked.stdout)
