@@ -10,23 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from bench.methods.briefing import Attempt, Briefing, Concluded, invalid
+from bench.methods.briefing import Attempt, Briefing, Concluded, failed, invalid, passed
 from bench.methods.line_proof import SHORTEST_SHARE
 from bench.methods.silent_test import watch_between_proofs
 from bench.points import PlannedPoint
 from bench.steps import PulseWatch
-from calibration.quantities import Finding, Outcome, Verdict
+from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
 from calibration.starting import StartingTest, starting_test
 
 
 def starting(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
     first = yield from _watched_once(b, point, attempt, positions)
-    failed = tuple(p for p in positions if first[p].verdict.outcome is Outcome.FAIL)
-    if not failed:
+    again = tuple(p for p in positions if first[p].verdict.outcome is Outcome.FAIL)
+    if not again:
         return first
-    second = yield from _watched_once(b, point, attempt, failed)
-    return {**first, **{p: _confirmed(second[p]) for p in failed}}
+    second = yield from _watched_once(b, point, attempt, again)
+    return {**first, **{p: _confirmed(second[p]) for p in again}}
 
 
 def _confirmed(second: Concluded) -> Concluded:
@@ -61,10 +61,10 @@ def _judge(rule: StartingTest, watch: PulseWatch) -> Concluded:
         **_longest_wait(rule, watch, waits_s),
     }
     if len(waits_s) == rule.pulses and max(waits_s) <= rule.limit_s:
-        return Concluded(Verdict(Outcome.PASS, "", None), figures=figures)
+        return Concluded(passed(), figures=figures)
     values = {"current": f"{rule.starting_current_A:g}", "seconds": f"{rule.limit_s:.0f}"}
     slow = Finding(Reason.DOES_NOT_START, values)
-    return Concluded(Verdict(Outcome.FAIL, "", None, findings=(slow,)), figures=figures)
+    return Concluded(failed(slow), figures=figures)
 
 
 def _longest_wait(rule: StartingTest, watch: PulseWatch, waits_s: list[float]) -> Mapping[str, str]:
