@@ -257,11 +257,13 @@ def judged_in_many_ways() -> State:
     results["5"] = error_result(
         points["5"], "+1.0302", "FAIL", conditional=True, probability_of_conformity="0.2081", **four_way
     )
+    too_near = {"error": "+0.9712", "limit": "1", "accepted": "0.9257", "unit": "%"}
     results["6"] = error_result(
         points["6"],
         "+0.9712",
         "FAIL",
         decision_rule="guarded",
+        reasons=[{"reason": "error_in_guard_band", "values": too_near}],
         rounded_pct=None,
         probability_of_conformity="0.7810",
     )

@@ -26,8 +26,6 @@ def judging_notes(result: Mapping[str, Any], rule_of_run: str, language: str) ->
     notes = [_runs(result, language), _rounding(result, language), _probability(result, language)]
     if result.get("conditional"):
         notes.append(text(f"judged.conditional_{result['verdict']}", language))
-    elif result.get("verdict") == "FAIL" and result.get("decision_rule") == "guarded" and _is_within(result):
-        notes.append(text("judged.fails_by_guard", language))
     rule = result.get("decision_rule")
     if rule and rule != rule_of_run:
         notes.append(rule_sentence(rule, language))
@@ -81,8 +79,3 @@ def _percent_of(probability: Decimal) -> str:
     """ "0.9981" as "99.8 %"; near both ends with the digits that the bench gave."""
     is_near_an_end = not Decimal("0.001") < probability < Decimal("0.999")
     return numbers.percent(numbers.fixed(str(probability.scaleb(2)), 2 if is_near_an_end else 1))
-
-
-def _is_within(result: Mapping[str, Any]) -> bool:
-    error, mpe = result.get("percentage_error_pct"), result.get("mpe_pct")
-    return error is not None and mpe is not None and abs(Decimal(error)) <= Decimal(mpe)
