@@ -125,6 +125,14 @@ def test_a_meter_that_creeps_is_told_why_and_not_that_its_errors_are_wrong(read)
     assert "fast; allowed" not in page
 
 
+def test_a_fail_within_the_limit_says_at_the_top_what_it_was_too_near_for(read) -> None:
+    state = canned.verified()
+    state["run"]["verdict"] = state["positions"]["1"]["verdict"] = "FAIL"
+    guarded = canned.judged_in_many_ways()["positions"]["1"]["results"]["6"]
+    state["positions"]["1"]["results"]["6"] = guarded
+    assert "(as with a capacitor): The error +0.9712 % is within the limit of ±1 %" in read(state)
+
+
 def test_a_load_point_that_fails_for_its_unbalance_says_so(read) -> None:
     state = canned.creeping()
     results = state["positions"]["1"]["results"]

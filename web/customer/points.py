@@ -17,7 +17,7 @@ from web.customer.wording import AT_A_LOAD, duration, item_name, item_of, load_d
 from web.plots import ScaleMark, half_range_pct, scale_mark
 from web.texts import reason_sentence, text
 
-_FAILS_BESIDE_THE_ERROR = frozenset({"unbalance"})
+_FAILS_BESIDE_THE_ERROR = frozenset({"unbalance", "error_in_guard_band"})
 """Reasons that fail a load point whose own error is within its limit."""
 WAYS = ("pulses", "power_time", "register")
 
