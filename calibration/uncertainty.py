@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum, inf, isfinite, sqrt
 
 from calibration.equipment import ReferenceCard
-from calibration.quantities import SECONDS_PER_HOUR, BudgetRow
+from calibration.quantities import BudgetRow
 from calibration.student_t import coverage_factor
 
 COVERAGE_PROBABILITY = 0.9545
@@ -116,17 +116,6 @@ def register_resolution_row(
     Each end is known to a step (rectangular, r/sqrt(12)); their difference is triangular, +-r: u = r/sqrt(6).
     """
     return BudgetRow(source, 100.0 * step_Wh / energy_Wh, "triangular", _SQRT6, 1.0, inf)
-
-
-def source_instability_row(power_sd_W: float, shift_s: float, energy_Wh: float) -> BudgetRow:
-    """What an unsteady load costs where meter and reference see it shift_s (s) apart.
-
-    power_sd_W: standard deviation of the power at one end of the window; both ends count, so
-    u = sqrt(2) sd(P) shift/(3600 E).
-    """
-    return normal_row(
-        "source_instability", 100.0 * sqrt(2.0) * power_sd_W * shift_s / (SECONDS_PER_HOUR * energy_Wh)
-    )
 
 
 def influence_row(source: str, half_width: float, coefficient_pct: float) -> BudgetRow:

@@ -28,7 +28,6 @@ from calibration.uncertainty import (
     round_like,
     round_uncertainty,
     rounding_row,
-    source_instability_row,
     standing_rows,
 )
 from tests.unit.worked_cases import items
@@ -181,12 +180,6 @@ def test_influences_of_the_worked_budget_come_out() -> None:
 
 def test_a_clock_of_50_ppm_is_0_005_percent_at_most() -> None:
     assert clock_rate_row("bench_clock", 50.0).half_width_pct == pytest.approx(0.005)
-
-
-def test_source_instability_counts_both_ends() -> None:
-    # 11.5 W rms, 1 s apart, in 60 s of 2,300 W (38.33 Wh): sqrt(2) * 11.5/3600/38.33.
-    row = source_instability_row(11.5, 1.0, 2300.0 / 60.0)
-    assert row.standard_uncertainty_pct == pytest.approx(0.0117851, abs=1e-6)
 
 
 def test_repeatability_of_a_mean_falls_with_the_root_of_its_runs() -> None:
