@@ -20,6 +20,7 @@ import numpy as np
 from calibration.alignment import AlignedRun, EnergyCurve, align
 from calibration.equipment import ReferenceCard
 from calibration.estimators import ESTIMATORS
+from calibration.line import least_squares
 from calibration.load_points import LoadPoint
 from calibration.meter_edges import MeterPulses, meter_pulses, pulsation_amplitude_s
 from calibration.nameplate import MeterUnderTest
@@ -47,6 +48,8 @@ AGREEMENT_LIMIT = 3.0
 """Standard uncertainties of the difference beyond which two estimators contradict each other."""
 LEAST_INTERVALS = 3
 """Fewer pulses cannot show whether a meter emits at frame boundaries only, which may move each by a second."""
+_FRAME_PART = 0.25
+"""Pulses of a meter with frames lie anywhere in them, so some are further than this from where their energy is full."""
 SLEW_LIMIT_PPM = 100.0
 """A clock that is slewed faster than this during a window makes it INVALID; below, it is a row."""
 
@@ -173,9 +176,23 @@ def _screen_pulses(
     constant = meter.constant_at_terminals_imp_per_kWh
     pulsation_s = pulsation_amplitude_s(pulses.load_point)
     found = screen_intervals(pulses.at_ns, energy_at, constant, lattice_s, pulsation_s)
-    if not found and pulses.lattice is not None and pulses.lattice.strays:
-        found = [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{pulses.lattice.period_s:.3f}"})]
-    return found
+    lattice = pulses.lattice
+    if found or lattice is None or not lattice.strays:
+        return found
+    if _comes_as_energy_fills(energy_at(pulses.at_ns), lattice.period_s / pulses.duration_s):
+        return []
+    return [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{lattice.period_s:.3f}"})]
+
+
+def _comes_as_energy_fills(energy_Wh: FloatArray, frame_share: float) -> bool:
+    """Whether every pulse comes where its energy is full, to a small part of a frame (as a share of the window).
+
+    Then a steady load explains the pulses better than frames, which its interval or a part of it resembles, and no
+    pulse is foreign for being off them.
+    """
+    number = np.arange(len(energy_Wh), dtype=np.float64)
+    off_Wh = float(np.max(np.abs(energy_Wh - least_squares(number, energy_Wh).at(number))))
+    return off_Wh <= _FRAME_PART * frame_share * float(energy_Wh[-1] - energy_Wh[0])
 
 
 def find_contradiction(valid: Sequence[Estimate]) -> Finding | None:

@@ -1,6 +1,7 @@
 """From a simulated run to a result: the truth lies inside, and what is wrong becomes a reason and no number."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -195,3 +196,11 @@ def test_a_pulse_off_the_meters_frames_is_not_the_meters():
     made = setup(power_W=2937.0, meters=(framed,))
     assert measure(made).percentage_error_pct is not None
     assert reasons(measure(made, edges=moved)) == {Reason.PULSE_OFF_FRAME}
+
+
+def test_a_steady_load_whose_interval_is_like_frames_makes_no_pulse_foreign():
+    """At 1.1 kW a pulse comes each 2.69 s, three times 0.897 s: some windows look like frames with a stray."""
+    made = setup(power_W=1100.0, meters=(MeterModel(meter_constant_imp_per_kWh=1200.0, error_pct=1.37),))
+    windows = product(range(40), (24.0, 30.0, 36.0))
+    found = [f.reason for seed, run_s in windows for f in measure(made, run_s=run_s, seed=seed).findings]
+    assert Reason.PULSE_OFF_FRAME not in found
