@@ -89,14 +89,16 @@ class Runner:
     def skip(self, position: str, why: str) -> None:
         """Take a position out of the run; nobody waits for it any more.
 
-        Errors: OperatorError for a position that is not in it, or without a reason.
+        Errors: OperatorError for a position that is not in it (any more), or without a reason.
         """
         if position not in self._checked.meters:
             known = ", ".join(self._checked.meters)
             raise OperatorError(f"no position {position!r} is in this run; it has {known}")
         if not is_line(why):
             raise RefusedError("say_why", longest=LONGEST)
-        self._skipped.setdefault(position, why.strip())
+        if position in self._skipped:
+            raise OperatorError(f"position {position} is out of this run already: {self._skipped[position]}")
+        self._skipped[position] = why.strip()
 
     def run(
         self, method: Method, frozen: JsonObject, taken_over: Mapping[tuple[int, str], Outcome]

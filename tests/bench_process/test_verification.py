@@ -10,6 +10,7 @@ import pytest
 from bench.app import open_bench, replay_run
 from bench.canonical import JsonObject
 from bench.config import parse_config
+from bench.errors import OperatorError
 from bench.plan import parse_plan
 from calibration.quantities import Outcome
 from calibration.rule_files import load_rule_set
@@ -199,10 +200,14 @@ def test_a_position_that_is_skipped_holds_nobody_up_and_leaves_the_others_untouc
         before, after = plan.split('position = "2"')
         plan = before + 'position = "2"' + after.replace("1200.0", "300.0", 1)
         with open_bench(config, lambda line: None) as bench:
+            skipped_at: list[int] = []
 
             def skip(sequence: int, patch: JsonObject, state: JsonObject) -> None:
-                if skips and state["phase"] in ("measuring", "watching"):
+                if skips and not skipped_at and state["phase"] in ("measuring", "watching"):
+                    skipped_at.append(sequence)
                     bench.skip("2", "no lamp is seen")
+                    with pytest.raises(OperatorError, match="out of this run already: no lamp is seen"):
+                        bench.skip("2", "another reason")
 
             bench.live.listen(skip)
             began_ns = bench.clock.now_ns()
