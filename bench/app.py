@@ -139,6 +139,7 @@ def _reference(
 ) -> ReferenceStandard:
     from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
     from firmware_io.modbus_reference import ModbusReference
+    from firmware_io.serial_line import SerialSettings
 
     section = config.reference
     if section.driver == "sim" and plant is not None and not config.simulation.servers:
@@ -165,7 +166,8 @@ def _reference(
     elif section.host:
         endpoint = TcpEndpoint(section.host, section.port)
     else:
-        endpoint = RtuEndpoint(section.serial_port, section.baud, section.parity, section.stop_bits)
+        line = SerialSettings(section.serial_port, section.baud, section.parity, section.stop_bits)
+        endpoint = RtuEndpoint(line)
     return ModbusReference(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 

@@ -6,24 +6,18 @@ nothing. A broken link raises OSError (pyserial's SerialException is one); the a
 
 from __future__ import annotations
 
-import errno
-import os
 import select
 import socket
-import termios
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-import serial
-
-from bench.errors import InstrumentError, OperatorError
+from bench.errors import InstrumentError
 from bench.ports import Clock
 from calibration.quantities import NS_PER_S
 from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
+from firmware_io.serial_line import SerialSettings
 
 _CHUNK_BYTES = 512
-_BY_ID = Path("/dev/serial/by-id")
 
 
 class Link(Protocol):
@@ -103,75 +97,26 @@ class _TcpLink:
 
 @dataclass(frozen=True, slots=True)
 class RtuEndpoint:
-    """A serial port, best by its name under /dev/serial/by-id (others change with the order of plugging).
+    """Modbus RTU on a serial port."""
 
-    parity: "N", "E" or "O". Errors: OperatorError for a setting no port has.
-    """
-
-    port: str
-    baudrate: int = 9600
-    parity: str = "N"
-    stop_bits: int = 1
-
-    def __post_init__(self) -> None:
-        if self.parity not in ("N", "E", "O"):
-            raise OperatorError(f"serial port {self.port}: parity must be N, E or O, not {self.parity!r}")
-        if self.stop_bits not in (1, 2):
-            raise OperatorError(f"serial port {self.port}: stop_bits must be 1 or 2, not {self.stop_bits}")
-        if self.baudrate not in serial.Serial.BAUDRATES:
-            raise OperatorError(f"serial port {self.port}: {self.baudrate} Bd is no usual baud rate")
+    line: SerialSettings
 
     @property
     def silence_s(self) -> float:
         """3.5 characters of 11 bits; 1.75 ms above 19,200 Bd (Modbus over serial line V1.02, 2.5.1.1)."""
-        return 0.00175 if self.baudrate > 19_200 else 3.5 * 11 / self.baudrate
+        return 0.00175 if self.line.baudrate > 19_200 else 3.5 * 11 / self.line.baudrate
 
     def framing(self) -> Framing:
         return RtuFraming()
 
     def open(self, clock: Clock, timeout_s: float) -> Link:
-        try:
-            port = serial.Serial(
-                self.port,
-                self.baudrate,
-                parity=self.parity,
-                stopbits=self.stop_bits,
-                timeout=0,
-                write_timeout=timeout_s,
-                exclusive=True,
-            )
-            port.reset_input_buffer()
-        except (serial.SerialException, termios.error) as error:
-            # Both hide the system's error in words of their own; its number says it better.
-            number = error.args[0] if error.args and isinstance(error.args[0], int) else errno.EIO
-            what = "another program uses this port" if number == errno.EAGAIN else os.strerror(number)
-            raise OSError(number, what) from error
-        return _SerialLink(port, clock)
+        return self.line.open(clock, timeout_s)
 
     def advice(self) -> str:
-        ports = sorted(entry.name for entry in _BY_ID.iterdir()) if _BY_ID.is_dir() else []
-        found = f"ports found in {_BY_ID}: {', '.join(ports)}" if ports else f"no port found in {_BY_ID}"
-        return f"check its wiring, device id, baud rate and parity ({found})"
+        return f"check its wiring, device id, baud rate and parity ({self.line.ports_found()})"
 
     def __str__(self) -> str:
-        return f"{self.port} ({self.baudrate} Bd 8{self.parity}{self.stop_bits})"
-
-
-class _SerialLink:
-    def __init__(self, port: serial.Serial, clock: Clock) -> None:
-        self._port = port
-        self._clock = clock
-
-    def send(self, data: bytes) -> None:
-        self._port.write(data)
-
-    def receive(self, until_ns: int) -> bytes:
-        ready, _, _ = select.select([self._port.fileno()], [], [], _remaining_s(self._clock, until_ns))
-        # With a time-out of 0 pyserial gives what is there, and raises where the port has gone.
-        return bytes(self._port.read(_CHUNK_BYTES)) if ready else b""
-
-    def close(self) -> None:
-        self._port.close()
+        return str(self.line)
 
 
 def unreachable(name: str, endpoint: Endpoint, what: str) -> InstrumentError:

@@ -23,6 +23,7 @@ from bench.ports import ClockState, ReferenceSample
 from calibration.reasons import Reason
 from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
 from firmware_io.modbus_reference import ModbusReference, encode, load_profile
+from firmware_io.serial_line import SerialSettings
 
 PROFILE = load_profile("demo-reference")
 DEADLINE_S = 10.0
@@ -147,7 +148,7 @@ def wired(request: pytest.FixtureRequest, free_port: int) -> Iterator[tuple[Devi
             yield device, TcpEndpoint("127.0.0.1", free_port)
     else:
         with serial_device(device) as port:
-            yield device, RtuEndpoint(port, 19200)
+            yield device, RtuEndpoint(SerialSettings(port, 19200))
 
 
 def poll_until(reference: ModbusReference, wanted: Callable[[ReferenceSample], bool]) -> ReferenceSample:
@@ -237,16 +238,16 @@ def test_a_missing_serial_port_is_one_line() -> None:
     with pytest.raises(
         InstrumentError, match=r"/dev/ttyNONE \(9600 Bd 8N1\): No such file or directory; check its wiring"
     ):
-        ModbusReference(PROFILE, RtuEndpoint("/dev/ttyNONE"), MonotonicClock())
+        ModbusReference(PROFILE, RtuEndpoint(SerialSettings("/dev/ttyNONE")), MonotonicClock())
 
 
 def test_a_serial_port_is_opened_exclusively() -> None:
     device = Device()
     with serial_device(device) as port:
-        reference = ModbusReference(PROFILE, RtuEndpoint(port, 19200), MonotonicClock())
+        reference = ModbusReference(PROFILE, RtuEndpoint(SerialSettings(port, 19200)), MonotonicClock())
         try:
             with pytest.raises(InstrumentError, match="another program uses this port; check its wiring"):
-                ModbusReference(PROFILE, RtuEndpoint(port, 19200), MonotonicClock())
+                ModbusReference(PROFILE, RtuEndpoint(SerialSettings(port, 19200)), MonotonicClock())
             assert reference.poll().fault is None
         finally:
             reference.close()
@@ -255,7 +256,7 @@ def test_a_serial_port_is_opened_exclusively() -> None:
 def test_an_unplugged_serial_port_is_silence_and_no_exception() -> None:
     device = Device()
     with serial_device(device) as port:
-        reference = ModbusReference(PROFILE, RtuEndpoint(port, 19200), MonotonicClock())
+        reference = ModbusReference(PROFILE, RtuEndpoint(SerialSettings(port, 19200)), MonotonicClock())
     try:
         for _ in range(3):
             sample = reference.poll()

@@ -23,6 +23,7 @@ from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.quantities import NS_PER_S, EdgeTrain, PolledRegister, ReferenceReadings
 from firmware_io.gpio_edges import GpioLine, parse_records
 from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, load_profile
+from firmware_io.serial_line import SerialSettings
 from tests.hil import rig
 from tests.hil.guest import running_rig
 
@@ -43,7 +44,7 @@ def record(seconds: float, port: str) -> tuple[list[EdgeTrain], list[ReferenceSa
     """Edges of each line and polls of the reference over a run, and its first and last instant."""
     clock = SystemClock()
     lines = [GpioLine(number, chip_labels=("pinctrl-bcm2711",)) for number in rig.LINES]
-    reference = ModbusReference(load_profile(rig.PROFILE), RtuEndpoint(port, 19200), clock)
+    reference = ModbusReference(load_profile(rig.PROFILE), RtuEndpoint(SerialSettings(port, 19200)), clock)
     raw = [b"" for _ in lines]
     polls: list[ReferenceSample] = []
     clock.wait_until(clock.now_ns() + SETTLE_NS)

@@ -19,6 +19,7 @@ from calibration.quantities import RISING
 from calibration.reasons import Reason
 from firmware_io.gpio_edges import QUEUE_RECORDS, DescriptorPulseInput
 from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, TcpEndpoint, load_profile
+from firmware_io.serial_line import SerialSettings
 
 LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 CLOCK = SystemClock()
@@ -68,7 +69,7 @@ def test_the_modbus_driver_reads_the_plant_over_a_serial_line(plant: Plant) -> N
     server = RegisterServer(plant, PROFILE, CLOCK).serial(pair.paths[1])
     try:
         for _ in range(2):  # the port can be opened again
-            assert_is_the_plant(poll_once(RtuEndpoint(pair.paths[0], 19200)), plant)
+            assert_is_the_plant(poll_once(RtuEndpoint(SerialSettings(pair.paths[0], 19200))), plant)
     finally:
         server.close()
         pair.close()
