@@ -62,7 +62,6 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         clock: Clock = disk_clock
         plant = None
         true_error_pct: TrueError = no_true_error
-        meter_ports: dict[str, MeterPort] = {}
         if "sim" in config.drivers:
             from bench.sim import station
 
@@ -77,12 +76,15 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
             if name not in inputs:
                 inputs[name] = _pulse_input(line, indices.get(name), clock, plant)
             opened.callback(inputs[name].close)
+        meter_ports = _meter_ports(config, disk_clock)
+        for port in meter_ports.values():
+            opened.callback(port.close)
         source = _load_source(config, clock, plant) or ManualLoadSource(tell, language)
         opened.callback(source.close)
         if plant is not None:
             opened.callback(station.tell_faults_to_come, plant, tell)
             true_error_pct = station.true_error(config, plant)
-            meter_ports = station.meter_ports(config, clock, plant)
+            meter_ports |= station.meter_ports(config, clock, plant)
         closers = opened.pop_all()
     return Equipment(
         clock=clock,
@@ -169,6 +171,39 @@ def _reference(
         line = SerialSettings(section.serial_port, section.baud, section.parity, section.stop_bits)
         endpoint = RtuEndpoint(line)
     return ModbusReference(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
+
+
+def _meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:
+    """The ports of the meters that are read over a serial line; meters on one line share it.
+
+    Real ones keep real time, also where the rest of the bench is simulated.
+    """
+    wired = {p.name: p for p in config.position if p.meter_serial is not None}
+    if not wired:
+        return {}
+    from firmware_io.meter_ports import EXPORT, IMPORT, Dlt645Port, MeterLine, ModeCPort
+    from firmware_io.serial_line import SerialSettings
+
+    lines: dict[SerialSettings, MeterLine] = {}
+    ports: dict[str, MeterPort] = {}
+    exports = config.reference.energy == "export"
+    for name, position in wired.items():
+        wire = position.meter_serial
+        assert wire is not None
+        is_mode_c = position.meter_port == "iec62056-21"
+        data_bits = 7 if is_mode_c and wire.parity != "N" else 8
+        settings = SerialSettings(wire.port, 300 if is_mode_c else wire.baud, wire.parity, 1, data_bits)
+        if any(s.port == settings.port and s != settings for s in lines):
+            raise OperatorError(
+                f"position {name}: {wire.port} is used with other settings by another position; meters on one "
+                "line talk at one rate and one parity"
+            )
+        line = lines.setdefault(settings, MeterLine(settings, clock))
+        if is_mode_c:
+            ports[name] = ModeCPort(line, wire.address, reads_export=exports)
+        else:
+            ports[name] = Dlt645Port(line, wire.address, EXPORT if exports else IMPORT)
+    return ports
 
 
 def _pulse_input(

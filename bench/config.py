@@ -73,15 +73,33 @@ class PulseLineSection:
     path: str = setting("file: pipe or file of kernel edge records", "")
 
 
+@dataclass(frozen=True)
+class MeterSerialSection:
+    """The serial line to a meter's communication port; meters on one RS-485 line name the same port."""
+
+    port: str = setting("serial port, best its name under /dev/serial/by-id")
+    address: str = setting(
+        "dlt645: the meter's 12 digits; iec62056-21: its device address; empty: alone on the line", ""
+    )
+    baud: int = setting("dlt645: baud rate (iec62056-21 begins at 300)", 2400, low=300, high=115_200)
+    parity: str = setting(
+        "parity; N with iec62056-21 means 8 data bits, else 7", "E", choices=("N", "E", "O")
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class PositionSection(PulseLineSection):
     """One position: the test output of the meter that hangs there."""
 
     name: str = setting("name of the position; plans refer to it")
     meter_port: str = setting(
-        "how the meter's registers are read: none, ask (the technician types them in) or sim",
+        "how the meter's registers are read: none, ask (the technician types them in), dlt645 (DL/T 645-2007), "
+        "iec62056-21 (mode C) or sim",
         "none",
-        choices=("none", "ask", "sim"),
+        choices=("none", "ask", "dlt645", "iec62056-21", "sim"),
+    )
+    meter_serial: MeterSerialSection | None = field(
+        default=None, metadata={"doc": "the serial line to its communication port"}
     )
     clock_output: PulseLineSection | None = field(
         default=None, metadata={"doc": "the meter's 1 Hz clock output, if it is wired"}
@@ -404,6 +422,17 @@ def _check_position(position: PositionSection, where: str) -> None:
         position.clock_output and position.clock_output.driver,
     ):
         raise OperatorError(f"{where}: a simulated meter_port or clock_output needs driver = 'sim'")
+    if (position.meter_port in ("dlt645", "iec62056-21")) != (position.meter_serial is not None):
+        raise OperatorError(
+            f"{where}: [position.meter_serial] and meter_port = 'dlt645' or 'iec62056-21' belong together"
+        )
+    if position.meter_port == "dlt645" and position.meter_serial is not None:
+        address = position.meter_serial.address
+        if not re.fullmatch("([0-9]{12})?", address):
+            raise OperatorError(
+                f"{where}: [position.meter_serial] address is {address!r}; give its 12 digits, or nothing for a meter "
+                "alone on its line"
+            )
     if len(position.simulated_phase_error_pct) not in (0, 3):
         raise OperatorError(f"{where}: simulated_phase_error_pct has three values, for the phases A, B and C")
 
