@@ -1,0 +1,109 @@
+"""Meters whose registers are read over a serial line, in a run of the measuring process and in its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dlt645 import MeterServerService
+
+from bench.app import open_bench, replay_run
+from bench.canonical import JsonObject
+from bench.config import parse_config
+from bench.errors import OperatorError
+from bench.plan import parse_plan
+from bench.sim.pty_pair import PtyPair
+from firmware_io.dlt645 import DataId
+from tests.bench_process.support import BENCH, METER
+
+ADDRESS = "000102030425"
+SERIAL = """
+[position.meter_serial]
+port = "{port}"
+address = "{address}"
+baud = 9600
+parity = "N"
+"""
+PLAN = 'tests = ["tariff_sum"]\nrepeats_of_invalid = 0\n' + METER
+
+
+def bench_text(folder: Path, port: str, address: str = ADDRESS, kind: str = "dlt645") -> str:
+    position = f'name = "1"\nmeter_port = "{kind}"'
+    text = BENCH.format(state_dir=folder, simulation="").replace('name = "1"', position)
+    before, after = text.split("\n[reference]\n")
+    return before + SERIAL.format(port=port, address=address) + "\n[reference]\n" + after
+
+
+@pytest.fixture
+def line() -> Iterator[tuple[str, MeterServerService]]:
+    """The bench's end of a serial line, and the meter of an independent library at the other."""
+    pair = PtyPair()
+    server = MeterServerService.new_rtu_server(pair.paths[1], 8, 1, 9600, "N", 0.2)
+    server.set_address(bytes.fromhex(ADDRESS)[::-1])
+    assert server.start()
+    try:
+        yield pair.paths[0], server
+    finally:
+        server.stop()
+        pair.close()
+
+
+def tell(server: MeterServerService, total_kWh: float, *tariffs_kWh: float) -> None:
+    server.set_00(int(DataId.ENERGY_FORWARD), total_kWh)
+    for number, kWh in enumerate(tariffs_kWh, 1):
+        server.set_00(0x00010000 + (number << 8), kWh)
+
+
+def run(folder: Path, port: str) -> JsonObject:
+    with open_bench(parse_config(bench_text(folder, port), "bench.toml"), lambda said: None) as process:
+        summary = process.run(parse_plan(PLAN, ["1"]))
+    assert replay_run(folder, summary.run_id).differences == ()
+    return summary.results["1"]["0"]
+
+
+@pytest.mark.parametrize(("total_kWh", "verdict"), [(1206.42, "PASS"), (1206.44, "PASS"), (1206.45, "FAIL")])
+def test_the_tariffs_of_a_meter_on_a_serial_line_are_summed(
+    tmp_path: Path, line: tuple[str, MeterServerService], total_kWh: float, verdict: str
+) -> None:
+    port, server = line
+    tell(server, total_kWh, 800.40, 300.00, 100.02, 6.00)
+    shown = run(tmp_path, port)
+    assert shown["verdict"] == verdict
+    assert shown["figures"]["total_kWh"] == f"{total_kWh:.2f}"
+
+
+def test_a_meter_that_does_not_answer_is_invalid_and_named(tmp_path: Path) -> None:
+    pair = PtyPair()
+    try:
+        shown = run(tmp_path, pair.paths[0])
+    finally:
+        pair.close()
+    assert shown["verdict"] == "INVALID"
+    (reason,) = shown["reasons"]
+    assert reason["reason"] == "meter_not_read"
+    assert f"meter {ADDRESS} at {pair.paths[0]}" in reason["values"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('address = "000102030425"', 'address = "12"'), "12 digits"),
+        (('meter_port = "dlt645"', 'meter_port = "none"'), "belong together"),
+        (('parity = "N"', 'parity = "M"'), "parity"),
+    ],
+)
+def test_a_serial_line_that_cannot_be_is_one_line(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    text = bench_text(tmp_path, "/dev/ttyUSB0").replace(*change)
+    with pytest.raises(OperatorError, match=said) as refused:
+        parse_config(text, "bench.toml")
+    assert "\n" not in str(refused.value)
+
+
+def test_meters_on_one_line_have_one_rate(tmp_path: Path) -> None:
+    text = bench_text(tmp_path, "/dev/ttyUSB0")
+    start, end = text.index("[[position]]"), text.index("[reference]")
+    second = text[start:end].replace('name = "1"', 'name = "2"').replace("9600", "2400")
+    config = parse_config(text[:end] + second + text[end:], "bench.toml")
+    with pytest.raises(OperatorError, match="position 2: /dev/ttyUSB0 is used with other settings"):
+        open_bench(config, lambda said: None)
