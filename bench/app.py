@@ -21,6 +21,7 @@ from bench.desk import AnsweringDesk, Desk, OpenDesk
 from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
 from bench.journal import JournalReader
+from bench.limits import LimitedSource
 from bench.manual_source import ManualLoadSource
 from bench.methods.visual import OK
 from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
@@ -79,7 +80,9 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         meter_ports = _meter_ports(config, disk_clock)
         for port in meter_ports.values():
             opened.callback(port.close)
-        source = _load_source(config, clock, plant) or ManualLoadSource(tell, language)
+        source = LimitedSource(
+            _load_source(config, clock, plant) or ManualLoadSource(tell, language), config.load_source.limits
+        )
         opened.callback(source.close)
         if plant is not None:
             opened.callback(station.tell_faults_to_come, plant, tell)

@@ -264,6 +264,15 @@ class ReferenceSection:
 
 
 @dataclass(frozen=True)
+class LimitsSection:
+    """What the load of this bench must never exceed; a plan that would is refused."""
+
+    highest_voltage_V: float | None = setting("highest voltage of a load", None, above=0)
+    highest_current_A: float | None = setting("highest current of a load", None, above=0)
+    highest_power_VA: float | None = setting("highest apparent power of a load, all phases", None, above=0)
+
+
+@dataclass(frozen=True)
 class LoadSourceSection:
     driver: str = setting("manual (the bench says what to set) or sim", choices=("manual", "sim"))
     reached_within_pct: float = setting(
@@ -271,6 +280,10 @@ class LoadSourceSection:
     )
     steady_for_s: float = setting("how long the read-back must have been steady", 2.0, low=0.1, high=600)
     settle_timeout_s: float = setting("after this the load counts as not reached", 60.0, low=1, high=3600)
+    limits: LimitsSection = field(
+        default_factory=LimitsSection,
+        metadata={"doc": "what no plan can exceed, whatever the source could do"},
+    )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bench.config import Config, PositionSection
 from bench.errors import OperatorError
 from bench.forecast import Forecast, forecast
 from bench.items import COMPARING, Item
+from bench.limits import require_plan_within
 from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.meter_constant import energy_to_pass_Wh
@@ -69,6 +70,7 @@ class PlanReview:
 def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
     """today: YYYY-MM-DD, for the reference's certificate. Errors: OperatorError where the run would be refused."""
     require_fitting_reference(checked, config)
+    require_plan_within(checked, config)
     card = config.reference.card.as_card()
     lines = declared_lines(config)
     unapproved = why_not_approved(config.state_dir, checked.rules)

@@ -22,6 +22,7 @@ from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.journal import Journal
+from bench.limits import require_plan_within
 from bench.live import LiveState
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
@@ -178,6 +179,7 @@ class MeasuringProcess:
         """
         self._require_disk()
         require_fitting_reference(checked, self.config)
+        require_plan_within(checked, self.config)
         kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
