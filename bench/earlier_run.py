@@ -19,7 +19,11 @@ Given = dict[tuple[int, str], TakenOver]
 
 def taken_over_by(started: JsonObject) -> Given:
     """What a run took over from an earlier one, by the record of its start."""
-    return {(t["point"], t["position"]): from_json(TakenOver, t) for t in started.get("taken_over", [])}
+    return read_taken_over(started.get("taken_over", []))
+
+
+def read_taken_over(entries: Sequence[JsonObject]) -> Given:
+    return {(t["point"], t["position"]): from_json(TakenOver, t) for t in entries}
 
 
 def given_by(records: Sequence[StoredRecord]) -> Given:

@@ -177,7 +177,7 @@ def question_of(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> Json
         "item": question.item.value,
         "fields": list(question.fields),
         "positions": list(question.positions),
-        "answered": [p for p in question.positions if set(question.fields) <= answers.get(p, {}).keys()],
+        "answered": list(question.answered_by(answers)),
     }
 
 

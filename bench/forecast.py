@@ -26,7 +26,7 @@ def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) 
                     card.at(point.load_point, plan.ambient_temperature_C),
                     poll_interval_s,
                 ),
-                plan.wanted_uncertainty * point.mpe_pct.get(position, 1.0),
+                point.wanted_uncertainty_pct(position, plan.wanted_uncertainty),
                 plan.minimum_time_s,
                 plan.minimum_pulses,
                 plan.longest_time_s,

@@ -17,7 +17,7 @@ from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.items import Item
 from bench.measuring import PointMeasurement
-from bench.observing import energy_at, pulses_of, read_between, seconds_pulses, with_load
+from bench.observing import energy_at, faults_between, pulses_of, read_between, seconds_pulses, with_load
 from bench.plan import CheckedPlan
 from bench.ports import MeterReading
 from bench.progress import Progress
@@ -207,8 +207,7 @@ class Observer:
             elapsed_s = (c.clock.now_ns() - first_ns) / NS_PER_S
             self._progress.watch("energy", step.energy_Wh, passed_Wh, {}, 0)
         span_ns = (first_ns, c.clock.now_ns())
-        faults = [f.finding for f in c.acquisition.reference_faults if first_ns <= f.at_ns]
-        findings = tuple({f.reason: f for f in faults}.values())
+        findings = faults_between(c.acquisition.reference_faults, span_ns)
         self._end_of_span("energy_passed", step, span_ns, {"findings": to_json(findings)})
         return Settled(findings)
 
@@ -296,9 +295,8 @@ class Observer:
         return desk.answers(), desk.replaced()
 
     def _is_answered(self, question: Ask) -> bool:
-        answers = self._c.desk.answers()
-        waiting = (p for p in question.positions if p not in self._skipped)
-        return all(set(question.fields) <= answers.get(p, {}).keys() for p in waiting)
+        answered = question.answered_by(self._c.desk.answers())
+        return all(p in answered or p in self._skipped for p in question.positions)
 
     # --- records
 

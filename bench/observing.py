@@ -67,15 +67,22 @@ def with_load(
     of_load: dict[float, tuple[Finding, ...]] = {}
     found = {}
     for position, watch in seen.items():
-        is_proven = step.stage != TEST and len(watch.pulses_s) >= step.enough
-        if watch.watched_s not in of_load:
+        if step.stage != TEST and len(watch.pulses_s) >= step.enough:
+            found[position] = watch
+            continue
+        if watch.watched_s not in of_load:  # most are watched for the same time
             span_ns = (first_ns, first_ns + round(watch.watched_s * NS_PER_S))
             of_load[watch.watched_s] = screen_held_load(
                 readings, card, step.load_point, span_ns, stability_pct
             )
-        added = () if is_proven else of_load[watch.watched_s]
-        found[position] = replace(watch, findings=(*watch.findings, *added))
+        found[position] = replace(watch, findings=(*watch.findings, *of_load[watch.watched_s]))
     return found
+
+
+def faults_between(faults: Iterable[InstrumentFault], span_ns: tuple[int, int]) -> tuple[Finding, ...]:
+    """The faults of the span, each reason once."""
+    found = (f.finding for f in faults if span_ns[0] <= f.at_ns <= span_ns[1])
+    return tuple({finding.reason: finding for finding in found}.values())
 
 
 def energy_at(energy: PolledRegister, at_ns: int) -> float | None:

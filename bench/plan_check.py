@@ -69,8 +69,7 @@ class PlanReview:
 
 def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
     """today: YYYY-MM-DD, for the reference's certificate. Errors: OperatorError where the run would be refused."""
-    require_fitting_reference(checked, config)
-    require_plan_within(checked, config)
+    require_runnable(checked, config)
     card = config.reference.card.as_card()
     lines = declared_lines(config)
     unapproved = why_not_approved(config.state_dir, checked.rules)
@@ -104,8 +103,14 @@ def why_undecidable(
     return None
 
 
-def require_fitting_reference(checked: CheckedPlan, config: Config) -> None:
-    """Errors: OperatorError, one line, where this reference standard cannot be compared with under this plan."""
+def require_runnable(checked: CheckedPlan, config: Config) -> None:
+    """Errors: OperatorError, one line, where a run of this plan would be refused on this bench."""
+    _require_fitting_reference(checked, config)
+    require_plan_within(checked, config)
+
+
+def _require_fitting_reference(checked: CheckedPlan, config: Config) -> None:
+    """Errors: OperatorError where this reference standard cannot be compared with under this plan."""
     _require_same_energy(checked, config)
     if config.reference.card.temperature_coefficient_pct_per_K and checked.plan.ambient_temperature_C is None:
         raise OperatorError(

@@ -29,6 +29,10 @@ class PlannedPoint:
     positions: tuple[str, ...]
     mpe_pct: dict[str, float] = field(default_factory=dict)
 
+    def wanted_uncertainty_pct(self, position: str, part: float) -> float:
+        """U (%) that a run should have: so much of the limit, and of 1 % where there is none."""
+        return part * self.mpe_pct.get(position, 1.0)
+
 
 class Wishes(Protocol):
     """Of a plan what its test points depend on."""

@@ -22,12 +22,11 @@ from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.journal import Journal
-from bench.limits import require_plan_within
 from bench.live import LiveState
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
 from bench.plan import CheckedPlan
-from bench.plan_check import require_fitting_reference
+from bench.plan_check import require_runnable
 from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
 from bench.progress import Progress
 from bench.recorder import Recorder
@@ -178,8 +177,7 @@ class MeasuringProcess:
         resumed: what an earlier run of the same plan has given already.
         """
         self._require_disk()
-        require_fitting_reference(checked, self.config)
-        require_plan_within(checked, self.config)
+        require_runnable(checked, self.config)
         kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()

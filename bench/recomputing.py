@@ -10,8 +10,8 @@ from bench.config import REFERENCE_LINE, clock_line
 from bench.differences import Difference, compare
 from bench.frozen import completed, from_json, to_json
 from bench.measuring import early_outcome, evaluate_windows
-from bench.methods.briefing import Briefing
-from bench.observing import pulses_of, read_between, seconds_pulses, with_load
+from bench.observing import faults_between, pulses_of, read_between, seconds_pulses, with_load
+from bench.plan import Plan
 from bench.raw_reading import RawRun
 from bench.record_reading import read_findings, read_result
 from bench.records import POSITIONS_SKIPPED, result_figures
@@ -64,24 +64,21 @@ LOST: StepResult = {}
 class Recompute:
     """Of one run. `results`: how many windows, counts and readings were computed anew."""
 
-    def __init__(self, briefing: Briefing, raw: RawRun) -> None:
-        self._meters: Mapping[str, MeterUnderTest] = briefing.checked.meters
-        self._card = briefing.card
-        self._ambient_C = briefing.checked.plan.ambient_temperature_C
-        self._stability_pct = briefing.checked.plan.stability_pct
+    def __init__(
+        self,
+        meters: Mapping[str, MeterUnderTest],
+        card: ReferenceCard,
+        raw: RawRun,
+        plan: Plan | None,
+    ) -> None:
+        """plan: None for a record of format 1, of which only the windows are computed anew."""
+        self._meters = meters
+        self._card = card
+        self._plan = plan
         self._raw = raw
         self.results = 0
         self.spoilt_points: set[int] = set()
         """Test points of which a raw file is not what was recorded."""
-
-    @staticmethod
-    def of_old_record(started: JsonObject, raw: RawRun) -> Recompute:
-        """For the windows of a record of format 1."""
-        made = Recompute.__new__(Recompute)
-        made._meters = {p: from_json(MeterUnderTest, m) for p, m in started["meters"].items()}
-        made._card, made._ambient_C = from_json(ReferenceCard, started["reference_card"]), None
-        made._raw, made.results, made.spoilt_points = raw, 0, set()
-        return made
 
     def answer(self, step: Step, kind: str, number: int, fields: JsonObject) -> Found:
         """What the method gets for this step; LOST (with a difference) where the record is of another step."""
@@ -165,7 +162,7 @@ class Recompute:
             self._raw.acquisition.readings_since(first_ns),
             self._raw.edges(REFERENCE_LINE) if self._raw.has_line(REFERENCE_LINE) else None,
             self._meters,
-            self._card.at(load_point, self._ambient_C),
+            self._card.at(load_point, None if self._plan is None else self._plan.ambient_temperature_C),
             load_point,
             float(fields["stability_pct"]),
             (first_ns, last_ns),
@@ -185,7 +182,9 @@ class Recompute:
                     p: pulses_of(self._raw.edges(p), self._meters[p], span_ns, longest_s, found[p])
                     for p, longest_s in step.longest_s.items()
                 }
-                return with_load(seen, step, readings, self._card, span_ns[0], self._stability_pct)
+                assert self._plan is not None, "a record of format 1 has no watches"
+                stability_pct = self._plan.stability_pct
+                return with_load(seen, step, readings, self._card, span_ns[0], stability_pct)
             case WatchClock():
                 recorded = {p: from_json(ClockWatch, w) for p, w in fields["results"].items()}
                 return {p: self._clock(step, p, fields, recorded[p]) for p in step.positions}
@@ -194,8 +193,7 @@ class Recompute:
                     screen_held_load(readings, self._card, step.load_point, span_ns, step.stability_pct)
                 )
             case PassEnergy():
-                faults = [f.finding for f in readings.faults if f.at_ns <= span_ns[1]]
-                return Settled(tuple({f.reason: f for f in faults}.values()))
+                return Settled(faults_between(readings.faults, span_ns))
             case ReadMeters():
                 recorded_read = from_json(MetersRead, fields["read"])
                 return self._meters_read(recorded_read, fields, span_ns)

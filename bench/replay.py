@@ -17,14 +17,14 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.differences import DAMAGED, Difference, compare, damaged
 from bench.errors import OperatorError
-from bench.frozen import completed, to_json
+from bench.frozen import completed, from_json, to_json
 from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
 from bench.methods.verification import verification
 from bench.raw_reading import RawReader, RawRun
 from bench.recomputing import LOST, Recompute
 from bench.record_reading import read_findings
 from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs
-from bench.rerun import Rerun
+from bench.rerun import briefing_of
 from bench.steps import AskSkipped, Conclude, Skipped, Step, StepResult
 from bench.verdicts import RunVerdicts, overall
 from bench.versions import require_same_computation
@@ -82,7 +82,9 @@ class _Windows:
     """The windows of a record of format 1."""
 
     def __init__(self, started: JsonObject, raw: RawRun) -> None:
-        self._recompute = Recompute.of_old_record(started, raw)
+        meters = {p: from_json(MeterUnderTest, m) for p, m in started["meters"].items()}
+        card = from_json(ReferenceCard, started["reference_card"])
+        self._recompute = Recompute(meters, card, raw, None)
         self.differences: list[Difference] = []
 
     @property
@@ -103,11 +105,11 @@ class _Course:
     """A run carried out again on its records."""
 
     def __init__(self, number: int, started: JsonObject, raw: RawRun) -> None:
-        self._rerun = Rerun.of(started)
-        self._recompute = Recompute(self._rerun.briefing, raw)
+        self._briefing = briefing = briefing_of(started)
+        checked = briefing.checked
+        self._recompute = Recompute(checked.meters, briefing.card, raw, checked.plan)
         self.differences = self._frozen(number, started)
         self._skipped = Skipped({})
-        briefing = self._rerun.briefing
         taken_over = {where: taken.outcome for where, taken in briefing.taken_over.items()}
         self._verdicts = RunVerdicts(briefing.checked, taken_over)
 
@@ -116,7 +118,7 @@ class _Course:
         return self._recompute.results
 
     def follow(self, records: Sequence[StoredRecord]) -> None:
-        method = verification(self._rerun.briefing)
+        method = verification(self._briefing)
         answer: StepResult = None
         for record in records:
             if record.kind == INTERRUPTED:
@@ -163,7 +165,7 @@ class _Course:
 
     def _frozen(self, number: int, started: JsonObject) -> list[Difference]:
         """The frozen inputs against the plan and the configuration that they came from."""
-        anew = frozen_inputs(self._rerun.briefing.checked)
+        anew = frozen_inputs(self._briefing.checked)
         recorded = {key: started.get(key) for key in anew}
         recorded["meters"] = {p: completed(MeterUnderTest, m) for p, m in started["meters"].items()}
         recorded["test_points"] = [
@@ -175,12 +177,12 @@ class _Course:
         return [
             *compare(f"record {number}", recorded, anew),
             *compare(f"record {number}: reference_card", card, completed(ReferenceCard, configured)),
-            *compare(f"record {number}: planned", started["planned"], to_json(self._rerun.forecast())),
+            *compare(f"record {number}: planned", started["planned"], to_json(self._briefing.planned)),
         ]
 
     def _ended(self, number: int, fields: JsonObject) -> None:
         """The verdict of the whole run; a run that nothing ended early has one for every test point."""
-        checked = self._rerun.briefing.checked
+        checked = self._briefing.checked
         verdicts = self._verdicts.of_positions()
         anew = {
             "verdict": overall(list(verdicts.values())).value,

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bench.canonical import JsonObject
-from bench.forecast import Forecast, forecast
+from bench.earlier_run import read_taken_over
+from bench.forecast import forecast
 from bench.frozen import from_json
-from bench.methods.briefing import Briefing, TakenOver
+from bench.methods.briefing import Briefing
 from bench.plan import parse_plan
 from calibration.equipment import ReferenceCard
 from calibration.runs import PooledRepeatability
 
 
-@dataclass(frozen=True)
-class Rerun:
-    briefing: Briefing
-    poll_interval_s: float
-
-    @staticmethod
-    def of(started: JsonObject) -> Rerun:
-        """Errors: OperatorError where its plan cannot be read; DAMAGED where the record is not as written."""
-        text = started["rule_set"]["text"]
-        checked = parse_plan(started["plan"], list(started["meters"]), "the recorded plan", text)
-        card = from_json(ReferenceCard, started["reference_card"])
-        poll_interval_s = float(started["station"]["configuration"]["reference"]["poll_interval_s"])
-        pooled, U_ppm = started["pooled_repeatability"], started["clock_frequency_U_ppm"]
-        briefing = Briefing(
-            checked,
-            card,
-            forecast(checked, card, poll_interval_s),
-            None if pooled is None else from_json(PooledRepeatability, pooled),
-            None if U_ppm is None else float(U_ppm),
-            {
-                (taken["point"], taken["position"]): from_json(TakenOver, taken)
-                for taken in started["taken_over"]
-            },
-        )
-        return Rerun(briefing, poll_interval_s)
-
-    def forecast(self) -> Forecast:
-        return self.briefing.planned
+def briefing_of(started: JsonObject) -> Briefing:
+    """Errors: OperatorError where its plan cannot be read; DAMAGED where the record is not as written."""
+    text = started["rule_set"]["text"]
+    checked = parse_plan(started["plan"], list(started["meters"]), "the recorded plan", text)
+    card = from_json(ReferenceCard, started["reference_card"])
+    poll_interval_s = float(started["station"]["configuration"]["reference"]["poll_interval_s"])
+    pooled, U_ppm = started["pooled_repeatability"], started["clock_frequency_U_ppm"]
+    return Briefing(
+        checked,
+        card,
+        forecast(checked, card, poll_interval_s),
+        None if pooled is None else from_json(PooledRepeatability, pooled),
+        None if U_ppm is None else float(U_ppm),
+        read_taken_over(started["taken_over"]),
+    )

@@ -14,9 +14,8 @@ from bench.canonical import JsonObject
 from bench.control_server import ControlServer
 from bench.desk import OpenDesk
 from bench.errors import BenchError, OperatorError
-from bench.limits import require_plan_within
 from bench.plan import CheckedPlan, parse_plan
-from bench.plan_check import require_fitting_reference
+from bench.plan_check import require_runnable
 from bench.process import MeasuringProcess, RunSummary
 from bench.resume import Resumed
 from bench.words import word
@@ -51,8 +50,7 @@ class BenchCommands:
     def start(self, plan_text: str, resumed_id: str | None) -> str:
         config = self._process.config
         checked = parse_plan(plan_text, [p.name for p in config.position])
-        require_fitting_reference(checked, config)
-        require_plan_within(checked, config)
+        require_runnable(checked, config)
         self._require_idle()
         resumed = None if resumed_id is None else self._process.resume(resumed_id, checked)
         run_id = self._process.recorder.next_run_id()

@@ -158,6 +158,10 @@ class Ask:
     positions: tuple[str, ...]
     fields: tuple[str, ...]
 
+    def answered_by(self, answers: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+        """The positions that have an answer to every field."""
+        return tuple(p for p in self.positions if set(self.fields) <= answers.get(p, {}).keys())
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:

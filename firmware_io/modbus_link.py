@@ -13,9 +13,8 @@ from typing import Protocol
 
 from bench.errors import InstrumentError
 from bench.ports import Clock
-from calibration.quantities import NS_PER_S
 from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
-from firmware_io.serial_line import SerialSettings
+from firmware_io.serial_line import SerialSettings, remaining_s
 
 _CHUNK_BYTES = 512
 
@@ -43,10 +42,6 @@ class Endpoint(Protocol):
 
     def advice(self) -> str:
         """What to check when it cannot be reached or does not answer."""
-
-
-def _remaining_s(clock: Clock, until_ns: int) -> float:
-    return max(until_ns - clock.now_ns(), 0) / NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ class _TcpLink:
         self._connection.sendall(data)
 
     def receive(self, until_ns: int) -> bytes:
-        ready, _, _ = select.select([self._connection], [], [], _remaining_s(self._clock, until_ns))
+        ready, _, _ = select.select([self._connection], [], [], remaining_s(self._clock, until_ns))
         if not ready:
             return b""
         data = self._connection.recv(_CHUNK_BYTES)

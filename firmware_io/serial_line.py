@@ -19,6 +19,11 @@ _CHUNK_BYTES = 512
 _BY_ID = Path("/dev/serial/by-id")
 
 
+def remaining_s(clock: Clock, until_ns: int) -> float:
+    """How long to wait yet; not below 0."""
+    return max(until_ns - clock.now_ns(), 0) / NS_PER_S
+
+
 @dataclass(frozen=True, slots=True)
 class SerialSettings:
     """A serial port, best by its name under /dev/serial/by-id (others change with the order of plugging).
@@ -84,8 +89,7 @@ class SerialLink:
 
     def receive(self, until_ns: int) -> bytes:
         """What has come; where nothing has, wait for it until until_ns. Empty: nothing came."""
-        wait_s = max(until_ns - self._clock.now_ns(), 0) / NS_PER_S
-        ready, _, _ = select.select([self._port.fileno()], [], [], wait_s)
+        ready, _, _ = select.select([self._port.fileno()], [], [], remaining_s(self._clock, until_ns))
         # With a time-out of 0 pyserial gives what is there, and raises where the port has gone.
         return bytes(self._port.read(_CHUNK_BYTES)) if ready else b""
 

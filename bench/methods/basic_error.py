@@ -105,7 +105,7 @@ def _count(
         point.index,
         attempt,
         point.load_point,
-        {p: plan.wanted_uncertainty * point.mpe_pct.get(p, 1.0) for p in sound},
+        {p: point.wanted_uncertainty_pct(p, plan.wanted_uncertainty) for p in sound},
         plan.minimum_time_s,
         plan.minimum_pulses,
         plan.longest_time_s,
