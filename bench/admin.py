@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from bench.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
@@ -17,6 +16,7 @@ from bench.errors import OperatorError
 from bench.figures import finding_of
 from bench.frozen import to_json
 from bench.pooling import pooled_of_journal
+from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.words import word
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names

@@ -40,6 +40,8 @@ def migrate(database: sqlite3.Connection, store: str, applied: str) -> None:
             continue
         with database:
             database.execute("BEGIN IMMEDIATE")
+            if database.execute("SELECT 1 FROM migration WHERE number = ?", (number,)).fetchone():
+                continue  # another process was quicker
             for statement in _statements(text):
                 database.execute(statement)
             database.execute("INSERT INTO migration VALUES (?, ?, ?)", (number, digest, applied))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import assert_never
 
-from bench.approvals import why_not_approved
 from bench.config import Config, PositionSection
 from bench.errors import OperatorError
 from bench.forecast import Forecast, forecast
@@ -22,6 +21,7 @@ from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.meter_constant import energy_to_pass_Wh
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint, rated_load
+from bench.registry.approvals import why_not_approved
 from bench.worth import declared_lines, kind_of, most_of, why_not_official
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import MeterUnderTest, Quantity

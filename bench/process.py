@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
-from bench.approvals import why_not_approved
 from bench.audited_replay import ReaderFor
 from bench.canonical import JsonObject
 from bench.config import Config
@@ -31,6 +30,7 @@ from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSampl
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.records import findings, frozen_inputs
+from bench.registry.approvals import why_not_approved
 from bench.resume import Resumed, resume
 from bench.runner import Runner
 from bench.settling import LoadWatch

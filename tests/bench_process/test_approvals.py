@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import sqlite3
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bench.admin import admin
-from bench.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.errors import OperatorError
+from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set, read_rule_set, rule_set_names, rule_set_text
 
@@ -67,10 +69,18 @@ def test_an_approval_is_taken_back_and_given_again_and_all_of_it_is_kept(tmp_pat
 
 
 def test_a_registry_from_before_revocations_is_read(tmp_path: Path) -> None:
-    approve(tmp_path, RULES, "Li Wei", WHEN)
+    first = (resources.files("bench") / "schema/registry/001.sql").read_text("utf-8")
     with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as database:
-        database.execute("ALTER TABLE approvals DROP COLUMN is_revoked")
+        database.executescript(first)
+        database.execute("CREATE TABLE migration (number INTEGER, sha256 TEXT, applied TEXT)")
+        digest = hashlib.sha256(first.encode()).hexdigest()
+        database.execute("INSERT INTO migration VALUES (1, ?, ?)", (digest, WHEN))
+        row = (RULES.name, RULES.edition, RULES.sha256, "Li Wei", WHEN)
+        database.execute("INSERT INTO approvals VALUES (1, ?, ?, ?, ?, ?)", row)
+        database.commit()
     assert why_not_approved(tmp_path, RULES) is None
+    approve(tmp_path, RULES, "Wang Fang", WHEN)
+    assert [entry.person for entry in history_of(tmp_path, RULES.name)] == ["Li Wei", "Wang Fang"]
 
 
 def test_nobody_approves_anonymously(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from rich.console import Console
 
 from bench.app import open_bench
-from bench.approvals import approve
 from bench.config import Config, parse_config
 from bench.demo import demo_config, demo_plan
 from bench.errors import OperatorError
@@ -19,6 +18,7 @@ from bench.items import Item
 from bench.plan import CheckedPlan, parse_plan
 from bench.plan_check import PlanReview, asks_people, review
 from bench.plan_table import clock_text, print_review, review_as_json
+from bench.registry.approvals import approve
 from calibration.quantities import Kind, Outcome
 from calibration.reasons import Reason
 from tests.bench_process.support import BENCH, METER, plan_of

@@ -10,13 +10,13 @@ import pytest
 
 from bench.acquisition import Acquisition
 from bench.app import compose
-from bench.approvals import Approval, approval_of, approve
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.items import Item
 from bench.plan import parse_plan
 from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
+from bench.registry.approvals import Approval, approval_of, approve
 from bench.settling import LoadWatch
 from bench.worth import why_not_official
 from calibration.load_points import LoadPoint

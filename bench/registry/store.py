@@ -1,0 +1,63 @@
+"""registry.sqlite: opened here and nowhere else, and here its errors become sentences.
+
+A writer has one transaction, which begins by taking the lock: what it reads in it is still so when it writes, whatever
+another process wants at the same time, and a kill leaves all of it or nothing. TRUNCATE and FULL as in the journal.
+
+A reader gets a copy in memory, brought to the newest schema: it holds no lock, a registry that an older program has
+written reads like any other, and where there is none yet, it is empty.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from bench.errors import OperatorError
+from bench.migrations import migrate
+
+_FILE = "registry.sqlite"
+_STORE = "registry"
+_PATIENCE_S = 10.0
+"""How long one waits for the other's transaction, which takes milliseconds."""
+
+
+@contextmanager
+def writing(state_dir: Path, wall_time: str) -> Iterator[sqlite3.Connection]:
+    """One transaction; left by an exception, nothing of it has happened. wall_time: ISO 8601 UTC, for people.
+
+    Errors: OperatorError where the registry cannot be written.
+    """
+    path = state_dir / _FILE
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as database:
+            database.row_factory = sqlite3.Row
+            database.execute("PRAGMA journal_mode = TRUNCATE")
+            database.execute("PRAGMA synchronous = FULL")
+            database.execute("PRAGMA secure_delete = ON")  # a name that is deleted is gone from the file
+            migrate(database, _STORE, wall_time)
+            database.execute("BEGIN IMMEDIATE")
+            with database:
+                yield database
+    except (sqlite3.Error, OSError) as error:
+        raise OperatorError(f"{path} cannot be written: {error}; check the folder") from error
+
+
+@contextmanager
+def reading(state_dir: Path) -> Iterator[sqlite3.Connection]:
+    """The registry as it is now, as a copy. Errors: OperatorError where it cannot be read."""
+    path = state_dir / _FILE
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+        copy.row_factory = sqlite3.Row
+        try:
+            if path.is_file():
+                # Not read-only: what a kill has left half done is rolled back by whoever comes next.
+                uri = f"{path.absolute().as_uri()}?mode=rw"
+                with closing(sqlite3.connect(uri, timeout=_PATIENCE_S, uri=True)) as database:
+                    database.backup(copy)
+            migrate(copy, _STORE, "")
+        except (sqlite3.Error, OSError) as error:
+            raise OperatorError(f"{path} cannot be read: {error}; restore it from a back-up") from error
+        yield copy
