@@ -24,7 +24,15 @@ from bench.journal import JournalReader
 from bench.limits import LimitedSource
 from bench.manual_source import ManualLoadSource
 from bench.methods.visual import OK
-from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
+from bench.ports import (
+    Clock,
+    LoadSource,
+    MeterPort,
+    PulseInput,
+    ReferenceSample,
+    ReferenceStandard,
+    SourceFacts,
+)
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.replay import Replay
 from bench.worth import most_of
@@ -32,6 +40,7 @@ from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
+    from firmware_io.modbus_source import ModbusSource
     from firmware_io.profiles import Profile
 
 Tell = Callable[[str], None]
@@ -80,9 +89,8 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         meter_ports = _meter_ports(config, disk_clock)
         for port in meter_ports.values():
             opened.callback(port.close)
-        source = LimitedSource(
-            _load_source(config, clock, plant) or ManualLoadSource(tell, language), config.load_source.limits
-        )
+        driver, facts = _load_source(config, clock, plant, tell, language, opened)
+        source = LimitedSource(driver, config.load_source.limits)
         opened.callback(source.close)
         if plant is not None:
             opened.callback(station.tell_faults_to_come, plant, tell)
@@ -95,11 +103,16 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         pulse_inputs=inputs,
         reference=reference,
         load_source=source,
+        source_facts=facts,
         worth=most_of(config, inputs),
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
         reader_for=RecordedRaw,
-        station={"configuration": to_json(config), "reference_profile": frozen_profile},
+        station={
+            "configuration": to_json(config),
+            "reference_profile": frozen_profile,
+            "load_source": facts.identity,
+        },
         true_error_pct=true_error_pct,
         desk=_desk(config),
         meter_ports=meter_ports,
@@ -236,17 +249,57 @@ def _pulse_input(
     return SimPulseInput(plant, index_on_plant, clock)
 
 
-def _load_source(config: Config, clock: Clock, plant: Plant | None) -> LoadSource | None:
-    """None: a person."""
-    if config.load_source.driver == "sim":
-        from bench.sim.in_process import SimLoadSource
+def _load_source(
+    config: Config, clock: Clock, plant: Plant | None, tell: Tell, language: str, opened: ExitStack
+) -> tuple[LoadSource, SourceFacts]:
+    """The driver, and what it knows beside its commands."""
+    match config.load_source.driver:
+        case "modbus":
+            from firmware_io.programmable_source import ProgrammableSource
 
-        if plant is None:
-            raise OperatorError(
-                "load_source.driver = 'sim' needs a simulated reference and simulated positions"
-            )
-        return SimLoadSource(plant, clock)
-    return None
+            source = ProgrammableSource(_modbus_source(config, clock, plant, opened), clock)
+            return source, SourceFacts(source.identity, source.require, source.fault)
+        case "sim":
+            return _simulated_source(clock, plant), SourceFacts()
+    return ManualLoadSource(tell, language), SourceFacts()
+
+
+def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
+    from bench.sim.in_process import SimLoadSource
+
+    if plant is None:
+        raise OperatorError(
+            "a simulated load source needs a simulated reference and simulated positions; name them, or where the "
+            "source is ([load_source])"
+        )
+    return SimLoadSource(plant, clock)
+
+
+def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> ModbusSource:
+    """Over its wire, or, where none is named, over that of a simulated one in front of the plant."""
+    from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
+    from firmware_io.modbus_source import ModbusSource
+    from firmware_io.serial_line import SerialSettings
+    from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+
+    section = config.load_source
+    profile = parse_modbus_source(source_profile_text(section.profile), Path(section.profile).stem)
+    endpoint: TcpEndpoint | RtuEndpoint
+    if section.serial_port:
+        endpoint = RtuEndpoint(
+            SerialSettings(section.serial_port, section.baud, section.parity, section.stop_bits)
+        )
+    elif section.host:
+        endpoint = TcpEndpoint(section.host, section.port)
+    else:
+        from bench.sim.programmable_source import SimulatedProgrammableSource
+        from bench.sim.source_server import SourceServer
+
+        simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
+        server = SourceServer(simulated, profile, device_id=section.device_id)
+        opened.callback(server.close)
+        endpoint = TcpEndpoint("127.0.0.1", server.tcp().port)
+    return ModbusSource(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
 def _desk(config: Config) -> Desk:

@@ -274,7 +274,21 @@ class LimitsSection:
 
 @dataclass(frozen=True)
 class LoadSourceSection:
-    driver: str = setting("manual (the bench says what to set) or sim", choices=("manual", "sim"))
+    driver: str = setting(
+        "manual (the bench says what to set), modbus or serial (a programmable source by its profile), or sim",
+        choices=("manual", "modbus", "sim"),
+    )
+    profile: str = setting(
+        "modbus and serial: the source's profile, a known one or the path of a TOML file", ""
+    )
+    host: str = setting("modbus and serial over TCP: address; leave empty for a serial port", "")
+    port: int = setting("modbus and serial over TCP: port", 502, low=1, high=65535)
+    serial_port: str = setting("modbus RTU and serial: device, best by /dev/serial/by-id", "")
+    baud: int = setting("serial port: bits per second", 9600, low=300, high=1_000_000)
+    parity: str = setting("serial port: parity", "N", choices=("N", "E", "O"))
+    stop_bits: int = setting("serial port: stop bits", 1, low=1, high=2)
+    device_id: int = setting("modbus unit address", 1, low=1, high=247)
+    timeout_s: float = setting("modbus and serial: how long a reply may take", 0.5, low=0.02, high=10)
     reached_within_pct: float = setting(
         "how near the read-back must be to the load point", 5.0, above=0, high=50
     )
@@ -400,6 +414,7 @@ def _checked(config: Config, where: str) -> Config:
         config.repeatability.as_pooled()
     except OperatorError as error:
         raise OperatorError(f"{where}: {error}") from error
+    _check_source(config, where)
     if (pulses := reference.pulses) is not None:
         _check_line(pulses, f"{where}: [reference.pulses]")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:
@@ -448,6 +463,18 @@ def _check_position(position: PositionSection, where: str) -> None:
             )
     if len(position.simulated_phase_error_pct) not in (0, 3):
         raise OperatorError(f"{where}: simulated_phase_error_pct has three values, for the phases A, B and C")
+
+
+def _check_source(config: Config, where: str) -> None:
+    """What the driver of the load source needs. Errors: OperatorError."""
+    source, where = config.load_source, f"{where}: [load_source]"
+    if source.driver == "modbus":
+        if not source.profile:
+            raise OperatorError(f"{where} needs profile, such as profile = 'demo-source'")
+        wired = bool(source.host) + bool(source.serial_port)
+        if wired > 1 or (not wired and not config.simulation.servers):
+            raise OperatorError(f"{where} needs either host or serial_port")
+    _check_host(source.host, where)
 
 
 def _check_host(host: str, where: str) -> None:

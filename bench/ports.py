@@ -6,12 +6,13 @@ chooses it by the name in the configuration. A driver stamps time itself, as clo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from calibration.load_points import LoadPoint
-from calibration.quantities import EdgeTrain, InstrumentFault
+from calibration.quantities import EdgeTrain, Finding, InstrumentFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,27 @@ class ReferenceStandard(Protocol):
         """Read all registers once. An instrument that misbehaves is a sample with a fault, no exception."""
 
     def close(self) -> None: ...
+
+
+def _makes_any_load(load_point: LoadPoint) -> None:
+    """Asked of a source that can make whatever it is told."""
+
+
+def _reports_nothing() -> Finding | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the driver of a load source knows beside its commands; the defaults are those of one that is asked nothing.
+
+    identity: what it says of itself. require: raises OperatorError, one line, where this source cannot make a load
+    point; no device is asked. fault: what the source reports against the load that it is giving; may take a time-out.
+    """
+
+    identity: str = ""
+    require: Callable[[LoadPoint], None] = _makes_any_load
+    fault: Callable[[], Finding | None] = _reports_nothing
 
 
 class LoadSource(Protocol):

@@ -26,7 +26,15 @@ from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
 from bench.plan import CheckedPlan
 from bench.plan_check import require_runnable
-from bench.ports import Clock, LoadSource, MeterPort, PulseInput, ReferenceSample, ReferenceStandard
+from bench.ports import (
+    Clock,
+    LoadSource,
+    MeterPort,
+    PulseInput,
+    ReferenceSample,
+    ReferenceStandard,
+    SourceFacts,
+)
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.records import findings, frozen_inputs
@@ -76,6 +84,7 @@ class Equipment:
     true_error_pct: TrueError = no_true_error
     desk: Desk = field(default_factory=OpenDesk)
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
+    source_facts: SourceFacts = field(default_factory=SourceFacts)
     closers: tuple[Callable[[], None], ...] = ()
 
 

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     VOLTAGE_NOT_REACHED = "voltage_not_reached"
     VOLTAGE_NOT_HELD = "voltage_not_held"
     LOAD_RESONATES = "load_resonates"
+    SOURCE_FAULT = "source_fault"
+    LOAD_TIME_LIMIT = "load_time_limit"
     # the bench clock
     CLOCK_SLEWING = "clock_slewing"
     # estimators that decline
@@ -471,6 +473,14 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.REACTIVE_UNSURE: (
         "无功电能的规程数据尚不确定，结果仅供参考",
         "the rules for reactive energy are unsure",
+    ),
+    Reason.SOURCE_FAULT: (
+        "负载源报告异常，负载已断开：{detail}",
+        "the load source reports a fault, and the load was removed: {detail}",
+    ),
+    Reason.LOAD_TIME_LIMIT: (
+        "{current} A 的负载已持续 {seconds} 秒，本装置允许 {allowed} 秒，负载已断开",
+        "a load of {current} A has lasted {seconds} s, {allowed} s are allowed on this bench; it was removed",
     ),
     Reason.DEVICE_FAILED: ("设备故障：{detail}", "a device failed: {detail}"),
 }

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pymodbus.exceptions import ModbusException
-from pymodbus.framer import FramerBase, FramerRTU, FramerSocket
-from pymodbus.pdu import DecodePDU, ExceptionResponse
+from pymodbus.framer import FramerRTU, FramerSocket
+from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadInputRegistersRequest
 
 from calibration.reasons import Reason
@@ -31,6 +31,8 @@ _EXCEPTIONS = {
 }
 ILLEGAL_ADDRESS = 2
 _LARGEST_TCP_FRAME = 260
+_FIXED_RTU_LENGTHS = {6: 8, 16: 8}
+"""Replies that repeat an address and a value or a count; all others say how long they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +64,24 @@ class Framing(Protocol):
     def decode(self, request: Request, frame: bytes) -> tuple[int, ...] | BadReply:
         """The registers of a complete reply, exactly as long as `frame_length` said."""
 
+    def wrap(self, message: ModbusPDU) -> bytes:
+        """The frame of a message that is made already."""
 
-def _encode(framer: FramerBase, request: Request) -> bytes:
-    message = _REQUESTS[request.function_code](
+    def unwrap(self, device_id: int, transaction: int, frame: bytes) -> bytes | BadReply:
+        """Function code and data of a complete reply of this device to this transaction."""
+
+
+def _message(request: Request) -> ModbusPDU:
+    return _REQUESTS[request.function_code](
         dev_id=request.device_id,
         transaction_id=request.transaction,
         address=request.address,
         count=request.count,
     )
-    return bytes(framer.buildFrame(message))
 
 
-def _registers(decoder: DecodePDU, request: Request, payload: bytes) -> tuple[int, ...] | BadReply:
-    """Registers of a reply's payload (function code and data); its frame was sound."""
+def answer(decoder: DecodePDU, function_code: int, address: int, payload: bytes) -> ModbusPDU | BadReply:
+    """The message of a reply's payload (function code and data), whose frame was sound, to such a request."""
     try:
         message = decoder.decode(payload)
     except ModbusException as error:
@@ -84,11 +91,16 @@ def _registers(decoder: DecodePDU, request: Request, payload: bytes) -> tuple[in
     if isinstance(message, ExceptionResponse):
         code = message.exception_code
         what = _EXCEPTIONS.get(code, "unknown")
-        return BadReply(
-            Reason.REFERENCE_REFUSED, f"exception {code}, {what}, at address {request.address}", code
-        )
-    if message.function_code != request.function_code:
+        return BadReply(Reason.REFERENCE_REFUSED, f"exception {code}, {what}, at address {address}", code)
+    if message.function_code != function_code:
         return BadReply(Reason.REFERENCE_LATE, f"function code {message.function_code}")
+    return message
+
+
+def _registers(decoder: DecodePDU, request: Request, payload: bytes) -> tuple[int, ...] | BadReply:
+    message = answer(decoder, request.function_code, request.address, payload)
+    if isinstance(message, BadReply):
+        return message
     if len(message.registers) != request.count or len(payload) != 2 + 2 * request.count:
         # Whole and undamaged, but not what was asked: the answer to an earlier request.
         return BadReply(Reason.REFERENCE_LATE, f"{len(message.registers)} registers for {request.count}")
@@ -103,21 +115,28 @@ class RtuFraming:
         self._framer = FramerRTU(self._decoder)
 
     def encode(self, request: Request) -> bytes:
-        return _encode(self._framer, request)
+        return self.wrap(_message(request))
+
+    def wrap(self, message: ModbusPDU) -> bytes:
+        return bytes(self._framer.buildFrame(message))
 
     def frame_length(self, received: bytes) -> int | None:
         if len(received) < 3:
             return None
-        return 5 if received[1] & 0x80 else 5 + received[2]
+        return 5 if received[1] & 0x80 else _FIXED_RTU_LENGTHS.get(received[1], 5 + received[2])
 
     def decode(self, request: Request, frame: bytes) -> tuple[int, ...] | BadReply:
-        _, device_id, _, payload = self._framer.decode(frame)
+        payload = self.unwrap(request.device_id, request.transaction, frame)
+        return payload if isinstance(payload, BadReply) else _registers(self._decoder, request, payload)
+
+    def unwrap(self, device_id: int, transaction: int, frame: bytes) -> bytes | BadReply:
+        _, answering_id, _, payload = self._framer.decode(frame)
         # A framer that hunts for a frame in noise gives less than all the bytes: that is damage too.
         if len(payload) != len(frame) - 3:
             return BadReply(Reason.REFERENCE_GARBLED, "checksum")
-        if device_id != request.device_id:
-            return BadReply(Reason.REFERENCE_GARBLED, f"device {device_id} answered")
-        return _registers(self._decoder, request, payload)
+        if answering_id != device_id:
+            return BadReply(Reason.REFERENCE_GARBLED, f"device {answering_id} answered")
+        return bytes(payload)
 
 
 class TcpFraming:
@@ -128,7 +147,10 @@ class TcpFraming:
         self._framer = FramerSocket(self._decoder)
 
     def encode(self, request: Request) -> bytes:
-        return _encode(self._framer, request)
+        return self.wrap(_message(request))
+
+    def wrap(self, message: ModbusPDU) -> bytes:
+        return bytes(self._framer.buildFrame(message))
 
     def frame_length(self, received: bytes) -> int | None:
         if len(received) < 6:
@@ -138,11 +160,15 @@ class TcpFraming:
         return length if 8 < length <= _LARGEST_TCP_FRAME else len(received)
 
     def decode(self, request: Request, frame: bytes) -> tuple[int, ...] | BadReply:
-        used, device_id, transaction, payload = self._framer.decode(frame)
+        payload = self.unwrap(request.device_id, request.transaction, frame)
+        return payload if isinstance(payload, BadReply) else _registers(self._decoder, request, payload)
+
+    def unwrap(self, device_id: int, transaction: int, frame: bytes) -> bytes | BadReply:
+        used, answering_id, answered, payload = self._framer.decode(frame)
         if used != len(frame) or not payload:
             return BadReply(Reason.REFERENCE_GARBLED, "header")
-        if transaction != request.transaction:
-            return BadReply(Reason.REFERENCE_LATE, f"transaction {transaction} for {request.transaction}")
-        if device_id != request.device_id:
-            return BadReply(Reason.REFERENCE_GARBLED, f"device {device_id} answered")
-        return _registers(self._decoder, request, payload)
+        if answered != transaction:
+            return BadReply(Reason.REFERENCE_LATE, f"transaction {answered} for {transaction}")
+        if answering_id != device_id:
+            return BadReply(Reason.REFERENCE_GARBLED, f"device {answering_id} answered")
+        return bytes(payload)

@@ -61,3 +61,10 @@ class Table:
     def texts(self, key: str) -> tuple[str, ...]:
         values = self._get(key, (list,), "a list of texts", [])
         return tuple(str(value) for value in values)
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        """Errors: OperatorError where one of them is no whole number."""
+        values = self._get(key, (list,), "a list of whole numbers", [])
+        if any(not isinstance(value, int) or isinstance(value, bool) for value in values):
+            raise OperatorError(f"{self._where}: {key} must be a list of whole numbers, not {values!r}")
+        return tuple(values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from typing import Self
 
 import numpy as np
 from pymodbus.constants import ExcCodes
@@ -27,32 +28,25 @@ from firmware_io.modbus_reference import Profile
 NO_DELAY = PollModel(forward_s=(0.0, 0.0), backward_s=(0.0, 0.0))
 
 
-class RegisterServer:
-    """Serves a profile's registers from a thread of its own, from `tcp` or `serial` until `close`."""
+class ModbusServer:
+    """A device that serves registers from a thread of its own, from `tcp` or `serial` until `close`.
 
-    def __init__(
-        self,
-        plant: Plant,
-        profile: Profile,
-        clock: Clock,
-        *,
-        device_id: int = 1,
-        polling: PollModel = NO_DELAY,
-        seed: int = 0,
-    ) -> None:
-        self._plant = plant
-        self._profile = profile
-        self._clock = clock
-        self._device_id = device_id
-        self._polling = polling
-        self._rng = np.random.default_rng(seed)
+    what: names it in messages.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._server: ModbusTcpServer | ModbusSerialServer | None = None
         self.port = 0
         """TCP port it listens on."""
 
-    def tcp(self, host: str = "127.0.0.1", port: int = 0) -> RegisterServer:
+    def _device(self) -> SimDevice:
+        """Its registers, and what is called before each answer."""
+        raise NotImplementedError
+
+    def tcp(self, host: str = "127.0.0.1", port: int = 0) -> Self:
         """Listen on a TCP port; 0 is any free one. Errors: OperatorError where the port is in use."""
         self._start(
             lambda device: ModbusTcpServer(device, address=(host, port), ignore_missing_devices=True),
@@ -62,7 +56,7 @@ class RegisterServer:
         self.port = int(self._server.transport.sockets[0].getsockname()[1])
         return self
 
-    def serial(self, path: str, baudrate: int = 19200) -> RegisterServer:
+    def serial(self, path: str, baudrate: int = 19200) -> Self:
         """Answer on a serial line (RTU, parity N). Errors: OperatorError where it cannot be opened."""
         self._start(
             lambda device: ModbusSerialServer(
@@ -90,11 +84,11 @@ class RegisterServer:
         except (RuntimeError, OSError) as error:
             self.close()
             raise OperatorError(
-                f"the simulated reference cannot listen on {where} ({error}); is it in use?"
+                f"the {self._what} cannot listen on {where} ({error}); is it in use?"
             ) from error
 
     async def _serve(self, make: Callable[[SimDevice], ModbusTcpServer | ModbusSerialServer]) -> None:
-        self._server = make(SimDevice(self._device_id, self._simdata(), action=self._answer))
+        self._server = make(self._device())
         await self._server.serve_forever(background=True)
 
     async def _shutdown(self) -> None:
@@ -105,6 +99,31 @@ class RegisterServer:
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
+
+
+class RegisterServer(ModbusServer):
+    """Serves the registers of a reference standard's profile."""
+
+    def __init__(
+        self,
+        plant: Plant,
+        profile: Profile,
+        clock: Clock,
+        *,
+        device_id: int = 1,
+        polling: PollModel = NO_DELAY,
+        seed: int = 0,
+    ) -> None:
+        super().__init__("simulated reference")
+        self._plant = plant
+        self._profile = profile
+        self._clock = clock
+        self._device_id = device_id
+        self._polling = polling
+        self._rng = np.random.default_rng(seed)
+
+    def _device(self) -> SimDevice:
+        return SimDevice(self._device_id, self._simdata(), action=self._answer)
 
     def _simdata(self) -> list[SimData]:
         """The profile's blocks as readable ranges, one register longer where the model has one more."""

@@ -70,3 +70,16 @@ def test_a_crossed_wall_breaks_its_contract(checkout: Path, contract: str, modul
         crossing.unlink()
     assert found.returncode == 1, found.stdout + found.stderr
     assert "crossing" in found.stdout
+
+
+@pytest.mark.parametrize("module", ["modbus_reference", "modbus_frames", "modbus_link"])
+def test_nothing_that_reads_the_reference_standard_may_learn_to_write(checkout: Path, module: str) -> None:
+    spoilt = checkout / "firmware_io" / f"{module}.py"
+    as_it_is = spoilt.read_text("utf-8")
+    spoilt.write_text(as_it_is + "from firmware_io import modbus_writes\n", encoding="utf-8")
+    try:
+        found = lint(checkout, "--contract", "reference-reads")
+    finally:
+        spoilt.write_text(as_it_is, encoding="utf-8")
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "modbus_writes" in found.stdout

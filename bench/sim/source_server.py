@@ -1,0 +1,91 @@
+"""A programmable source on a wire: the registers of a source profile, over TCP or a serial line.
+
+What is written reaches the `SimulatedProgrammableSource` behind it before the write is confirmed; what is read is what
+that one shows.
+"""
+
+from __future__ import annotations
+
+from pymodbus.constants import ExcCodes
+from pymodbus.exceptions import NoSuchIdException
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from bench.sim.modbus_server import ModbusServer
+from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFault
+from firmware_io.programmable_source import Output
+from firmware_io.registers import Block
+from firmware_io.source_profiles import ModbusSourceProfile
+
+
+class SourceServer(ModbusServer):
+    """Serves one source by its profile."""
+
+    def __init__(
+        self, source: SimulatedProgrammableSource, profile: ModbusSourceProfile, *, device_id: int = 1
+    ) -> None:
+        super().__init__("simulated load source")
+        self._source = source
+        self._profile = profile
+        self._device_id = device_id
+        self._said = {
+            output: min(values) for output, values in profile.state.meanings if values
+        }  # what its state register shows
+
+    def _device(self) -> SimDevice:
+        addresses: set[int] = {self._profile.switch.register.address, self._profile.state.register.address}
+        for setting in self._profile.settings:
+            for register in (setting.register, setting.read_back):
+                addresses.update(range(register.address, register.end))
+        if (where := self._profile.identity) is not None:
+            addresses.update(range(where.address, where.address + where.count))
+        data = [SimData(address, 1, 0, DataType.REGISTERS) for address in sorted(addresses)]
+        return SimDevice(self._device_id, data, action=self._answer)
+
+    async def _answer(
+        self,
+        function_code: int,
+        start_address: int,
+        address: int,
+        count: int,
+        registers: list[int],
+        set_values: list[int] | list[bool] | None,
+    ) -> ExcCodes | None:
+        """pymodbus calls this before it answers; `registers` (from start_address) is what it answers from."""
+        if SourceFault.SILENT in self._source.faults:
+            raise NoSuchIdException("the source is silent")  # the server then sends nothing
+        if set_values is not None:
+            is_taken = self._write(address, tuple(int(value) for value in set_values))
+            return None if is_taken else ExcCodes.ILLEGAL_VALUE
+        for shown_at, words in self._shown():
+            for offset, word in enumerate(words, shown_at - start_address):
+                if 0 <= offset < len(registers):
+                    registers[offset] = word
+        return None
+
+    def _write(self, address: int, words: tuple[int, ...]) -> bool:
+        if address == self._profile.switch.register.address:
+            self._source.switch(on=words[0] == self._profile.switch.on)
+            return True
+        for setting in self._profile.settings:
+            if setting.register.address == address:
+                ((field, value),) = Block([setting.register]).decode(words)
+                return isinstance(value, float) and self._source.set(field, value)
+        return False
+
+    def _shown(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Address and words of everything that can be read."""
+        shown = []
+        for setting in self._profile.settings:
+            field = setting.register.field
+            words = Block([setting.read_back]).encode({field: self._source.shown(field)})
+            shown.append((setting.read_back.address, words))
+        output = self._source.output
+        shown.append((self._profile.state.register.address, (self._said[output],)))
+        is_on = output is Output.ON
+        switch = self._profile.switch
+        shown.append((switch.register.address, (switch.on if is_on else switch.off,)))
+        if (where := self._profile.identity) is not None:
+            text = self._source.identity.encode("ascii").ljust(2 * where.count)[: 2 * where.count]
+            words = tuple(int.from_bytes(text[i : i + 2], "big") for i in range(0, len(text), 2))
+            shown.append((where.address, words))
+        return shown

@@ -1,0 +1,126 @@
+"""What a load point means for a programmable source: voltages, currents, angle, frequency; and what a model can do.
+
+A source is told each quantity for all phases together (`current_A`) or phase by phase (`current_l1_A`), by what its
+profile has. The angle is that of the current behind the voltage: positive is inductive; exported energy is the current
+turned round, 180 degrees away. A source that is told a power factor instead has a sign at most for its side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import acos, asin, cos, degrees, radians
+
+from bench.errors import OperatorError
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Direction, Quantity, Wiring
+
+PHASES = ("l1", "l2", "l3")
+_LETTERS = dict(zip(PHASES, "ABC", strict=True))
+_BASES = {"voltage": "V", "current": "A", "phase_angle": "deg"}
+DIMENSIONS: dict[str, tuple[str, str]] = {
+    **{name: (f"{name}_{unit}", unit) for name, unit in _BASES.items()},
+    **{f"{name}_{p}": (f"{name}_{p}_{unit}", unit) for name, unit in _BASES.items() for p in PHASES},
+    "power_factor": ("power_factor", "1"),
+    "frequency": ("frequency_Hz", "Hz"),
+}
+"""Name of a quantity in a profile -> the field of `values_of` and its unit."""
+FIELDS = tuple(field for field, _ in DIMENSIONS.values())
+_PHASE_CURRENTS = frozenset(f"current_{p}_A" for p in PHASES)
+
+
+def phase_angle_deg(load_point: LoadPoint) -> float:
+    """Of the current behind the voltage, above -180 to 180. Of capacitive reactive loads it is unsure what a meter of
+    imported reactive energy is meant to see."""
+    is_reactive = load_point.quantity is Quantity.REACTIVE
+    angle_deg = degrees((asin if is_reactive else acos)(load_point.power_factor))
+    if load_point.phase_side == "C":
+        angle_deg = -angle_deg
+    if load_point.direction is Direction.EXPORT:
+        angle_deg += 180.0
+    return angle_deg if angle_deg <= 180.0 else angle_deg - 360.0
+
+
+def values_of(load_point: LoadPoint) -> dict[str, float]:
+    """Every quantity that a source could be told, by field. power_factor: negative where capacitive."""
+    angle_deg = phase_angle_deg(load_point)
+    is_single = load_point.wiring is Wiring.SINGLE_PHASE
+    values = {
+        "voltage_V": load_point.voltage_V,
+        "current_A": load_point.current_A,
+        "phase_angle_deg": angle_deg,
+        "power_factor": cos(radians(angle_deg)) * (-1.0 if load_point.phase_side == "C" else 1.0),
+        "frequency_Hz": load_point.frequency_Hz,
+    }
+    for phase in PHASES:
+        is_live = phase == "l1" or not is_single
+        is_loaded = is_live and load_point.loaded_phase in ("", _LETTERS[phase])
+        values[f"voltage_{phase}_V"] = load_point.voltage_V if is_live else 0.0
+        values[f"current_{phase}_A"] = load_point.current_A if is_loaded else 0.0
+        values[f"phase_angle_{phase}_deg"] = angle_deg
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRange:
+    """What a model of source can make, by its profile.
+
+    fields: what it is told. capacitive_is_negative: a power factor below zero means a capacitive load; else it has no
+    capacitive one.
+    """
+
+    name: str
+    fields: frozenset[str]
+    highest_voltage_V: float
+    highest_current_A: float
+    lowest_frequency_Hz: float
+    highest_frequency_Hz: float
+    wirings: tuple[str, ...]
+    capacitive_is_negative: bool = False
+
+    def require(self, load_point: LoadPoint) -> None:
+        """Errors: OperatorError, one line, where this source cannot make the load point."""
+        if (why := self._why_not(load_point)) is not None:
+            raise OperatorError(
+                f"load point {load_point.name}: the load source {self.name} {why}; take it out of the plan, or use "
+                "another source"
+            )
+
+    def _why_not(self, load_point: LoadPoint) -> str | None:
+        if load_point.wiring.value not in self.wirings:
+            return f"makes {', '.join(self.wirings)} and not {load_point.wiring.value}"
+        if load_point.voltage_V > self.highest_voltage_V:
+            return f"gives at most {self.highest_voltage_V:g} V and not {load_point.voltage_V:g} V"
+        if load_point.current_A > self.highest_current_A:
+            return f"gives at most {self.highest_current_A:g} A and not {load_point.current_A:g} A"
+        if not self.lowest_frequency_Hz <= load_point.frequency_Hz <= self.highest_frequency_Hz:
+            span = f"{self.lowest_frequency_Hz:g} to {self.highest_frequency_Hz:g} Hz"
+            return f"gives {span} and not {load_point.frequency_Hz:g} Hz"
+        if load_point.loaded_phase and not (
+            load_point.wiring is Wiring.FOUR_WIRE and self.fields >= _PHASE_CURRENTS
+        ):
+            return "cannot load one phase alone"
+        if self._has_angle:
+            return None
+        if load_point.direction is Direction.EXPORT:
+            return "is told a power factor and cannot turn the current round"
+        if load_point.phase_side == "C" and not self.capacitive_is_negative:
+            return "cannot make a capacitive load"
+        return None
+
+    @property
+    def _has_angle(self) -> bool:
+        return any(field.startswith("phase_angle") for field in self.fields)
+
+
+def why_incomplete(fields: Collection[str]) -> str | None:
+    """What a profile lacks to make any load at all; None where it lacks nothing."""
+    for name, unit in _BASES.items():
+        is_whole = f"{name}_{unit}" in fields
+        by_phase = {f"{name}_{p}_{unit}" for p in PHASES}
+        if name == "phase_angle" and "power_factor" in fields:
+            continue
+        if not is_whole and not by_phase & set(fields):
+            other = " (or power_factor)" if name == "phase_angle" else ""
+            return f"nothing sets the {name}{other}; name {name}, or {name}_l1 and so on"
+    return None
