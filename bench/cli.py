@@ -21,9 +21,9 @@ from bench.admin import admin
 from bench.answering import TerminalDesk, answers_of
 from bench.app import open_bench
 from bench.calc import calc
-from bench.check import check_reference
-from bench.check_table import print_check
 from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.commissioning.reference import check_reference
+from bench.commissioning.table import print_check
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process

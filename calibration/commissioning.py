@@ -1,4 +1,5 @@
-"""What the actual reference standard does, measured on it: step r, refresh T, latency, power step, lag.
+"""What the actual reference standard does, measured on it: step r, refresh T and its jitter, latency, power step, lag,
+and over how long its power register averages (`register_response.py`).
 
 Data sheets are not trusted: every uncertainty of a window starts from these figures, so `bench check` measures
 them on the live instrument and compares them with its card. All functions take the polls of one recording.
@@ -18,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.alignment import RefreshGrid, align
 from calibration.equipment import ReferenceCard
@@ -28,14 +30,16 @@ from calibration.quantities import (
     ReferenceReadings,
     seconds_between,
 )
+from calibration.refresh_jitter import RefreshJitter, refresh_jitter
+from calibration.register_response import Averaging, averaging, transitions
 from calibration.timebase import RefreshClock, changes, recover_refresh_clock, run_seconds
 
 _MOST_SILENT_REFRESHES = 20
 """At low load up to this many refreshes may go by between two visible changes."""
 _CLEAR_OF_STEP = 4
 """Refreshes on both sides of a step of the load that do not count for the lag."""
-_STEP_SHARE = 0.1
-"""A change of power between refreshes above this share of its whole range is a step of the load."""
+_UNEVEN_PART = 1 / 8
+"""Changes that scatter by more than this part of their interval are on no clock at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,10 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceBehaviour:
-    """What a recording shows; None where it shows nothing of the kind."""
+    """What a recording shows; None where it shows nothing of the kind.
+
+    is_even: whether the refreshes are periodic enough for estimators that lean on their clock.
+    """
 
     polls: int
     poll_interval_s: float
@@ -58,8 +65,10 @@ class ReferenceBehaviour:
     energy_step_Wh: float | None
     power_step_W: float | None
     refresh_s: float | None
-    refresh_jitter_s: float | None
+    is_even: bool
+    refresh_jitter: RefreshJitter | None
     lag: Lag | None
+    averaging: Averaging | None
 
 
 def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> ReferenceBehaviour:
@@ -72,11 +81,16 @@ def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> Ref
     low, high = np.percentile(latency_s, [2.5, 97.5])
     clock = refresh_clock(energy, power, origin_ns)
     step_Wh = register_step(energy.value)
-    lag = None
+    jitter, lag, averages = None, None, None
+    if clock is not None:
+        found = changes(energy, origin_ns).merged(changes(power, origin_ns))
+        jitter = refresh_jitter(found.narrower_than(0.5 * clock.period_s), clock, float(np.std(latency_s)))
     if clock is not None and step_Wh is not None:
         seen = replace(card, refresh_s=clock.period_s, energy_step_Wh=step_Wh, power_lag_s=0.0)
         grid = align(readings, seen, origin_ns).grid
-        lag = power_lag(grid, step_Wh) if grid is not None else None
+        if grid is not None:
+            averages = averaging(grid, step_Wh)
+            lag = power_lag(grid, step_Wh, 0.0 if averages is None else averages.at_most_s)
     return ReferenceBehaviour(
         polls=len(energy),
         poll_interval_s=float(np.median(np.diff(run_seconds(energy.request_ns, origin_ns)))),
@@ -85,8 +99,10 @@ def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> Ref
         energy_step_Wh=step_Wh,
         power_step_W=register_step(power.value),
         refresh_s=clock.period_s if clock else None,
-        refresh_jitter_s=clock.jitter_s if clock else None,
+        is_even=clock is not None and clock.is_periodic,
+        refresh_jitter=jitter,
         lag=lag,
+        averaging=averages,
     )
 
 
@@ -134,7 +150,8 @@ def _divisor_of_changes(shown: FloatArray, noise: float) -> float | None:
 def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int) -> RefreshClock | None:
     """The refresh clock without a nominal period: the longest one that explains every change.
 
-    None where nothing changed often enough, or the registers are not refreshed evenly.
+    Where none does, the longest one that the changes are near to, which is then not periodic. None where nothing
+    changed often enough, or there is no clock in it.
     """
     found = changes(energy, origin_ns).merged(changes(power, origin_ns))
     apart_s = np.diff(found.middle_s)
@@ -142,20 +159,26 @@ def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int)
     if not len(apart_s):
         return None
     usual_s = float(np.median(apart_s))
+    near = None
     for silent in range(1, _MOST_SILENT_REFRESHES + 1):
         clock = recover_refresh_clock(energy, power, usual_s / silent, origin_ns)
         if clock is not None and clock.is_periodic:
             return clock
-    return None
+        if clock is not None and near is None and clock.residual_s < _UNEVEN_PART * clock.period_s:
+            near = clock
+    return near
 
 
-def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
+def power_lag(grid: RefreshGrid, energy_step_Wh: float, averages_s: float = 0.0) -> Lag | None:
     """The lag by least squares (see above); the grid's curve must have been laid with no lag.
+
+    averages_s: longest averaging of the power register, through which a step of the load is still in it.
 
     None with too few refreshes clear of steps. The uncertainty is honest where the load never moved: large.
     """
     summed_Wh = np.asarray(np.interp(grid.refresh_s, grid.curve.at_s, grid.curve.energy_Wh))
-    usable = np.isfinite(grid.register_Wh) & ~_near_step(grid.power_W)
+    clear = _CLEAR_OF_STEP + int(np.ceil(averages_s / grid.clock.period_s))
+    usable = np.isfinite(grid.register_Wh) & ~_near_step(grid.power_W, clear)
     if np.count_nonzero(usable) < 12:
         return None
     power_W = grid.power_W[usable]
@@ -174,9 +197,9 @@ def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
     return Lag(float(answer[2] * to_lag_s), float(np.sqrt(covariance[2, 2]) * abs(to_lag_s)))
 
 
-def _near_step(power_W: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """True for refreshes within _CLEAR_OF_STEP of a step of the load."""
-    change_W = np.abs(np.diff(power_W, prepend=power_W[:1]))
-    is_step = change_W > max(_STEP_SHARE * float(np.ptp(power_W)), 1e-9)
-    near = np.convolve(is_step, np.ones(2 * _CLEAR_OF_STEP + 1), mode="same") > 0
-    return np.asarray(near, dtype=np.bool_)
+def _near_step(power_W: FloatArray, clear: int) -> NDArray[np.bool_]:
+    """True for refreshes no more than `clear` from a step of the load."""
+    near = np.zeros(len(power_W), np.bool_)
+    for before, after in transitions(power_W):
+        near[max(before + 1 - clear, 0) : after + clear] = True
+    return near

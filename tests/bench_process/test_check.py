@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from bench.app import compose
-from bench.check import check_reference, compare
-from bench.check_table import print_check
+from bench.commissioning.reference import check_reference, compare
+from bench.commissioning.table import print_check
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from calibration.commissioning import Lag, ReferenceBehaviour
@@ -18,7 +18,7 @@ from calibration.equipment import ReferenceCard
 from tests.bench_process.support import bench_config, virtual_bench
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
-SEEN = ReferenceBehaviour(1000, 0.06, 0.002, 0.001, 0.01, 0.1, 0.2, 0.0, Lag(0.0, 10.0))
+SEEN = ReferenceBehaviour(1000, 0.06, 0.002, 0.001, 0.01, 0.1, 0.2, True, None, Lag(0.0, 10.0), None)
 
 
 class IdleSource:

@@ -20,15 +20,30 @@ STEPS = (LoadStep(30, 0.25), LoadStep(60, 1.0), LoadStep(90, 0.25))
 
 
 def behaviour(
-    reference: ReferenceModel, interval_s: float, seed: int, steps: tuple[LoadStep, ...] = STEPS
+    reference: ReferenceModel,
+    interval_s: float,
+    seed: int,
+    steps: tuple[LoadStep, ...] = STEPS,
+    *,
+    ramp_s: float = 0.02,
+    duration_s: float = 120.0,
 ) -> ReferenceBehaviour:
     setup = RunSetup(
         power_W=2000.0,
-        source=SourceModel(steps=steps),
+        source=SourceModel(steps=steps, ramp_s=ramp_s),
         reference=reference,
-        polling=PollModel(interval_s=interval_s),
+        polling=PollModel(interval_s=interval_s, start_jitter_s=interval_s / 4),
     )
-    return reference_behaviour(simulate_run(setup, 120.0, seed).readings, CARD)
+    return reference_behaviour(simulate_run(setup, duration_s, seed).readings, CARD)
+
+
+def steps_out_of_phase(refresh_s: float) -> tuple[LoadStep, ...]:
+    """Steps that meet the refreshes at different phases, as those of `bench check` do."""
+    return (
+        LoadStep(30, 0.25),
+        LoadStep(60 + 0.38 * refresh_s, 1.0),
+        LoadStep(90 + 0.76 * refresh_s, 0.25),
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +90,70 @@ def test_latency_and_its_jitter_are_those_of_the_polls() -> None:
     # Two uniform delays of 7.5 to 20 ms: mean 27.5 ms, and 95 % of the triangle within +- 9.7 ms.
     assert found.latency_median_s == pytest.approx(0.0275, abs=0.001)
     assert found.latency_jitter_s == pytest.approx(0.0125 * 2 * (1 - np.sqrt(0.05)) / 2, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("refresh_s", "jitter_s", "interval_s", "duration_s"),
+    [(0.2, 0.005, 0.0311, 2400.0), (0.2, 0.009, 0.0437, 1800.0), (0.5, 0.015, 0.0971, 3600.0)],
+)
+def test_the_jitter_of_the_refreshes_is_found_within_5_per_cent(
+    refresh_s: float, jitter_s: float, interval_s: float, duration_s: float
+) -> None:
+    model = ReferenceModel(refresh_s=refresh_s, refresh_jitter_s=jitter_s)
+    for seed in range(3):
+        found = behaviour(model, interval_s, seed, (), duration_s=duration_s)
+        assert found.refresh_s == pytest.approx(model.true_refresh_s, rel=0.001)
+        assert found.refresh_jitter is not None
+        assert found.refresh_jitter.is_seen
+        assert found.refresh_jitter.jitter_s == pytest.approx(jitter_s, rel=0.05)
+
+
+def test_even_refreshes_have_no_jitter_that_would_be_seen() -> None:
+    for seed in range(3):
+        jitter = behaviour(ReferenceModel(), 0.045, seed).refresh_jitter
+        assert jitter is not None
+        assert not jitter.is_seen
+        assert jitter.at_most_s < 0.003
+
+
+@pytest.mark.parametrize(
+    ("refresh_s", "step_Wh", "average_n", "interval_s", "ramp_s", "lag_s"),
+    [
+        (0.2, 0.01, 4, 0.045, 0.02, 0.0),
+        (0.2, 0.01, 8, 0.045, 0.5, 0.3),
+        (1.0, 0.01, 3, 0.18, 0.02, 0.4),
+        (0.5, 0.1, 6, 0.1, 0.5, 0.0),
+        (0.2, 0.01, 15, 0.045, 0.02, 0.0),
+    ],
+)
+def test_how_long_the_power_register_averages_is_found_and_its_lag_with_it(
+    refresh_s: float, step_Wh: float, average_n: int, interval_s: float, ramp_s: float, lag_s: float
+) -> None:
+    model = ReferenceModel(
+        refresh_s=refresh_s, energy_step_Wh=step_Wh, power_average_n=average_n, power_lag_s=lag_s
+    )
+    for seed in range(3):
+        found = behaviour(model, interval_s, seed, steps_out_of_phase(refresh_s), ramp_s=ramp_s)
+        assert found.averaging is not None
+        assert found.averaging.is_known
+        assert found.averaging.averages_s == pytest.approx(average_n * refresh_s, rel=0.05)
+        # What sums up to the energy is the middle of the averaged time.
+        assert found.lag is not None
+        late_s = lag_s + (average_n - 1) * refresh_s / 2
+        assert abs(found.lag.lag_s - late_s) <= 3 * found.lag.standard_uncertainty_s
+
+
+def test_a_register_too_coarse_to_show_the_averaging_says_so_and_bounds_it() -> None:
+    model = ReferenceModel(refresh_s=1.0, energy_step_Wh=1.0)
+    for seed in range(3):
+        found = behaviour(model, 0.18, seed, steps_out_of_phase(1.0)).averaging
+        assert found is not None
+        assert not found.is_known
+        assert found.at_most_s < 1.3
+
+
+def test_without_a_step_of_the_load_no_averaging_is_claimed() -> None:
+    assert behaviour(ReferenceModel(), 0.045, 1, ()).averaging is None
 
 
 def test_uneven_refreshes_have_no_refresh_interval() -> None:

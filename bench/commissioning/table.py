@@ -6,7 +6,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from bench.check import Check, Comparison, Suitability
+from bench.commissioning.reference import Check, Comparison, Suitability
 from bench.words import word
 from calibration.reasons import sentence
 

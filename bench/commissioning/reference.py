@@ -192,9 +192,10 @@ def _refresh(configured_s: float, behaviour: ReferenceBehaviour) -> Comparison:
     if measured_s is None:
         return Comparison("refresh_s", configured_s, None, False, remark="uneven_refresh")
     agrees = abs(measured_s - configured_s) <= 0.005 * configured_s
-    return Comparison(
-        "refresh_s", configured_s, measured_s, agrees, "" if agrees else f"refresh_s = {measured_s:.4f}"
-    )
+    advice = "" if agrees else f"refresh_s = {measured_s:.4f}"
+    if not behaviour.is_even:
+        return Comparison("refresh_s", configured_s, measured_s, False, advice, "uneven_refresh")
+    return Comparison("refresh_s", configured_s, measured_s, agrees, advice)
 
 
 def _lag(card: ReferenceCard, behaviour: ReferenceBehaviour, has_stepped: bool) -> Comparison:
