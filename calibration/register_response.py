@@ -117,12 +117,10 @@ def _step(grid: RefreshGrid, before: int, after: int) -> _Step | None:
     high = slice(after + _CLEAR_OF_STEP + 1, min(last + 1, after + _CLEAR_OF_STEP + 1 + _MOST_STEADY))
     if low.stop - low.start < _FEWEST_STEADY or high.stop - high.start < _FEWEST_STEADY:
         return None
-    lines = [_line(at_s[part], register[part]) for part in (low, high)]
-    if lines[0] is None or lines[1] is None:
+    first_line, second_line = (_line(at_s[part], register[part]) for part in (low, high))
+    if first_line is None or second_line is None or first_line[1] == second_line[1]:
         return None
-    (start_Wh, first_slope, u_first), (end_Wh, second_slope, u_second) = lines
-    if first_slope == second_slope:
-        return None
+    (start_Wh, first_slope, u_first), (end_Wh, second_slope, u_second) = first_line, second_line
     t0_s = (start_Wh - end_Wh) / (second_slope - first_slope)
     low_W, high_W = float(power_W[low].mean()), float(power_W[high].mean())
     change_W = high_W - low_W
