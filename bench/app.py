@@ -32,16 +32,19 @@ from bench.ports import (
     ReferenceSample,
     ReferenceStandard,
     SourceFacts,
+    makes_any_load,
 )
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.replay import Replay
 from bench.worth import most_of
+from calibration.load_points import LoadPoint
 from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
     from firmware_io.modbus_source import ModbusSource
     from firmware_io.profiles import Profile
+    from firmware_io.source_profiles import ModbusSourceProfile
 
 Tell = Callable[[str], None]
 
@@ -90,7 +93,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         for port in meter_ports.values():
             opened.callback(port.close)
         driver, facts = _load_source(config, clock, plant, tell, language, opened)
-        source = LimitedSource(driver, config.load_source.limits)
+        source = LimitedSource(driver, config.load_source.limits, clock)
         opened.callback(source.close)
         if plant is not None:
             opened.callback(station.tell_faults_to_come, plant, tell)
@@ -104,6 +107,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         reference=reference,
         load_source=source,
         source_facts=facts,
+        load_times=source.times,
         worth=most_of(config, inputs),
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
@@ -275,15 +279,21 @@ def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
     return SimLoadSource(plant, clock)
 
 
+def _modbus_source_profile(config: Config) -> ModbusSourceProfile:
+    from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+
+    name = config.load_source.profile
+    return parse_modbus_source(source_profile_text(name), Path(name).stem)
+
+
 def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> ModbusSource:
     """Over its wire, or, where none is named, over that of a simulated one in front of the plant."""
     from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
     from firmware_io.modbus_source import ModbusSource
     from firmware_io.serial_line import SerialSettings
-    from firmware_io.source_profiles import parse_modbus_source, source_profile_text
 
     section = config.load_source
-    profile = parse_modbus_source(source_profile_text(section.profile), Path(section.profile).stem)
+    profile = _modbus_source_profile(config)
     endpoint: TcpEndpoint | RtuEndpoint
     if section.serial_port:
         endpoint = RtuEndpoint(
@@ -306,6 +316,16 @@ def _desk(config: Config) -> Desk:
     if config.desk.driver == "sim":
         return AnsweringDesk(lambda question, position: dict.fromkeys(question.fields, OK))
     return OpenDesk()
+
+
+def source_requirement(config: Config) -> Callable[[LoadPoint], None]:
+    """What raises OperatorError where the load source cannot make a load point; no device is opened.
+
+    Errors: OperatorError where its profile is wrong.
+    """
+    if config.load_source.driver == "modbus":
+        return _modbus_source_profile(config).range.require
+    return makes_any_load
 
 
 def require_profile(config: Config) -> None:

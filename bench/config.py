@@ -270,6 +270,21 @@ class LimitsSection:
     highest_voltage_V: float | None = setting("highest voltage of a load", None, above=0)
     highest_current_A: float | None = setting("highest current of a load", None, above=0)
     highest_power_VA: float | None = setting("highest apparent power of a load, all phases", None, above=0)
+    high_current_A: float | None = setting(
+        "from this current on the time of a load is limited; the next two belong to it", None, above=0
+    )
+    longest_at_high_current_s: float | None = setting(
+        "how long such a load may last; a plan that needs longer is refused, and a load that lasts longer is removed",
+        None,
+        above=0,
+        high=86_400,
+    )
+    rest_after_high_current_s: float | None = setting(
+        "how long no such load may follow one, nor the start of the process; it is waited for",
+        None,
+        above=0,
+        high=86_400,
+    )
 
 
 @dataclass(frozen=True)
@@ -475,6 +490,16 @@ def _check_source(config: Config, where: str) -> None:
         if wired > 1 or (not wired and not config.simulation.servers):
             raise OperatorError(f"{where} needs either host or serial_port")
     _check_host(source.host, where)
+    times = (
+        source.limits.high_current_A,
+        source.limits.longest_at_high_current_s,
+        source.limits.rest_after_high_current_s,
+    )
+    if any(time is None for time in times) and any(time is not None for time in times):
+        raise OperatorError(
+            f"{where}: in [load_source.limits] high_current_A, longest_at_high_current_s and "
+            "rest_after_high_current_s belong together; give all three"
+        )
 
 
 def _check_host(host: str, where: str) -> None:

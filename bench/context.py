@@ -9,12 +9,14 @@ from typing import Protocol
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
 from bench.desk import Desk
+from bench.load_times import LoadTimes
 from bench.ports import Clock, LoadSource, MeterPort
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.settling import LoadWatch
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
+from calibration.quantities import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,10 @@ class LoopWatch(Protocol):
 
 @dataclass(frozen=True)
 class RunContext:
-    """typed_registers: positions whose register a person types in; meter_ports: of those that can be read."""
+    """typed_registers: positions whose register a person types in; meter_ports: of those that can be read.
+
+    source_fault: what the load source reports against its load; may take a time-out.
+    """
 
     clock: Clock
     load_source: LoadSource
@@ -54,5 +59,7 @@ class RunContext:
     publish: Callable[[Progress], None]
     true_error_pct: Callable[[str, LoadPoint], float | None]
     desk: Desk
+    load_times: LoadTimes
+    source_fault: Callable[[], Finding | None]
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     typed_registers: frozenset[str] = frozenset()

@@ -2,36 +2,48 @@
 
 The limits are the bench's (its wiring, terminals and source), written in `[load_source.limits]`. They are held twice:
 a plan that would exceed them is refused before anything is applied, and `LimitedSource` stands in front of every
-driver, so no step of any method reaches it with more.
+driver, so no step of any method reaches it with more. How long a high current may last is held beside them
+(`load_times.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bench.config import Config, LimitsSection
 from bench.errors import OperatorError
 from bench.items import Item
+from bench.load_times import LoadTimes
 from bench.plan import CheckedPlan
-from bench.points import rated_load
-from bench.ports import LoadSource
+from bench.points import rated_load, voltage_alone
+from bench.ports import Clock, LoadSource, makes_any_load
 from calibration.load_points import LoadPoint, parse_load_point
 
 
 class LimitedSource:
-    """A load source behind the limits of the bench."""
+    """A load source behind the limits of the bench. `times` counts how long a load has lasted."""
 
-    def __init__(self, source: LoadSource, limits: LimitsSection) -> None:
+    def __init__(self, source: LoadSource, limits: LimitsSection, clock: Clock) -> None:
         self._source = source
         self._limits = limits
+        self._clock = clock
+        self.times = LoadTimes(limits, clock.now_ns())
 
     def apply(self, load_point: LoadPoint) -> None:
-        """Errors: OperatorError beyond the limits; nothing is then commanded."""
+        """Errors: OperatorError beyond the limits, or before the rest is over; nothing is then commanded."""
         require_within(self._limits, load_point)
+        now_ns = self._clock.now_ns()
+        if (rest_s := self.times.rest_s(load_point, now_ns)) > 0.0:
+            raise OperatorError(
+                f"load point {load_point.name}: the bench rests for {rest_s:.0f} s yet before a current of "
+                f"{load_point.current_A:g} A ([load_source.limits] rest_after_high_current_s); try again then"
+            )
+        self.times.begin(load_point, now_ns)
         self._source.apply(load_point)
 
     def remove(self) -> None:
         self._source.remove()
+        self.times.end(self._clock.now_ns())
 
     def close(self) -> None:
         self._source.close()
@@ -53,16 +65,25 @@ def require_within(limits: LimitsSection, load_point: LoadPoint) -> None:
             )
 
 
-def require_plan_within(checked: CheckedPlan, config: Config) -> None:
-    """Every load that the plan's test points will apply. Errors: OperatorError."""
-    for load_point in _loads_of(checked):
+def require_plan_within(
+    checked: CheckedPlan, config: Config, require: Callable[[LoadPoint], None] = makes_any_load
+) -> None:
+    """Every load that the plan's test points will apply. require: what the load source makes (`SourceFacts`).
+
+    Errors: OperatorError.
+    """
+    for load_point in dict.fromkeys(loads_of(checked)):
         require_within(config.load_source.limits, load_point)
+        require(load_point)
 
 
-def _loads_of(checked: CheckedPlan) -> Iterator[LoadPoint]:
-    """The test points' own loads, and the one at which no load and starting see that a line lives."""
+def loads_of(checked: CheckedPlan) -> Iterator[LoadPoint]:
+    """The test points' own loads, the one at which no load and starting see that a line lives, and the voltage alone
+    with which registers are read."""
     for point in checked.points:
         if point.load_point is not None:
             yield point.load_point
         if point.item in (Item.NO_LOAD, Item.STARTING):
             yield parse_load_point(rated_load(checked.meters), next(iter(checked.meters.values())))
+        if point.item is Item.METER_CONSTANT:
+            yield voltage_alone(next(iter(checked.meters.values())))

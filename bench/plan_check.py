@@ -6,31 +6,28 @@ for a person has none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isclose
-from typing import assert_never
 
 from bench.config import Config, PositionSection
 from bench.errors import OperatorError
-from bench.forecast import Forecast, forecast
+from bench.forecast import forecast
 from bench.items import COMPARING, Item
 from bench.limits import require_plan_within
 from bench.methods.briefing import Briefing
-from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
-from bench.methods.meter_constant import energy_to_pass_Wh
 from bench.plan import CheckedPlan
-from bench.points import PlannedPoint, rated_load
+from bench.plan_times import duration_s, require_short_enough
+from bench.points import PlannedPoint
+from bench.ports import makes_any_load
 from bench.registry.approvals import why_not_approved
 from bench.worth import declared_lines, kind_of, most_of, why_not_official
-from calibration.load_points import LoadPoint, parse_load_point
+from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest, Quantity
-from calibration.no_load import no_load_test
-from calibration.percentage_error import nominal_time_s
-from calibration.quantities import SECONDS_PER_HOUR, Finding, Kind
+from calibration.planning import PlannedWindow
+from calibration.quantities import Finding, Kind
 from calibration.reasons import Reason
 from calibration.rules import RuleSet
-from calibration.starting import starting_test
 
 _COUNTING_ITEMS = COMPARING | {Item.NO_LOAD, Item.STARTING, Item.METER_CONSTANT}
 _REGISTER_ITEMS = (Item.METER_CONSTANT, Item.TARIFF_SUM)
@@ -67,18 +64,26 @@ class PlanReview:
         return not any(point.cannot for point in self.points)
 
 
-def review(checked: CheckedPlan, config: Config, today: str) -> PlanReview:
-    """today: YYYY-MM-DD, for the reference's certificate. Errors: OperatorError where the run would be refused."""
-    require_runnable(checked, config)
-    card = config.reference.card.as_card()
+def review(
+    checked: CheckedPlan, config: Config, today: str, require: Callable[[LoadPoint], None] = makes_any_load
+) -> PlanReview:
+    """today: YYYY-MM-DD, for the reference's certificate. require: as of `require_runnable`.
+
+    Errors: OperatorError where the run would be refused.
+    """
+    require_runnable(checked, config, require)
     lines = declared_lines(config)
     unapproved = why_not_approved(config.state_dir, checked.rules)
     because = why_not_official(checked, config, lines, today, unapproved=unapproved)
     kind = kind_of(most_of(config, lines), because)
-    windows = forecast(checked, card, config.reference.poll_interval_s)
-    briefing = Briefing(checked, card, windows)
+    briefing = _briefing(checked, config)
     points = tuple(_reviewed(point, briefing, config) for point in checked.points)
     return PlanReview(kind, points, because)
+
+
+def _briefing(checked: CheckedPlan, config: Config) -> Briefing:
+    card = config.reference.card.as_card()
+    return Briefing(checked, card, forecast(checked, card, config.reference.poll_interval_s))
 
 
 def why_undecidable(
@@ -103,10 +108,20 @@ def why_undecidable(
     return None
 
 
-def require_runnable(checked: CheckedPlan, config: Config) -> None:
-    """Errors: OperatorError, one line, where a run of this plan would be refused on this bench."""
+def require_runnable(
+    checked: CheckedPlan, config: Config, require: Callable[[LoadPoint], None] = makes_any_load
+) -> None:
+    """require: what the load source makes (`SourceFacts.require`).
+
+    Errors: OperatorError, one line, where a run of this plan would be refused on this bench.
+    """
     _require_fitting_reference(checked, config)
-    require_plan_within(checked, config)
+    require_plan_within(checked, config, require)
+    if config.load_source.limits.longest_at_high_current_s is not None:
+        b = _briefing(checked, config)
+        for point in checked.points:
+            cannot = _cannot(point, b, config)
+            require_short_enough(point, tuple(p for p in point.positions if p not in cannot), b, config)
 
 
 def _require_fitting_reference(checked: CheckedPlan, config: Config) -> None:
@@ -155,6 +170,19 @@ def asks_people(checked: CheckedPlan, config: Config) -> tuple[Item, ...]:
 
 
 def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
+    cannot = _cannot(point, b, config)
+    windows = b.planned.get(point.index, {})
+    told = [w.warning for w in windows.values() if w.warning is not None]
+    if point.item is not Item.BASIC_ERROR:
+        told += _refused(windows).values()
+    U_pct = {p: w.expanded_uncertainty_pct for p, w in windows.items()}
+    able = tuple(p for p in point.positions if p not in cannot)
+    needed_s = duration_s(point, able, b, config) if able else 0.0
+    return PointReview(point, needed_s, U_pct, cannot, _once(told))
+
+
+def _cannot(point: PlannedPoint, b: Briefing, config: Config) -> dict[str, Finding]:
+    """Positions that the test point cannot decide, and why."""
     sections = {p.name: p for p in config.position}
     meters, rules = b.checked.meters, b.checked.rules
     cannot = {
@@ -163,17 +191,11 @@ def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
         if (found := why_undecidable(point.item, sections[p], meters[p], rules, config)) is not None
         or (found := _simulated_otherwise(point.item, sections[p], meters[p])) is not None
     }
-    windows = b.planned.get(point.index, {})
-    refused = {p: w.refusal for p, w in windows.items() if w.refusal is not None}
-    told = [w.warning for w in windows.values() if w.warning is not None]
-    if point.item is Item.BASIC_ERROR:
-        cannot |= refused
-    else:
-        told += refused.values()
-    U_pct = {p: w.expanded_uncertainty_pct for p, w in windows.items()}
-    able = tuple(p for p in point.positions if p not in cannot)
-    duration_s = _duration_s(point, able, b, config) if able else 0.0
-    return PointReview(point, duration_s, U_pct, cannot, _once(told))
+    return cannot | (_refused(b.planned[point.index]) if point.item is Item.BASIC_ERROR else {})
+
+
+def _refused(windows: Mapping[str, PlannedWindow]) -> dict[str, Finding]:
+    return {p: w.refusal for p, w in windows.items() if w.refusal is not None}
 
 
 def _simulated_otherwise(item: Item, position: PositionSection, meter: MeterUnderTest) -> Finding | None:
@@ -187,65 +209,3 @@ def _simulated_otherwise(item: Item, position: PositionSection, meter: MeterUnde
 def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """All positions carry one load: what is said of it is said once."""
     return tuple({finding.reason: finding for finding in findings}.values())
-
-
-def _duration_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing, config: Config) -> float | None:
-    """Of a test point with its loads, at those positions that it can decide."""
-    if point.item is Item.VISUAL:
-        return None
-    settle_s = max(config.load_source.steady_for_s, 3 * b.card.refresh_s + b.card.power_lag_s)
-    loads = {Item.NO_LOAD: 3, Item.STARTING: 3, Item.METER_CONSTANT: 3}.get(point.item, 1)
-    return loads * settle_s + sum(_parts_s(point, positions, b))
-
-
-def _parts_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing) -> Iterator[float]:
-    """What a test point measures, waits and counts, without the settling of its loads (s)."""
-    plan, rules = b.checked.plan, b.checked.rules
-    meters = [b.checked.meters[p] for p in positions]
-    match point.item:
-        case Item.NO_LOAD:
-            yield 2 * _proof_s(meters, b)
-            yield max(no_load_test(rules, meter).duration_s for meter in meters)
-        case Item.STARTING:
-            tests = [starting_test(rules, meter) for meter in meters]
-            yield 2 * _proof_s(meters, b)
-            # The load meets a meter somewhere between two pulses.
-            yield max((test.pulses - 0.5) * test.pulse_period_s for test in tests)
-        case Item.BASIC_ERROR:
-            yield plan.repeats * _run_s(point, positions, b.planned, meters)
-        case Item.REPEATABILITY:
-            yield plan.repeatability_runs * _run_s(point, positions, b.planned, meters)
-        case Item.POWER_TIME:
-            yield _run_s(point, positions, b.planned, meters)
-        case Item.METER_CONSTANT:
-            energy_Wh = energy_to_pass_Wh(b, point, positions)
-            yield energy_Wh / _load(point).compared_power * SECONDS_PER_HOUR
-        case Item.WARM_UP:
-            yield plan.warm_up_s
-        case Item.CLOCK if rules.clock is not None:
-            yield rules.clock.warm_up_s if plan.clock_warm_up_s is None else plan.clock_warm_up_s
-            yield rules.clock.windows * rules.clock.window_s
-        case Item.VISUAL | Item.CLOCK | Item.TARIFF_SUM:
-            pass
-        case _:
-            assert_never(point.item)
-
-
-def _run_s(
-    point: PlannedPoint, positions: tuple[str, ...], windows: Forecast, meters: list[MeterUnderTest]
-) -> float:
-    """The longest window, which begins with a pulse that has to be waited for."""
-    power_W = _load(point).compared_power
-    first_s = max(nominal_time_s(1, m.constant_at_terminals_imp_per_kWh, power_W) for m in meters)
-    return max(windows[point.index][p].duration_s for p in positions) + first_s
-
-
-def _proof_s(meters: list[MeterUnderTest], b: Briefing) -> float:
-    load = parse_load_point(rated_load(b.checked.meters), meters[0])
-    constants = [m.constant_at_terminals_imp_per_kWh for m in meters]
-    return max(nominal_time_s(PULSES_OF_A_PROOF, c, load.compared_power) for c in constants)
-
-
-def _load(point: PlannedPoint) -> LoadPoint:
-    assert point.load_point is not None
-    return point.load_point

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench.app import require_profile
+from bench.app import require_profile, source_requirement
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.config import Config, load_config
@@ -131,7 +131,7 @@ def check(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> No
     config = load_config(config_path)
     require_profile(config)
     checked = load_plan(plan_path, [p.name for p in config.position])
-    found = review(checked, config, SystemClock().state().wall_time[:10])
+    found = review(checked, config, SystemClock().state().wall_time[:10], source_requirement(config))
     asking = asks_people(checked, config)
     if wants_json:
         click.echo(json.dumps(review_as_json(found, checked, asking), ensure_ascii=False, indent=1))

@@ -101,7 +101,7 @@ class ReferenceStandard(Protocol):
     def close(self) -> None: ...
 
 
-def _makes_any_load(load_point: LoadPoint) -> None:
+def makes_any_load(load_point: LoadPoint) -> None:
     """Asked of a source that can make whatever it is told."""
 
 
@@ -118,7 +118,7 @@ class SourceFacts:
     """
 
     identity: str = ""
-    require: Callable[[LoadPoint], None] = _makes_any_load
+    require: Callable[[LoadPoint], None] = makes_any_load
     fault: Callable[[], Finding | None] = _reports_nothing
 
 

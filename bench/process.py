@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
 from bench.audited_replay import ReaderFor
 from bench.canonical import JsonObject
-from bench.config import Config
+from bench.config import Config, LimitsSection
 from bench.context import Pace, RunContext
 from bench.desk import Desk, OpenDesk
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
 from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.journal import Journal
 from bench.live import LiveState
+from bench.load_times import LoadTimes
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
 from bench.plan import CheckedPlan
@@ -46,6 +47,7 @@ from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
+from calibration.reasons import sentence
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
@@ -85,6 +87,7 @@ class Equipment:
     desk: Desk = field(default_factory=OpenDesk)
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     source_facts: SourceFacts = field(default_factory=SourceFacts)
+    load_times: LoadTimes = field(default_factory=lambda: LoadTimes(LimitsSection(), 0))
     closers: tuple[Callable[[], None], ...] = ()
 
 
@@ -186,7 +189,7 @@ class MeasuringProcess:
         resumed: what an earlier run of the same plan has given already.
         """
         self._require_disk()
-        require_runnable(checked, self.config)
+        require_runnable(checked, self.config, self.equipment.source_facts.require)
         kind, because = self.worth_of(checked)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
@@ -242,8 +245,13 @@ class MeasuringProcess:
         runner.skip(position, why)
 
     def wait_idle(self, duration_s: float) -> None:
-        """Let the loops go on without a run and keep the live state fresh."""
+        """Let the loops go on without a run and keep the live state fresh.
+
+        Errors: InstrumentError where a load that somebody has applied meanwhile has lasted too long.
+        """
         self._loops.check()
+        if (overdue := self.equipment.load_times.overdue(self.clock.now_ns())) is not None:
+            raise InstrumentError(sentence(overdue.reason, overdue.values, "en"))
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
         self._publish(self._idle)
 
@@ -288,6 +296,8 @@ class MeasuringProcess:
                 _INPUTS_LAG_S + self.config.reference.timeout_s + 2 * bench.edge_period_s,
             ),
             load_watch=self.load_watch,
+            load_times=equipment.load_times,
+            source_fault=equipment.source_facts.fault,
             publish=self._publish,
             true_error_pct=equipment.true_error_pct,
             desk=equipment.desk,

@@ -51,6 +51,7 @@ from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3
+_ASK_SOURCE_EVERY_S = 1.0
 
 
 class RunStoppedError(Exception):
@@ -72,6 +73,7 @@ class Runner:
         self._load = LoadState.OFF
         self._watch: SettleWatch | None = None
         self._steady_ns = 0
+        self._ask_source_ns = 0
         self._stop = threading.Event()
         self._skipped: dict[str, str] = {}
         self._skips_recorded: dict[str, str] = {}
@@ -173,6 +175,8 @@ class Runner:
 
     def _apply(self, step: ApplyLoad) -> None:
         self._progress.enter("applying", step.point, "settling")
+        while (rest_s := self._c.load_times.rest_s(step.load_point, self._c.clock.now_ns())) > 0.0:
+            self._wait_s(rest_s)
         self._record("load_applied", {"point": step.point, "load_point": to_json(step.load_point)})
         self._load = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
         self._c.load_source.apply(step.load_point)
@@ -279,6 +283,21 @@ class Runner:
         self._c.loops.check()
         if self._stop.is_set():
             raise RunStoppedError(Finding(Reason.STOPPED_BY_OPERATOR))
+        if (found := self._against_the_load()) is not None:
+            raise RunStoppedError(found)
+
+    def _against_the_load(self) -> Finding | None:
+        """Why the load that is applied must be taken away. The source itself is asked once in a while: it may take a
+        time-out, during which nothing is published."""
+        now_ns = self._c.clock.now_ns()
+        if self._load is LoadState.OFF:
+            return None
+        if (overdue := self._c.load_times.overdue(now_ns)) is not None:
+            return overdue
+        if now_ns < self._ask_source_ns:
+            return None
+        self._ask_source_ns = now_ns + round(_ASK_SOURCE_EVERY_S * NS_PER_S)
+        return self._c.source_fault()
 
     def _tell_faults(self) -> None:
         """Faults that the loops found since the last look, for the page."""

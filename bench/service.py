@@ -50,7 +50,7 @@ class BenchCommands:
     def start(self, plan_text: str, resumed_id: str | None) -> str:
         config = self._process.config
         checked = parse_plan(plan_text, [p.name for p in config.position])
-        require_runnable(checked, config)
+        require_runnable(checked, config, self._process.equipment.source_facts.require)
         self._require_idle()
         resumed = None if resumed_id is None else self._process.resume(resumed_id, checked)
         run_id = self._process.recorder.next_run_id()

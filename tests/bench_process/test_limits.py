@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.app import open_bench
+from bench.clock import SystemClock
 from bench.config import Config, LimitsSection
 from bench.errors import OperatorError
 from bench.limits import LimitedSource, require_plan_within
@@ -56,7 +57,7 @@ class Commanded:
 def test_no_step_gets_past_the_limits(limits: dict[str, float], load_point: LoadPoint, said: str) -> None:
     source = Commanded()
     with pytest.raises(OperatorError, match=said) as refused:
-        LimitedSource(source, LimitsSection(**limits)).apply(load_point)
+        LimitedSource(source, LimitsSection(**limits), SystemClock()).apply(load_point)
     assert "\n" not in str(refused.value)
     assert source.loads == []
 
@@ -67,7 +68,7 @@ def test_what_is_within_the_limits_is_commanded_as_it_is(
 ) -> None:
     source, load_point = Commanded(), LoadPoint("any", voltage_V, current_A, factor)
     limits = LimitsSection(voltage_V, max(current_A, 1e-9), 1.000001 * voltage_V * max(current_A, 1e-9))
-    limited_source = LimitedSource(source, limits)
+    limited_source = LimitedSource(source, limits, SystemClock())
     limited_source.apply(load_point)
     limited_source.remove()
     assert source.loads == [load_point, None]
