@@ -77,6 +77,7 @@ class SystemClock:
             is_disciplined=is_disciplined,
             frequency_ppm=frequency_ppm,
             source="kernel" if self._libc else "unknown",
+            utc_offset_s=time.localtime().tm_gmtoff,
         )
 
     def _discipline(self) -> tuple[bool, float]:

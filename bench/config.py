@@ -101,6 +101,14 @@ class PositionSection(PulseLineSection):
     meter_serial: MeterSerialSection | None = field(
         default=None, metadata={"doc": "the serial line to its communication port"}
     )
+    meter_identity: str = setting(
+        "what the meter tells over its port is compared with the plan before a current flows, and another meter is "
+        "refused: serial (its constant, and its address with [[meter]] address or serial), serial_end (the shorter of "
+        "the two is the end of the longer), constant (where the address is no number of the plan), none; empty: serial "
+        "with dlt645 and iec62056-21, none with sim",
+        "",
+        choices=("serial", "serial_end", "constant", "none"),
+    )
     clock_output: PulseLineSection | None = field(
         default=None, metadata={"doc": "the meter's 1 Hz clock output, if it is wired"}
     )
@@ -118,6 +126,7 @@ class PositionSection(PulseLineSection):
     simulated_declared_constant_imp_per_kWh: float | None = setting(
         "sim: the constant that the meter tells, if it is not the true one", None, above=0
     )
+    simulated_address: str = setting("sim: the address that the meter tells; empty: none", "")
     simulated_tariff_defect_kWh: float = setting(
         "sim: by how much its tariffs do not sum up", 0.0, low=-1000, high=1000
     )
@@ -413,6 +422,7 @@ def _checked(config: Config, where: str) -> Config:
             raise OperatorError(
                 f"{where}: position {name!r}: a name is 1 to 40 letters, digits, '_', '-' or '.' (it names files)"
             )
+    _check_buses(config, where)
     reference = config.reference
     if reference.driver == "modbus" and bool(reference.host) == bool(reference.serial_port):
         raise OperatorError(f"{where}: [reference] needs either host or serial_port")
@@ -469,6 +479,10 @@ def _check_position(position: PositionSection, where: str) -> None:
         raise OperatorError(
             f"{where}: [position.meter_serial] and meter_port = 'dlt645' or 'iec62056-21' belong together"
         )
+    if position.meter_identity not in ("", "none") and position.meter_port in ("none", "ask"):
+        raise OperatorError(
+            f"{where}: meter_identity = {position.meter_identity!r} needs a meter_port that the bench reads by itself"
+        )
     if position.meter_port == "dlt645" and position.meter_serial is not None:
         address = position.meter_serial.address
         if not re.fullmatch("([0-9]{12})?", address):
@@ -500,6 +514,24 @@ def _check_source(config: Config, where: str) -> None:
             f"{where}: in [load_source.limits] high_current_A, longest_at_high_current_s and "
             "rest_after_high_current_s belong together; give all three"
         )
+
+
+def _check_buses(config: Config, where: str) -> None:
+    """Meters that share a serial line are told apart by their addresses."""
+    at: dict[tuple[str, str], str] = {}
+    for position in config.position:
+        if (wire := position.meter_serial) is None:
+            continue
+        if (wire.port, wire.address) in at:
+            raise OperatorError(
+                f"{where}: positions {at[wire.port, wire.address]} and {position.name} ask the same address on "
+                f"{wire.port}; meters on one line need an address each"
+            )
+        if any(port == wire.port and "" in (address, wire.address) for port, address in at):
+            raise OperatorError(
+                f"{where}: position {position.name}: several meters are on {wire.port}, so each needs its address"
+            )
+        at[wire.port, wire.address] = position.name
 
 
 def _check_host(host: str, where: str) -> None:

@@ -13,6 +13,7 @@ from bench.acquisition import Acquisition
 from bench.canonical import JsonObject, decimal_text
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint
+from bench.ports import MeterReading
 from bench.steps import Ask, Conclude, CountPulses
 from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
@@ -60,6 +61,7 @@ def positions(checked: CheckedPlan) -> dict[str, JsonObject]:
             "accuracy_class": meter.accuracy_class,
             "meter_constant_imp_per_kWh": f"{meter.meter_constant_imp_per_kWh:g}",
             "quantity": meter.quantity.value,
+            "told": None,
             "pulses": 0,
             "last_pulse_ns": None,
             "running": None,
@@ -69,6 +71,19 @@ def positions(checked: CheckedPlan) -> dict[str, JsonObject]:
             "verdict": None,
         }
         for position, meter in checked.meters.items()
+    }
+
+
+def told_of(reading: MeterReading) -> JsonObject:
+    """What a meter told of itself over its port; None is what it did not tell."""
+    clock, constant = reading.clock, reading.meter_constant_imp_per_kWh
+    is_compared = clock is not None and clock.ahead_s is not None and clock.within_s is not None
+    return {
+        "address": reading.address or None,
+        "meter_constant_imp_per_kWh": None if constant is None else str(constant),
+        "clock": None if clock is None else clock.told,
+        "clock_ahead_s": f"{clock.ahead_s:+.1f}" if clock and is_compared else None,
+        "clock_within_s": f"{clock.within_s:.1f}" if clock and is_compared else None,
     }
 
 

@@ -8,6 +8,7 @@ early when the run is stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bench.canonical import JsonObject
 from bench.config import clock_line
@@ -17,6 +18,7 @@ from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.items import Item
 from bench.measuring import PointMeasurement
+from bench.meter_identity import compared_with_bench
 from bench.observing import energy_at, faults_between, pulses_of, read_between, seconds_pulses, with_load
 from bench.plan import CheckedPlan
 from bench.ports import MeterReading
@@ -24,6 +26,7 @@ from bench.progress import Progress
 from bench.records import result_figures, window_inputs
 from bench.register_entry import REGISTER_FIELDS, reading_of
 from bench.steps import (
+    IDENTITY,
     Answered,
     Ask,
     ClockWatch,
@@ -262,6 +265,8 @@ class Observer:
             "replaced": to_json(replaced),
         }
         self._end_of_span("meters_read", step, span_ns, known)
+        if step.stage == IDENTITY:
+            self._progress.identified(readings, findings, at_ns)
         return read
 
     def _read_meter(self, item: Item, position: str, answers: Answers) -> MeterReading:
@@ -270,7 +275,10 @@ class Observer:
             return reading_of(item, answers.get(position, {}), c.clock.now_ns())
         if position not in c.meter_ports:
             raise OperatorError("position.meter_port is 'none'")
-        return c.meter_ports[position].read()
+        reading = c.meter_ports[position].read()
+        if reading.clock is None:
+            return reading
+        return replace(reading, clock=compared_with_bench(reading.clock, c.clock.state()))
 
     def ask(self, step: Ask) -> Answered:
         self._progress.enter("asking", step.point, "measuring")

@@ -71,11 +71,14 @@ class MeterSection:
         "decimals of its energy register; without them meter_constant is refused", None, low=0, high=6
     )
     meter_type: str = setting("its type, for the record", "")
+    address: str = setting(
+        "what its communication port tells as its address, where that is not its serial number", ""
+    )
     test_output_edge: str = setting("which edge is the pulse", "rising", choices=("rising", "falling"))
 
     def as_meter(self) -> MeterUnderTest:
         nameplate = dataclasses.asdict(self)
-        del nameplate["position"]
+        del nameplate["position"], nameplate["address"]
         nameplate["test_output_edge"] = RISING if self.test_output_edge == "rising" else FALLING
         if self.basic_current_A is None and self.transitional_current_A is not None:
             nameplate["basic_current_A"] = float(IB_OVER_ITR[self.connection]) * self.transitional_current_A

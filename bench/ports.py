@@ -27,6 +27,8 @@ class ClockState:
     """Rate correction the kernel applies to CLOCK_MONOTONIC just now."""
     source: str
     """`kernel`, `simulated`, ..."""
+    utc_offset_s: int = 0
+    """Of the local time of this machine, which a meter's clock is compared with."""
 
 
 class Clock(Protocol):
@@ -133,10 +135,26 @@ class LoadSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class MeterClock:
+    """What a meter's own clock said. told: local time, ISO 8601 without a zone; it cuts its seconds off.
+
+    age_s: how long before the end of the reading it said so, give or take half_width_s. ahead_s: by how much it is
+    ahead of the bench's wall clock, within within_s; None where that clock is not disciplined.
+    """
+
+    told: str
+    age_s: float
+    half_width_s: float
+    ahead_s: float | None = None
+    within_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MeterReading:
     """What a meter's display or communication port told: energy registers in kWh (kvarh) with all their digits.
 
     decimals: of the registers. meter_constant_imp_per_kWh: where the meter tells it. raw: what it said, for the record.
+    address: by which the meter itself goes; empty where it does not tell.
     """
 
     total_kWh: Decimal
@@ -145,6 +163,8 @@ class MeterReading:
     meter_constant_imp_per_kWh: Decimal | None
     at_ns: int
     raw: bytes = b""
+    address: str = ""
+    clock: MeterClock | None = None
 
 
 class MeterPort(Protocol):

@@ -23,6 +23,7 @@ from bench.identity import software_identity
 from bench.journal import Journal
 from bench.live import LiveState
 from bench.load_times import LoadTimes
+from bench.meter_identity import compared_at
 from bench.methods.briefing import Briefing
 from bench.methods.verification import verification
 from bench.plan import CheckedPlan
@@ -218,6 +219,7 @@ class MeasuringProcess:
             self.config.repeatability.as_pooled(),
             self.config.clock.frequency_U_ppm,
             {} if resumed is None else resumed.verdicts,
+            {p.name: c for p in self.config.position if p.name in checked.meters and (c := compared_at(p))},
         )
 
     def resume(self, run_id: str, checked: CheckedPlan) -> Resumed:
@@ -322,6 +324,7 @@ class MeasuringProcess:
             "reference_card": to_json(briefing.card),
             "pooled_repeatability": to_json(briefing.pooled),
             "clock_frequency_U_ppm": to_json(briefing.clock_frequency_U_ppm),
+            "meter_identities": to_json(briefing.identities),
             "planned": to_json(briefing.planned),
             "resumes": None if resumed is None else resumed.run_id,
             "taken_over": taken_over,

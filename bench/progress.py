@@ -23,10 +23,11 @@ from bench.figures import (
     running_figures,
     seconds,
     thinned,
+    told_of,
 )
 from bench.measuring import PointMeasurement
 from bench.plan import CheckedPlan
-from bench.ports import ClockState
+from bench.ports import ClockState, MeterReading
 from bench.steps import Ask, Conclude, PulseWatch
 from bench.verdicts import RunVerdicts
 from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
@@ -142,6 +143,16 @@ class Progress:
             waits = left[position] == 0 and (not is_complete or any(left.values()))
             shown["running"] = running_figures(result, mpe_pct, left[position], waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
+
+    def identified(
+        self, told: Mapping[str, MeterReading], findings: Mapping[str, tuple[Finding, ...]], at_ns: int
+    ) -> None:
+        """What the meters told of themselves, and which did not answer."""
+        for position, reading in told.items():
+            self._positions[position]["told"] = told_of(reading)
+        for position, found in findings.items():
+            for finding in found:
+                self.fault(position, InstrumentFault(at_ns, finding))
 
     def conclude(self, step: Conclude, true_error_pct: float | None) -> None:
         """The result of a position. An attempt that is repeated is shown as a fault, not as a result."""

@@ -101,7 +101,8 @@ class Recompute:
         if spoilt:
             self.spoilt_points.add(step.point)
             return _as_recorded(step, fields), spoilt + asked
-        answer, recorded, key = self._measured(step, fields), fields, _ANSWER_KEY[type(step)]
+        answer, key = self._measured(step, fields), _ANSWER_KEY[type(step)]
+        recorded = {key: _as_now(step, fields[key])}
         self.results += 1
         anew = to_json(answer.findings if isinstance(answer, Settled) else answer)
         return answer, asked + compare(f"record {number}", recorded[key], anew)
@@ -232,6 +233,14 @@ def _completed(step: Step, recorded: JsonObject) -> JsonObject:
     if not isinstance(getattr(step, "load_point", None), LoadPoint):
         return recorded
     return {**recorded, "load_point": completed(LoadPoint, recorded["load_point"])}
+
+
+def _as_now(step: Step, recorded: Any) -> Any:
+    """A recorded answer with the defaults of fields that are newer than the record."""
+    match step:
+        case ReadMeters():
+            return to_json(from_json(MetersRead, recorded))
+    return recorded
 
 
 def _as_recorded(step: Step, fields: JsonObject) -> StepResult:

@@ -19,6 +19,7 @@ from bench.plan import parse_plan
 from bench.ports import ClockState
 from bench.progress import Progress
 from bench.record_reading import read_conclusion, read_findings, read_result
+from bench.steps import IDENTITY, MetersRead
 from bench.verdicts import RunVerdicts
 from calibration.quantities import ErrorResult, InstrumentFault, Outcome
 from calibration.reasons import Reason
@@ -85,6 +86,8 @@ class _Shown:
                 self._runs.setdefault(key, []).append(read_result(figures))
         elif record.kind == "verdict":
             self._conclude(fields)
+        elif record.kind == "meters_read" and fields["step"]["stage"] == IDENTITY:
+            self._identified(fields)
         elif record.kind == RUN_ENDED:
             self._end(fields)
         elif record.kind == INTERRUPTED:
@@ -98,6 +101,11 @@ class _Shown:
         if self._is_interrupted:
             self._progress.phase = "interrupted"
         return self._progress.state(self._clock, Acquisition([])) | {"is_recorded": True}
+
+    def _identified(self, fields: JsonObject) -> None:
+        read = from_json(MetersRead, fields["read"])
+        found = {p: read_findings(each) for p, each in fields["port_findings"].items()}
+        self._progress.identified(read.registers, found, fields["last_ns"])
 
     def _conclude(self, fields: JsonObject) -> None:
         key = (fields["point"], fields["attempt"], fields["position"])

@@ -6,6 +6,7 @@ from bench.canonical import JsonObject
 from bench.earlier_run import read_taken_over
 from bench.forecast import forecast
 from bench.frozen import from_json
+from bench.meter_identity import Compared
 from bench.methods.briefing import Briefing
 from bench.plan import parse_plan
 from calibration.equipment import ReferenceCard
@@ -26,4 +27,5 @@ def briefing_of(started: JsonObject) -> Briefing:
         None if pooled is None else from_json(PooledRepeatability, pooled),
         None if U_ppm is None else float(U_ppm),
         read_taken_over(started["taken_over"]),
+        {p: Compared(compared) for p, compared in started.get("meter_identities", {}).items()},
     )

@@ -12,7 +12,7 @@ from rich.text import Text
 from bench.canonical import JsonObject
 from bench.fault_lines import SHOWN, fault_lines, reason_lines, repetition_lines
 from bench.result_text import result_cells, signed
-from bench.words import point_word, word
+from bench.words import point_word, told_line, word
 from calibration.reasons import Reason, sentence
 
 _STYLES = {
@@ -39,7 +39,15 @@ class StateView:
         fits = rows <= (_MOST_ROWS if is_over else self._console.height - _LINES_BESIDE)
         table = self._table(state) if fits else self._table_of_positions(state)
         below = self._reason_lines(state) if is_over else self._fault_lines(state)
-        return Group(self._headline(state), *self._warnings(state), table, *below)
+        return Group(self._headline(state), *self._warnings(state), table, *self._told(state), *below)
+
+    def _told(self, state: JsonObject) -> list[Text]:
+        """What the meters told of themselves, beside what the plan says of them."""
+        return [
+            Text(told_line(position, shown["told"], self._language), style="dim")
+            for position, shown in state["positions"].items()
+            if shown.get("told")
+        ]
 
     def _headline(self, state: JsonObject) -> Text:
         run = state.get("run") or {}

@@ -85,10 +85,14 @@ class PulseWatch:
     findings: tuple[Finding, ...] = ()
 
 
+IDENTITY = "identity"
+"""The stage of a reading that asks a meter who it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadMeters:
-    """Read the registers of these meters and of the reference, and the pulses counted so far. stage: `before`,
-    `after` or `reading`."""
+    """Read the registers of these meters and of the reference, and the pulses counted so far. stage: `identity`,
+    `before`, `after` or `reading`."""
 
     point: int
     attempt: int

@@ -41,6 +41,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "标准表的证书已于 {day} 到期; 结果仅供参考",
         "the reference standard's certificate ended on {day}; results are informative",
     ),
+    "told": ("表位 {position} 的表自报: {parts}", "the meter at position {position} tells: {parts}"),
+    "told_address": ("地址 {value}", "address {value}"),
+    "told_constant": ("常数 {value} imp/kWh", "constant {value} imp/kWh"),
+    "told_clock": (
+        "时钟 {value}, 比装置时间超前 {ahead} 秒 (±{within} 秒, 仅供参考)",
+        "clock {value}, ahead of the bench's time by {ahead} s (±{within} s, informative)",
+    ),
+    "told_clock_alone": ("时钟 {value}", "clock {value}"),
+    "told_nothing": ("没有", "nothing"),
     "set_load": (
         "请调负载: {voltage} V, {current} A, 功率因数 {power_factor}{side} ({power}), 然后合闸",
         "Set the load: {voltage} V, {current} A, power factor {power_factor}{side} ({power}), and switch it on.",
@@ -337,3 +346,19 @@ def unchecked_conditions(conditions: Conditions | None, language: str) -> str:
     }
     said = [word(key, language, value=f"{value:g}") for key, value in asked.items() if value is not None]
     return word("not_checked", language, conditions=", ".join(said)) if said else ""
+
+
+def told_line(position: str, told: Mapping[str, Any], language: str) -> str:
+    """What a meter told of itself over its port, on one line."""
+    parts = []
+    if told["address"]:
+        parts.append(word("told_address", language, value=told["address"]))
+    if constant := told["meter_constant_imp_per_kWh"]:
+        parts.append(word("told_constant", language, value=constant))
+    if clock := told["clock"]:
+        is_compared = told["clock_ahead_s"] is not None
+        key = "told_clock" if is_compared else "told_clock_alone"
+        ahead, within = told["clock_ahead_s"], told["clock_within_s"]
+        parts.append(word(key, language, value=clock.replace("T", " "), ahead=ahead, within=within))
+    said = "; ".join(parts) or word("told_nothing", language)
+    return word("told", language, position=position, parts=said)

@@ -76,6 +76,8 @@ class Reason(StrEnum):
     CREEPS = "creeps"
     DOES_NOT_START = "does_not_start"
     METER_NOT_READ = "meter_not_read"
+    METER_ADDRESS_DIFFERS = "meter_address_differs"
+    DECLARED_CONSTANT_DIFFERS = "declared_constant_differs"
     READINGS_DO_NOT_FIT = "readings_do_not_fit"
     SIMULATED_CONSTANT_DIFFERS = "simulated_constant_differs"
     REGISTER_TOO_COARSE = "register_too_coarse"
@@ -337,6 +339,18 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.METER_NOT_READ: (
         "没有读到电能表的示值：{detail}",
         "the meter's register was not read: {detail}",
+    ),
+    Reason.METER_ADDRESS_DIFFERS: (
+        "此表位上的电能表自报地址 {told}，方案里是 {planned}：挂错了表，或方案写错；请核对铭牌，"
+        "地址不是表号时在方案的 [[meter]] 里写 address，或设该表位的 meter_identity",
+        "the meter at this position tells the address {told}, the plan has {planned}: another meter hangs there, or "
+        "the plan is wrong; check the nameplate; where the address is no serial number, give the plan's [[meter]] "
+        "address, or set the position's meter_identity",
+    ),
+    Reason.DECLARED_CONSTANT_DIFFERS: (
+        "电能表自报常数 {told} imp/kWh，方案里是 {planned} imp/kWh；请核对铭牌和方案，再开始测量",
+        "the meter tells a constant of {told} imp/kWh, the plan has {planned} imp/kWh; check nameplate and plan before "
+        "it is measured",
     ),
     Reason.READINGS_DO_NOT_FIT: (
         "计度器的两次示值 {before} 和 {after} kWh 不能相减：可能过零、抄错或漏抄了位数；"

@@ -35,6 +35,8 @@ TARIFFS_IMPORT = ("1.8.1", "1.8.2", "1.8.3", "1.8.4")
 TARIFFS_EXPORT = ("2.8.1", "2.8.2", "2.8.3", "2.8.4")
 ACTIVE_CONSTANT = "0.3.0"
 TIME, DATE = "0.9.1", "0.9.2"
+ADDRESSES = ("0.0.0", "C.1.0", "96.1.0")
+"""Where a meter tells its device address or serial number; the first that it tells counts."""
 
 _STX, _ETX, _ACK = b"\x02", b"\x03", b"\x06"
 _LONGEST_IDENTIFICATION = 64
@@ -155,6 +157,24 @@ def constant_imp_per_kWh(readout: Readout) -> Decimal | None:
     """The constant that the meter tells; None where it does not. Errors: ReadoutError."""
     found = readout.registers.get(ACTIVE_CONSTANT)
     return None if found is None else _number(ACTIVE_CONSTANT, found)
+
+
+def address(readout: Readout) -> str:
+    """Device address or serial number as the meter tells it; empty where it does not."""
+    return next((readout.registers[code].value for code in ADDRESSES if code in readout.registers), "")
+
+
+def moment(readout: Readout) -> str | None:
+    """The meter's clock, ISO 8601 without a zone; None where it does not tell it, or in another notation.
+
+    Known are hh:mm:ss or hhmmss, and YY-MM-DD, YYYY-MM-DD or YYMMDD (makers differ, unsure).
+    """
+    date, time = readout.registers.get(DATE), readout.registers.get(TIME)
+    if date is None or time is None:
+        return None
+    day = re.fullmatch(r"(?:20)?(\d\d)-?(\d\d)-?(\d\d)", date.value)
+    hour = re.fullmatch(r"(\d\d):?(\d\d):?(\d\d)", time.value)
+    return None if day is None or hour is None else f"20{'-'.join(day.groups())}T{':'.join(hour.groups())}"
 
 
 def _number(code: str, found: DataSet) -> Decimal:

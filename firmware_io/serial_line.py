@@ -6,6 +6,8 @@ import errno
 import os
 import select
 import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,17 @@ _BY_ID = Path("/dev/serial/by-id")
 def remaining_s(clock: Clock, until_ns: int) -> float:
     """How long to wait yet; not below 0."""
     return max(until_ns - clock.now_ns(), 0) / NS_PER_S
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """pyserial and termios hide the system's error in words of their own; its number says it better."""
+    try:
+        yield
+    except (serial.SerialException, termios.error) as error:
+        number = error.args[0] if error.args and isinstance(error.args[0], int) else errno.EIO
+        what = "another program uses this port" if number == errno.EAGAIN else os.strerror(number)
+        raise OSError(number, what) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class SerialSettings:
 
     def open(self, clock: Clock, write_timeout_s: float) -> SerialLink:
         """Exclusively, with nothing left in its input. Errors: OSError where it cannot be opened just now."""
-        try:
+        with _system_errors():
             port = serial.Serial(
                 self.port,
                 self.baudrate,
@@ -61,11 +74,6 @@ class SerialSettings:
                 exclusive=True,
             )
             port.reset_input_buffer()
-        except (serial.SerialException, termios.error) as error:
-            # Both hide the system's error in words of their own; its number says it better.
-            number = error.args[0] if error.args and isinstance(error.args[0], int) else errno.EIO
-            what = "another program uses this port" if number == errno.EAGAIN else os.strerror(number)
-            raise OSError(number, what) from error
         return SerialLink(port, clock)
 
     def ports_found(self) -> str:
@@ -85,22 +93,26 @@ class SerialLink:
         self._clock = clock
 
     def send(self, data: bytes) -> None:
-        self._port.write(data)
+        with _system_errors():
+            self._port.write(data)
 
     def receive(self, until_ns: int) -> bytes:
         """What has come; where nothing has, wait for it until until_ns. Empty: nothing came."""
         ready, _, _ = select.select([self._port.fileno()], [], [], remaining_s(self._clock, until_ns))
         # With a time-out of 0 pyserial gives what is there, and raises where the port has gone.
-        return bytes(self._port.read(_CHUNK_BYTES)) if ready else b""
+        with _system_errors():
+            return bytes(self._port.read(_CHUNK_BYTES)) if ready else b""
 
     def discard_input(self) -> None:
         """What came before the next request is no answer to it."""
-        self._port.reset_input_buffer()
+        with _system_errors():
+            self._port.reset_input_buffer()
 
     def change_baudrate(self, baudrate: int) -> None:
         """After everything sent so far is on the wire."""
-        self._port.flush()
-        self._port.baudrate = baudrate
+        with _system_errors():
+            self._port.flush()
+            self._port.baudrate = baudrate
 
     def close(self) -> None:
         self._port.close()

@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
 from bench.forecast import Forecast
+from bench.meter_identity import Compared
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint
 from bench.steps import ApplyLoad, Settle, Settled, Step, StepResult
@@ -27,7 +28,10 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class Briefing:
-    """clock_frequency_U_ppm: expanded uncertainty (k = 2) of the bench clock's rate; None where it is unknown."""
+    """clock_frequency_U_ppm: expanded uncertainty (k = 2) of the bench clock's rate; None where it is unknown.
+
+    identities: positions whose meter is asked who it is, and what of it is compared with the plan.
+    """
 
     checked: CheckedPlan
     card: ReferenceCard
@@ -35,6 +39,7 @@ class Briefing:
     pooled: PooledRepeatability | None = None
     clock_frequency_U_ppm: float | None = None
     taken_over: Mapping[tuple[int, str], TakenOver] = field(default_factory=dict)
+    identities: Mapping[str, Compared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

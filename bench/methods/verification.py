@@ -1,5 +1,6 @@
 """A whole verification: the test points of the plan one after another, each by the method of its item.
 
+Before the first load each meter that has a port says who it is (`identity.py`); another than the plan's is refused.
 An INVALID (an instrument's fault, never the meter's) is tried again as often as the plan says, at the positions that
 need it; every attempt stays in the record. What one position shows changes nothing for the others; one that the
 operator takes out is INVALID from the test point on that is under way.
@@ -13,6 +14,7 @@ from bench.items import Item
 from bench.methods.basic_error import basic_error
 from bench.methods.briefing import Attempt, Briefing, invalid
 from bench.methods.clock import clock
+from bench.methods.identity import Refused, identity
 from bench.methods.judgement import as_informative, is_repeatable
 from bench.methods.meter_constant import meter_constant
 from bench.methods.no_load import no_load
@@ -44,16 +46,20 @@ METHODS: dict[Item, Callable[[Briefing, PlannedPoint, int, tuple[str, ...]], Att
 
 def verification(briefing: Briefing) -> Method:
     unbalance = Unbalance(briefing)
+    refused: Refused | None = None
     for point in briefing.checked.points:
-        yield from _test_point(briefing, point, unbalance)
+        if refused is None and point.load_point is not None and briefing.identities:
+            refused = yield from identity(briefing, point)
+        yield from _test_point(briefing, point, unbalance, refused or {})
 
 
-def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance) -> Method:
+def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance, refused: Refused) -> Method:
     remaining = tuple(p for p in point.positions if (point.index, p) not in briefing.taken_over)
     last = briefing.checked.plan.repeats_of_invalid
     for attempt in range(1 + last):
         if remaining:
             remaining = yield from _without_skipped(point, attempt, remaining)
+            remaining = yield from _without_refused(point, attempt, remaining, refused)
         if not remaining:
             return
         concluded = yield from METHODS[point.item](briefing, point, attempt, remaining)
@@ -76,3 +82,13 @@ def _without_skipped(
             taken_out = Finding(Reason.SKIPPED_BY_OPERATOR, {"why": skipped.why[p]})
             yield Conclude(point.index, attempt, p, invalid(taken_out), False)
     return tuple(p for p in positions if p not in skipped.why)
+
+
+def _without_refused(
+    point: PlannedPoint, attempt: int, positions: tuple[str, ...], refused: Refused
+) -> Generator[Step, StepResult, tuple[str, ...]]:
+    """The positions where the meter of the plan hangs; the others are concluded."""
+    for p in positions:
+        if p in refused:
+            yield Conclude(point.index, attempt, p, invalid(*refused[p]), False)
+    return tuple(p for p in positions if p not in refused)

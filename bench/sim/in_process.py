@@ -70,7 +70,8 @@ class SimMeterPort:
         night = (total * _NIGHT_SHARE).quantize(digit, ROUND_DOWN)
         day = total - night + Decimal(repr(shown.tariff_defect_kWh)).quantize(digit)
         constant = shown.declared_constant_imp_per_kWh or model.meter_constant_imp_per_kWh
-        return MeterReading(total, (day, night), shown.decimals, Decimal(repr(float(constant))), at_ns)
+        told = Decimal(repr(float(constant)))
+        return MeterReading(total, (day, night), shown.decimals, told, at_ns, address=shown.address)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -23,13 +23,15 @@ class RegisterModel:
     """What a meter tells through its port: energy registers (kWh) and its constant, and what is wrong with them.
 
     decimals: that it displays. error_pct: of the registers against the meter's own pulses. tariff_defect_kWh: by which
-    its tariffs do not sum up. declared_constant_imp_per_kWh: the constant that it tells; None: the true one.
+    its tariffs do not sum up. address: that it tells; empty: none. declared_constant_imp_per_kWh: the constant that it
+    tells; None: the true one.
     """
 
     start_kWh: float = 1234.5678
     decimals: int = 4
     error_pct: float = 0.0
     tariff_defect_kWh: float = 0.0
+    address: str = ""
     declared_constant_imp_per_kWh: float | None = None
 
 

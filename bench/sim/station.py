@@ -83,6 +83,7 @@ def _meter(position: PositionSection) -> MeterModel:
             decimals=p.simulated_register_decimals,
             error_pct=p.simulated_register_error_pct,
             tariff_defect_kWh=p.simulated_tariff_defect_kWh,
+            address=p.simulated_address,
             declared_constant_imp_per_kWh=p.simulated_declared_constant_imp_per_kWh,
         ),
     )

@@ -25,7 +25,7 @@ address = "{address}"
 baud = 9600
 parity = "N"
 """
-PLAN = 'tests = ["tariff_sum"]\nrepeats_of_invalid = 0\n' + METER
+PLAN = 'tests = ["tariff_sum"]\nrepeats_of_invalid = 0\n' + METER + f'address = "{ADDRESS}"\n'
 
 
 def bench_text(folder: Path, port: str, address: str = ADDRESS, kind: str = "dlt645") -> str:
@@ -50,16 +50,22 @@ def line() -> Iterator[tuple[str, MeterServerService]]:
 
 
 def tell(server: MeterServerService, total_kWh: float, *tariffs_kWh: float) -> None:
+    assert server.set_04(int(DataId.ACTIVE_CONSTANT), "001200")
     server.set_00(int(DataId.ENERGY_FORWARD), total_kWh)
     for number, kWh in enumerate(tariffs_kWh, 1):
         server.set_00(0x00010000 + (number << 8), kWh)
 
 
-def run(folder: Path, port: str) -> JsonObject:
+def run(folder: Path, port: str, plan: str = PLAN) -> JsonObject:
+    """The state at the end of a run, whose replay gives the same."""
     with open_bench(parse_config(bench_text(folder, port), "bench.toml"), lambda said: None) as process:
-        summary = process.run(parse_plan(PLAN, ["1"]))
+        summary = process.run(parse_plan(plan, ["1"]))
     assert replay_run(folder, summary.run_id).differences == ()
-    return summary.results["1"]["0"]
+    return summary.state
+
+
+def result_of(state: JsonObject) -> JsonObject:
+    return state["positions"]["1"]["results"]["0"]
 
 
 @pytest.mark.parametrize(("total_kWh", "verdict"), [(1206.42, "PASS"), (1206.44, "PASS"), (1206.45, "FAIL")])
@@ -68,17 +74,59 @@ def test_the_tariffs_of_a_meter_on_a_serial_line_are_summed(
 ) -> None:
     port, server = line
     tell(server, total_kWh, 800.40, 300.00, 100.02, 6.00)
-    shown = run(tmp_path, port)
+    shown = result_of(run(tmp_path, port))
     assert shown["verdict"] == verdict
     assert shown["figures"]["total_kWh"] == f"{total_kWh:.2f}"
+
+
+def test_a_meter_on_a_wire_says_who_it_is_what_its_constant_is_and_how_late(
+    tmp_path: Path, line: tuple[str, MeterServerService]
+) -> None:
+    port, server = line
+    tell(server, 1206.42, 800.40, 300.00, 100.02, 6.00)
+    assert server.set_04(int(DataId.DATE), "26010104")
+    assert server.set_04(int(DataId.TIME), "000100")
+    state = run(tmp_path, port)
+    assert result_of(state)["verdict"] == "PASS"
+    told = state["positions"]["1"]["told"]
+    assert (told["address"], told["meter_constant_imp_per_kWh"]) == (ADDRESS, "1200")
+    assert told["clock"] == "2026-01-01T00:01:00"
+    # The simulated bench has been at work since midnight for some seconds.
+    assert 40.0 < float(told["clock_ahead_s"]) < 61.0
+
+
+@pytest.mark.parametrize(
+    ("change", "constant", "reason"),
+    [
+        ((ADDRESS, "000102030426"), "001200", "meter_address_differs"),
+        ((f'address = "{ADDRESS}"', ""), "001200", "meter_address_differs"),  # M-1 is no address
+        (("", ""), "001600", "declared_constant_differs"),
+    ],
+)
+def test_another_meter_on_the_wire_is_refused(
+    tmp_path: Path,
+    line: tuple[str, MeterServerService],
+    change: tuple[str, str],
+    constant: str,
+    reason: str,
+) -> None:
+    port, server = line
+    tell(server, 1206.42, 800.40, 300.00, 100.02, 6.00)
+    assert server.set_04(int(DataId.ACTIVE_CONSTANT), constant)
+    shown = result_of(run(tmp_path, port, PLAN.replace(*change)))
+    assert shown["verdict"] == "INVALID"
+    assert [r["reason"] for r in shown["reasons"]] == [reason]
 
 
 def test_a_meter_that_does_not_answer_is_invalid_and_named(tmp_path: Path) -> None:
     pair = PtyPair()
     try:
-        shown = run(tmp_path, pair.paths[0])
+        state = run(tmp_path, pair.paths[0])
     finally:
         pair.close()
+    assert state["positions"]["1"]["told"] is None
+    assert "meter_not_read" in {fault["reason"] for fault in state["faults"]}
+    shown = result_of(state)
     assert shown["verdict"] == "INVALID"
     (reason,) = shown["reasons"]
     assert reason["reason"] == "meter_not_read"
@@ -104,6 +152,18 @@ def test_meters_on_one_line_have_one_rate(tmp_path: Path) -> None:
     text = bench_text(tmp_path, "/dev/ttyUSB0")
     start, end = text.index("[[position]]"), text.index("[reference]")
     second = text[start:end].replace('name = "1"', 'name = "2"').replace("9600", "2400")
+    second = second.replace(ADDRESS, "000102030426")
     config = parse_config(text[:end] + second + text[end:], "bench.toml")
     with pytest.raises(OperatorError, match="position 2: /dev/ttyUSB0 is used with other settings"):
         open_bench(config, lambda said: None)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [(ADDRESS, "ask the same address"), ("", "each needs its address")]
+)
+def test_meters_on_one_line_are_told_apart(tmp_path: Path, address: str, said: str) -> None:
+    text = bench_text(tmp_path, "/dev/ttyUSB0")
+    start, end = text.index("[[position]]"), text.index("[reference]")
+    second = text[start:end].replace('name = "1"', 'name = "2"').replace(ADDRESS, address)
+    with pytest.raises(OperatorError, match=said):
+        parse_config(text[:end] + second + text[end:], "bench.toml")

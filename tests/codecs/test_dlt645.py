@@ -1,5 +1,6 @@
 """DL/T 645-2007 frames: against captured ones, at every split, and against whatever a wire may bring."""
 
+import inspect
 from decimal import Decimal
 
 import pytest
@@ -88,6 +89,27 @@ def test_what_writes_cannot_be_asked_for() -> None:
     assert made == {0x11, 0x13}
     public = [name for name in dir(dlt645) if name.endswith("request") and not name.startswith("_")]
     assert sorted(public) == ["address_request", "read_request"]
+
+
+def test_every_frame_that_the_module_can_make_only_reads() -> None:
+    """What is public and gives bytes, with every argument that it takes: two control codes, no others."""
+    calls = {
+        "read_request": [(address, each) for address in (ADDRESS, ANY_ADDRESS) for each in DataId],
+        "address_request": [()],
+    }
+    makers = {
+        name
+        for name, thing in vars(dlt645).items()
+        if inspect.isfunction(thing)
+        and not name.startswith("_")
+        and "frame" not in inspect.signature(thing).parameters
+        and inspect.signature(thing, eval_str=True).return_annotation is bytes
+    }
+    assert makers == calls.keys()
+    made = [getattr(dlt645, name)(*arguments) for name in makers for arguments in calls[name]]
+    controls = {frame.control for request in made for frame in FrameReader().feed(request)}
+    assert controls == {0x11, 0x13}
+    assert all(control & 0x1F < 0x14 for control in controls)  # 14H and up write, freeze, clear
 
 
 @pytest.mark.parametrize("address", ["", "12", "00010203042A", "0001020304251", "１２３４５６７８９０１２"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from dlt645 import MeterServerService
@@ -27,9 +28,8 @@ ENERGIES = {
 }
 
 
-@pytest.fixture
-def server_line() -> Iterator[str]:
-    """The port of a line with a meter of an independent library on it."""
+def line_with_a_meter() -> tuple[PtyPair, MeterServerService]:
+    """A line and a meter of an independent library on it."""
     pair = PtyPair()
     server = MeterServerService.new_rtu_server(pair.paths[1], 8, 1, 9600, "N", 0.2)
     server.set_address(bytes.fromhex(ADDRESS)[::-1])  # as on the wire
@@ -37,11 +37,48 @@ def server_line() -> Iterator[str]:
         server.set_00(int(data_id), kWh)
     assert server.set_04(int(DataId.ACTIVE_CONSTANT), "001600")
     assert server.start()
+    return pair, server
+
+
+@pytest.fixture
+def server_line() -> Iterator[str]:
+    pair, server = line_with_a_meter()
     try:
         yield pair.paths[0]
     finally:
         server.stop()
         pair.close()
+
+
+def test_an_adapter_that_is_pulled_and_put_back_is_found_again(tmp_path: Path) -> None:
+    """The name of the port is what stays, as under /dev/serial/by-id; the device behind it is another one."""
+    name = tmp_path / "adapter"
+    port = Dlt645Port(MeterLine(SerialSettings(str(name)), SystemClock()), ADDRESS)
+    for _ in range(2):
+        pair, meter = line_with_a_meter()
+        name.symlink_to(pair.paths[0])
+        try:
+            assert port.read().total_kWh == Decimal("1206.42")
+        finally:
+            meter.stop()
+            pair.close()
+            name.unlink()
+        with pytest.raises(InstrumentError, match=f"meter {ADDRESS} at {name}") as gone:
+            port.read()
+        assert "\n" not in str(gone.value)
+    port.close()
+
+
+def test_a_port_is_opened_by_one_program_only(server_line: str) -> None:
+    first = Dlt645Port(MeterLine(SerialSettings(server_line), SystemClock()), ADDRESS)
+    second = Dlt645Port(MeterLine(SerialSettings(server_line), SystemClock()), ADDRESS)
+    try:
+        first.read()
+        with pytest.raises(InstrumentError, match="another program uses this port"):
+            second.read()
+    finally:
+        first.close()
+        second.close()
 
 
 @pytest.mark.parametrize("address", [ADDRESS, ""])
@@ -159,6 +196,98 @@ def test_the_answer_of_another_meter_is_never_taken() -> None:
         Dlt645Port(settings.line(), ADDRESS).read()
 
 
+def data_of(request: bytes) -> bytes:
+    (asked,) = FrameReader().feed(request)
+    return asked.data
+
+
+OTHER = "000102030426"
+
+
+def test_a_late_answer_of_one_meter_is_never_taken_as_that_of_another() -> None:
+    """A is silent when it is asked and answers while B is asked: the same register, another value."""
+    late: list[bytes] = []
+
+    def answer(request: bytes) -> bytes:
+        (asked,) = FrameReader().feed(request)
+        if asked.address == ADDRESS:
+            late.append(answer_of(ADDRESS, 0x91, asked.data + bytes.fromhex("99999999")))
+            return b""
+        came, late[:] = b"".join(late), []
+        return came + energy_answer(request, OTHER)
+
+    settings = ScriptedSettings(answer)
+    line = settings.line()
+    with pytest.raises(InstrumentError, match="no answer"):
+        Dlt645Port(line, ADDRESS).read()
+    assert late
+    assert Dlt645Port(line, OTHER).read().total_kWh == Decimal("1206.42")
+    assert not late  # it had come before the right one
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\x00\xff" * 30,  # noise
+        bytes.fromhex("68 25 04 03 02 01 00 68 91 08 33"),  # a frame that breaks off
+        answer_of(ADDRESS, 0x91, bytes.fromhex("00000200 42061200")),  # a late answer to another question
+    ],
+)
+def test_what_comes_before_an_answer_does_not_spoil_it(before: bytes) -> None:
+    settings = ScriptedSettings(lambda request: before + energy_answer(request))
+    assert Dlt645Port(settings.line(), ADDRESS).read().total_kWh == Decimal("1206.42")
+
+
+def test_after_a_silence_the_line_is_listened_to_until_it_is_quiet() -> None:
+    """A mode C readout does not say whose it is, so none of an earlier request may be left."""
+    settings = ScriptedSettings(lambda request: b"")
+    with pytest.raises(InstrumentError, match="no answer"):
+        ModeCPort(settings.line()).read()
+    assert settings.clock.at_ns == 2 * (3_000_000_000 + 1_000_000_000)
+
+
+def test_a_line_that_is_never_quiet_is_given_up() -> None:
+    settings = ScriptedSettings(lambda request: b"")
+    line = settings.line()
+
+    def chatters(until_ns: int) -> bytes:
+        settings.clock.at_ns += 100_000_000
+        return b"\x55"
+
+    first = settings.open(None, 0)
+    first.receive = chatters  # type: ignore[method-assign]
+    settings.open = lambda clock, write_timeout_s: first  # type: ignore[method-assign]
+    with pytest.raises(InstrumentError, match="no answer"):
+        Dlt645Port(line, ADDRESS).read()
+    assert settings.clock.at_ns < 30 * 1_000_000_000
+
+
+def clock_answer(days: list[str], time: str) -> Callable[[bytes], bytes]:
+    def answer(request: bytes) -> bytes:
+        data = data_of(request)
+        if data == int(DataId.DATE).to_bytes(4, "little"):
+            return answer_of(ADDRESS, 0x91, data + bytes.fromhex(days.pop(0) if len(days) > 1 else days[0]))
+        if data == int(DataId.TIME).to_bytes(4, "little"):
+            return answer_of(ADDRESS, 0x91, data + bytes.fromhex(time))
+        return energy_answer(request)
+
+    return answer
+
+
+def test_date_and_time_are_the_meters_clock_unless_midnight_lies_between() -> None:
+    reading = Dlt645Port(ScriptedSettings(clock_answer(["04261126"], "301510")).line(), ADDRESS).read()
+    assert reading.clock is not None
+    assert (reading.clock.told, reading.clock.age_s, reading.clock.half_width_s) == (
+        "2026-11-26T10:15:30",
+        0.5,
+        0.5,
+    )
+    midnight = ScriptedSettings(clock_answer(["04261126", "05271126"], "595923"))
+    assert Dlt645Port(midnight.line(), ADDRESS).read().clock is None
+    never_set = ScriptedSettings(clock_answer(["00000000"], "000000"))
+    assert Dlt645Port(never_set.line(), ADDRESS).read().clock is None
+
+
 def test_a_line_that_was_unplugged_is_opened_anew() -> None:
     broken = [OSError(5, "Input/output error")]
     settings = ScriptedSettings(lambda request: broken.pop() if broken else energy_answer(request))
@@ -176,6 +305,39 @@ def test_nothing_but_readings_is_ever_sent() -> None:
 
 def mode_c(request: bytes) -> bytes:
     return {b"/?!\r\n": request + IDENTIFIES, b"\x06050\r\n": READOUT}[request]
+
+
+def with_registers(*lines: str) -> bytes:
+    """A readout put together here."""
+    body = "".join(f"{line}\r\n" for line in lines).encode() + b"!\r\n\x03"
+    check = 0
+    for byte in body:
+        check ^= byte
+    return b"\x02" + body + bytes([check])
+
+
+def addressed(readout: bytes) -> Callable[[bytes], bytes]:
+    return lambda request: IDENTIFIES if request.startswith(b"/?") else readout
+
+
+def test_a_mode_c_meter_tells_address_and_clock() -> None:
+    readout = with_registers("0.0.0(00012345)", "0.9.1(10:15:30)", "0.9.2(26-11-26)", "1.8.0(1206.42*kWh)")
+    reading = ModeCPort(ScriptedSettings(addressed(readout)).line(), "12345").read()
+    assert reading.address == "00012345"
+    assert reading.clock is not None
+    assert reading.clock.told == "2026-11-26T10:15:30"
+
+
+def test_the_readout_of_another_meter_is_refused() -> None:
+    readout = with_registers("0.0.0(00012346)", "1.8.0(1206.42*kWh)")
+    with pytest.raises(InstrumentError, match="meter 00012346 answered instead of 12345"):
+        ModeCPort(ScriptedSettings(addressed(readout)).line(), "12345").read()
+
+
+def test_mode_c_sends_nothing_but_the_readout() -> None:
+    settings = ScriptedSettings(mode_c)
+    ModeCPort(settings.line()).read()
+    assert settings.opened[0].sent == [b"/?!\r\n", b"\x06050\r\n"]
 
 
 def test_a_mode_c_meter_is_read_at_the_rate_that_it_offers() -> None:

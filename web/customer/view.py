@@ -6,6 +6,7 @@ hour of changes is what a fresh page, a page without scripts or a printed sheet 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -225,6 +226,7 @@ def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str
         ("about.kind", text(f"about.{bench['kind']}", language)),
         ("about.meter_type", str(meter.get("meter_type") or "—")),
         ("about.accuracy_class", str(meter.get("accuracy_class") or "—")),
+        *_told(meter.get("told") or {}, language),
     ]
     if run is not None:
         rule_set = str(run["rule_set"])
@@ -237,6 +239,20 @@ def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str
             ("about.decision_rule", rule_sentence(str(run["decision_rule"]), language)),
         ]
     return [(text(key, language), value) for key, value in about]
+
+
+def _told(told: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    """What the meter says of itself over its port."""
+    if told.get("address"):
+        yield "about.told_address", str(told["address"])
+    if told.get("meter_constant_imp_per_kWh"):
+        yield "about.told_constant", f"{told['meter_constant_imp_per_kWh']} imp/kWh"
+    if told.get("clock"):
+        clock = str(told["clock"]).replace("T", " ")
+        if (ahead_s := told.get("clock_ahead_s")) is not None:
+            ahead_s, within_s = numbers.fixed(ahead_s, 1), numbers.fixed(told["clock_within_s"], 1)
+            clock = text("about.clock_ahead", language, clock=clock, ahead=ahead_s, within=within_s)
+        yield "about.told_clock", clock
 
 
 def _announcement(sentence: Sentence, scene: Scene, step: str, question: str) -> str:
