@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bench.sim.plant import Plant
     from firmware_io.modbus_source import ModbusSource
     from firmware_io.profiles import Profile
+    from firmware_io.relay_bank import BankRange, RelayBank
     from firmware_io.source_profiles import ModbusSourceProfile
 
 Tell = Callable[[str], None]
@@ -263,6 +264,9 @@ def _load_source(
 
             source = ProgrammableSource(_modbus_source(config, clock, plant, opened), clock)
             return source, SourceFacts(source.identity, source.require, source.fault)
+        case "relays":
+            relays = _relay_bank(config, clock)
+            return relays, SourceFacts(require=relays.require)
         case "sim":
             return _simulated_source(clock, plant), SourceFacts()
     return ManualLoadSource(tell, language), SourceFacts()
@@ -312,6 +316,38 @@ def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: Ex
     return ModbusSource(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
+def _relay_bank(config: Config, clock: Clock) -> RelayBank:
+    from firmware_io.gpio_edges import CHIP_LABELS
+    from firmware_io.relay_bank import RelayBank, Switch
+
+    section = config.load_source
+    assert section.contactor is not None, "the configuration was checked"
+    wired = [(s.line, s.active_high) for s in section.relay]
+    switches = [
+        Switch(int(line) if line.isdigit() else line, active_high)
+        for line, active_high in ((section.contactor.line, section.contactor.active_high), *wired)
+    ]
+    labels = (section.chip,) if section.chip else CHIP_LABELS
+    return RelayBank(
+        _bank_range(config),
+        switches[0],
+        switches[1:],
+        clock,
+        switching_s=section.switching_s,
+        chip_labels=labels,
+    )
+
+
+def _bank_range(config: Config) -> BankRange:
+    from calibration.fixed_loads import FixedLoad
+    from firmware_io.relay_bank import BankRange
+
+    section = config.load_source
+    assert section.contactor is not None, "the configuration was checked"
+    loads = tuple(FixedLoad(r.current_A, r.power_factor, r.phase_side) for r in section.relay)
+    return BankRange(loads, section.contactor.voltage_V, section.reached_within_pct)
+
+
 def _desk(config: Config) -> Desk:
     if config.desk.driver == "sim":
         return AnsweringDesk(lambda question, position: dict.fromkeys(question.fields, OK))
@@ -323,8 +359,11 @@ def source_requirement(config: Config) -> Callable[[LoadPoint], None]:
 
     Errors: OperatorError where its profile is wrong.
     """
-    if config.load_source.driver == "modbus":
-        return _modbus_source_profile(config).range.require
+    match config.load_source.driver:
+        case "modbus":
+            return _modbus_source_profile(config).range.require
+        case "relays":
+            return _bank_range(config).require
     return makes_any_load
 
 

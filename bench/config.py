@@ -49,6 +49,7 @@ _POSITION_NAME = re.compile(r"[\w.-]{1,40}")
 REFERENCE_LINE = "reference"
 """Name under which the reference standard's own pulse line is read and recorded."""
 CLOCK_SUFFIX = ".clock"
+_MOST_RELAYS = 12
 
 
 def clock_line(position: str) -> str:
@@ -297,10 +298,33 @@ class LimitsSection:
 
 
 @dataclass(frozen=True)
+class ContactorSection:
+    """The contactor in front of a bank of relays."""
+
+    line: str = setting("GPIO number or name of the line that holds it closed, such as GPIO5")
+    voltage_V: float = setting("the voltage that it switches to the meters", above=0)
+    active_high: bool = setting("whether a high level closes it", True)
+
+
+@dataclass(frozen=True)
+class RelaySection:
+    """One relay of the bank and the load that it adds."""
+
+    line: str = setting("GPIO number or name of the line that holds it closed, such as GPIO6")
+    current_A: float = setting("current that its load draws at the contactor's voltage", above=0)
+    power_factor: float = setting("its power factor", 1.0, above=0, high=1)
+    phase_side: str = setting(
+        "L inductive, C capacitive; leave out at power factor 1", "", choices=("L", "C")
+    )
+    active_high: bool = setting("whether a high level closes it", True)
+
+
+@dataclass(frozen=True)
 class LoadSourceSection:
     driver: str = setting(
-        "manual (the bench says what to set), modbus or serial (a programmable source by its profile), or sim",
-        choices=("manual", "modbus", "sim"),
+        "manual (the bench says what to set), modbus (a programmable source by its profile), relays (fixed loads) "
+        "or sim",
+        choices=("manual", "modbus", "relays", "sim"),
     )
     profile: str = setting(
         "modbus and serial: the source's profile, a known one or the path of a TOML file", ""
@@ -318,6 +342,14 @@ class LoadSourceSection:
     )
     steady_for_s: float = setting("how long the read-back must have been steady", 2.0, low=0.1, high=600)
     settle_timeout_s: float = setting("after this the load counts as not reached", 60.0, low=1, high=3600)
+    chip: str = setting("relays: label of the GPIO chip, such as pinctrl-rp1; empty: any Pi header", "")
+    switching_s: float = setting(
+        "relays: how long a relay or the contactor takes to open or close", 0.1, low=0.01, high=5
+    )
+    contactor: ContactorSection | None = field(
+        default=None, metadata={"doc": "relays: the contactor that switches the voltage"}
+    )
+    relay: tuple[RelaySection, ...] = setting("relays: the fixed loads, one [[load_source.relay]] each", ())
     limits: LimitsSection = field(
         default_factory=LimitsSection,
         metadata={"doc": "what no plan can exceed, whatever the source could do"},
@@ -503,6 +535,8 @@ def _check_source(config: Config, where: str) -> None:
         wired = bool(source.host) + bool(source.serial_port)
         if wired > 1 or (not wired and not config.simulation.servers):
             raise OperatorError(f"{where} needs either host or serial_port")
+    if source.driver == "relays":
+        _check_relays(source, where)
     _check_host(source.host, where)
     times = (
         source.limits.high_current_A,
@@ -532,6 +566,23 @@ def _check_buses(config: Config, where: str) -> None:
                 f"{where}: position {position.name}: several meters are on {wire.port}, so each needs its address"
             )
         at[wire.port, wire.address] = position.name
+
+
+def _check_relays(source: LoadSourceSection, where: str) -> None:
+    if source.contactor is None:
+        raise OperatorError(
+            f"{where} needs [load_source.contactor], which takes the voltage off the meters whatever a relay does"
+        )
+    if not 1 <= len(source.relay) <= _MOST_RELAYS:
+        raise OperatorError(f"{where} needs 1 to {_MOST_RELAYS} tables [[load_source.relay]]")
+    lines = [source.contactor.line, *(relay.line for relay in source.relay)]
+    if any(not line for line in lines) or len(set(lines)) != len(lines):
+        raise OperatorError(f"{where}: the contactor and each relay need a line of their own")
+    for relay in source.relay:
+        if (relay.power_factor == 1.0) != (relay.phase_side == ""):
+            raise OperatorError(
+                f"{where}: relay on {relay.line}: phase_side belongs to a power factor below 1, and only there"
+            )
 
 
 def _check_host(host: str, where: str) -> None:

@@ -52,7 +52,7 @@ class GpiozeroLine:
         if bias not in _PULLS:
             raise OperatorError(f"pulse line {line}: unknown bias {bias!r}; known: {', '.join(_PULLS)}")
         self._owns_factory = factory is None
-        self._factory = _lgpio_factory(chip_labels) if factory is None else factory
+        self._factory = lgpio_factory(chip_labels) if factory is None else factory
         self._waiting: deque[tuple[float, int]] = deque()
         self._next_seqno = 1
         self._device: Any = None
@@ -98,7 +98,8 @@ class GpiozeroLine:
             self._factory.close()
 
 
-def _lgpio_factory(chip_labels: Sequence[str]) -> Any:
+def lgpio_factory(chip_labels: Sequence[str]) -> Any:
+    """gpiozero's pins on the chip with one of the labels. Errors: InstrumentError."""
     path = find_chip(chip_labels)
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
