@@ -29,6 +29,7 @@ from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
 from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
+from bench.passwords import ask_password, password_option
 from bench.plan import load_plan
 from bench.plan_check import asks_people
 from bench.plan_cli import plan
@@ -106,15 +107,31 @@ resume_option = click.option(
     metavar="RUN",
     help="Go on with this interrupted run of the same plan (run-000002, or 2).",
 )
+by_option = click.option(
+    "--by",
+    "verifier",
+    metavar="PERSON",
+    help="Who verifies (id or name, with password); without one the result is informative.",
+)
 
 
 @cli.command()
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
 @resume_option
+@by_option
+@password_option
 @config_option
 @lang_option
 @json_option
-def run(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, wants_json: bool) -> None:
+def run(
+    plan_path: Path,
+    resumed_id: str | None,
+    verifier: str | None,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+    wants_json: bool,
+) -> None:
     """Carry out a plan without a page, with progress on the terminal, where questions are answered, too."""
     config = load_config(config_path)
     checked = load_plan(plan_path, [p.name for p in config.position])
@@ -125,15 +142,17 @@ def run(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, w
             f"{plan_path}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
             "bench serve and bench answer"
         )
+    password = None if verifier is None else ask_password(verifier, lang, from_stdin=from_stdin)
     with open_bench(config, tell, lang) as process:
-        resumed = None if resumed_id is None else process.resume(resumed_id, checked)
+        who = "" if verifier is None or password is None else process.let_in(verifier, password)
+        resumed = None if resumed_id is None else process.resume(resumed_id, checked, who)
         desk = process.equipment.desk
         with (
             ending_on_signals(process.stop_run),
             RunProgress(process.live, _stderr, lang, can_type=can_type),
             TerminalDesk(desk, process.skip, sys.stdin, tell, lang) if can_type else nullcontext(),
         ):
-            summary = process.run(checked, resumed)
+            summary = process.run(checked, resumed, who)
     _finish(summary, lang, wants_json)
 
 
@@ -157,17 +176,28 @@ def serve(config_path: Path, lang: str) -> None:
 @cli.command()
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
 @resume_option
+@by_option
+@password_option
 @config_option
 @lang_option
 @json_option
-def start(plan_path: Path, resumed_id: str | None, config_path: Path, lang: str, wants_json: bool) -> None:
+def start(
+    plan_path: Path,
+    resumed_id: str | None,
+    verifier: str | None,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+    wants_json: bool,
+) -> None:
     """Start a run on the bench that `bench serve` runs; the page shows it."""
     config = load_config(config_path)
     load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
+    who = None if verifier is None else (verifier, ask_password(verifier, lang, from_stdin=from_stdin))
     # An earlier run is recomputed before anything is taken over from it, which takes its time.
     client = ControlClient(config.socket_path, None) if resumed_id else ControlClient(config.socket_path)
     with client:
-        run_id = client.start(plan_path.read_text(encoding="utf-8"), resumed_id)
+        run_id = client.start(plan_path.read_text(encoding="utf-8"), resumed_id, who)
     if wants_json:
         click.echo(json.dumps({"run": run_id}))
     else:

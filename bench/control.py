@@ -103,9 +103,14 @@ class ControlClient:
         """The STATE as it is now; the connection gets changes from then on and is of no other use."""
         return dict(next(self.subscribe())["state"])
 
-    def start(self, plan_text: str, resumed_id: str | None = None) -> str:
-        """Ask for a run of this plan, or for going on with an earlier one of it; the id of the new run."""
+    def start(self, plan_text: str, resumed_id: str | None = None, by: tuple[str, str] | None = None) -> str:
+        """Ask for a run of this plan, or for going on with an earlier one of it; the id of the new run.
+
+        by: who verifies, and the password.
+        """
         message = {"do": "start", "plan": plan_text}
+        if by is not None:
+            message["by"], message["password"] = by
         if resumed_id is not None:
             message["resume"] = resumed_id
         return str(self.request(message)["run"])

@@ -40,8 +40,11 @@ class Commands(Protocol):
 
     def records(self, since: int) -> tuple[list[JsonObject], int]: ...
 
-    def start(self, plan_text: str, resumed_id: str | None) -> str:
-        """The id of the run that will be. resumed_id: the earlier run that it goes on with."""
+    def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
+        """The id of the run that will be.
+
+        resumed_id: the earlier run that it goes on with. by: who verifies, and the password; None: nobody says.
+        """
 
     def stop(self) -> None: ...
 
@@ -208,7 +211,7 @@ class ControlServer:
                     raise OperatorError("start needs plan, the TOML text of a plan")
                 if not isinstance(resumed_id, str | None):
                     raise OperatorError("resume is the id of a run, such as run-000003")
-                return {"type": "done", "run": self._commands.start(plan, resumed_id)}
+                return {"type": "done", "run": self._commands.start(plan, resumed_id, _person(message))}
             case "stop":
                 self._require_authority(client)
                 self._commands.stop()
@@ -273,6 +276,16 @@ class ControlServer:
         del self._clients[descriptor]
         self._selector.unregister(client.connection)
         client.connection.close()
+
+
+def _person(message: dict[str, Any]) -> tuple[str, str] | None:
+    """Who is named, with the password. Errors: OperatorError for one without the other."""
+    by, password = message.get("by"), message.get("password")
+    if by is None and password is None:
+        return None
+    if not (isinstance(by, str) and isinstance(password, str)):
+        raise OperatorError("by is a person and comes with password, both texts")
+    return by, password
 
 
 def _are_texts(fields: Any) -> TypeGuard[dict[str, str]]:

@@ -66,6 +66,8 @@ def _inputs(started: JsonObject) -> JsonObject:
         "reference_card": completed(ReferenceCard, started["reference_card"]),
         "reference_profile": station["reference_profile"],
         "kind": station["kind"],
+        # One meter is tested by one person from start to end; a record from before persons names none.
+        "verifier": station.get("verifier", ""),
         "pooled_repeatability": started["pooled_repeatability"],
         "clock_frequency_U_ppm": started["clock_frequency_U_ppm"],
     }

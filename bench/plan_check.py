@@ -20,7 +20,7 @@ from bench.plan import CheckedPlan
 from bench.plan_times import duration_s, require_short_enough
 from bench.points import PlannedPoint
 from bench.ports import makes_any_load
-from bench.registry.approvals import why_not_approved
+from bench.registry.standing import standing
 from bench.worth import declared_lines, kind_of, most_of, why_not_official
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest, Quantity
@@ -65,16 +65,20 @@ class PlanReview:
 
 
 def review(
-    checked: CheckedPlan, config: Config, today: str, require: Callable[[LoadPoint], None] = makes_any_load
+    checked: CheckedPlan,
+    config: Config,
+    today: str,
+    require: Callable[[LoadPoint], None] = makes_any_load,
+    verifier: str = "",
 ) -> PlanReview:
-    """today: YYYY-MM-DD, for the reference's certificate. require: as of `require_runnable`.
+    """today: YYYY-MM-DD, for certificates and authorisations. require: as of `require_runnable`.
 
-    Errors: OperatorError where the run would be refused.
+    verifier: id of whoever will run it. Errors: OperatorError where the run would be refused.
     """
     require_runnable(checked, config, require)
     lines = declared_lines(config)
-    unapproved = why_not_approved(config.state_dir, checked.rules)
-    because = why_not_official(checked, config, lines, today, unapproved=unapproved)
+    registered = standing(config, checked, today, verifier).findings
+    because = why_not_official(checked, config, lines, today, registered=registered)
     kind = kind_of(most_of(config, lines), because)
     briefing = _briefing(checked, config)
     points = tuple(_reviewed(point, briefing, config) for point in checked.points)

@@ -40,7 +40,8 @@ from bench.ports import (
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.records import findings, frozen_inputs
-from bench.registry.approvals import why_not_approved
+from bench.registry.persons import authenticate
+from bench.registry.standing import standing
 from bench.resume import Resumed, resume
 from bench.runner import Runner
 from bench.settling import LoadWatch
@@ -184,14 +185,15 @@ class MeasuringProcess:
             for close in self.equipment.closers:
                 close()
 
-    def run(self, checked: CheckedPlan, resumed: Resumed | None = None) -> RunSummary:
+    def run(self, checked: CheckedPlan, resumed: Resumed | None = None, verifier: str = "") -> RunSummary:
         """A whole run. Errors: BenchError of a device or the journal, after the load has been removed.
 
-        resumed: what an earlier run of the same plan has given already.
+        resumed: what an earlier run of the same plan has given already. verifier: id of the person who runs it, as
+        `bench.registry.persons` has let in; empty where nobody said who he is.
         """
         self._require_disk()
         require_runnable(checked, self.config, self.equipment.source_facts.require)
-        kind, because = self.worth_of(checked)
+        kind, because = self.worth_of(checked, verifier)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
         briefing = self.briefing(checked, resumed)
@@ -202,7 +204,7 @@ class MeasuringProcess:
         progress.take_over({} if resumed is None else resumed.results)
         self._runner = Runner(self._context(), checked, progress, run_id)
         try:
-            frozen = self._frozen(briefing, kind, because, resumed)
+            frozen = self._frozen(briefing, kind, because, resumed, verifier)
             verdict = self._runner.run(verification(briefing), frozen, taken_over)
         finally:
             self._runner = None
@@ -222,14 +224,19 @@ class MeasuringProcess:
             {p.name: c for p in self.config.position if p.name in checked.meters and (c := compared_at(p))},
         )
 
-    def resume(self, run_id: str, checked: CheckedPlan) -> Resumed:
+    def resume(self, run_id: str, checked: CheckedPlan, verifier: str = "") -> Resumed:
         """What an earlier run has given that a run of this plan may take over.
 
         Errors: OperatorError where that run does not hold, or its inputs were not those of now.
         """
-        kind, because = self.worth_of(checked)
-        frozen = self._frozen(self.briefing(checked), kind, because, None)
+        kind, because = self.worth_of(checked, verifier)
+        frozen = self._frozen(self.briefing(checked), kind, because, None, verifier)
         return resume(self.config.state_dir, run_id, frozen, self.equipment.reader_for)
+
+    def let_in(self, person: str, password: str) -> str:
+        """The id of the person who will run a verification. Errors: OperatorError where it is not that person."""
+        now = self.equipment.disk_clock.state().wall_time
+        return authenticate(self.config.state_dir, person, password, now).id
 
     def stop_run(self) -> bool:
         """End the running run as stopped by the operator; False where none is running."""
@@ -257,11 +264,11 @@ class MeasuringProcess:
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
         self._publish(self._idle)
 
-    def worth_of(self, checked: CheckedPlan) -> tuple[Kind, tuple[Finding, ...]]:
+    def worth_of(self, checked: CheckedPlan, verifier: str = "") -> tuple[Kind, tuple[Finding, ...]]:
         """What a run of this plan will be worth, and everything that keeps it from being official."""
-        unapproved = why_not_approved(self.config.state_dir, checked.rules)
+        found = standing(self.config, checked, self._today(), verifier)
         because = why_not_official(
-            checked, self.config, self.equipment.pulse_inputs, self._today(), unapproved=unapproved
+            checked, self.config, self.equipment.pulse_inputs, self._today(), registered=found.findings
         )
         return kind_of(self.equipment.worth, because), because
 
@@ -312,7 +319,12 @@ class MeasuringProcess:
         return self.config.reference.card.as_card()
 
     def _frozen(
-        self, briefing: Briefing, kind: Kind, because: tuple[Finding, ...], resumed: Resumed | None
+        self,
+        briefing: Briefing,
+        kind: Kind,
+        because: tuple[Finding, ...],
+        resumed: Resumed | None,
+        verifier: str,
     ) -> JsonObject:
         """Everything that the run's results will be computed with."""
         taken_over = [
@@ -331,6 +343,7 @@ class MeasuringProcess:
             "station": {
                 "bench": self.config.bench.id,
                 "kind": kind.value,
+                "verifier": verifier,
                 "not_official_because": findings(because),
                 "software": self._software,
                 **self.equipment.station,

@@ -26,10 +26,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A run that was asked for; resumed: what an earlier one has given already."""
+    """A run that was asked for; resumed: what an earlier one has given already; verifier: id of whoever runs it."""
 
     checked: CheckedPlan
     resumed: Resumed | None = None
+    verifier: str = ""
 
 
 class BenchCommands:
@@ -47,16 +48,17 @@ class BenchCommands:
         records = [{"number": r.number, "body": r.body.decode("utf-8")} for r in stored]
         return records, since + len(records)
 
-    def start(self, plan_text: str, resumed_id: str | None) -> str:
+    def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
         config = self._process.config
         checked = parse_plan(plan_text, [p.name for p in config.position])
         require_runnable(checked, config, self._process.equipment.source_facts.require)
         self._require_idle()
-        resumed = None if resumed_id is None else self._process.resume(resumed_id, checked)
+        verifier = "" if by is None else self._process.let_in(*by)
+        resumed = None if resumed_id is None else self._process.resume(resumed_id, checked, verifier)
         run_id = self._process.recorder.next_run_id()
         with self._lock:
             self._require_idle()
-            self._wanted = Wanted(checked, resumed)
+            self._wanted = Wanted(checked, resumed, verifier)
         return run_id
 
     def _require_idle(self) -> None:
@@ -125,7 +127,7 @@ class Service:
             try:
                 if (expired_on := self._process.expired_on()) is not None:
                     _log.warning("%s", word("expired", "en", day=expired_on))
-                summary = self._process.run(wanted.checked, wanted.resumed)
+                summary = self._process.run(wanted.checked, wanted.resumed, wanted.verifier)
                 _log.info("run %s: %s", summary.run_id, summary.verdict.value)
             except BenchError as error:
                 _log.error("the run ended: %s", error)

@@ -6,7 +6,7 @@ None of it stops the measurement; it then runs as informative, and everything th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,12 +67,13 @@ def why_not_official(
     inputs: Mapping[str, Line],
     today: str,
     *,
-    unapproved: Finding | None,
+    registered: Iterable[Finding],
 ) -> tuple[Finding, ...]:
-    """Empty where nothing does. unapproved: why the rule set is not approved as it is now."""
+    """Empty where nothing does. registered: what the registry says against it (`bench.registry.standing`)."""
     card = config.reference.card.as_card()
     found = [
-        *_of_rules(checked, unapproved),
+        *registered,
+        *_of_rules(checked),
         *_of_what_is_left_out(checked),
         *_of_reference(checked, card, expired_on(config, today)),
         *_of_uncertainty(checked),
@@ -84,10 +85,8 @@ def why_not_official(
     return tuple(found)
 
 
-def _of_rules(checked: CheckedPlan, unapproved: Finding | None) -> Iterator[Finding]:
+def _of_rules(checked: CheckedPlan) -> Iterator[Finding]:
     plan, rules = checked.plan, checked.rules
-    if unapproved is not None:
-        yield unapproved
     if not all(rules.judges(meter) for meter in checked.meters.values()):
         yield Finding(Reason.REACTIVE_UNSURE)
     if not plan.early_stop and plan.repeats < rules.repeats:

@@ -111,6 +111,9 @@ class Reason(StrEnum):
     TOO_FEW_REPEATS = "too_few_repeats"
     REPEATABILITY_UNKNOWN = "repeatability_unknown"
     REACTIVE_UNSURE = "reactive_unsure"
+    VERIFIER_UNKNOWN = "verifier_unknown"
+    NOT_AUTHORISED = "not_authorised"
+    AUTHORISATION_EXPIRED = "authorisation_expired"
     DEVICE_FAILED = "device_failed"
 
 
@@ -495,6 +498,18 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.LOAD_TIME_LIMIT: (
         "{current} A 的负载已持续 {seconds} 秒，本装置允许 {allowed} 秒，负载已断开",
         "a load of {current} A has lasted {seconds} s, {allowed} s are allowed on this bench; it was removed",
+    ),
+    Reason.VERIFIER_UNKNOWN: (
+        "没有写明检定员；请用 --by 写明（人员由 bench admin person 登记）",
+        "no verifier is named: give --by PERSON (bench admin person registers persons)",
+    ),
+    Reason.NOT_AUTHORISED: (
+        "{person} 没有获得授权：{items_zh}（{meter}）",
+        "{person} is not authorised for {items_en} ({meter})",
+    ),
+    Reason.AUTHORISATION_EXPIRED: (
+        "{person} 的授权已于 {day} 到期：{items_zh}（{meter}）",
+        "the authorisation of {person} ended on {day}: {items_en} ({meter})",
     ),
     Reason.DEVICE_FAILED: ("设备故障：{detail}", "a device failed: {detail}"),
 }

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import OperatorError
+from bench.registry import trail
+from bench.registry.persons import Act, has_administrator, known, require
 from bench.registry.store import reading, writing
 from calibration.quantities import Finding
 from calibration.reasons import Reason
@@ -21,7 +23,10 @@ _SHOWN_DIGITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Or its taking back. wall_time: ISO 8601 UTC, for people."""
+    """Or its taking back. person: id, or the name of one who approved before anybody was registered.
+
+    wall_time: ISO 8601 UTC, for people.
+    """
 
     person: str
     wall_time: str
@@ -30,7 +35,10 @@ class Approval:
 
 
 def approve(state_dir: Path, rules: RuleSet, person: str, wall_time: str) -> None:
-    """Errors: OperatorError without a name, or where the registry cannot be written."""
+    """person: id, once there is an administrator; before that a name.
+
+    Errors: OperatorError without a name, where the person may not, or the registry cannot be written.
+    """
     _write(state_dir, rules, Approval(person.strip(), wall_time, rules.sha256))
 
 
@@ -46,6 +54,12 @@ def _write(state_dir: Path, rules: RuleSet, entry: Approval) -> None:
         raise OperatorError("an approval needs the name of the person who compared the rule set")
     row = (rules.name, rules.edition, entry.sha256, entry.person, entry.wall_time, int(entry.is_revoked))
     with writing(state_dir, entry.wall_time) as database:
+        who = trail.CONSOLE
+        if has_administrator(database):
+            who = known(database, entry.person).id
+            require(database, who, Act.RULES)
+        what = "rules_revoked" if entry.is_revoked else "rules_approved"
+        trail.add(database, entry.wall_time, who, what, rules.name, None, {"sha256": entry.sha256})
         database.execute(
             "INSERT INTO approvals (rule_set, edition, sha256, person, wall_time, is_revoked) "
             "VALUES (?, ?, ?, ?, ?, ?)",

@@ -25,9 +25,11 @@ class Recorded:
     def records(self, since: int) -> tuple[list[dict[str, object]], int]:
         return [{"number": since, "body": "{}"}], since + 1
 
-    def start(self, plan_text: str, resumed_id: str | None) -> str:
+    def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
         if plan_text == "bad":
             raise OperatorError("plan: bad")
+        if by is not None:
+            self.calls.append(f"by {by}")
         self.calls.append(f"start {plan_text}" if resumed_id is None else f"resume {resumed_id} {plan_text}")
         return "run-000007"
 
@@ -109,6 +111,9 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
     with ControlClient(path) as client:
         assert client.start("title = 'x'") == "run-000007"
         assert client.start("title = 'x'", "run-000003") == "run-000007"
+        assert client.start("title = 'x'", by=("P1", "a long password")) == "run-000007"
+        with pytest.raises(OperatorError, match="comes with password"):
+            client.request({"do": "start", "plan": "title = 'x'", "by": "P1"})
         assert client.answer("1", {"seals": "ok"})["held"] == {"seals": "ok"}
         client.answer("1", {}, rest_ok=True)
         client.skip("2", "no lamp")
@@ -121,6 +126,8 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
     assert commands.calls == [
         "start title = 'x'",
         "resume run-000003 title = 'x'",
+        "by ('P1', 'a long password')",
+        "start title = 'x'",
         "answer {'seals': 'ok'}",
         "answer {} rest ok",
         "skip 2 no lamp",

@@ -31,7 +31,7 @@ class Commands:
     def records(self, since: int) -> tuple[list[dict[str, Any]], int]:
         return [], since
 
-    def start(self, plan_text: str, resumed_id: str | None) -> None:
+    def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> None:
         if plan_text == "defect":
             raise ZeroDivisionError("a defect")
         parse_plan(plan_text, ["1"])

@@ -24,6 +24,7 @@ from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from tests.bench_process.support import METER, PLAN, bench_config, plan_of
+from tests.registry.laboratory import laboratory
 
 ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
 MID_RUN_S = 15.0
@@ -140,10 +141,11 @@ def test_a_run_is_worth_the_least_of_its_parts_and_names_each(
     equipment = dataclasses.replace(compose(config, lambda line: None), worth=worth)
     checked = plan_of(BY_THE_BOOK)
     checked = dataclasses.replace(checked, plan=dataclasses.replace(checked.plan, **plan))
+    lab = laboratory(tmp_path)
     if is_approved:
-        approve(tmp_path, checked.rules, "A. Verifier", "2026-11-24T00:00:00+00:00")
+        approve(tmp_path, checked.rules, lab.checker, "2026-11-24T00:00:00+00:00")
     with MeasuringProcess(config, equipment) as process:
-        found, reasons = process.worth_of(checked)
+        found, reasons = process.worth_of(checked, lab.verifier)
     assert (found, [finding.reason.value for finding in reasons]) == (kind, because)
 
 
@@ -194,7 +196,7 @@ def kept_from_official(
             accuracy_class=accuracy_class, connection="ct" if accuracy_class.endswith("S") else "direct"
         )
     )
-    return list(why_not_official(checked, config, {}, "2026-11-24", unapproved=None))
+    return list(why_not_official(checked, config, {}, "2026-11-24", registered=()))
 
 
 OF_OTHERS = {"conditions_unknown", "too_few_repeats", "other_decision_rule"}
@@ -226,7 +228,7 @@ def test_no_rule_set_takes_a_reference_as_weak_as_the_meter(tmp_path: Path, name
 def test_a_part_of_the_limit_that_is_too_large_is_said_once_for_the_plan(tmp_path: Path) -> None:
     second = METER.replace('position = "1"', 'position = "2"').replace("M-1", "M-2")
     checked = parse_plan("wanted_uncertainty = 0.5\n" + METER + second, ["1", "2"])
-    found = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", unapproved=None)
+    found = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", registered=())
     (said,) = (f for f in found if f.reason is Reason.UNCERTAINTY_PART_TOO_LARGE)
     assert said.values == {"have": "0.5", "ratio": "2.0", "needed": "0.33", "needed_ratio": "3.0"}
 
@@ -250,7 +252,7 @@ def test_a_plan_that_leaves_out_what_the_rule_set_asks_is_not_official(
 ) -> None:
     assert old in BY_THE_BOOK
     checked = plan_of(BY_THE_BOOK.replace(old, new, 1))
-    (found,) = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", unapproved=None)
+    (found,) = why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", registered=())
     assert found.reason.value == reason
     assert said_zh in sentence(found.reason, found.values, "zh")
     assert said_en in sentence(found.reason, found.values, "en")
@@ -262,7 +264,7 @@ def test_a_load_point_that_is_written_in_another_way_is_not_left_out(tmp_path: P
     assert "Ib 1.0" in names
     other = ", ".join('"10Itr 1.0"' if n == "Ib 1.0" else f'"{n}"' for n in names)
     rewritten = plan_of(BY_THE_BOOK.replace("repeats", f"load_points = [{other}]\nrepeats", 1))
-    assert why_not_official(rewritten, bench_config(tmp_path), {}, "2026-11-24", unapproved=None) == ()
+    assert why_not_official(rewritten, bench_config(tmp_path), {}, "2026-11-24", registered=()) == ()
 
 
 def test_an_approval_lapses_when_the_rule_set_changes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`bench admin`: what a laboratory decides about its bench."""
+"""`bench admin rules` and what approves them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,22 @@ from pathlib import Path
 
 import click
 
+from bench.admin.acting import acting_person, needs_password, now
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
-from bench.clock import SystemClock
 from bench.config import load_config
 from bench.errors import OperatorError
 from bench.figures import finding_of
-from bench.frozen import to_json
-from bench.pooling import pooled_of_journal
+from bench.passwords import password_option
 from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
+from bench.registry.persons import shown
 from bench.words import word
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet
 
 
-@click.group()
-def admin() -> None:
-    """What the laboratory decides: which rule sets it approves, how far its bench scatters."""
-
-
-@admin.command()
+@click.command()
 @config_option
 @lang_option
 @json_option
@@ -42,41 +37,45 @@ def rules(config_path: Path, lang: str, wants_json: bool) -> None:
     for each in found:
         unapproved, approval = why_not_approved(state_dir, each), approval_of(state_dir, each)
         said = "" if unapproved is None else sentence(unapproved.reason, unapproved.values, lang)
-        said = _entry(approval, lang) if approval is not None else said
+        said = _entry(state_dir, approval, lang) if approval is not None else said
         edition = word("edition", lang, edition=each.edition)
         click.echo(f"{each.name}  {edition}  {each.sha256[:16]}  {said}")
 
 
-@admin.command()
+@click.command()
 @click.argument("name")
 @config_option
 @lang_option
 @json_option
 def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
     """All approvals of a rule set and their revocations, oldest first."""
-    entries = history_of(load_config(config_path).state_dir, _rule_set(name).name)
+    state_dir = load_config(config_path).state_dir
+    entries = history_of(state_dir, _rule_set(name).name)
     if wants_json:
         click.echo(json.dumps([dataclasses.asdict(e) for e in entries], ensure_ascii=False, indent=1))
         return
     for entry in entries:
-        click.echo(f"{entry.sha256[:16]}  {_entry(entry, lang)}")
+        click.echo(f"{entry.sha256[:16]}  {_entry(state_dir, entry, lang)}")
 
 
-@admin.command("revoke-rules")
+@click.command("revoke-rules")
 @click.argument("name")
 @click.option("--by", "person", required=True, help="Who takes the approval back.")
+@password_option
 @config_option
 @lang_option
-def revoke_rules(name: str, person: str, config_path: Path, lang: str) -> None:
+def revoke_rules(name: str, person: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Take back the approval of a rule set as it is now; the approval stays in the history."""
     found = _rule_set(name)
-    revoke(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
-    _tell_done("is_revoked", found, person, lang)
+    state_dir = load_config(config_path).state_dir
+    person = _acting(state_dir, person, lang, from_stdin=from_stdin)
+    revoke(state_dir, found, person, now())
+    _tell_done("is_revoked", state_dir, found, person, lang)
 
 
-def _entry(entry: Approval, lang: str) -> str:
+def _entry(state_dir: Path, entry: Approval, lang: str) -> str:
     key = "revoked_by" if entry.is_revoked else "approved_by"
-    return word(key, lang, person=entry.person, when=entry.wall_time)
+    return word(key, lang, person=shown(state_dir, entry.person, lang), when=entry.wall_time)
 
 
 def _as_json(state_dir: Path, found: RuleSet) -> JsonObject:
@@ -90,46 +89,31 @@ def _as_json(state_dir: Path, found: RuleSet) -> JsonObject:
     }
 
 
-@admin.command("approve-rules")
+@click.command("approve-rules")
 @click.argument("name")
 @click.option("--by", "person", required=True, help="Who compared it with the laboratory's copy.")
+@password_option
 @config_option
 @lang_option
-def approve_rules(name: str, person: str, config_path: Path, lang: str) -> None:
+def approve_rules(name: str, person: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Approve a rule set as it is now; the approval lapses when its file changes."""
     found = _rule_set(name)
-    approve(load_config(config_path).state_dir, found, person, SystemClock().state().wall_time)
-    _tell_done("is_approved", found, person, lang)
+    state_dir = load_config(config_path).state_dir
+    person = _acting(state_dir, person, lang, from_stdin=from_stdin)
+    approve(state_dir, found, person, now())
+    _tell_done("is_approved", state_dir, found, person, lang)
 
 
-@admin.command("pool-repeatability")
-@config_option
-@lang_option
-@json_option
-def pool_repeatability(config_path: Path, lang: str, wants_json: bool) -> None:
-    """Pool the standard deviations of all repeatability results of the journal; stdout is for bench.toml.
-
-    Only results with the present reference standard count, and simulated ones on a simulated bench alone. Take results
-    of one kind of meter and load; meters on one load share what the source does.
-    """
-    config = load_config(config_path)
-    is_simulated = "sim" in config.drivers
-    serial = config.reference.card.serial
-    pooled, found = pooled_of_journal(config.state_dir, serial, is_simulated=is_simulated)
-    if wants_json:
-        click.echo(json.dumps(to_json(pooled) | {"results": to_json(found)}, ensure_ascii=False))
-        return
-    for each in found:
-        line = f"{each.run_id}  {word('at_position', lang, position=each.position)}  {each.load_point}"
-        tell(f"{line}  s = {each.sd_pct:.5f} %  n = {each.runs}")
-    tell(word("pooled", lang, results=len(found), degrees=f"{pooled.degrees_of_freedom:g}"))
-    click.echo("[repeatability]")
-    click.echo(f"sd_pct = {pooled.sd_pct:.4g}")
-    click.echo(f"degrees_of_freedom = {pooled.degrees_of_freedom:g}")
+def _acting(state_dir: Path, person: str, lang: str, *, from_stdin: bool) -> str:
+    """Who approves: a registered person with his password, or, as long as there is no administrator, a name."""
+    if not needs_password(state_dir):
+        return person.strip()
+    return acting_person(state_dir, person, lang, from_stdin=from_stdin)
 
 
-def _tell_done(key: str, found: RuleSet, person: str, lang: str) -> None:
-    tell(word(key, lang, name=found.name, hash=found.sha256[:16], person=person.strip()))
+def _tell_done(key: str, state_dir: Path, found: RuleSet, person: str, lang: str) -> None:
+    who = shown(state_dir, person, lang)
+    tell(word(key, lang, name=found.name, hash=found.sha256[:16], person=who))
 
 
 def _rule_set(name: str) -> RuleSet:

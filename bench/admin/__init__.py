@@ -1,0 +1,19 @@
+"""`bench admin`: what a laboratory decides about its bench."""
+
+from __future__ import annotations
+
+import click
+
+from bench.admin.persons import person
+from bench.admin.repeatability import pool_repeatability
+from bench.admin.rule_sets import approve_rules, history, revoke_rules, rules
+from bench.admin.trail import trail
+
+
+@click.group()
+def admin() -> None:
+    """What the laboratory decides: persons, rule sets, equipment, how far its bench scatters."""
+
+
+for command in (rules, history, approve_rules, revoke_rules, pool_repeatability, person, trail):
+    admin.add_command(command)

@@ -1,0 +1,36 @@
+"""Who acts: `--as PERSON`, with his password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bench.clock import SystemClock
+from bench.errors import OperatorError
+from bench.passwords import ask_password
+from bench.registry.persons import authenticate, has_administrator
+from bench.registry.store import reading
+
+as_option = click.option("--as", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
+
+
+def now() -> str:
+    """Wall time of a change, ISO 8601 UTC."""
+    return SystemClock().state().wall_time
+
+
+def acting_person(state_dir: Path, named: str, lang: str, *, from_stdin: bool) -> str:
+    """The id of who acts, after the password. Errors: OperatorError; also where nobody is registered yet."""
+    if not needs_password(state_dir):
+        raise OperatorError(
+            "nobody is registered yet; make the first administrator: bench admin person first"
+        )
+    password = ask_password(named, lang, from_stdin=from_stdin)
+    return authenticate(state_dir, named, password, now()).id
+
+
+def needs_password(state_dir: Path) -> bool:
+    """False until there is a first administrator."""
+    with reading(state_dir) as database:
+        return has_administrator(database)

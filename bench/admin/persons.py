@@ -1,0 +1,281 @@
+"""`bench admin person`: who works at this bench, and who may do what."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.admin.acting import acting_person, as_option, now
+from bench.canonical import JsonObject
+from bench.cli_options import config_option, json_option, lang_option, tell
+from bench.config import load_config
+from bench.items import Item
+from bench.passwords import ask_new_password, password_option
+from bench.registry import persons
+from bench.registry.authorisations import Authorisation, Scope, all_authorisations, authorise, revoke
+from bench.registry.persons import Name, Person, Role, all_persons, known
+from bench.registry.store import reading
+from bench.words import item_word, word
+from calibration.nameplate import Connection, Quantity, Wiring
+
+
+@click.group()
+def person() -> None:
+    """Persons, their roles, passwords and authorisations. Elsewhere than here a person is an id, such as P1."""
+
+
+_Command = Callable[..., Any]
+
+
+def _changing(command: _Command) -> _Command:
+    """The options of every change."""
+    for option in (lang_option, config_option, password_option, as_option):
+        command = option(command)
+    return command
+
+
+def _named(command: _Command) -> _Command:
+    """The options of a name."""
+    latin = click.option("--name", "latin", default="", help="Name in Latin letters.")
+    return latin(click.option("--name-zh", "zh", default="", help="Name in Chinese.")(command))
+
+
+role_option = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be given several times.",
+)
+
+
+@person.command()
+@_named
+@password_option
+@config_option
+@lang_option
+def first(zh: str, latin: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Make the first administrator, once, at the console; from then on every change needs a person."""
+    state_dir = load_config(config_path).state_dir
+    password = ask_new_password(zh or latin, lang, from_stdin=from_stdin)
+    made = persons.first_administrator(state_dir, Name(zh, latin), password, now())
+    tell(word("person_is", lang, person=made.shown(lang), roles=_roles(made, lang)))
+
+
+@person.command()
+@_named
+@role_option
+@_changing
+def add(
+    zh: str, latin: str, roles: tuple[str, ...], acting: str, from_stdin: bool, config_path: Path, lang: str
+) -> None:
+    """Register a person with a first password."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    password = ask_new_password(zh or latin, lang, from_stdin=from_stdin)
+    made = persons.add(state_dir, by, Name(zh, latin), tuple(map(Role, roles)), password, now())
+    tell(word("person_is", lang, person=made.shown(lang), roles=_roles(made, lang)))
+
+
+@person.command("roles")
+@click.argument("who")
+@role_option
+@_changing
+def set_roles(
+    who: str, roles: tuple[str, ...], acting: str, from_stdin: bool, config_path: Path, lang: str
+) -> None:
+    """Give a person these roles and no others."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    changed = persons.set_roles(state_dir, by, who, tuple(map(Role, roles)), now())
+    tell(word("person_is", lang, person=changed.shown(lang), roles=_roles(changed, lang)))
+
+
+@person.command()
+@click.argument("who")
+@_changing
+def leave(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """A person has left: nothing can be done in this name any more, and what was done stays."""
+    _set_active(who, acting, from_stdin, config_path, lang, is_active=False)
+
+
+@person.command("return")
+@click.argument("who")
+@_changing
+def come_back(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """A person who had left is back; give a new password then."""
+    _set_active(who, acting, from_stdin, config_path, lang, is_active=True)
+
+
+def _set_active(
+    who: str, acting: str, from_stdin: bool, config_path: Path, lang: str, *, is_active: bool
+) -> None:
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    changed = persons.set_active(state_dir, by, who, now(), is_active=is_active)
+    tell(word("person_is", lang, person=changed.shown(lang), roles=_roles(changed, lang)))
+
+
+@person.command()
+@click.argument("who")
+@_named
+@_changing
+def rename(
+    who: str, zh: str, latin: str, acting: str, from_stdin: bool, config_path: Path, lang: str
+) -> None:
+    """Give a person another name."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    changed = persons.rename(state_dir, by, who, Name(zh, latin), now())
+    tell(word("person_is", lang, person=changed.shown(lang), roles=_roles(changed, lang)))
+
+
+@person.command()
+@click.argument("who")
+@_changing
+def forget(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Delete the name of a person who has left; the id stays in the records."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    tell(word("person_forgotten", lang, person=persons.forget(state_dir, by, who, now()).id))
+
+
+@person.command()
+@click.argument("who")
+@_changing
+def password(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Set a password: one's own, or, by an administrator, another's."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    new = ask_new_password(who, lang, from_stdin=from_stdin)
+    tell(word("password_is_set", lang, person=persons.set_password(state_dir, by, who, new, now()).id))
+
+
+def _kinds(command: _Command) -> _Command:
+    """The options of what an authorisation is for."""
+    choices = {"item": Item, "connection": Connection, "wiring": Wiring, "quantity": Quantity}
+    for name, kind in choices.items():
+        allowed = click.Choice([each.value for each in kind])
+        command = click.option(
+            f"--{name}",
+            f"{name}s",
+            multiple=True,
+            type=allowed,
+            help="May be given several times.  [default: any]",
+        )(command)
+    return click.option(
+        "--class",
+        "classes",
+        multiple=True,
+        help="Accuracy class; may be given several times.  [default: any]",
+    )(command)
+
+
+@person.command("authorise")
+@click.argument("who")
+@_kinds
+@click.option("--from", "valid_from", help="First day.  [default: today]")
+@click.option("--until", "valid_until", required=True, help="Last day, YYYY-MM-DD.")
+@_changing
+def authorise_person(
+    who: str,
+    items: tuple[str, ...],
+    connections: tuple[str, ...],
+    wirings: tuple[str, ...],
+    quantitys: tuple[str, ...],
+    classes: tuple[str, ...],
+    valid_from: str | None,
+    valid_until: str,
+    acting: str,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+) -> None:
+    """Authorise a verifier for tests on kinds of meters, from one day to another."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    scope = Scope(
+        tuple(map(Item, items)),
+        tuple(map(Connection, connections)),
+        tuple(map(Wiring, wirings)),
+        tuple(map(Quantity, quantitys)),
+        classes,
+        valid_from or now()[:10],
+        valid_until,
+    )
+    tell(_authorisation(authorise(state_dir, by, who, scope, now()), lang))
+
+
+@person.command("revoke")
+@click.argument("number", type=int)
+@_changing
+def revoke_authorisation(number: int, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Take an authorisation back, by its NUMBER."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    taken = revoke(state_dir, by, number, now())
+    tell(word("authorisation_is_revoked", lang, number=taken.number, person=taken.person))
+
+
+@person.command("list")
+@config_option
+@lang_option
+@json_option
+def list_persons(config_path: Path, lang: str, wants_json: bool) -> None:
+    """All persons, with their roles; who has left, too."""
+    with reading(load_config(config_path).state_dir) as database:
+        found = list(all_persons(database).values())
+    if wants_json:
+        click.echo(json.dumps([dataclasses.asdict(each) for each in found], ensure_ascii=False, indent=1))
+        return
+    for each in found:
+        click.echo(f"{each.shown(lang)}  {_roles(each, lang)}")
+
+
+@person.command()
+@click.argument("who")
+@config_option
+@lang_option
+@json_option
+def show(who: str, config_path: Path, lang: str, wants_json: bool) -> None:
+    """A person and all authorisations."""
+    with reading(load_config(config_path).state_dir) as database:
+        found = known(database, who)
+        given = [each for each in all_authorisations(database) if each.person == found.id]
+    if wants_json:
+        whole: JsonObject = dataclasses.asdict(found)
+        whole["authorisations"] = [dataclasses.asdict(each) for each in given]
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{found.shown(lang)}  {_roles(found, lang)}")
+    for each in given:
+        click.echo(f"  {_authorisation(each, lang)}")
+
+
+def _roles(found: Person, lang: str) -> str:
+    roles = ", ".join(word(f"role_{role}", lang) for role in found.roles)
+    return roles if found.is_active else f"{roles} ({word('has_left', lang)})"
+
+
+def _authorisation(given: Authorisation, lang: str) -> str:
+    scope = given.scope
+    items = [item_word(item, lang) for item in scope.items]
+    kinds = [*scope.wirings, *scope.connections, *scope.quantities, *scope.accuracy_classes]
+    said = word(
+        "authorisation_is",
+        lang,
+        number=given.number,
+        person=given.person,
+        items=", ".join(items) or word("all_items", lang),
+        kinds=" ".join(kinds) or word("all_meters", lang),
+        first=scope.valid_from,
+        last=scope.valid_until,
+        by=given.given_by,
+    )
+    return f"{said} ({word('is_taken_back', lang, when=given.revoked_on)})" if given.revoked_on else said

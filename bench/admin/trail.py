@@ -1,0 +1,67 @@
+"""`bench admin trail`: every change of the registry, and whether the list is whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.config import load_config
+from bench.registry.store import reading
+from bench.registry.trail import CONSOLE, Entry, check, entries
+from bench.words import word
+from calibration.quantities import Outcome
+
+
+@click.command()
+@click.option("--check", "wants_check", is_flag=True, help="Recompute the chain of hashes instead.")
+@config_option
+@lang_option
+@json_option
+def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> None:
+    """Every change of persons, authorisations, approvals and equipment, oldest first.
+
+    With --check: exit status 4 where an entry was changed, taken out or put in, and its number. Keep the number and
+    hash of the last entry outside of the bench: a list that ends earlier, or was made anew as a whole, holds too.
+    """
+    with reading(load_config(config_path).state_dir) as database:
+        chain = check(database)
+        found = [] if wants_check else list(islice(entries(database), chain.entries))
+    if not wants_check:
+        _print(found, lang, wants_json)
+        if chain.broken_at is not None:
+            tell(word("trail_broken", lang, number=chain.broken_at))
+        return
+    if wants_json:
+        click.echo(json.dumps(dataclasses.asdict(chain)))
+    elif chain.broken_at is not None:
+        click.echo(word("trail_broken", lang, number=chain.broken_at))
+    else:
+        click.echo(word("trail_holds", lang, entries=chain.entries, hash=chain.last_sha256))
+    sys.exit(0 if chain.broken_at is None else EXIT_STATUS[Outcome.INVALID])
+
+
+def _print(found: list[Entry], lang: str, wants_json: bool) -> None:
+    if wants_json:
+        click.echo(json.dumps([dataclasses.asdict(entry) for entry in found], ensure_ascii=False, indent=1))
+        return
+    for entry in found:
+        who = word("console", lang) if entry.who == CONSOLE else entry.who
+        click.echo(f"{entry.number}  {entry.wall_time}  {who}  {entry.what}  {entry.about}{_change(entry)}")
+
+
+def _change(entry: Entry) -> str:
+    """What differs."""
+    old, new = entry.old or {}, entry.new or {}
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    told = [f"{key}: {_value(old.get(key))} → {_value(new.get(key))}" for key in keys]
+    return f"  {'; '.join(told)}" if told else ""
+
+
+def _value(value: object) -> str:
+    return "—" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,24 @@
+"""Days as people write them: YYYY-MM-DD. Such texts sort as the days do."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bench.errors import OperatorError
+
+
+def require_day(written: str, where: str) -> str:
+    """The day as it was written. Errors: OperatorError for anything else than YYYY-MM-DD."""
+    complaint = OperatorError(f"{where}: {written[:40]!r} is no date; write it as 2027-12-31")
+    try:
+        read = date.fromisoformat(written)
+    except ValueError as error:
+        raise complaint from error
+    if read.isoformat() != written:
+        raise complaint
+    return written
+
+
+def days_between(first: str, last: str) -> int:
+    """Days from one day to another, both YYYY-MM-DD; negative where the last one is earlier."""
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days

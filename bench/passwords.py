@@ -1,0 +1,43 @@
+"""Passwords are typed where nobody sees them, or come in on stdin for scripts; never on the command line, where every
+user of the machine can read them."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+
+import click
+
+from bench.errors import OperatorError
+from bench.words import word
+
+password_option = click.option(
+    "--password-stdin",
+    "from_stdin",
+    is_flag=True,
+    help="Read the password from stdin (one a line, in the order they are asked for).",
+)
+
+
+def ask_password(person: str, language: str, *, from_stdin: bool) -> str:
+    """The password of a person. Errors: OperatorError where there is nobody to ask."""
+    return _asked(word("password_of", language, person=person), from_stdin=from_stdin)
+
+
+def ask_new_password(person: str, language: str, *, from_stdin: bool) -> str:
+    """One that is to be set: on a terminal typed twice."""
+    first = _asked(word("new_password_of", language, person=person), from_stdin=from_stdin)
+    if not from_stdin and first != _asked(word("again", language), from_stdin=False):
+        raise OperatorError("the two passwords differ; nothing was changed")
+    return first
+
+
+def _asked(prompt: str, *, from_stdin: bool) -> str:
+    if from_stdin:
+        line = sys.stdin.readline()
+        if not line:
+            raise OperatorError("stdin has no line with the password; give one")
+        return line.rstrip("\n")
+    if not sys.stdin.isatty():
+        raise OperatorError("there is no terminal to ask for the password; give --password-stdin")
+    return getpass.getpass(prompt)
