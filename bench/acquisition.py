@@ -18,6 +18,7 @@ from typing import Protocol
 
 from bench.errors import InstrumentError
 from bench.ports import Clock, ClockState, PulseInput, ReferenceSample, ReferenceStandard
+from bench.safety.liveness import Liveness
 from bench.stores import EdgeStore, PollStore
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault, ReferenceReadings
 from calibration.reasons import Reason
@@ -178,9 +179,10 @@ class PollLoop:
 class LoopTurningClock:
     """A clock for virtual time: whoever waits turns the loops that are due before the instant."""
 
-    def __init__(self, clock: Clock, loops: Sequence[Loop]) -> None:
+    def __init__(self, clock: Clock, loops: Sequence[Loop], liveness: Liveness) -> None:
         self._clock = clock
         self._loops = list(loops)
+        self._liveness = liveness
         self._due_ns = [clock.now_ns() for _ in loops]
 
     def now_ns(self) -> int:
@@ -195,6 +197,7 @@ class LoopTurningClock:
             first = due_ns.index(instant_ns)
             clock.wait_until(instant_ns)
             loops[first].turn(clock.now_ns())
+            self._liveness.turned(loops[first].name, clock.now_ns())
             # A turn may take time (a poll moves the clock by its latency); turns that it covered fall out.
             due_ns[first] = max(instant_ns + loops[first].interval_ns(), clock.now_ns())
         clock.wait_until(at_ns)
@@ -203,10 +206,11 @@ class LoopTurningClock:
 class LoopThread:
     """Turns one loop in real time. `worst_lateness_ns`: how late a turn began, at most, since it was reset."""
 
-    def __init__(self, loop: Loop, clock: Clock) -> None:
+    def __init__(self, loop: Loop, clock: Clock, liveness: Liveness) -> None:
         self.loop = loop
         self.worst_lateness_ns = 0
         self._clock = clock
+        self._liveness = liveness
         self._stop = threading.Event()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=loop.name)
         self._future: Future[None] | None = None
@@ -229,6 +233,7 @@ class LoopThread:
             now_ns = self._clock.now_ns()
             self.worst_lateness_ns = max(self.worst_lateness_ns, now_ns - due_ns)
             self.loop.turn(now_ns)
+            self._liveness.turned(self.loop.name, self._clock.now_ns())
             # Turns that a slow device made impossible are left out, not made up for in a burst.
             due_ns = max(due_ns + self.loop.interval_ns(), self._clock.now_ns())
             self._clock.wait_until(due_ns)

@@ -4,6 +4,7 @@ POSITION FIELD=VALUE ...    some fields of one position
 all FIELD=VALUE ...         of every position that is asked
 ok                          in the place of a field, or alone: every field that is still open is "ok"
 skip POSITION WHY ...       only at the terminal of `bench run`: take a position out of the run
+Enter                       only there: confirm what the bench waits for, such as a load that was set by hand
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import NamedTuple, TextIO
 
 from bench.desk import Desk, OpenDesk
 from bench.errors import OperatorError
+from bench.safety.presses import By, Presses
 from bench.said import RefusedError, held_lines, says_ok
 
 EVERYWHERE = "all"
@@ -56,19 +58,22 @@ def answers_of(words: Sequence[str], positions: Sequence[str], fields: Sequence[
 class TerminalDesk:
     """Reads lines from the terminal of a run while it is entered as a context manager.
 
-    skip: takes a position out of the run. tell: shows what is held after an answer, or why it was refused.
+    skip: takes a position out of the run. presses: what an empty line confirms. tell: shows what is held after an
+    answer, or why it was refused.
     """
 
     def __init__(
         self,
         desk: Desk,
         skip: Callable[[str, str], None],
+        presses: Presses,
         terminal: TextIO,
         tell: Callable[[str], None],
         language: str,
     ) -> None:
         self._desk = desk
         self._skip = skip
+        self._presses = presses
         self._descriptor = terminal.fileno()
         self._tell = tell
         self._language = language
@@ -104,6 +109,8 @@ class TerminalDesk:
 
     def _carry_out(self, words: Sequence[str]) -> None:
         if not words:
+            if self._presses.is_asked:
+                self._presses.confirm(By.TERMINAL)
             return
         if words[0] == SKIP:
             if len(words) < 3:

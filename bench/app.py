@@ -26,8 +26,10 @@ from bench.manual_source import ManualLoadSource
 from bench.methods.visual import OK
 from bench.ports import (
     Clock,
+    Lamp,
     LoadSource,
     MeterPort,
+    Panel,
     PulseInput,
     ReferenceSample,
     ReferenceStandard,
@@ -96,6 +98,9 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         driver, facts = _load_source(config, clock, plant, tell, language, opened)
         source = LimitedSource(driver, config.load_source.limits, clock)
         opened.callback(source.close)
+        panel = _panel(config, clock, plant)
+        if panel is not None:
+            opened.callback(panel.close)
         if plant is not None:
             opened.callback(station.tell_faults_to_come, plant, tell)
             true_error_pct = station.true_error(config, plant)
@@ -121,6 +126,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         true_error_pct=true_error_pct,
         desk=_desk(config),
         meter_ports=meter_ports,
+        panel=panel,
         closers=(closers.close,),
     )
 
@@ -346,6 +352,36 @@ def _bank_range(config: Config) -> BankRange:
     assert section.contactor is not None, "the configuration was checked"
     loads = tuple(FixedLoad(r.current_A, r.power_factor, r.phase_side) for r in section.relay)
     return BankRange(loads, section.contactor.voltage_V, section.reached_within_pct)
+
+
+def _panel(config: Config, clock: Clock, plant: Plant | None) -> Panel | None:
+    section = config.panel
+    match section.driver:
+        case "gpiozero":
+            from firmware_io.gpio_edges import CHIP_LABELS
+            from firmware_io.gpiozero_panel import GpiozeroPanel, PanelLines
+
+            lines = PanelLines(
+                section.emergency_stop,
+                section.cover,
+                section.start_button,
+                section.stop_button,
+                section.contactor_feed,
+                section.buzzer,
+                {lamp: getattr(section, f"lamp_{lamp}") for lamp in Lamp},
+            )
+            return GpiozeroPanel(
+                lines,
+                chip_labels=(section.chip,) if section.chip else CHIP_LABELS,
+                closed_is_low=section.closed_reads == "low",
+                lit_is_high=section.lit_is == "high",
+            )
+        case "sim":
+            from bench.sim.panel import SimPanel
+
+            assert plant is not None, "a sim driver has a plant"
+            return SimPanel(plant, clock)
+    return None
 
 
 def _desk(config: Config) -> Desk:

@@ -142,6 +142,11 @@ def run(
             f"{plan_path}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
             "bench serve and bench answer"
         )
+    if config.load_source.driver == "manual" and not (can_type or config.panel.start_button):
+        raise OperatorError(
+            f"{plan_path}: nobody is here to say when a load is set; run it on a terminal, or with bench serve and "
+            "bench confirm"
+        )
     password = None if verifier is None else ask_password(verifier, lang, from_stdin=from_stdin)
     with open_bench(config, tell, lang) as process:
         who = "" if verifier is None or password is None else process.let_in(verifier, password)
@@ -150,7 +155,9 @@ def run(
         with (
             ending_on_signals(process.stop_run),
             RunProgress(process.live, _stderr, lang, can_type=can_type),
-            TerminalDesk(desk, process.skip, sys.stdin, tell, lang) if can_type else nullcontext(),
+            TerminalDesk(desk, process.skip, process.presses, sys.stdin, tell, lang)
+            if can_type
+            else nullcontext(),
         ):
             summary = process.run(checked, resumed, who)
     _finish(summary, lang, wants_json)
@@ -241,6 +248,16 @@ def skip(position: str, why: tuple[str, ...], config_path: Path, lang: str) -> N
     with ControlClient(load_config(config_path).socket_path) as client:
         client.skip(position, " ".join(why))
     tell(word("is_skipped", lang, position=position))
+
+
+@cli.command()
+@config_option
+@lang_option
+def confirm(config_path: Path, lang: str) -> None:
+    """Confirm, beside the bench, what that of `bench serve` waits for: the start, or a load that was set by hand."""
+    with ControlClient(load_config(config_path).socket_path) as client:
+        client.confirm()
+    tell(word("is_confirmed", lang))
 
 
 @cli.command()

@@ -350,9 +350,65 @@ class LoadSourceSection:
         default=None, metadata={"doc": "relays: the contactor that switches the voltage"}
     )
     relay: tuple[RelaySection, ...] = setting("relays: the fixed loads, one [[load_source.relay]] each", ())
+    confirm_within_s: float = setting(
+        "manual: how long it is waited until somebody confirms that the load is set",
+        1800.0,
+        low=1,
+        high=86_400,
+    )
     limits: LimitsSection = field(
         default_factory=LimitsSection,
         metadata={"doc": "what no plan can exceed, whatever the source could do"},
+    )
+
+
+_CONTACT = "line of the {}; empty: not wired"
+_LAMP = "line of the tower lamp for {}; empty: not wired"
+
+
+@dataclass(frozen=True)
+class PanelSection:
+    """Lines by GPIO number or name, such as GPIO17."""
+
+    driver: str = setting(
+        "none, gpiozero, or sim (a panel with a start button that is pressed now and then)",
+        "none",
+        choices=("none", "gpiozero", "sim"),
+    )
+    chip: str = setting("label of the GPIO chip, such as pinctrl-rp1; empty: any Pi header", "")
+    emergency_stop: str = setting(
+        _CONTACT.format("emergency stop's contact, closed while it is released"), ""
+    )
+    cover: str = setting(_CONTACT.format("cover's contact, closed while the cover is"), "")
+    start_button: str = setting(
+        _CONTACT.format(
+            "start button, closed while it is pressed; where it is wired, only its press arms the bench"
+        ),
+        "",
+    )
+    stop_button: str = setting(_CONTACT.format("stop button, closed while it is pressed; ends the run"), "")
+    closed_reads: str = setting(
+        "level of a closed contact: low (to ground, with the chip's pull-up), or high (to 3.3 V, with its pull-down); "
+        "either way a broken wire reads as an open contact",
+        "low",
+        choices=("low", "high"),
+    )
+    contactor_feed: str = setting(
+        "line whose edges feed the retriggerable timer that holds the contactor; empty: not wired", ""
+    )
+    lamp_idle: str = setting(_LAMP.format("idle"), "")
+    lamp_live_voltage: str = setting(_LAMP.format("live voltage, lit while measuring, too"), "")
+    lamp_measuring: str = setting(_LAMP.format("measuring"), "")
+    lamp_pass: str = setting(_LAMP.format("PASS"), "")
+    lamp_fail: str = setting(_LAMP.format("FAIL"), "")
+    lamp_invalid: str = setting(_LAMP.format("INVALID"), "")
+    buzzer: str = setting("line of the buzzer; empty: not wired", "")
+    lit_is: str = setting("level that lights a lamp and sounds the buzzer", "high", choices=("low", "high"))
+    start_within_s: float = setting(
+        "how long a press at the bench is waited for, and a contact that is open; then the run ends INVALID",
+        600.0,
+        low=1,
+        high=86_400,
     )
 
 
@@ -375,7 +431,8 @@ class SimulationSection:
     steadiness_pct: float = setting("rms fluctuation of the simulated load", 0.05, low=0, high=20)
     faults: tuple[str, ...] = setting(
         "input faults to inject, NAME@SECONDS[+DURATION][#LOAD][:LINE]: seconds after load number LOAD (1) is "
-        "applied; LINE is a position (the first), its clock output (such as 1.clock) or reference",
+        "applied, or after the start of the bench (0); LINE is a position (the first), its clock output (such as "
+        "1.clock) or reference",
         (),
     )
 
@@ -387,6 +444,12 @@ class Config:
     position: tuple[PositionSection, ...] = setting("the positions, one [[position]] table each")
     bench: BenchSection = field(default_factory=BenchSection, metadata={"doc": "the bench itself"})
     clock: ClockSection = field(default_factory=ClockSection, metadata={"doc": "the bench clock"})
+    panel: PanelSection = field(
+        default_factory=PanelSection,
+        metadata={
+            "doc": "contacts, lamps and the contactor's feed at the bench; docs/safety.md says what they are for"
+        },
+    )
     desk: DeskSection = field(default_factory=DeskSection, metadata={"doc": "the technician's answers"})
     repeatability: RepeatabilitySection = field(
         default_factory=RepeatabilitySection,
@@ -421,7 +484,8 @@ class Config:
     @property
     def drivers(self) -> tuple[str, ...]:
         inputs = tuple(line.driver for line in self.lines.values())
-        return (*inputs, self.reference.driver, self.load_source.driver)
+        panel = () if self.panel.driver == "none" else (self.panel.driver,)
+        return (*inputs, self.reference.driver, self.load_source.driver, *panel)
 
 
 def load_config(path: Path) -> Config:
@@ -476,6 +540,11 @@ def _checked(config: Config, where: str) -> Config:
         _check_line(pulses, f"{where}: [reference.pulses]")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:
             raise OperatorError(f"{where}: [reference.card] needs reference_pulse_constant_imp_per_Wh")
+    if config.panel.driver != "gpiozero" and (wired := _panel_lines(config.panel)):
+        raise OperatorError(
+            f"{where}: [panel] names a line for {', '.join(wired)}, but driver = '{config.panel.driver}' uses none; "
+            "set driver = 'gpiozero'"
+        )
     simulated = [driver == "sim" for driver in config.drivers]
     virtual = config.clock.driver == "simulated"
     if virtual and not all(simulated):
@@ -492,6 +561,12 @@ def _checked(config: Config, where: str) -> Config:
         exact = dataclasses.replace(config.clock, frequency_U_ppm=_SIMULATED_FREQUENCY_U_PPM)
         return dataclasses.replace(config, clock=exact)
     return config
+
+
+def _panel_lines(panel: PanelSection) -> list[str]:
+    """Names of the settings that name a line."""
+    others = ("driver", "chip", "closed_reads", "lit_is", "start_within_s")
+    return [s.name for s in dataclasses.fields(panel) if s.name not in others and getattr(panel, s.name)]
 
 
 def _check_position(position: PositionSection, where: str) -> None:

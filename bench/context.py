@@ -10,9 +10,12 @@ from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
 from bench.desk import Desk
 from bench.load_times import LoadTimes
-from bench.ports import Clock, LoadSource, MeterPort
+from bench.ports import Clock, MeterPort
 from bench.progress import Progress
 from bench.recorder import Recorder
+from bench.safety.arming import Arming
+from bench.safety.guarded_source import GuardedSource
+from bench.safety.liveness import Liveness
 from bench.settling import LoadWatch
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
@@ -45,11 +48,14 @@ class LoopWatch(Protocol):
 class RunContext:
     """typed_registers: positions whose register a person types in; meter_ports: of those that can be read.
 
-    source_fault: what the load source reports against its load; may take a time-out.
+    is_set_by_hand: whether a person sets the load and confirms it. source_fault: what the load source reports against
+    its load; may take a time-out.
     """
 
     clock: Clock
-    load_source: LoadSource
+    load_source: GuardedSource
+    arming: Arming
+    liveness: Liveness
     acquisition: Acquisition
     loops: LoopWatch
     recorder: Recorder
@@ -61,5 +67,6 @@ class RunContext:
     desk: Desk
     load_times: LoadTimes
     source_fault: Callable[[], Finding | None]
+    is_set_by_hand: bool = False
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     typed_registers: frozenset[str] = frozenset()

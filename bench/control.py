@@ -130,6 +130,10 @@ class ControlClient:
     def stop(self) -> None:
         self.request({"do": "stop"})
 
+    def confirm(self) -> None:
+        """Somebody at the bench confirms what it waits for: the start, or a load that was set by hand."""
+        self.request({"do": "confirm"})
+
 
 def merge_patch(old: Message, new: Message) -> Message:
     """The patch that makes `new` of `old`; empty where they are equal. Lists are replaced as a whole.

@@ -2,7 +2,7 @@
 
 One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
 bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start`,
-`stop`, `skip` and `answer` are for root and for the bench's own user, as the kernel names the peer
+`stop`, `skip`, `answer` and `confirm` are for root and for the bench's own user, as the kernel names the peer
 (SO_PEERCRED), not as it names itself.
 """
 
@@ -47,6 +47,9 @@ class Commands(Protocol):
         """
 
     def stop(self) -> None: ...
+
+    def confirm(self) -> None:
+        """Somebody at the bench confirms what it waits for."""
 
     def skip(self, position: str, why: str) -> None:
         """Take a position out of the run that is under way."""
@@ -215,6 +218,9 @@ class ControlServer:
             case "stop":
                 self._require_authority(client)
                 self._commands.stop()
+            case "confirm":
+                self._require_authority(client)
+                self._commands.confirm()
             case "skip":
                 self._require_authority(client)
                 position, why = message.get("position"), message.get("why")
@@ -232,7 +238,8 @@ class ControlServer:
                 return {"type": "done", **self._commands.answer(position, fields, rest_ok)}
             case other:
                 raise OperatorError(
-                    f"unknown command {other!r}; known are subscribe, records, start, stop, skip, answer"
+                    f"unknown command {other!r}; known are subscribe, records, start, stop, skip, answer, "
+                    "confirm"
                 )
         return {"type": "done"}
 

@@ -14,6 +14,7 @@ from bench.canonical import JsonObject, decimal_text
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint
 from bench.ports import MeterReading
+from bench.safety.arming import Waiting
 from bench.steps import Ask, Conclude, CountPulses
 from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
@@ -193,6 +194,15 @@ def question_of(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> Json
         "fields": list(question.fields),
         "positions": list(question.positions),
         "answered": list(question.answered_by(answers)),
+    }
+
+
+def waited_for(waiting: Waiting, now_ns: int) -> JsonObject:
+    return {
+        "what": waiting.what.value,
+        "by": [by.value for by in waiting.by],
+        "why_not": None if waiting.why_not is None else finding_of(waiting.why_not),
+        "left_s": str(max(0, ceil((waiting.until_ns - now_ns) / NS_PER_S))),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Protocol
 
 from calibration.load_points import LoadPoint
@@ -174,3 +175,47 @@ class MeterPort(Protocol):
         """Errors: InstrumentError where the meter does not answer."""
 
     def close(self) -> None: ...
+
+
+class Lamp(StrEnum):
+    """What the tower lamp of the bench says. While it measures, live voltage is lit, too."""
+
+    IDLE = "idle"
+    LIVE_VOLTAGE = "live_voltage"
+    """A load is, or may be, on."""
+    MEASURING = "measuring"
+    """A load is on, and what the meters do under it counts."""
+    PASS = "pass"
+    FAIL = "fail"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelInputs:
+    """The contacts of a panel at the time of reading. What is not wired reads False."""
+
+    emergency_stop_pressed: bool = False
+    cover_open: bool = False
+    start_pressed: bool = False
+    stop_pressed: bool = False
+
+
+class Panel(Protocol):
+    """Contacts, tower lamp, and the line that feeds the contactor's timer. One thread calls it at a time.
+
+    has_start_button: whether a press at the bench can be waited for. Errors of every method: InstrumentError.
+    """
+
+    has_start_button: bool
+
+    def read(self) -> PanelInputs:
+        """The levels now. A broken wire of a safety contact reads as pressed or open."""
+
+    def feed(self) -> None:
+        """One edge for the retriggerable timer that holds the contactor; without edges it drops."""
+
+    def show(self, lamp: Lamp, sounds: bool) -> None:
+        """Light the lamp; sounds: the buzzer."""
+
+    def close(self) -> None:
+        """Everything off. Twice is once."""

@@ -7,16 +7,17 @@ time the clock that everybody waits on turns the loops.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
-from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
+from bench.acquisition import Acquisition, EdgeLoop, Loop, LoopThread, LoopTurningClock, PollLoop
 from bench.audited_replay import ReaderFor
 from bench.canonical import JsonObject
 from bench.config import Config, LimitsSection
 from bench.context import Pace, RunContext
 from bench.desk import Desk, OpenDesk
-from bench.errors import InstrumentError, OperatorError
+from bench.errors import OperatorError
 from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
@@ -32,6 +33,7 @@ from bench.ports import (
     Clock,
     LoadSource,
     MeterPort,
+    Panel,
     PulseInput,
     ReferenceSample,
     ReferenceStandard,
@@ -43,17 +45,24 @@ from bench.records import findings, frozen_inputs
 from bench.registry.persons import authenticate
 from bench.registry.standing import standing
 from bench.resume import Resumed, resume
-from bench.runner import Runner
+from bench.runner import RUNNER, Runner
+from bench.safety.arming import Arming, Contacts, NoContacts, Show
+from bench.safety.guarded_source import GuardedSource, LoadRefusedError
+from bench.safety.lamp import lamp_of
+from bench.safety.liveness import Liveness
+from bench.safety.panel_loop import PanelLoop
+from bench.safety.presses import By, Presses
 from bench.settling import LoadWatch
 from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
-from calibration.reasons import sentence
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
 """How often readings go to the journal: with the sync of its files, less than a second may be lost."""
+_TURNS_WITHIN_S, _RUNNER_TURNS_WITHIN_S = 5.0, 10.0
+"""Beyond what its period and its longest reply explain, a loop that has not turned for so long hangs."""
 _INPUTS_LAG_S = 0.25
 """Beyond the longest reply: what a pipe or a loaded machine adds until an edge is in memory."""
 
@@ -72,7 +81,7 @@ class Equipment:
 
     reader_for: reads raw files back, by the record of a run's inputs.
     station: what the record keeps of them beside the configuration (reference profile, driver facts).
-    closers are called in order when the process ends.
+    closers are called in order when the process ends. panel: None where there is none.
     """
 
     clock: Clock
@@ -90,6 +99,7 @@ class Equipment:
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     source_facts: SourceFacts = field(default_factory=SourceFacts)
     load_times: LoadTimes = field(default_factory=lambda: LoadTimes(LimitsSection(), 0))
+    panel: Panel | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
 
@@ -133,12 +143,27 @@ class _Loops:
         }
 
 
+def _within_s(config: Config, has_panel: bool) -> dict[str, float]:
+    """How long each loop may take from one turn to the next; a poll is some exchanges, each with its time-out."""
+    reference = config.reference
+    within_s = {
+        "edges": _TURNS_WITHIN_S + config.bench.edge_period_s,
+        "reference": _TURNS_WITHIN_S + 2 * reference.poll_interval_s + 4 * reference.timeout_s,
+        RUNNER: _RUNNER_TURNS_WITHIN_S + config.bench.publish_period_s,
+    }
+    return within_s | {PanelLoop.name: _TURNS_WITHIN_S} if has_panel else within_s
+
+
 class MeasuringProcess:
     """Use as a context manager: the loops run inside. One thread calls `run`; `stop_run` is for any thread."""
 
     def __init__(self, config: Config, equipment: Equipment) -> None:
+        # Before anything else: whatever the process before this one has left on goes off.
+        equipment.load_source.remove()
         self.config = config
-        self.equipment = equipment
+        self.load_source = GuardedSource(equipment.load_source, lambda: self._publish(self._shown))
+        # Nobody gets at the source but through its guard.
+        self.equipment = equipment = replace(equipment, load_source=self.load_source)
         self.acquisition = Acquisition(list(equipment.pulse_inputs))
         self._runner: Runner | None = None
         self.recorder = Recorder(
@@ -155,18 +180,47 @@ class MeasuringProcess:
             config.reference.poll_interval_s,
             _HAND_OVER_S if config.simulation.speed > 0 else _UNPACED_HAND_OVER_S,
         )
+        self.liveness = Liveness(_within_s(config, equipment.panel is not None), equipment.clock.now_ns())
+        self.presses = Presses(
+            has_start_button=equipment.panel is not None and equipment.panel.has_start_button
+        )
+        panel = None
+        if equipment.panel is not None:
+            panel = PanelLoop(
+                equipment.panel,
+                self.load_source,
+                self.presses,
+                self.liveness,
+                equipment.load_times.overdue,
+                self.stop_run,
+            )
+        loops: tuple[Loop, ...] = (edges, polls) if panel is None else (edges, polls, panel)
         self._threads: list[LoopThread] = []
         self.clock: Clock = equipment.clock
         if equipment.in_virtual_time:
-            self.clock = LoopTurningClock(equipment.clock, (edges, polls))
+            self.clock = LoopTurningClock(equipment.clock, loops, self.liveness)
         else:
-            self._threads = [LoopThread(edges, self.clock), LoopThread(polls, self.clock)]
+            self._threads = [LoopThread(loop, self.clock, self.liveness) for loop in loops]
         self._loops = _Loops(polls, self.clock, self._threads)
+        contacts: Contacts = NoContacts() if panel is None else panel
+        self.arming = Arming(
+            self.load_source,
+            self.presses,
+            contacts,
+            self.clock,
+            config.panel.start_within_s,
+            config.load_source.confirm_within_s,
+        )
         self._software = software_identity()
-        self._idle = Progress(self._header(equipment.worth))
-        self.live = LiveState(self._idle.state(self.clock.state(), self.acquisition))
+        self._shown = Progress(self._header(equipment.worth))
+        self.live = LiveState(self._state(self._shown))
+        if panel is not None:
+            sequence, state = self.live.snapshot()
+            panel.follow(sequence, {}, state)
+            self.live.listen(panel.follow)
 
     def __enter__(self) -> MeasuringProcess:
+        self.liveness.begin(self.clock.now_ns())
         for thread in self._threads:
             thread.start()
         return self
@@ -177,7 +231,7 @@ class MeasuringProcess:
     def close(self) -> None:
         """Load off, loops stopped, everything written, devices closed."""
         try:
-            self.equipment.load_source.remove()
+            self.load_source.remove()
         finally:
             for thread in self._threads:
                 thread.stop()
@@ -203,14 +257,13 @@ class MeasuringProcess:
         taken_over = {key: taken.outcome for key, taken in briefing.taken_over.items()}
         progress.take_over({} if resumed is None else resumed.results)
         self._runner = Runner(self._context(), checked, progress, run_id)
+        self._shown = progress
         try:
             frozen = self._frozen(briefing, kind, because, resumed, verifier)
             verdict = self._runner.run(verification(briefing), frozen, taken_over)
         finally:
             self._runner = None
-            self._idle = progress
-        state = progress.state(self.clock.state(), self.acquisition)
-        return RunSummary(run_id, verdict, kind, progress.results(), state)
+        return RunSummary(run_id, verdict, kind, progress.results(), self._state(progress))
 
     def briefing(self, checked: CheckedPlan, resumed: Resumed | None = None) -> Briefing:
         """What the methods of a run will know."""
@@ -253,16 +306,39 @@ class MeasuringProcess:
             raise OperatorError("no run is under way")
         runner.skip(position, why)
 
+    def confirm(self, by: By) -> None:
+        """Somebody at the bench confirms what it waits for. Errors: OperatorError where that is nothing."""
+        self.presses.confirm(by)
+
     def wait_idle(self, duration_s: float) -> None:
         """Let the loops go on without a run and keep the live state fresh.
 
-        Errors: InstrumentError where a load that somebody has applied meanwhile has lasted too long.
+        Errors: LoadRefusedError where a load that was applied without a run has been taken away meanwhile, or has
+        lasted too long.
         """
         self._loops.check()
-        if (overdue := self.equipment.load_times.overdue(self.clock.now_ns())) is not None:
-            raise InstrumentError(sentence(overdue.reason, overdue.values, "en"))
+        against = self.load_source.tripped or self.equipment.load_times.overdue(self.clock.now_ns())
+        if against is not None:
+            raise LoadRefusedError(against)
+        self.liveness.turned(RUNNER, self.clock.now_ns(), away_s=duration_s)
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
-        self._publish(self._idle)
+        self._publish(self._shown)
+
+    @contextmanager
+    def energising(self, show: Show) -> Iterator[LoadSource]:
+        """A source that may be used without a run, once somebody at the bench has armed it; its load is off afterwards.
+
+        show: gets what is waited for. Errors: LoadRefusedError, also of the source, of `wait_idle` and in the end.
+        """
+        try:
+            self.arming.arm(self.wait_idle, show, is_first=True)
+            yield self.load_source
+        finally:
+            try:
+                self.load_source.remove()
+            finally:
+                self.load_source.disarm()
+                self._publish(self._shown)
 
     def worth_of(self, checked: CheckedPlan, verifier: str = "") -> tuple[Kind, tuple[Finding, ...]]:
         """What a run of this plan will be worth, and everything that keeps it from being official."""
@@ -294,7 +370,9 @@ class MeasuringProcess:
         bench, equipment = self.config.bench, self.equipment
         return RunContext(
             clock=self.clock,
-            load_source=equipment.load_source,
+            load_source=self.load_source,
+            arming=self.arming,
+            liveness=self.liveness,
             acquisition=self.acquisition,
             loops=self._loops,
             recorder=self.recorder,
@@ -310,6 +388,7 @@ class MeasuringProcess:
             publish=self._publish,
             true_error_pct=equipment.true_error_pct,
             desk=equipment.desk,
+            is_set_by_hand=self.config.load_source.driver == "manual",
             meter_ports=equipment.meter_ports,
             typed_registers=frozenset(p.name for p in self.config.position if p.meter_port == "ask"),
         )
@@ -358,7 +437,13 @@ class MeasuringProcess:
         return header
 
     def _publish(self, progress: Progress) -> None:
-        self.live.publish(progress.state(self.clock.state(), self.acquisition))
+        self.live.publish(self._state(progress))
+
+    def _state(self, progress: Progress) -> JsonObject:
+        """STATE, with what the tower lamp shows for it."""
+        state = progress.state(self.clock.state(), self.acquisition)
+        state["is_energised"] = self.load_source.is_energised
+        return state | {"lamp": lamp_of(state).value}
 
     def _require_disk(self) -> None:
         free_MB = shutil.disk_usage(self.config.state_dir).free / _MB

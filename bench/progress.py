@@ -24,10 +24,12 @@ from bench.figures import (
     seconds,
     thinned,
     told_of,
+    waited_for,
 )
 from bench.measuring import PointMeasurement
 from bench.plan import CheckedPlan
 from bench.ports import ClockState, MeterReading
+from bench.safety.arming import Waiting
 from bench.steps import Ask, Conclude, PulseWatch
 from bench.verdicts import RunVerdicts
 from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
@@ -54,6 +56,7 @@ class Progress:
         self._step_left_s: float | None = None
         self._faults: list[JsonObject] = []
         self._question: JsonObject | None = None
+        self._waiting: Waiting | None = None
         self._not_official: list[JsonObject] = []
 
     def tell_worth(self, because: tuple[Finding, ...]) -> None:
@@ -117,6 +120,10 @@ class Progress:
     def ask(self, question: Ask | None, answers: Mapping[str, Mapping[str, str]]) -> None:
         """The question that stands, and who has answered; None: it stands no longer."""
         self._question = None if question is None else question_of(question, answers)
+
+    def wait_for(self, waiting: Waiting | None) -> None:
+        """What the technician must do before it goes on; None: it goes on."""
+        self._waiting = waiting
 
     def look(self, results: dict[str, ErrorResult], now_ns: int) -> None:
         """A running estimate for each position. now_ns: when it was made, on the bench clock."""
@@ -218,6 +225,7 @@ class Progress:
                 key: {**shown, "results": dict(shown["results"])} for key, shown in self._positions.items()
             },
             "question": self._question,
+            "waits_for": None if self._waiting is None else waited_for(self._waiting, clock.monotonic_ns),
             "faults": list(self._faults),
             "next": self._next(clock.monotonic_ns),
         }

@@ -1,13 +1,17 @@
-"""What the bench asks, in lines for a terminal: who is asked what, and how to answer."""
+"""What the bench asks and waits for, in lines for a terminal: who is asked what, and how to answer or confirm."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from bench.canonical import JsonObject
+from bench.figures import waited_for
 from bench.items import Item
 from bench.live import LiveState
+from bench.safety.arming import Waiting
+from bench.safety.presses import By
 from bench.words import field_word, item_word, word
+from calibration.reasons import Reason, sentence
 
 
 def question_lines(question: JsonObject, language: str, elsewhere: str | None = None) -> list[str]:
@@ -32,13 +36,46 @@ def question_lines(question: JsonObject, language: str, elsewhere: str | None = 
     return [asked, word("how_to_answer" if is_checklist else "how_to_type", language, example=example)]
 
 
+def waiting_line(waits_for: JsonObject, language: str, elsewhere: str | None = None) -> str:
+    """What the bench waits for, of STATE. elsewhere: as of `question_lines`."""
+    if why_not := waits_for.get("why_not"):
+        said = sentence(Reason(why_not["reason"]), why_not["values"], language)
+        return word("wait_why_not", language, why=said)
+    how = word("press_enter", language) if elsewhere is None else f"bench confirm {elsewhere}".rstrip()
+    if By.START_BUTTON in waits_for["by"]:
+        has_others = len(waits_for["by"]) > 1
+        button = word("press_start", language)
+        how = word("or_else", language, one=how, other=button) if has_others else button
+    return word(f"wait_{waits_for['what']}", language, how=how)
+
+
+def waiting_teller(tell: Callable[[str], None], language: str) -> Callable[[Waiting | None], None]:
+    """Tells on a terminal, each once, what a bench without a run waits for."""
+    told: list[str] = []
+
+    def show(waiting: Waiting | None) -> None:
+        line = None if waiting is None else waiting_line(waited_for(waiting, waiting.until_ns), language)
+        if line is not None and line not in told[-1:]:
+            told.append(line)
+            tell(line)
+
+    return show
+
+
 class QuestionTeller:
-    """Tells every question that comes up, while it is entered as a context manager.
+    """Tells every question that comes up and whatever is waited for, while it is entered as a context manager.
 
     options: what `bench answer` needs to find this bench, such as `--config live.toml`.
     """
 
-    def __init__(self, live: LiveState, tell: Callable[[str], None], language: str, options: str) -> None:
+    def __init__(
+        self,
+        live: LiveState,
+        tell: Callable[[str], None],
+        language: str,
+        options: str,
+    ) -> None:
+        self._waiting_line: str | None = None
         self._options = options
         self._live = live
         self._tell = tell
@@ -53,6 +90,12 @@ class QuestionTeller:
         self._live.stop_listening(self._on_change)
 
     def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
+        line = None
+        if (waits_for := state.get("waits_for")) is not None:
+            line = waiting_line(waits_for, self._language, self._options)
+            if line != self._waiting_line:
+                self._tell(line)
+        self._waiting_line = line
         question = state.get("question")
         is_new = question is not None and self._point is None
         self._point = None if question is None else question["point"]

@@ -5,6 +5,9 @@ out, and sends back what came of it. Whatever ends a run (the method's end, a st
 disk that fails, a defect in this program) leaves through one `finally` that removes the load. A run always
 ends with a record, unless the process is killed: then the next start of the bench writes `interrupted`.
 
+It does not watch the contacts of the panel: the panel's loop removes the load by itself (`bench/safety/`), and the
+runner finds the guard of the source tripped when it looks next, and ends the run with that finding.
+
 Everything that waits waits on the bench's clock in slices of the publishing period, so a stop is heard and
 the live state stays fresh; in virtual time the same waits turn the loops.
 """
@@ -25,6 +28,8 @@ from bench.observer import Observer
 from bench.plan import CheckedPlan
 from bench.progress import Progress
 from bench.records import POSITIONS_SKIPPED, conclusion, findings
+from bench.safety.arming import Waiting
+from bench.safety.guarded_source import LoadRefusedError
 from bench.said import LONGEST, RefusedError, is_line
 from bench.settling import SettleWatch
 from bench.steps import (
@@ -52,6 +57,8 @@ from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3
 _ASK_SOURCE_EVERY_S = 1.0
+RUNNER = "runner"
+"""Name under which the liveness of the bench knows this thread."""
 
 
 class RunStoppedError(Exception):
@@ -74,6 +81,7 @@ class Runner:
         self._watch: SettleWatch | None = None
         self._steady_ns = 0
         self._ask_source_ns = 0
+        self._has_armed = False
         self._stop = threading.Event()
         self._skipped: dict[str, str] = {}
         self._skips_recorded: dict[str, str] = {}
@@ -119,9 +127,14 @@ class Runner:
                 self._interpret(method)
             finally:
                 method.close()
-                self._remove_load()
+                try:
+                    self._remove_load()
+                finally:
+                    c.load_source.disarm()
         except RunStoppedError as stopped:
             return self._end((stopped.finding,), "finished")
+        except LoadRefusedError as refused:
+            return self._end((refused.finding,), "finished")
         except BaseException as error:
             self._end((Finding(Reason.DEVICE_FAILED, {"detail": str(error)}),), "interrupted")
             raise
@@ -177,30 +190,43 @@ class Runner:
         self._progress.enter("applying", step.point, "settling")
         while (rest_s := self._c.load_times.rest_s(step.load_point, self._c.clock.now_ns())) > 0.0:
             self._wait_s(rest_s)
-        self._record("load_applied", {"point": step.point, "load_point": to_json(step.load_point)})
+        press = self._c.arming.arm(
+            self._wait_s, lambda waiting: self._show(waiting, step.point), is_first=not self._has_armed
+        )
+        self._has_armed = True
+        self._progress.enter("applying", step.point, "settling")
+        applied = {"point": step.point, "load_point": to_json(step.load_point), "armed": to_json(press)}
+        self._record("load_applied", applied)
         self._load = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
         self._c.load_source.apply(step.load_point)
-        self._c.publish(self._progress)
+
+    def _show(self, waiting: Waiting | None, point: int) -> None:
+        if waiting is not None:
+            self._progress.enter(f"waiting_for_{waiting.what}", point, "settling")
+        self._progress.wait_for(waiting)
 
     def _settle(self, step: Settle) -> Settled:
         c = self._c
+        confirmed = None
+        if c.is_set_by_hand:
+            confirmed = c.arming.confirm_load(self._wait_s, lambda waiting: self._show(waiting, step.point))
         self._progress.enter("settling", step.point, "settling")
+        told = {"point": step.point, "confirmed": to_json(confirmed)}
         watch = c.load_watch.begin(step.load_point, c.clock.now_ns())
         while not watch.is_steady(c.acquisition, c.clock.now_ns()):
             if watch.is_over(c.clock.now_ns()):
                 settled = Settled(watch.why_not_reached(c.acquisition, c.clock.now_ns()))
-                self._record(
-                    "load_not_reached", {"point": step.point, "findings": findings(settled.findings)}
-                )
+                found = findings(settled.findings)
+                self._record("load_not_reached", {**told, "findings": found})
                 return settled
             self._wait_s(min(c.pace.publish_s, c.load_watch.look_every_s))
         self._load = LoadState.STEADY
         self._watch, self._steady_ns = watch, c.clock.now_ns()
         # The waiting began anew after it, for a reference in another range may read otherwise.
         fell = watch.fell(c.acquisition, watch.began_ns, self._steady_ns)
-        found = () if fell is None else (fell,)
-        self._tell(None, found)
-        self._record("load_steady", {"point": step.point, "findings": findings(found)})
+        fallen = () if fell is None else (fell,)
+        self._tell(None, fallen)
+        self._record("load_steady", {**told, "findings": findings(fallen)})
         return Settled()
 
     def _refuse_what_fell(self, measurement: PointMeasurement) -> None:
@@ -247,6 +273,7 @@ class Runner:
                 if attempt == _REMOVE_ATTEMPTS - 1:
                     raise
         self._load = LoadState.OFF
+        self._c.publish(self._progress)
 
     def _end(self, found: tuple[Finding, ...], phase: str) -> Outcome:
         """Whatever the plan wanted and did not get is INVALID."""
@@ -280,7 +307,14 @@ class Runner:
             self._c.publish(self._progress)
 
     def _check(self) -> None:
-        self._c.loops.check()
+        c = self._c
+        c.loops.check()
+        now_ns = c.clock.now_ns()
+        c.liveness.turned(RUNNER, now_ns)
+        if (tripped := c.load_source.tripped) is not None:
+            raise RunStoppedError(tripped)
+        if silent := c.liveness.silent(now_ns):
+            raise RunStoppedError(Finding(Reason.LOOP_STALLED, {"loop": silent[0]}))
         if self._stop.is_set():
             raise RunStoppedError(Finding(Reason.STOPPED_BY_OPERATOR))
         if (found := self._against_the_load()) is not None:

@@ -18,6 +18,7 @@ from bench.plan import CheckedPlan, parse_plan
 from bench.plan_check import require_runnable
 from bench.process import MeasuringProcess, RunSummary
 from bench.resume import Resumed
+from bench.safety.presses import By
 from bench.words import word
 
 _RECORDS_AT_ONCE = 100
@@ -70,6 +71,9 @@ class BenchCommands:
             was_waiting, self._wanted = self._wanted is not None, None
         if not self._process.stop_run() and not was_waiting:
             raise OperatorError("no run is under way")
+
+    def confirm(self) -> None:
+        self._process.confirm(By.CONSOLE)
 
     def skip(self, position: str, why: str) -> None:
         self._process.skip(position, why)

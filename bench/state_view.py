@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bench.canonical import JsonObject
 from bench.fault_lines import SHOWN, fault_lines, reason_lines, repetition_lines
+from bench.questions import waiting_line
 from bench.result_text import result_cells, signed
 from bench.words import point_word, told_line, word
 from calibration.reasons import Reason, sentence
@@ -27,10 +28,14 @@ _LINES_BESIDE = 12
 
 
 class StateView:
-    """language: zh or en. The console is asked how much of a state fits on it."""
+    """language: zh or en. The console is asked how much of a state fits on it.
 
-    def __init__(self, console: Console, language: str) -> None:
+    elsewhere: how what is waited for can be confirmed on another terminal; None: at this very terminal.
+    """
+
+    def __init__(self, console: Console, language: str, elsewhere: str | None = "") -> None:
         self._console = console
+        self._elsewhere = elsewhere
         self._language = language
 
     def render(self, state: JsonObject) -> RenderableType:
@@ -39,7 +44,8 @@ class StateView:
         fits = rows <= (_MOST_ROWS if is_over else self._console.height - _LINES_BESIDE)
         table = self._table(state) if fits else self._table_of_positions(state)
         below = self._reason_lines(state) if is_over else self._fault_lines(state)
-        return Group(self._headline(state), *self._warnings(state), table, *self._told(state), *below)
+        lines = (*self._told(state), *below, *self._waiting(state))
+        return Group(self._headline(state), *self._warnings(state), table, *lines)
 
     def _told(self, state: JsonObject) -> list[Text]:
         """What the meters told of themselves, beside what the plan says of them."""
@@ -82,6 +88,11 @@ class StateView:
                 said = sentence(Reason(warning["reason"]), warning["values"], self._language)
                 lines.append(Text(f"{point_word(point, self._language)}: {said}", style="yellow"))
         return lines
+
+    def _waiting(self, state: JsonObject) -> list[Text]:
+        if (waits_for := state.get("waits_for")) is None:
+            return []
+        return [Text(waiting_line(waits_for, self._language, self._elsewhere), style="bold")]
 
     def _table(self, state: JsonObject) -> Table:
         """A row for each test point of each position."""

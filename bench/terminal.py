@@ -29,7 +29,7 @@ class RunProgress:
         self._can_type = can_type
         self._question: JsonObject | None = None
         self._done: set[str] = set()
-        self._view = StateView(console, language)
+        self._view = StateView(console, language, None if can_type else "")
         self._display = self._new_display(live.snapshot()[1])
 
     def __enter__(self) -> RunProgress:

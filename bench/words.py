@@ -120,6 +120,21 @@ _WORDS: dict[str, tuple[str, str]] = {
         "the trail does not hold from entry {number} on: changed, taken out or put in; restore it from a back-up",
     ),
     "is_skipped": ("表位 {position} 已退出本次测量", "position {position} is out of this run"),
+    "is_confirmed": ("已确认", "confirmed"),
+    "waits_for_nothing": ("检定台现在没有等待确认", "the bench waits for no confirmation just now"),
+    "press_the_button": (
+        "请按检定台上的启动按钮; 装有启动按钮时只有它有效",
+        "press the start button at the bench; where one is wired, only it arms the bench",
+    ),
+    "wait_start": (
+        "可以加电时请在检定台旁确认, 之后会加上电压和电流: {how}",
+        "confirm at the bench that it may be energised; voltage and current follow: {how}",
+    ),
+    "wait_load": ("负载调好后请确认: {how}", "when the load is set, confirm it: {how}"),
+    "wait_why_not": ("还不能加电: {why}", "it cannot be energised yet: {why}"),
+    "press_enter": ("按 Enter", "press Enter"),
+    "press_start": ("按启动按钮", "press the start button"),
+    "or_else": ("{one} 或 {other}", "{one} or {other}"),
     "run_ends": ("测量结束, 负载正在断开", "the run ends; the load comes off"),
     "plan_written": (
         "已写入 {path}; 下一步: bench plan check {path} --config {config}",

@@ -62,6 +62,12 @@ class Reason(StrEnum):
     # the run
     STOPPED_BY_OPERATOR = "stopped_by_operator"
     SKIPPED_BY_OPERATOR = "skipped_by_operator"
+    EMERGENCY_STOP_PRESSED = "emergency_stop_pressed"
+    COVER_OPENED = "cover_opened"
+    PANEL_FAILED = "panel_failed"
+    LOOP_STALLED = "loop_stalled"
+    NOT_STARTED = "not_started"
+    LOAD_NOT_CONFIRMED = "load_not_confirmed"
     METER_CONSTANT_SUSPECT = "meter_constant_suspect"
     NOT_JUDGED = "not_judged"
     RUNS_SCATTER = "runs_scatter"
@@ -279,6 +285,30 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.UNCERTAINTY_TOO_LARGE: (
         "不确定度 {U} % 太大，需要 {wanted} %；约需 {seconds} 秒",
         "the uncertainty {U} % is too large, {wanted} % is wanted; it would take about {seconds} s",
+    ),
+    Reason.EMERGENCY_STOP_PRESSED: (
+        "急停：负载已断开；排除危险后旋开急停按钮，再重新开始",
+        "emergency stop: the load is off; see what is wrong, release the button, and start again",
+    ),
+    Reason.COVER_OPENED: (
+        "防护罩打开：负载已断开；请关好防护罩，再重新开始",
+        "the cover is or was open: the load is off; close it and start again",
+    ),
+    Reason.PANEL_FAILED: (
+        "操作面板读不出来，按不安全处理，负载已断开：{detail}",
+        "the panel cannot be read, which counts as unsafe, and the load is off: {detail}",
+    ),
+    Reason.LOOP_STALLED: (
+        "测量程序的一个循环（{loop}）停住了，负载已断开；请重新启动测量程序",
+        "a loop of the measuring program hangs ({loop}) and the load is off; start the program again",
+    ),
+    Reason.NOT_STARTED: (
+        "没有人在检定台旁按下启动按钮，测量没有开始",
+        "nobody at the bench pressed start in time, so nothing was measured",
+    ),
+    Reason.LOAD_NOT_CONFIRMED: (
+        "没有人确认负载已调好，测量没有继续",
+        "nobody confirmed in time that the load was set, so nothing was measured",
     ),
     Reason.STOPPED_BY_OPERATOR: ("操作员停止了测量", "the operator stopped the measurement"),
     Reason.SKIPPED_BY_OPERATOR: (

@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
+from bench.questions import waiting_teller
 from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.equipment import ReferenceCard
@@ -89,9 +90,9 @@ def check_reference(
     language: str = "en",
 ) -> Check:
     """Step the load, record the polls, judge them. Errors: InstrumentError where the reference is silent."""
-    clock, acquisition, source = process.clock, process.acquisition, process.equipment.load_source
+    clock, acquisition = process.clock, process.acquisition
     first_ns = clock.now_ns()
-    try:
+    with process.energising(waiting_teller(tell, language)) as source:
         for share in _SHARES:
             load_point = LoadPoint(
                 "check", voltage_V, share * current_A, 1.0, direction=process.config.reference.direction
@@ -102,8 +103,6 @@ def check_reference(
             end_ns = clock.now_ns() + round(dwell_s * NS_PER_S)
             while clock.now_ns() < end_ns:
                 process.wait_idle(min(_LOOK_EVERY_S, (end_ns - clock.now_ns()) / NS_PER_S))
-    finally:
-        source.remove()
     readings = acquisition.readings_since(first_ns)
     faults = {f.finding.reason: f.finding for f in readings.faults}
     if len(readings.energy_Wh) < 10:

@@ -62,6 +62,15 @@ class Fault(StrEnum):
     """The wall clock jumps by `amount` (3,600 s); CLOCK_MONOTONIC and all stamps do not notice."""
     CLOCK_SLEWING = "clock_slewing"
     """The kernel changes the rate of CLOCK_MONOTONIC by `amount` (500 ppm) for the duration."""
+    # the panel
+    EMERGENCY_STOP = "emergency_stop"
+    """The emergency stop is pressed, and released after the duration."""
+    COVER_OPEN = "cover_open"
+    """The cover is open for the duration."""
+    STOP_BUTTON = "stop_button"
+    """The stop button is pressed for the duration."""
+    PANEL_SILENT = "panel_silent"
+    """The panel cannot be read for the duration."""
 
 
 LINE_FAULTS = frozenset(
@@ -78,7 +87,8 @@ LINE_FAULTS = frozenset(
 )
 LOAD_FAULTS = frozenset((Fault.LOAD_MOVES, Fault.LOAD_TRIPS))
 CLOCK_FAULTS = frozenset((Fault.WALL_CLOCK_STEP, Fault.CLOCK_SLEWING))
-REFERENCE_FAULTS = frozenset(Fault) - LINE_FAULTS - LOAD_FAULTS - CLOCK_FAULTS
+PANEL_FAULTS = frozenset((Fault.EMERGENCY_STOP, Fault.COVER_OPEN, Fault.STOP_BUTTON, Fault.PANEL_SILENT))
+REFERENCE_FAULTS = frozenset(Fault) - LINE_FAULTS - LOAD_FAULTS - PANEL_FAULTS - CLOCK_FAULTS
 
 _DEFAULT_AMOUNT: dict[Fault, float] = {
     Fault.EARLY_PULSE: 0.3,
@@ -100,6 +110,10 @@ _DEFAULT_DURATION_S: dict[Fault, float] = {
     Fault.REFERENCE_OVER_RANGE: 0.5,
     Fault.RANGE_CHANGE: 0.5,
     Fault.CLOCK_SLEWING: 3600.0,
+    Fault.EMERGENCY_STOP: 60.0,
+    Fault.COVER_OPEN: 10.0,
+    Fault.STOP_BUTTON: 0.2,
+    Fault.PANEL_SILENT: 1.0,
 }
 
 

@@ -18,7 +18,15 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.sim.energy_curve import Pulsation
-from bench.sim.faults import LINE_FAULTS, LOAD_FAULTS, REFERENCE_FAULTS, FaultEvent, ScheduledFault
+from bench.sim.faults import (
+    LINE_FAULTS,
+    LOAD_FAULTS,
+    PANEL_FAULTS,
+    REFERENCE_FAULTS,
+    Fault,
+    FaultEvent,
+    ScheduledFault,
+)
 from bench.sim.live_clock import LiveClock
 from bench.sim.live_meter import LiveMeter
 from bench.sim.live_output import LiveOutput
@@ -85,6 +93,7 @@ class Plant:
         self._clocks = [LiveClock(e, origin_ns, next(streams)) for e in setup.clock_errors_s_per_day]
         self._outputs: list[LiveOutput] = [*self._meters, *self._clocks]
         self._reference_faults = ReferenceFaults(setup.reference.energy_step_Wh)
+        self._panel_faults: list[ScheduledFault] = []
         self._load: LoadPoint | None = None
         self._has_voltage = False
         self._load_changes: list[_LoadChange] = []
@@ -231,6 +240,12 @@ class Plant:
         with self._lock:
             self._reference_faults.spend(fault)
 
+    def panel_faults_at(self, at_ns: int) -> frozenset[Fault]:
+        """What holds at the panel at an instant."""
+        with self._lock:
+            self._asked_ns = max(self._asked_ns, at_ns)
+            return frozenset(f.fault for f in self._panel_faults if f.holds_at(at_ns))
+
     def _values_for(self, energy_Wh: float, power_W: float) -> ReferenceValues:
         load = self._load
         if load is None or not self._has_voltage:
@@ -264,6 +279,8 @@ class Plant:
                 self._outputs[event.line].disturb(scheduled)
             elif event.fault in REFERENCE_FAULTS:
                 self._reference_faults.add(scheduled)
+            elif event.fault in PANEL_FAULTS:
+                self._panel_faults.append(scheduled)
             elif event.fault in LOAD_FAULTS:
                 self._schedule_load(scheduled, event.load_application is not None)
 

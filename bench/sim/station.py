@@ -27,7 +27,7 @@ from firmware_io.gpio_edges import DescriptorPulseInput
 
 Tell = Callable[[str], None]
 _FAULT = re.compile(
-    r"(?P<name>\w+)@(?P<at>[\d.]+)(\+(?P<duration>[\d.]+))?(#(?P<load>[1-9]\d*))?(:(?P<line>[\w.-]+))?"
+    r"(?P<name>\w+)@(?P<at>[\d.]+)(\+(?P<duration>[\d.]+))?(#(?P<load>\d+))?(:(?P<line>[\w.-]+))?"
 )
 
 
@@ -111,7 +111,8 @@ def _faults(written: tuple[str, ...], lines: Mapping[str, int]) -> list[FaultEve
                 f"simulation.faults: {text!r}: only a fault of a pulse line has a line; lines: {', '.join(lines)}"
             )
         # Faults of the clock know no load: their time is that of the simulated bench.
-        load = None if fault in CLOCK_FAULTS else int(found["load"] or 1) - 1
+        number = 0 if fault in CLOCK_FAULTS else int(found["load"] or 1)
+        load = number - 1 if number else None
         duration_s = float(found["duration"] or 0)
         line = 0 if found["line"] is None else lines[found["line"]]
         events.append(FaultEvent(fault, float(found["at"]), duration_s, line=line, load_application=load))

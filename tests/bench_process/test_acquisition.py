@@ -17,6 +17,7 @@ from bench.config import REFERENCE_LINE
 from bench.errors import InstrumentError
 from bench.ports import Clock, EdgeBatch, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
+from bench.safety.liveness import Liveness
 from bench.sim.clock import VirtualClock
 from bench.stores import EdgeStore, PollStore
 from calibration.quantities import FALLING, RISING, EdgeTrain
@@ -134,10 +135,12 @@ def test_in_virtual_time_loops_are_turned_in_the_order_of_their_instants() -> No
 
     turns: list[tuple[int, str]] = []
     inner = VirtualClock(0)
-    clock: Clock = LoopTurningClock(inner, (Noting("a", 30), Noting("b", 50)))
+    liveness = Liveness({"a": 20e-9, "b": 60e-9, "c": 1.0}, 0)
+    clock: Clock = LoopTurningClock(inner, (Noting("a", 30), Noting("b", 50)), liveness)
     clock.wait_until(100)
     assert turns == [(0, "a"), (0, "b"), (30, "a"), (50, "b"), (60, "a"), (90, "a"), (100, "b")]
     assert clock.now_ns() == 100
+    assert liveness.silent(111) == ("a",), "turned at 90, within 20 ns"
 
 
 def test_a_loop_thread_hands_on_what_its_loop_died_of() -> None:
@@ -145,7 +148,7 @@ def test_a_loop_thread_hands_on_what_its_loop_died_of() -> None:
         def poll(self) -> ReferenceSample:
             raise ZeroDivisionError("a defect")
 
-    thread = LoopThread(PollLoop(Broken(), Acquisition(["1"]), Sink(), 0.001), SystemClock())
+    thread = LoopThread(PollLoop(Broken(), Acquisition(["1"]), Sink(), 0.001), SystemClock(), Liveness({}, 0))
     thread.start()
     thread.stop()
     with pytest.raises(ZeroDivisionError, match="a defect"):

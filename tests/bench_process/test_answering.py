@@ -23,6 +23,7 @@ from bench.methods.visual import CHECKS
 from bench.process import MeasuringProcess
 from bench.questions import question_lines
 from bench.register_entry import REGISTER_FIELDS
+from bench.safety.presses import By, Presses, What
 from bench.service import BenchCommands
 from bench.steps import Ask
 from bench.words import field_word
@@ -157,9 +158,14 @@ def _answered(process: MeasuringProcess) -> dict[str, Any]:
 
 
 def typed(
-    desk: OpenDesk, text: str, skipped: list[tuple[str, str]] | None = None, language: str = "en"
+    desk: OpenDesk,
+    text: str,
+    skipped: list[tuple[str, str]] | None = None,
+    language: str = "en",
+    presses: Presses | None = None,
 ) -> list[str]:
     """What is told when this is typed and the terminal then ends."""
+    presses = presses or Presses(has_start_button=False)
     told: list[str] = []
 
     def skip(position: str, why: str) -> None:
@@ -171,10 +177,19 @@ def typed(
     os.close(writer)
     with (
         os.fdopen(reader) as terminal,
-        TerminalDesk(desk, skip, terminal, told.append, language) as answering,
+        TerminalDesk(desk, skip, presses, terminal, told.append, language) as answering,
     ):
         answering._thread.join()  # it ends with the terminal
     return told
+
+
+def test_an_empty_line_confirms_what_is_waited_for_and_else_says_nothing() -> None:
+    presses = Presses(has_start_button=False)
+    assert typed(OpenDesk(), "\n", presses=presses) == []
+    assert presses.pressed() is None
+    presses.ask(What.LOAD)
+    assert typed(OpenDesk(), "\n", presses=presses) == []
+    assert presses.pressed() is By.TERMINAL
 
 
 def test_lines_typed_at_the_terminal_answer_the_question() -> None:

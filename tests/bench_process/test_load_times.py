@@ -115,9 +115,9 @@ def test_without_the_rest_nothing_is_commanded(tmp_path: Path) -> None:
 def test_a_load_outside_a_run_is_watched_too(tmp_path: Path) -> None:
     config = bench(tmp_path)
     process: MeasuringProcess
-    with open_bench(config, lambda line: None) as process:
+    with open_bench(config, lambda line: None) as process, process.energising(lambda waiting: None) as source:
         process.wait_idle(101.0)
-        process.equipment.load_source.apply(HIGH)
+        source.apply(HIGH)
         process.wait_idle(29.0)
         process.wait_idle(2.0)
         with pytest.raises(InstrumentError, match=r"a load of 60 A has lasted 31\.0 s, 30 s are allowed"):

@@ -120,7 +120,7 @@ def test_the_load_is_off_whatever_raises_whenever(at_call: int, is_defect: bool)
 
 def test_a_source_that_fails_half_way_is_switched_off(tmp_path: Path) -> None:
     process, source = sabotaged(tmp_path, Saboteur(10_000, DefectError()))
-    process.equipment.load_source._saboteur = Saboteur(1, InstrumentError("source: no answer"))  # type: ignore[attr-defined]
+    source._saboteur = Saboteur(1, InstrumentError("source: no answer"))
     with process, pytest.raises(InstrumentError, match="no answer"):
         process.run(plan_of())
     assert not source.is_on
