@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.app_source import load_source
 from bench.audited_replay import audited_replay
 from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
@@ -22,32 +23,24 @@ from bench.errors import BenchError, OperatorError
 from bench.frozen import to_json
 from bench.journal import JournalReader
 from bench.limits import LimitedSource
-from bench.manual_source import ManualLoadSource
 from bench.methods.visual import OK
 from bench.ports import (
     Clock,
     Lamp,
-    LoadSource,
     MeterPort,
     Panel,
     PulseInput,
     ReferenceSample,
     ReferenceStandard,
-    SourceFacts,
-    makes_any_load,
 )
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.replay import Replay
 from bench.worth import most_of
-from calibration.load_points import LoadPoint
 from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
-    from firmware_io.modbus_source import ModbusSource
     from firmware_io.profiles import Profile
-    from firmware_io.relay_bank import BankRange, RelayBank
-    from firmware_io.source_profiles import ModbusSourceProfile
 
 Tell = Callable[[str], None]
 
@@ -95,7 +88,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         meter_ports = _meter_ports(config, disk_clock)
         for port in meter_ports.values():
             opened.callback(port.close)
-        driver, facts = _load_source(config, clock, plant, tell, language, opened)
+        driver, facts = load_source(config, clock, plant, tell, language, opened)
         source = LimitedSource(driver, config.load_source.limits, clock)
         opened.callback(source.close)
         panel = _panel(config, clock, plant)
@@ -260,100 +253,6 @@ def _pulse_input(
     return SimPulseInput(plant, index_on_plant, clock)
 
 
-def _load_source(
-    config: Config, clock: Clock, plant: Plant | None, tell: Tell, language: str, opened: ExitStack
-) -> tuple[LoadSource, SourceFacts]:
-    """The driver, and what it knows beside its commands."""
-    match config.load_source.driver:
-        case "modbus":
-            from firmware_io.programmable_source import ProgrammableSource
-
-            source = ProgrammableSource(_modbus_source(config, clock, plant, opened), clock)
-            return source, SourceFacts(source.identity, source.require, source.fault)
-        case "relays":
-            relays = _relay_bank(config, clock)
-            return relays, SourceFacts(require=relays.require)
-        case "sim":
-            return _simulated_source(clock, plant), SourceFacts()
-    return ManualLoadSource(tell, language), SourceFacts()
-
-
-def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
-    from bench.sim.in_process import SimLoadSource
-
-    if plant is None:
-        raise OperatorError(
-            "a simulated load source needs a simulated reference and simulated positions; name them, or where the "
-            "source is ([load_source])"
-        )
-    return SimLoadSource(plant, clock)
-
-
-def _modbus_source_profile(config: Config) -> ModbusSourceProfile:
-    from firmware_io.source_profiles import parse_modbus_source, source_profile_text
-
-    name = config.load_source.profile
-    return parse_modbus_source(source_profile_text(name), Path(name).stem)
-
-
-def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> ModbusSource:
-    """Over its wire, or, where none is named, over that of a simulated one in front of the plant."""
-    from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
-    from firmware_io.modbus_source import ModbusSource
-    from firmware_io.serial_line import SerialSettings
-
-    section = config.load_source
-    profile = _modbus_source_profile(config)
-    endpoint: TcpEndpoint | RtuEndpoint
-    if section.serial_port:
-        endpoint = RtuEndpoint(
-            SerialSettings(section.serial_port, section.baud, section.parity, section.stop_bits)
-        )
-    elif section.host:
-        endpoint = TcpEndpoint(section.host, section.port)
-    else:
-        from bench.sim.programmable_source import SimulatedProgrammableSource
-        from bench.sim.source_server import SourceServer
-
-        simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
-        server = SourceServer(simulated, profile, device_id=section.device_id)
-        opened.callback(server.close)
-        endpoint = TcpEndpoint("127.0.0.1", server.tcp().port)
-    return ModbusSource(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
-
-
-def _relay_bank(config: Config, clock: Clock) -> RelayBank:
-    from firmware_io.gpio_edges import CHIP_LABELS
-    from firmware_io.relay_bank import RelayBank, Switch
-
-    section = config.load_source
-    assert section.contactor is not None, "the configuration was checked"
-    wired = [(s.line, s.active_high) for s in section.relay]
-    switches = [
-        Switch(int(line) if line.isdigit() else line, active_high)
-        for line, active_high in ((section.contactor.line, section.contactor.active_high), *wired)
-    ]
-    labels = (section.chip,) if section.chip else CHIP_LABELS
-    return RelayBank(
-        _bank_range(config),
-        switches[0],
-        switches[1:],
-        clock,
-        switching_s=section.switching_s,
-        chip_labels=labels,
-    )
-
-
-def _bank_range(config: Config) -> BankRange:
-    from calibration.fixed_loads import FixedLoad
-    from firmware_io.relay_bank import BankRange
-
-    section = config.load_source
-    assert section.contactor is not None, "the configuration was checked"
-    loads = tuple(FixedLoad(r.current_A, r.power_factor, r.phase_side) for r in section.relay)
-    return BankRange(loads, section.contactor.voltage_V, section.reached_within_pct)
-
-
 def _panel(config: Config, clock: Clock, plant: Plant | None) -> Panel | None:
     section = config.panel
     match section.driver:
@@ -388,19 +287,6 @@ def _desk(config: Config) -> Desk:
     if config.desk.driver == "sim":
         return AnsweringDesk(lambda question, position: dict.fromkeys(question.fields, OK))
     return OpenDesk()
-
-
-def source_requirement(config: Config) -> Callable[[LoadPoint], None]:
-    """What raises OperatorError where the load source cannot make a load point; no device is opened.
-
-    Errors: OperatorError where its profile is wrong.
-    """
-    match config.load_source.driver:
-        case "modbus":
-            return _modbus_source_profile(config).range.require
-        case "relays":
-            return _bank_range(config).require
-    return makes_any_load
 
 
 def require_profile(config: Config) -> None:

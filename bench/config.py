@@ -322,9 +322,9 @@ class RelaySection:
 @dataclass(frozen=True)
 class LoadSourceSection:
     driver: str = setting(
-        "manual (the bench says what to set), modbus (a programmable source by its profile), relays (fixed loads) "
-        "or sim",
-        choices=("manual", "modbus", "relays", "sim"),
+        "manual (the bench says what to set), modbus or serial (a programmable source by its profile), relays (fixed "
+        "loads) or sim",
+        choices=("manual", "modbus", "serial", "relays", "sim"),
     )
     profile: str = setting(
         "modbus and serial: the source's profile, a known one or the path of a TOML file", ""
@@ -604,7 +604,7 @@ def _check_position(position: PositionSection, where: str) -> None:
 def _check_source(config: Config, where: str) -> None:
     """What the driver of the load source needs. Errors: OperatorError."""
     source, where = config.load_source, f"{where}: [load_source]"
-    if source.driver == "modbus":
+    if source.driver in ("modbus", "serial"):
         if not source.profile:
             raise OperatorError(f"{where} needs profile, such as profile = 'demo-source'")
         wired = bool(source.host) + bool(source.serial_port)

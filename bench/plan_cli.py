@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench.app import require_profile, source_requirement
+from bench.app import require_profile
+from bench.app_source import source_requirement
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.config import Config, load_config

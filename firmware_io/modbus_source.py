@@ -1,33 +1,20 @@
-"""The wire to a programmable source over Modbus, RTU or TCP: one request, one deadline, and what it proves.
-
-Nothing is repeated here: a request that is not answered, or not rightly, is an InstrumentError, and whoever asked
-decides (`programmable_source.py` tries its removal again and nothing else). After such a request the connection is
-given up; the next one opens it anew, and lets pass for a time-out what the device may still say of the old one.
-"""
+"""A programmable source over Modbus, RTU or TCP: what its profile's registers mean, and what proves each exchange."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bench.errors import InstrumentError
 from bench.ports import Clock
-from calibration.quantities import NS_PER_S
 from calibration.reasons import Reason
 from firmware_io.modbus_frames import BadReply, Request
-from firmware_io.modbus_link import Endpoint, Link
-from firmware_io.modbus_writes import SINGLE, WriteRequest, encode_write, why_not_confirmed
+from firmware_io.modbus_link import Endpoint
+from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confirmed
 from firmware_io.programmable_source import Output
 from firmware_io.registers import Block, Register
+from firmware_io.source_link import SourceLink
 from firmware_io.source_profiles import ModbusSourceProfile, Setting
 from firmware_io.source_values import SourceRange
-
-_CHUNKS_DISCARDED_AT_ONCE = 64
-_SAID = {
-    Reason.REFERENCE_SILENT: "no reply",
-    Reason.REFERENCE_GARBLED: "a damaged reply",
-    Reason.REFERENCE_LATE: "an answer to something else",
-    Reason.REFERENCE_REFUSED: "it refused",
-}
 
 
 class ModbusSource:
@@ -43,19 +30,15 @@ class ModbusSource:
         timeout_s: float = 0.5,
     ) -> None:
         self._profile = profile
-        self._endpoint = endpoint
-        self._clock = clock
-        self._device_id = device_id
-        self._timeout_s = timeout_s
-        self._silence_ns = round(max(profile.silence_s, endpoint.silence_s) * NS_PER_S)
         self._framing = endpoint.framing()
-        self._link: Link | None = None
+        self._device_id = device_id
+        silence_s = max(profile.silence_s, endpoint.silence_s)
+        self._link = SourceLink(profile.name, endpoint, clock, timeout_s, silence_s)
         self._transaction = 0
-        self._quiet_until_ns = 0
 
     @property
     def name(self) -> str:
-        return f"load source {self._profile.name} at {self._endpoint}"
+        return self._link.name
 
     @property
     def range(self) -> SourceRange:
@@ -103,83 +86,36 @@ class ModbusSource:
         return self._profile.state.of(number)
 
     def reopen(self) -> None:
-        if self._link is not None:
-            self._link.close()
-            self._link = None
-            self._quiet_until_ns = self._clock.now_ns() + round(self._timeout_s * NS_PER_S)
+        self._link.reopen()
 
     def _read_register(self, register: Register) -> tuple[int, ...]:
         return self._read(register.function_code, register.address, register.words)
 
     def _read(self, function_code: int, address: int, count: int) -> tuple[int, ...]:
         request = Request(self._device_id, self._next_transaction(), function_code, address, count)
-        registers: list[tuple[int, ...]] = []
-
-        def judge(frame: bytes) -> BadReply | None:
-            decoded = self._framing.decode(request, frame)
-            if isinstance(decoded, BadReply):
-                return decoded
-            registers.append(decoded)
-            return None
-
-        self._exchange(self._framing.encode(request), judge)
-        return registers[0]
+        reply = self._link.ask(self._framing.encode(request), self._framing.frame_length)
+        registers = self._framing.decode(request, reply)
+        if isinstance(registers, BadReply):
+            raise self._refused(registers)
+        return registers
 
     def _write(self, address: int, words: tuple[int, ...]) -> None:
         code = self._profile.write_function
         request = WriteRequest(self._device_id, self._next_transaction(), code, address, words)
-        assert code != SINGLE or len(words) == 1, "the profile was checked"
-        self._exchange(
-            encode_write(self._framing, request),
-            lambda frame: why_not_confirmed(self._framing, request, frame),
-        )
+        reply = self._link.ask(encode_write(self._framing, request), self._framing.frame_length)
+        if (bad := why_not_confirmed(self._framing, request, reply)) is not None:
+            raise self._refused(bad)
 
     def _next_transaction(self) -> int:
         self._transaction = self._transaction % 0xFFFF + 1
         return self._transaction
 
-    def _exchange(self, frame: bytes, judge: Callable[[bytes], BadReply | None]) -> None:
-        """One request and its reply. Errors: InstrumentError; the connection is then given up."""
-        try:
-            bad = self._exchange_over(self._opened(), frame, judge)
-        except OSError as error:
-            self.reopen()
-            raise self._failed(error.strerror or str(error)) from error
-        if bad is None:
-            return
-        said = f"{_SAID[bad.reason]} ({bad.detail})"
+    def _refused(self, bad: BadReply) -> InstrumentError:
         if bad.reason is Reason.REFERENCE_REFUSED:
-            raise InstrumentError(f"{self.name}: {said}; look at its range, its lock and its remote mode")
-        self.reopen()
-        raise self._failed(said)
-
-    def _exchange_over(
-        self, link: Link, frame: bytes, judge: Callable[[bytes], BadReply | None]
-    ) -> BadReply | None:
-        self._clock.wait_until(self._quiet_until_ns)
-        chunks = 0
-        while chunks < _CHUNKS_DISCARDED_AT_ONCE and link.receive(self._clock.now_ns()):
-            chunks += 1
-        until_ns = self._clock.now_ns() + round(self._timeout_s * NS_PER_S)
-        link.send(frame)
-        received, length = b"", None
-        while length is None or len(received) < length:
-            chunk = link.receive(until_ns)
-            if not chunk:
-                detail = "incomplete" if received else f"in {self._timeout_s:g} s"
-                reason = Reason.REFERENCE_GARBLED if received else Reason.REFERENCE_SILENT
-                return BadReply(reason, detail)
-            received += chunk
-            length = self._framing.frame_length(received)
-        self._quiet_until_ns = self._clock.now_ns() + self._silence_ns
-        if len(received) > length:
-            return BadReply(Reason.REFERENCE_GARBLED, f"{len(received) - length} bytes too many")
-        return judge(received)
-
-    def _opened(self) -> Link:
-        if self._link is None:
-            self._link = self._endpoint.open(self._clock, self._timeout_s)
-        return self._link
-
-    def _failed(self, what: str) -> InstrumentError:
-        return InstrumentError(f"{self.name}: {what}; {self._endpoint.advice()}")
+            return InstrumentError(
+                f"{self.name}: it refused ({bad.detail}); look at its range, its lock and its remote mode"
+            )
+        is_late = bad.reason is Reason.REFERENCE_LATE
+        return self._link.broken(
+            f"{'an answer to something else' if is_late else 'a damaged reply'} ({bad.detail})"
+        )

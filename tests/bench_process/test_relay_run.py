@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from bench.app import compose, source_requirement
+from bench.app import compose
+from bench.app_source import source_requirement
 from bench.clock import SystemClock
 from bench.config import Config, parse_config
 from bench.errors import OperatorError

@@ -52,10 +52,19 @@ def test_a_short_verification_over_loopback(tmp_path: Path) -> None:
     assert records[0]["station"]["load_source"] == "Simulated source 1"
 
 
+def test_a_short_verification_with_a_command_language_on_a_serial_line(tmp_path: Path) -> None:
+    config = served(tmp_path, 'driver = "serial"\nprofile = "demo-line-source"')
+    with open_bench(config, lambda line: None) as process:
+        summary = process.run(plan_of(SHORT))
+    assert summary.verdict is Outcome.PASS
+
+
 def test_a_source_that_is_told_nowhere_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match=r"\[load_source\] needs profile"):
         served(tmp_path, 'driver = "modbus"')
     with pytest.raises(OperatorError, match=r"\[load_source\] needs either host or serial_port"):
         served(tmp_path, 'driver = "modbus"\nprofile = "demo-source"\nhost = "a"\nserial_port = "/dev/ttyS9"')
-    with pytest.raises(OperatorError, match="unknown source profile 'demo-sauce'; known: demo-source"):
+    with pytest.raises(
+        OperatorError, match="unknown source profile 'demo-sauce'; known: demo-line-source, demo-source"
+    ):
         compose(served(tmp_path, 'driver = "modbus"\nprofile = "demo-sauce"'), lambda line: None)

@@ -1,0 +1,172 @@
+"""The load source's part of the composition root: from `[load_source]` to a driver. Read `app.py` first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.config import Config
+from bench.errors import OperatorError
+from bench.manual_source import ManualLoadSource
+from bench.ports import Clock, LoadSource, SourceFacts, makes_any_load
+from calibration.fixed_loads import FixedLoad
+from calibration.load_points import LoadPoint
+
+if TYPE_CHECKING:
+    from bench.sim.plant import Plant
+    from firmware_io.line_profiles import LineSourceProfile
+    from firmware_io.line_source import LineSource
+    from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
+    from firmware_io.modbus_source import ModbusSource
+    from firmware_io.relay_bank import BankRange, RelayBank
+    from firmware_io.source_profiles import ModbusSourceProfile
+
+
+def load_source(
+    config: Config,
+    clock: Clock,
+    plant: Plant | None,
+    tell: Callable[[str], None],
+    language: str,
+    opened: ExitStack,
+) -> tuple[LoadSource, SourceFacts]:
+    """The driver, and what it knows beside its commands."""
+    match config.load_source.driver:
+        case "modbus" | "serial" as driver:
+            from firmware_io.programmable_source import ProgrammableSource
+
+            device = (_modbus_source if driver == "modbus" else _line_source)(config, clock, plant, opened)
+            source = ProgrammableSource(device, clock)
+            return source, SourceFacts(source.identity, source.require, source.fault)
+        case "relays":
+            relays = _relay_bank(config, clock)
+            return relays, SourceFacts(require=relays.require)
+        case "sim":
+            return _simulated_source(clock, plant), SourceFacts()
+    return ManualLoadSource(tell, language), SourceFacts()
+
+
+def source_requirement(config: Config) -> Callable[[LoadPoint], None]:
+    """What raises OperatorError where the load source cannot make a load point; no device is opened.
+
+    Errors: OperatorError where its profile is wrong.
+    """
+    match config.load_source.driver:
+        case "modbus":
+            return _modbus_source_profile(config).range.require
+        case "serial":
+            return _line_source_profile(config).range.require
+        case "relays":
+            return _bank_range(config).require
+    return makes_any_load
+
+
+def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
+    from bench.sim.in_process import SimLoadSource
+
+    if plant is None:
+        raise OperatorError(
+            "a simulated load source needs a simulated reference and simulated positions; name them, or where the "
+            "source is ([load_source])"
+        )
+    return SimLoadSource(plant, clock)
+
+
+def _modbus_source_profile(config: Config) -> ModbusSourceProfile:
+    from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+
+    name = config.load_source.profile
+    return parse_modbus_source(source_profile_text(name), Path(name).stem)
+
+
+def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> ModbusSource:
+    """Over its wire, or, where none is named, over that of a simulated one in front of the plant."""
+    from firmware_io.modbus_link import TcpEndpoint
+    from firmware_io.modbus_source import ModbusSource
+
+    section = config.load_source
+    profile = _modbus_source_profile(config)
+    endpoint = _source_endpoint(config)
+    if endpoint is None:
+        from bench.sim.programmable_source import SimulatedProgrammableSource
+        from bench.sim.source_server import SourceServer
+
+        simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
+        server = SourceServer(simulated, profile, device_id=section.device_id)
+        opened.callback(server.close)
+        endpoint = TcpEndpoint("127.0.0.1", server.tcp().port)
+    return ModbusSource(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
+
+
+def _line_source_profile(config: Config) -> LineSourceProfile:
+    from firmware_io.line_profiles import parse_line_source
+    from firmware_io.source_profiles import source_profile_text
+
+    name = config.load_source.profile
+    return parse_line_source(source_profile_text(name), Path(name).stem)
+
+
+def _line_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> LineSource:
+    """The same of one with a command language; the simulated one sits on a serial line."""
+    from firmware_io.line_source import LineSource
+    from firmware_io.modbus_link import RtuEndpoint
+    from firmware_io.serial_line import SerialSettings
+
+    section = config.load_source
+    profile = _line_source_profile(config)
+    endpoint = _source_endpoint(config)
+    if endpoint is None:
+        from bench.sim.line_instrument import LineInstrument
+        from bench.sim.programmable_source import SimulatedProgrammableSource
+        from bench.sim.pty_pair import PtyPair
+
+        pair = PtyPair()
+        opened.callback(pair.close)
+        simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
+        opened.callback(LineInstrument(simulated, pair.paths[1]).close)
+        endpoint = RtuEndpoint(SerialSettings(pair.paths[0], section.baud))
+    return LineSource(profile, endpoint, clock, timeout_s=section.timeout_s)
+
+
+def _source_endpoint(config: Config) -> TcpEndpoint | RtuEndpoint | None:
+    """Where a programmable source is; None where a simulated one stands in."""
+    from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
+    from firmware_io.serial_line import SerialSettings
+
+    s = config.load_source
+    if s.serial_port:
+        return RtuEndpoint(SerialSettings(s.serial_port, s.baud, s.parity, s.stop_bits))
+    return TcpEndpoint(s.host, s.port) if s.host else None
+
+
+def _relay_bank(config: Config, clock: Clock) -> RelayBank:
+    from firmware_io.gpio_edges import CHIP_LABELS
+    from firmware_io.relay_bank import RelayBank, Switch
+
+    section = config.load_source
+    assert section.contactor is not None, "the configuration was checked"
+    wired = [(s.line, s.active_high) for s in section.relay]
+    switches = [
+        Switch(int(line) if line.isdigit() else line, active_high)
+        for line, active_high in ((section.contactor.line, section.contactor.active_high), *wired)
+    ]
+    labels = (section.chip,) if section.chip else CHIP_LABELS
+    return RelayBank(
+        _bank_range(config),
+        switches[0],
+        switches[1:],
+        clock,
+        switching_s=section.switching_s,
+        chip_labels=labels,
+    )
+
+
+def _bank_range(config: Config) -> BankRange:
+    from firmware_io.relay_bank import BankRange
+
+    section = config.load_source
+    assert section.contactor is not None, "the configuration was checked"
+    loads = tuple(FixedLoad(r.current_A, r.power_factor, r.phase_side) for r in section.relay)
+    return BankRange(loads, section.contactor.voltage_V, section.reached_within_pct)
