@@ -226,6 +226,22 @@ def _meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:
     return ports
 
 
+def open_line(config: Config, name: str) -> tuple[Clock, PulseInput]:
+    """One pulse line alone, and the clock that stamps it.
+
+    Errors: OperatorError where there is none of this name, or it is simulated; InstrumentError of its driver.
+    """
+    if name not in config.lines:
+        raise OperatorError(f"there is no pulse line {name!r}; known are {', '.join(config.lines)}")
+    section = config.lines[name]
+    if section.driver == "sim":
+        raise OperatorError(
+            f"pulse line {name} is simulated and moves with a load only; the edges of a run are kept in its raw files"
+        )
+    clock = SystemClock()
+    return clock, _pulse_input(section, None, clock, None)
+
+
 def _pulse_input(
     section: PulseLineSection, index_on_plant: int | None, clock: Clock, plant: Plant | None
 ) -> PulseInput:
@@ -235,7 +251,7 @@ def _pulse_input(
             from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
 
             labels = (section.chip,) if section.chip else CHIP_LABELS
-            return GpioLine(line, chip_labels=labels, bias=section.bias, debounce_us=section.debounce_us)
+            return GpioLine(line, chip_labels=labels, bias=section.bias, debounce_us=section.debounce_us or 0)
         case "gpiozero":
             from firmware_io.gpio_edges import CHIP_LABELS
             from firmware_io.gpiozero_edges import GpiozeroLine
@@ -243,9 +259,13 @@ def _pulse_input(
             labels = (section.chip,) if section.chip else CHIP_LABELS
             return GpiozeroLine(line, chip_labels=labels, bias=section.bias)
         case "file":
+            if Path(section.path).is_file():
+                from firmware_io.recorded_edges import RecordedPulseInput
+
+                return RecordedPulseInput(Path(section.path), clock)
             from firmware_io.gpio_edges import FilePulseInput
 
-            return FilePulseInput(section.path)
+            return FilePulseInput(section.path)  # a FIFO: what comes is stamped by whoever writes it
     assert plant is not None, "a sim driver has a plant"
     assert index_on_plant is not None, "a sim driver has a line on it"
     from bench.sim.in_process import SimPulseInput

@@ -35,6 +35,7 @@ from bench.plan_check import asks_people
 from bench.plan_cli import plan
 from bench.process import RunSummary
 from bench.questions import QuestionTeller
+from bench.record_cli import record
 from bench.records_cli import replay_command, runs, show
 from bench.result_json import as_json
 from bench.said import Held, RefusedError, held_lines
@@ -313,6 +314,7 @@ def check(
 
 
 cli.add_command(calc)
+cli.add_command(record)
 cli.add_command(replay_command)
 cli.add_command(runs)
 cli.add_command(show)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
@@ -45,6 +46,8 @@ class ClockSection:
 
 
 _SIMULATED_FREQUENCY_U_PPM = 0.01
+_CONTACT_DEBOUNCE_US = 3000
+"""Reed contacts bounce for a millisecond or less, relays for some (unsure)."""
 _POSITION_NAME = re.compile(r"[\w.-]{1,40}")
 REFERENCE_LINE = "reference"
 """Name under which the reference standard's own pulse line is read and recorded."""
@@ -70,8 +73,27 @@ class PulseLineSection:
     bias: str = setting(
         "gpiod and gpiozero: bias", "pull_up", choices=("pull_up", "pull_down", "disabled", "as_is")
     )
-    debounce_us: int = setting("gpiod: debouncing by the kernel; 0 is off; it is recorded", 0, low=0)
-    path: str = setting("file: pipe or file of kernel edge records", "")
+    output_type: str = setting(
+        "what gives the pulses: opto (opto-coupled transistor, such as S0), led (optical head) or contact (reed, "
+        "relay); only a contact is debounced",
+        "opto",
+        choices=("opto", "led", "contact"),
+    )
+    debounce_us: int | None = setting(
+        "gpiod, contact: how long the kernel waits until a change counts (0 is off); without it 3000 (unsure); it is "
+        "recorded",
+        None,
+        low=0,
+        high=100_000,
+    )
+    path: str = setting(
+        "file: a recording (bench record, or a raw file of a run), which is played again from its start, or a FIFO of "
+        "kernel edge records",
+        "",
+    )
+
+
+Line = TypeVar("Line", bound=PulseLineSection)
 
 
 @dataclass(frozen=True)
@@ -546,6 +568,7 @@ def _checked(config: Config, where: str) -> Config:
             "set driver = 'gpiozero'"
         )
     simulated = [driver == "sim" for driver in config.drivers]
+    config = _debounced(config)
     virtual = config.clock.driver == "simulated"
     if virtual and not all(simulated):
         raise OperatorError(
@@ -567,6 +590,25 @@ def _panel_lines(panel: PanelSection) -> list[str]:
     """Names of the settings that name a line."""
     others = ("driver", "chip", "closed_reads", "lit_is", "start_within_s")
     return [s.name for s in dataclasses.fields(panel) if s.name not in others and getattr(panel, s.name)]
+
+
+def _debounced(config: Config) -> Config:
+    """With the time that each line is debounced for, which so is in the record."""
+
+    def line(section: Line) -> Line:
+        asks = section.driver == "gpiod" and section.output_type == "contact"
+        by_type_us = _CONTACT_DEBOUNCE_US if asks else 0
+        return dataclasses.replace(
+            section, debounce_us=by_type_us if section.debounce_us is None else section.debounce_us
+        )
+
+    positions = tuple(
+        dataclasses.replace(line(p), clock_output=p.clock_output and line(p.clock_output))
+        for p in config.position
+    )
+    reference = config.reference
+    reference = dataclasses.replace(reference, pulses=reference.pulses and line(reference.pulses))
+    return dataclasses.replace(config, position=positions, reference=reference)
 
 
 def _check_position(position: PositionSection, where: str) -> None:
@@ -684,5 +726,10 @@ def _check_line(line: PulseLineSection, where: str) -> None:
         raise OperatorError(f"{where} needs line, such as line = 'GPIO17'")
     if line.driver != "gpiod" and line.debounce_us:
         raise OperatorError(f"{where}: only driver = 'gpiod' has debounce_us; leave it out")
+    if line.output_type != "contact" and line.debounce_us:
+        raise OperatorError(
+            f"{where}: debounce_us is for output_type = 'contact' only: an {line.output_type} output does not bounce, "
+            "so it would only hide what disturbs the line, and delay the stamps; leave it out"
+        )
     if line.driver == "file" and not line.path:
         raise OperatorError(f"{where} needs path, the pipe or file of edges")

@@ -41,6 +41,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "标准表的证书已于 {day} 到期; 结果仅供参考",
         "the reference standard's certificate ended on {day}; results are informative",
     ),
+    "recorded": (
+        "{path}: {seconds} 秒内 {edges} 个边沿, 丢失 {lost} 个",
+        "{path}: {edges} edges in {seconds} s, {lost} lost",
+    ),
     "told": ("表位 {position} 的表自报: {parts}", "the meter at position {position} tells: {parts}"),
     "told_address": ("地址 {value}", "address {value}"),
     "told_constant": ("常数 {value} imp/kWh", "constant {value} imp/kWh"),

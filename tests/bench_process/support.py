@@ -81,3 +81,11 @@ def plan_of(text: str = PLAN) -> CheckedPlan:
 
 def virtual_bench(state_dir: Path, simulation: str = "") -> MeasuringProcess:
     return open_bench(bench_config(state_dir, simulation), lambda line: None)
+
+
+def real_bench(position: str) -> str:
+    """A bench without anything simulated."""
+    text = BENCH.format(state_dir="var", simulation="").replace('driver = "simulated"', 'driver = "system"')
+    text = text.replace('driver = "sim"\nsimulated_error_pct = 0.4\n', position)
+    text = text.replace('driver = "sim"\nprofile', 'driver = "modbus"\nhost = "127.0.0.1"\nprofile')
+    return text.replace('driver = "sim"\nsettle', 'driver = "manual"\nsettle')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench.app import compose, open_bench, replay_run
@@ -11,6 +12,8 @@ from bench.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.process import Equipment
 from calibration.load_points import LoadPoint
+from calibration.quantities import RISING, EdgeTrain
+from firmware_io.gpio_edges import encode_records
 from tests.bench_process.support import BENCH, PLAN, plan_of
 
 LOAD_POINT = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
@@ -18,7 +21,8 @@ LOAD_POINT = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
 
 def mixed_bench(folder: Path) -> Config:
     """Position 1 is wired to a file, positions 2 and 3 are simulated, all in real time."""
-    (folder / "edges").touch()
+    one = EdgeTrain(np.array([5]), np.array([RISING]), np.array([1]))
+    (folder / "edges").write_bytes(encode_records(one))
     positions = f"""
 [[position]]
 name = "1"

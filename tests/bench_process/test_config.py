@@ -10,8 +10,9 @@ import pytest
 from bench.config import load_config, parse_config
 from bench.config_page import configuration_page
 from bench.errors import OperatorError
+from bench.frozen import to_json
 from bench.plan import parse_plan
-from tests.bench_process.support import BENCH, METER, PLAN
+from tests.bench_process.support import BENCH, METER, PLAN, real_bench
 
 GOOD = BENCH.format(state_dir="var", simulation="")
 
@@ -123,3 +124,30 @@ def test_the_page_writes_types_and_defaults_as_a_file_has_them() -> None:
     assert len(defaults) > 50
     for default in defaults:
         tomllib.loads(f"default = {default.strip('`')}")
+
+
+GPIO = 'driver = "gpiod"\nline = "GPIO17"\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "debounce_us"),
+    [
+        ("", 0),
+        ('output_type = "led"\n', 0),
+        ('output_type = "contact"\n', 3000),
+        ('output_type = "contact"\ndebounce_us = 0\n', 0),
+        ('output_type = "contact"\ndebounce_us = 5000\n', 5000),
+    ],
+)
+def test_only_a_contact_is_debounced_and_the_record_says_how_long(written: str, debounce_us: int) -> None:
+    """What a run freezes is this configuration (`station.configuration`)."""
+    config = parse_config(real_bench(GPIO + written), "bench.toml")
+    frozen = to_json(config)["position"][0]
+    assert (frozen["debounce_us"], frozen["output_type"]) == (debounce_us, config.position[0].output_type)
+
+
+@pytest.mark.parametrize("output_type", ["opto", "led"])
+def test_debouncing_an_output_that_does_not_bounce_is_refused_with_the_reason(output_type: str) -> None:
+    text = real_bench(GPIO + f'output_type = "{output_type}"\ndebounce_us = 500\n')
+    with pytest.raises(OperatorError, match="hide what disturbs the line, and delay the stamps"):
+        parse_config(text, "bench.toml")

@@ -3,7 +3,12 @@ from html import unescape
 
 import pytest
 
+from bench.config import parse_config
+from bench.figures import finding_of
+from bench.worth import declared_lines, most_of, why_not_official
+from calibration.quantities import Kind
 from calibration.reasons import Reason, sentence
+from tests.bench_process.support import plan_of, real_bench
 from tests.web import canned, states
 from web import create_app
 from web.customer.scene import Scene, scene_of
@@ -260,3 +265,21 @@ def test_a_wait_for_more_than_a_little_time_says_why(site, language: str) -> Non
     state["positions"]["1"]["waiting"] = [{"reason": "too_few_pulses", "values": {}}]
     page = said(site(state).test_client().get(f"/?lang={language}").text)
     assert sentence(Reason.TOO_FEW_PULSES, {}, language)[1:] not in page
+
+
+@pytest.mark.parametrize(
+    ("driver", "is_named"),
+    [('driver = "gpiozero"', True), ('driver = "file"\npath = "x"', True), ('driver = "gpiod"', False)],
+)
+def test_a_line_that_proves_nothing_is_named_on_the_page(site, driver: str, is_named: bool) -> None:
+    """From the configuration of the bench to what its customer reads."""
+    text = real_bench(f'{driver}\nline = "GPIO17"\n')
+    config = parse_config(text, "bench.toml")
+    lines = declared_lines(config)
+    assert most_of(config, lines) is (Kind.INFORMATIVE if is_named else Kind.OFFICIAL)
+    because = why_not_official(plan_of(), config, lines, "2026-11-26", unapproved=None)
+    state = canned.informative()
+    state["run"]["not_official_because"] = [finding_of(finding) for finding in because]
+    shown = said(site(state).test_client().get("/?lang=en").text)
+    assert "INFORMATIVE" in shown
+    assert ("The pulse input 1 cannot prove that no pulse was lost" in shown) is is_named
