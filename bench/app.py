@@ -88,7 +88,7 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         meter_ports = _meter_ports(config, disk_clock)
         for port in meter_ports.values():
             opened.callback(port.close)
-        driver, facts = load_source(config, clock, plant, tell, language, opened)
+        driver, facts = load_source(config.load_source, clock, plant, tell, language, opened)
         source = LimitedSource(driver, config.load_source.limits, clock)
         opened.callback(source.close)
         panel = _panel(config, clock, plant)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.config import Config
+from bench.clock import SystemClock
+from bench.config import Config, LoadSourceSection, read_load_source
 from bench.errors import OperatorError
 from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, SourceFacts, makes_any_load
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def load_source(
-    config: Config,
+    section: LoadSourceSection,
     clock: Clock,
     plant: Plant | None,
     tell: Callable[[str], None],
@@ -33,19 +34,37 @@ def load_source(
     opened: ExitStack,
 ) -> tuple[LoadSource, SourceFacts]:
     """The driver, and what it knows beside its commands."""
-    match config.load_source.driver:
+    match section.driver:
         case "modbus" | "serial" as driver:
             from firmware_io.programmable_source import ProgrammableSource
 
-            device = (_modbus_source if driver == "modbus" else _line_source)(config, clock, plant, opened)
+            device = (_modbus_source if driver == "modbus" else _line_source)(section, clock, plant, opened)
             source = ProgrammableSource(device, clock)
             return source, SourceFacts(source.identity, source.require, source.fault)
         case "relays":
-            relays = _relay_bank(config, clock)
+            relays = _relay_bank(section, clock)
             return relays, SourceFacts(require=relays.require)
         case "sim":
             return _simulated_source(clock, plant), SourceFacts()
     return ManualLoadSource(tell, language), SourceFacts()
+
+
+def remove_load(path: Path) -> str:
+    """Remove the load with what the configuration at `path` says of its source; what was done, in a line.
+
+    Nothing else of the configuration is read, so that a mistake elsewhere in it keeps no load on.
+    Errors: OperatorError, InstrumentError.
+    """
+    section = read_load_source(path)
+    if section.driver == "manual":
+        return "the load source is a person: make sure that it is off"
+    if section.is_simulated:
+        return "the load source is simulated: it is gone with its process"
+    with ExitStack() as opened:
+        source, _ = load_source(section, SystemClock(), None, lambda line: None, "en", opened)
+        opened.callback(source.close)
+        source.remove()
+    return f"the load is removed ({section.driver})"
 
 
 def source_requirement(config: Config) -> Callable[[LoadPoint], None]:
@@ -55,11 +74,11 @@ def source_requirement(config: Config) -> Callable[[LoadPoint], None]:
     """
     match config.load_source.driver:
         case "modbus":
-            return _modbus_source_profile(config).range.require
+            return _modbus_source_profile(config.load_source).range.require
         case "serial":
-            return _line_source_profile(config).range.require
+            return _line_source_profile(config.load_source).range.require
         case "relays":
-            return _bank_range(config).require
+            return _bank_range(config.load_source).require
     return makes_any_load
 
 
@@ -74,21 +93,22 @@ def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
     return SimLoadSource(plant, clock)
 
 
-def _modbus_source_profile(config: Config) -> ModbusSourceProfile:
+def _modbus_source_profile(section: LoadSourceSection) -> ModbusSourceProfile:
     from firmware_io.source_profiles import parse_modbus_source, source_profile_text
 
-    name = config.load_source.profile
+    name = section.profile
     return parse_modbus_source(source_profile_text(name), Path(name).stem)
 
 
-def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> ModbusSource:
+def _modbus_source(
+    section: LoadSourceSection, clock: Clock, plant: Plant | None, opened: ExitStack
+) -> ModbusSource:
     """Over its wire, or, where none is named, over that of a simulated one in front of the plant."""
     from firmware_io.modbus_link import TcpEndpoint
     from firmware_io.modbus_source import ModbusSource
 
-    section = config.load_source
-    profile = _modbus_source_profile(config)
-    endpoint = _source_endpoint(config)
+    profile = _modbus_source_profile(section)
+    endpoint = _source_endpoint(section)
     if endpoint is None:
         from bench.sim.programmable_source import SimulatedProgrammableSource
         from bench.sim.source_server import SourceServer
@@ -100,23 +120,24 @@ def _modbus_source(config: Config, clock: Clock, plant: Plant | None, opened: Ex
     return ModbusSource(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
-def _line_source_profile(config: Config) -> LineSourceProfile:
+def _line_source_profile(section: LoadSourceSection) -> LineSourceProfile:
     from firmware_io.line_profiles import parse_line_source
     from firmware_io.source_profiles import source_profile_text
 
-    name = config.load_source.profile
+    name = section.profile
     return parse_line_source(source_profile_text(name), Path(name).stem)
 
 
-def _line_source(config: Config, clock: Clock, plant: Plant | None, opened: ExitStack) -> LineSource:
+def _line_source(
+    section: LoadSourceSection, clock: Clock, plant: Plant | None, opened: ExitStack
+) -> LineSource:
     """The same of one with a command language; the simulated one sits on a serial line."""
     from firmware_io.line_source import LineSource
     from firmware_io.modbus_link import RtuEndpoint
     from firmware_io.serial_line import SerialSettings
 
-    section = config.load_source
-    profile = _line_source_profile(config)
-    endpoint = _source_endpoint(config)
+    profile = _line_source_profile(section)
+    endpoint = _source_endpoint(section)
     if endpoint is None:
         from bench.sim.line_instrument import LineInstrument
         from bench.sim.programmable_source import SimulatedProgrammableSource
@@ -130,22 +151,21 @@ def _line_source(config: Config, clock: Clock, plant: Plant | None, opened: Exit
     return LineSource(profile, endpoint, clock, timeout_s=section.timeout_s)
 
 
-def _source_endpoint(config: Config) -> TcpEndpoint | RtuEndpoint | None:
+def _source_endpoint(section: LoadSourceSection) -> TcpEndpoint | RtuEndpoint | None:
     """Where a programmable source is; None where a simulated one stands in."""
     from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
     from firmware_io.serial_line import SerialSettings
 
-    s = config.load_source
+    s = section
     if s.serial_port:
         return RtuEndpoint(SerialSettings(s.serial_port, s.baud, s.parity, s.stop_bits))
     return TcpEndpoint(s.host, s.port) if s.host else None
 
 
-def _relay_bank(config: Config, clock: Clock) -> RelayBank:
+def _relay_bank(section: LoadSourceSection, clock: Clock) -> RelayBank:
     from firmware_io.gpio_edges import CHIP_LABELS
     from firmware_io.relay_bank import RelayBank, Switch
 
-    section = config.load_source
     assert section.contactor is not None, "the configuration was checked"
     wired = [(s.line, s.active_high) for s in section.relay]
     switches = [
@@ -154,7 +174,7 @@ def _relay_bank(config: Config, clock: Clock) -> RelayBank:
     ]
     labels = (section.chip,) if section.chip else CHIP_LABELS
     return RelayBank(
-        _bank_range(config),
+        _bank_range(section),
         switches[0],
         switches[1:],
         clock,
@@ -163,10 +183,9 @@ def _relay_bank(config: Config, clock: Clock) -> RelayBank:
     )
 
 
-def _bank_range(config: Config) -> BankRange:
+def _bank_range(section: LoadSourceSection) -> BankRange:
     from firmware_io.relay_bank import BankRange
 
-    section = config.load_source
     assert section.contactor is not None, "the configuration was checked"
     loads = tuple(FixedLoad(r.current_A, r.power_factor, r.phase_side) for r in section.relay)
     return BankRange(loads, section.contactor.voltage_V, section.reached_within_pct)

@@ -20,6 +20,7 @@ from rich.console import Console
 from bench.admin import admin
 from bench.answering import TerminalDesk, answers_of
 from bench.app import open_bench
+from bench.app_source import remove_load
 from bench.calc import calc
 from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
 from bench.commissioning.reference import check_reference
@@ -39,6 +40,7 @@ from bench.record_cli import record
 from bench.records_cli import replay_command, runs, show
 from bench.result_json import as_json
 from bench.said import Held, RefusedError, held_lines
+from bench.sd_notify import Watched, service_manager
 from bench.service import Service, ending_on_signals
 from bench.terminal import RunProgress
 from bench.words import word
@@ -176,9 +178,26 @@ def serve(config_path: Path, lang: str) -> None:
         Service(process) as service,
         ending_on_signals(service.end),
         QuestionTeller(process.live, tell, lang, f"--config {shlex.quote(str(config_path))}"),
+        Watched(
+            service_manager(),
+            process.equipment.disk_clock,
+            process.silent,
+            f"listening on {config.socket_path}",
+        ),
     ):
         tell(word("listening", lang, socket=config.socket_path, config=config_path))
         service.serve()
+
+
+@cli.command("remove-load")
+@config_option
+def remove_load_command(config_path: Path) -> None:
+    """Remove the load, whatever else is wrong: opens the load source of this configuration and nothing else.
+
+    For systemd, after the measuring process has gone, and for a person. It needs no journal, and of the
+    configuration only what names the load source.
+    """
+    tell(remove_load(config_path))
 
 
 @cli.command()

@@ -383,6 +383,12 @@ class LoadSourceSection:
         metadata={"doc": "what no plan can exceed, whatever the source could do"},
     )
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the source is in the measuring process itself, whatever stands in front of it."""
+        has_wire = bool(self.host or self.serial_port)
+        return self.driver == "sim" or (self.driver in ("modbus", "serial") and not has_wire)
+
 
 _CONTACT = "line of the {}; empty: not wired"
 _LAMP = "line of the tower lamp for {}; empty: not wired"
@@ -523,6 +529,16 @@ def load_config(path: Path) -> Config:
     return dataclasses.replace(config, bench=bench)
 
 
+def read_load_source(path: Path) -> LoadSourceSection:
+    """Only what is said of the load source, whatever is wrong elsewhere in the file. Errors: OperatorError."""
+    table = load_toml(path).get("load_source", {})
+    if not isinstance(table, dict):
+        raise OperatorError(f"{path}: load_source must be a table")
+    section = read_table(LoadSourceSection, table, f"{path}: [load_source]")
+    _check_source(section, str(path), may_be_simulated=True)
+    return section
+
+
 def parse_config(text: str, where: str) -> Config:
     """The same for a text that is no file; a relative state_dir stays relative to the working folder."""
     return _checked(read_table(Config, parse_toml(text, where), where), where)
@@ -557,7 +573,7 @@ def _checked(config: Config, where: str) -> Config:
         config.repeatability.as_pooled()
     except OperatorError as error:
         raise OperatorError(f"{where}: {error}") from error
-    _check_source(config, where)
+    _check_source(config.load_source, where, may_be_simulated=config.simulation.servers)
     if (pulses := reference.pulses) is not None:
         _check_line(pulses, f"{where}: [reference.pulses]")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:
@@ -643,14 +659,14 @@ def _check_position(position: PositionSection, where: str) -> None:
         raise OperatorError(f"{where}: simulated_phase_error_pct has three values, for the phases A, B and C")
 
 
-def _check_source(config: Config, where: str) -> None:
+def _check_source(source: LoadSourceSection, where: str, *, may_be_simulated: bool) -> None:
     """What the driver of the load source needs. Errors: OperatorError."""
-    source, where = config.load_source, f"{where}: [load_source]"
+    where = f"{where}: [load_source]"
     if source.driver in ("modbus", "serial"):
         if not source.profile:
             raise OperatorError(f"{where} needs profile, such as profile = 'demo-source'")
         wired = bool(source.host) + bool(source.serial_port)
-        if wired > 1 or (not wired and not config.simulation.servers):
+        if wired > 1 or (not wired and not may_be_simulated):
             raise OperatorError(f"{where} needs either host or serial_port")
     if source.driver == "relays":
         _check_relays(source, where)

@@ -310,6 +310,10 @@ class MeasuringProcess:
         """Somebody at the bench confirms what it waits for. Errors: OperatorError where that is nothing."""
         self.presses.confirm(by)
 
+    def silent(self) -> tuple[str, ...]:
+        """Names of the loops that should have turned by now."""
+        return self.liveness.silent(self.clock.now_ns())
+
     def wait_idle(self, duration_s: float) -> None:
         """Let the loops go on without a run and keep the live state fresh.
 

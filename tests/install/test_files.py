@@ -1,0 +1,97 @@
+"""What the installation puts in place fits together: units, configuration, scripts. Nothing is installed here.
+
+Installing, starting, killing, upgrading and removing is done in the virtual machine (tests/hil).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bench.config import load_config
+
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+UNITS = {"bench.service": 2.0, "bench-web.service": 1.5}
+"""The most that `systemd-analyze security` may say of each."""
+
+
+def settings(unit: str) -> list[tuple[str, str]]:
+    lines = (SYSTEMD / unit).read_text().splitlines()
+    return [(key, value) for line in lines if line[:1].isalpha() for key, _, value in [line.partition("=")]]
+
+
+def words_of(unit: str, key: str) -> set[str]:
+    return {word for name, value in settings(unit) if name == key for word in value.split()}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_unit_is_as_closed_as_it_must_be(unit: str) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", str(SYSTEMD / unit)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
+    assert found is not None, said
+    assert float(found[1]) <= UNITS[unit]
+
+
+def test_the_installed_configuration_is_read_and_its_paths_are_those_of_the_unit() -> None:
+    config = load_config(SYSTEMD / "bench.toml")
+    assert set(config.drivers) == {"sim"}, "a bench that is not wired yet must not seem to be one"
+    assert f"/var/lib/{dict(settings('bench.service'))['StateDirectory']}" == str(config.state_dir)
+    assert f"/run/{dict(settings('bench.service'))['RuntimeDirectory']}" == str(config.socket_path.parent)
+
+
+def test_only_the_measuring_process_comes_to_the_journal() -> None:
+    measuring, web = dict(settings("bench.service")), dict(settings("bench-web.service"))
+    assert measuring["StateDirectoryMode"] == "0700"
+    assert measuring["User"] != web["User"]
+    assert web["InaccessiblePaths"].lstrip("-") == f"/var/lib/{measuring['StateDirectory']}"
+    assert web["PrivateDevices"] == "yes"
+
+
+def test_the_load_is_removed_when_the_process_has_gone_and_by_the_same_configuration() -> None:
+    unit = dict(settings("bench.service"))
+    program, _, options = unit["ExecStart"].partition(" serve ")
+    assert unit["ExecStopPost"] == f"{program} remove-load {options}"
+    assert unit["Type"] == "notify"
+    assert 0 < float(unit["WatchdogSec"]) <= 10
+
+
+def test_users_and_groups_of_the_units_are_made() -> None:
+    lines = [line.split() for line in (SYSTEMD / "sysusers.conf").read_text().splitlines()]
+    made = {line[1] for line in lines if line and line[0] in ("u", "g")}
+    for unit in UNITS:
+        wanted = words_of(unit, "User") | words_of(unit, "Group") | words_of(unit, "SupplementaryGroups")
+        assert wanted <= made
+    for line in lines:
+        if line and line[0] == "u":
+            assert ":" not in " ".join(line), "a colon ends a field of /etc/passwd"
+
+
+def test_modules_are_loaded_for_the_kinds_of_devices_that_may_be_plugged_in_later() -> None:
+    allowed = words_of("bench.service", "DeviceAllow")
+    loaded = set((SYSTEMD / "modules.conf").read_text().split())
+    for kind, module in {"char-ttyUSB": "usbserial", "char-ttyACM": "cdc_acm"}.items():
+        assert kind in allowed
+        assert module in loaded
+
+
+@pytest.mark.parametrize("script", ["install", "remove"])
+def test_the_scripts_are_whole_and_say_how_they_are_used(script: str) -> None:
+    assert subprocess.run(["bash", "-n", SYSTEMD / script], check=False).returncode == 0
+    told = subprocess.run([SYSTEMD / script, "--help"], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "--root DIR" in told.stdout
+    refused = subprocess.run([SYSTEMD / script, "--nonsense"], capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
+def test_shellcheck_has_nothing_to_say() -> None:
+    scripts = [SYSTEMD / "install", SYSTEMD / "remove"]
+    said = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+    assert said.stdout == ""
