@@ -130,7 +130,7 @@ class LoadSource(Protocol):
         """Command the load point. Whether it is reached the reference decides, not the source."""
 
     def remove(self) -> None:
-        """Take the load away. Must be safe to call at any time, and twice."""
+        """Take the load away. Must be safe at any time, also while `apply` runs in another thread, and twice."""
 
     def close(self) -> None: ...
 

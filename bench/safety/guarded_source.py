@@ -2,10 +2,11 @@
 
 Two threads meet here. The runner applies and removes; the panel's loop removes when a contact opens, at any instant,
 also in the middle of an `apply` that a slow source has not answered yet. What must never happen is a load that is on
-after the panel has removed it. So a trip is marked before anything is waited for; an apply that finds the mark, before
-its command or after it, takes the load off itself; and the mark stays until the run has ended and somebody arms anew.
+after the panel has removed it. So a trip is marked before anything is waited for; the source hears the removal at once
+past an apply that is under way; an apply that finds the mark, before its command or after it, takes the load off too;
+and the mark stays until the run has ended and somebody arms anew.
 
-The order of the three marks is the point, and none of them needs the lock to be read:
+The order of the marks is the point, and none of them needs the lock to be read:
 
     is_energised   True before the first command of a load goes out, False only after its removal came back
     tripped        set first of all, before the lock is asked for: whoever holds the lock sees it when it is done
@@ -48,6 +49,7 @@ class GuardedSource:
         self._is_armed = False
         self._why_not_armed = _NOT_STARTED
         self._is_energised = False
+        self._is_applying = False
         self._tripped: Finding | None = None
 
     @property
@@ -90,7 +92,11 @@ class GuardedSource:
             return
         if self._tripped is None:
             self._tripped = finding
-        self.remove()
+        is_applying = self._is_applying
+        self._source.remove()  # not behind the lock: an apply that is under way must hear it now
+        if is_applying:
+            self.remove()
+        self._is_energised = False
 
     def interrupt(self, finding: Finding) -> None:
         """A trip where a load is on; without one the permission goes, so that it has to be armed anew.
@@ -107,17 +113,32 @@ class GuardedSource:
         """Errors: LoadRefusedError (it is not armed, has tripped, or trips meanwhile); what the source raises."""
         with self._lock:
             self._require_permission()
-            self._is_energised = True  # before the command: one that fails half-way is a load, too
+            # Before the command: one that fails half-way is a load, too.
+            self._is_applying = self._is_energised = True
             try:
-                self._require_permission()
-            except LoadRefusedError:
-                self._is_energised = False
-                raise
-            self._announce()
+                self._command(load_point)
+            finally:
+                self._is_applying = False
+
+    def _command(self, load_point: LoadPoint) -> None:
+        """What was tripped or disarmed since the first look is found by the second: it came after the marks."""
+        self._announce()
+        try:
+            self._require_permission()
+        except LoadRefusedError:
+            self._is_energised = False
+            raise
+        try:
             self._source.apply(load_point)
-            if self._tripped is not None:
-                self.remove()
-                raise LoadRefusedError(self._tripped)
+        except InstrumentError as error:
+            # A source that hears a removal gives up what it was doing with an error of its own.
+            if self._tripped is None:
+                raise
+            self.remove()
+            raise LoadRefusedError(self._tripped) from error
+        if self._tripped is not None:
+            self.remove()
+            raise LoadRefusedError(self._tripped)
 
     def _require_permission(self) -> None:
         if self._tripped is not None:

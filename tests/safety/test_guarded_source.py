@@ -1,0 +1,209 @@
+"""The guard of the load source: refused unless armed, a trip that latches, and two threads that meet in it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.errors import InstrumentError
+from bench.safety.guarded_source import GuardedSource, LoadRefusedError
+from calibration.load_points import LoadPoint
+from calibration.quantities import Finding
+from calibration.reasons import Reason
+from tests.safety.support import LOAD
+
+STOP = Finding(Reason.EMERGENCY_STOP_PRESSED)
+COVER = Finding(Reason.COVER_OPENED)
+
+
+class Source:
+    """Knows whether its load is on, and everything that it was told."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.told: list[str] = []
+        self.failures = 0
+
+    def apply(self, load_point: LoadPoint) -> None:
+        self.told.append("apply")
+        self.is_on = True
+
+    def remove(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise InstrumentError("load source: no answer")
+        self.told.append("remove")
+        self.is_on = False
+
+    def close(self) -> None:
+        self.told.append("close")
+
+
+def nothing() -> None:
+    """Nobody is to be told."""
+
+
+def guarded(source: Source) -> GuardedSource:
+    return GuardedSource(source, nothing)
+
+
+def test_nothing_is_commanded_that_nobody_has_armed() -> None:
+    source = Source()
+    guard = guarded(source)
+    with pytest.raises(LoadRefusedError, match="nobody at the bench pressed start"):
+        guard.apply(LOAD)
+    assert source.told == []
+    assert not guard.is_energised
+    guard.arm()
+    guard.apply(LOAD)
+    guard.remove()
+    guard.disarm()
+    with pytest.raises(LoadRefusedError):
+        guard.apply(LOAD)
+    assert source.told == ["apply", "remove"]
+
+
+def test_a_trip_takes_the_load_off_and_holds_until_somebody_arms_anew() -> None:
+    source = Source()
+    guard = guarded(source)
+    guard.arm()
+    guard.apply(LOAD)
+    assert guard.is_fed
+    guard.trip(STOP)
+    guard.trip(COVER)
+    assert (source.is_on, guard.is_energised, guard.is_fed) == (False, False, False)
+    assert guard.tripped == STOP, "the first one is what ended the run"
+    guard.arm()
+    with pytest.raises(LoadRefusedError, match="emergency stop"):
+        guard.apply(LOAD)
+    guard.disarm()
+    guard.arm()
+    guard.apply(LOAD)
+    assert source.told.count("apply") == 2
+
+
+def test_a_source_that_does_not_obey_is_fed_no_more_and_may_still_be_on() -> None:
+    source = Source()
+    guard = guarded(source)
+    guard.arm()
+    guard.apply(LOAD)
+    source.failures = 1
+    with pytest.raises(InstrumentError, match="no answer"):
+        guard.trip(STOP)
+    assert (guard.is_energised, guard.is_fed) == (True, False)
+    guard.disarm()
+    assert (guard.is_energised, guard.is_fed) == (True, False), "also when the run has ended"
+    guard.trip(STOP)
+    assert (guard.is_energised, source.is_on) == (False, False)
+
+
+def test_a_cover_between_two_loads_takes_the_permission_only() -> None:
+    source = Source()
+    guard = guarded(source)
+    guard.arm()
+    guard.interrupt(COVER)
+    assert guard.tripped is None
+    with pytest.raises(LoadRefusedError, match="the cover"):
+        guard.apply(LOAD)
+    guard.arm()
+    guard.apply(LOAD)
+    guard.interrupt(COVER)
+    assert guard.tripped == COVER
+    assert not source.is_on
+
+
+def test_it_is_energised_before_the_command_and_announced_before_it() -> None:
+    source = Source()
+    seen: list[tuple[bool, bool]] = []
+    guard = GuardedSource(source, lambda: seen.append((guard.is_energised, source.is_on)))
+    guard.arm()
+    guard.apply(LOAD)
+    assert seen == [(True, False)]
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_a_source_that_is_applying_hears_the_trip_at_once_and_ends_up_off(gives_up: bool) -> None:
+    is_applying, was_told = threading.Event(), threading.Event()
+
+    class Slow(Source):
+        def apply(self, load_point: LoadPoint) -> None:
+            is_applying.set()
+            was_told.wait()
+            if gives_up:
+                raise InstrumentError("the load was taken away while it was being set")
+            super().apply(load_point)
+
+        def remove(self) -> None:
+            super().remove()
+            was_told.set()
+
+    source = Slow()
+    guard = guarded(source)
+    guard.arm()
+    with ThreadPoolExecutor(1) as runner:
+        applied = runner.submit(guard.apply, LOAD)
+        is_applying.wait()
+        guard.trip(STOP)  # would wait for ever, were the removal behind the apply
+        with pytest.raises(LoadRefusedError, match="emergency stop"):
+            applied.result()
+    assert source.told[-1] == "remove"
+    assert (source.is_on, guard.is_energised) == (False, False)
+
+
+@pytest.mark.parametrize("how", ["trip", "interrupt"])
+def test_whoever_comes_first_the_load_is_off_after_a_trip(how: str) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(300):
+            source = Source()
+            guard = guarded(source)
+            guard.arm()
+            barrier = threading.Barrier(2)
+
+            def apply(guard: GuardedSource = guard, barrier: threading.Barrier = barrier) -> None:
+                barrier.wait()
+                guard.apply(LOAD)
+
+            def trip(guard: GuardedSource = guard, barrier: threading.Barrier = barrier) -> None:
+                barrier.wait()
+                getattr(guard, how)(STOP)
+
+            futures = threads.submit(apply), threads.submit(trip)
+            errors = [future.exception() for future in futures]
+            assert all(error is None or isinstance(error, LoadRefusedError) for error in errors)
+            assert (source.is_on, guard.is_energised) == (False, False)
+            with pytest.raises(LoadRefusedError):
+                guard.apply(LOAD)
+
+
+@given(
+    st.lists(st.sampled_from(["arm", "disarm", "trip", "interrupt", "apply", "remove", "fail"]), max_size=30)
+)
+def test_a_load_is_on_only_where_it_is_said_to_be_and_fed_only_where_it_may_be(orders: list[str]) -> None:
+    source = Source()
+    guard = guarded(source)
+    may = False
+    for order in orders:
+        try:
+            match order:
+                case "trip" | "interrupt":
+                    may = False
+                    getattr(guard, order)(STOP)
+                case "apply":
+                    before = source.is_on
+                    guard.apply(LOAD)
+                    assert may or before
+                case "fail":
+                    source.failures = 1
+                case _:
+                    if order in ("arm", "disarm"):
+                        may = order == "arm" and guard.tripped is None
+                    getattr(guard, order)()
+        except InstrumentError:
+            pass
+        assert guard.is_energised or not source.is_on
+        assert guard.is_energised or not guard.is_fed
+        assert not (guard.is_fed and guard.tripped is not None)
