@@ -10,7 +10,7 @@ The order of the marks is the point, and none of them needs the lock to be read:
 
     is_energised   True before the first command of a load goes out, False only after its removal came back
     tripped        set first of all, before the lock is asked for: whoever holds the lock sees it when it is done
-    is_fed         what the timer of the contactor is fed by: energised, armed and not tripped
+    is_fed         what the timer of the contactor is fed by: a load that was announced, armed and not tripped
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class GuardedSource:
         self._is_armed = False
         self._why_not_armed = _NOT_STARTED
         self._is_energised = False
+        self._is_announced = False
         self._is_applying = False
         self._tripped: Finding | None = None
 
@@ -69,7 +70,7 @@ class GuardedSource:
     @property
     def is_fed(self) -> bool:
         """Whether the contactor may be held."""
-        return self._is_energised and self._is_armed and self._tripped is None
+        return self._is_announced and self._is_armed and self._tripped is None
 
     def arm(self) -> None:
         """Somebody at the bench wants it energised."""
@@ -96,7 +97,7 @@ class GuardedSource:
         self._source.remove()  # not behind the lock: an apply that is under way must hear it now
         if is_applying:
             self.remove()
-        self._is_energised = False
+        self._is_energised = self._is_announced = False
 
     def interrupt(self, finding: Finding) -> None:
         """A trip where a load is on; without one the permission goes, so that it has to be armed anew.
@@ -128,6 +129,7 @@ class GuardedSource:
         except LoadRefusedError:
             self._is_energised = False
             raise
+        self._is_announced = True
         try:
             self._source.apply(load_point)
         except InstrumentError as error:
@@ -149,7 +151,7 @@ class GuardedSource:
     def remove(self) -> None:
         with self._lock:
             self._source.remove()
-            self._is_energised = False
+            self._is_energised = self._is_announced = False
 
     def close(self) -> None:
         self._source.close()

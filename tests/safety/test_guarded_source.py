@@ -207,3 +207,13 @@ def test_a_load_is_on_only_where_it_is_said_to_be_and_fed_only_where_it_may_be(o
         assert guard.is_energised or not source.is_on
         assert guard.is_energised or not guard.is_fed
         assert not (guard.is_fed and guard.tripped is not None)
+
+
+def test_nothing_is_fed_before_the_load_was_announced() -> None:
+    fed: list[bool] = []
+    guard = GuardedSource(Source(), lambda: fed.append(guard.is_fed))
+    guard.arm()
+    guard.apply(LOAD)
+    assert (fed, guard.is_fed) == ([False], True)
+    guard.remove()
+    assert not guard.is_fed
