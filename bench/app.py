@@ -20,7 +20,6 @@ from bench.clock import SystemClock
 from bench.config import Config, PulseLineSection
 from bench.desk import AnsweringDesk, Desk, OpenDesk
 from bench.errors import BenchError, OperatorError
-from bench.frozen import to_json
 from bench.journal import JournalReader
 from bench.limits import LimitedSource
 from bench.methods.visual import OK
@@ -34,6 +33,7 @@ from bench.ports import (
     ReferenceStandard,
 )
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
+from bench.registry.standing import registered
 from bench.replay import Replay
 from bench.worth import most_of
 from calibration.quantities import EdgeTrain
@@ -47,6 +47,7 @@ Tell = Callable[[str], None]
 
 def open_bench(config: Config, tell: Tell, language: str = "en") -> MeasuringProcess:
     """A measuring process on the configured devices, to be used as a context manager."""
+    config = registered(config)
     equipment = compose(config, tell, language)
     try:
         return MeasuringProcess(config, equipment)
@@ -112,7 +113,6 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         encode_sample=encode_poll,
         reader_for=RecordedRaw,
         station={
-            "configuration": to_json(config),
             "reference_profile": frozen_profile,
             "load_source": facts.identity,
         },

@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from bench.dates import require_day
 from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.equipment import CardCorrection, ReferenceCard
@@ -28,6 +28,12 @@ class BenchSection:
     edge_period_s: float = setting("how often the pulse lines are drained", 0.02, low=0.001, high=1.0)
     publish_period_s: float = setting("how often the live state is published", 0.5, low=0.05, high=60.0)
     evaluation_period_s: float = setting("how often the running error is computed", 1.0, low=0.1, high=60.0)
+    equipment: tuple[str, ...] = setting(
+        "ids of the other equipment cards that results rest on: source, thermometer, clock, the bench", ()
+    )
+    equipment_due_soon_days: int = setting(
+        "so many days before its certificate ends, equipment is shown as due", 30, low=0, high=3650
+    )
     minimum_free_MB: float = setting(
         "a run is refused with less free disk than this", 200.0, low=1.0, high=1e6
     )
@@ -174,13 +180,15 @@ class CorrectionSection:
     voltage_V: float = setting("voltage of this point; 0: any", 0.0, low=0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CardSection:
     """The reference standard's card: from its certificate and from `bench check`."""
 
-    model: str = setting("model of the reference standard")
-    serial: str = setting("its serial number")
-    accuracy_class_pct: float = setting("its accuracy class in per cent", low=0.001, high=10)
+    model: str = setting("model of the reference standard; needed without reference.card_id", "")
+    serial: str = setting("its serial number; needed without reference.card_id", "")
+    accuracy_class_pct: float | None = setting(
+        "its accuracy class in per cent; needed without reference.card_id", None, low=0.001, high=10
+    )
     energy_step_Wh: float = setting(
         "step r of its energy register, as measured by bench check", low=1e-6, high=1e5
     )
@@ -230,12 +238,24 @@ class CardSection:
     )
 
     def as_card(self) -> ReferenceCard:
-        """Errors: OperatorError for a card that contradicts itself."""
+        """Errors: OperatorError for a card that contradicts itself, or has no class yet."""
+        if self.accuracy_class_pct is None:
+            raise OperatorError(
+                "[reference.card]: accuracy_class_pct is missing; give it, or card_id in [reference]"
+            )
         corrections = tuple(CardCorrection(**dataclasses.asdict(c)) for c in self.corrections)
         try:
             return ReferenceCard(**dataclasses.asdict(self) | {"corrections": corrections})
         except ValueError as error:
             raise OperatorError(f"[reference.card]: {error}") from error
+
+
+CERTIFICATE_SETTINGS = (
+    "model", "serial", "accuracy_class_pct", "indication_error_pct", "calibration_U_pct", "coverage_factor",
+    "drift_pct", "stability_pct", "certificate_temperature_C", "temperature_coefficient_pct_per_K",
+    "certificate_voltage_V", "voltage_coefficient_pct_per_V", "certificate", "valid_until", "corrections",
+)  # fmt: skip
+"""Of [reference.card], what the equipment card has instead where the configuration names one."""
 
 
 @dataclass(frozen=True)
@@ -255,9 +275,14 @@ class RepeatabilitySection:
             raise OperatorError(f"[repeatability]: {error}") from error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReferenceSection:
     card: CardSection = field(metadata={"doc": "the card of the reference standard"})
+    card_id: str = setting(
+        "id of its equipment card (bench admin equipment), which then has all that is on its certificate; "
+        "[reference.card] keeps what bench check measures. Without one results are informative",
+        "",
+    )
     driver: str = setting("how it is read", choices=("modbus", "sim"))
     profile: str = setting("register profile: a known model or the path of a TOML file")
     energy_address: int | None = setting(
@@ -522,7 +547,7 @@ def load_config(path: Path) -> Config:
         raise OperatorError(
             f"{path}: there is no such file; give --config PATH, the configuration of the bench"
         )
-    config = _checked(read_table(Config, load_toml(path), str(path)), str(path))
+    config = _read(load_toml(path), str(path))
     if config.state_dir.is_absolute():
         return config
     bench = dataclasses.replace(config.bench, state_dir=str(path.resolve().parent / config.bench.state_dir))
@@ -541,7 +566,19 @@ def read_load_source(path: Path) -> LoadSourceSection:
 
 def parse_config(text: str, where: str) -> Config:
     """The same for a text that is no file; a relative state_dir stays relative to the working folder."""
-    return _checked(read_table(Config, parse_toml(text, where), where), where)
+    return _read(parse_toml(text, where), where)
+
+
+def _read(table: dict[str, Any], where: str) -> Config:
+    config = _checked(read_table(Config, table, where), where)
+    if config.reference.card_id:
+        twice = [name for name in CERTIFICATE_SETTINGS if name in table["reference"]["card"]]
+        if twice:
+            raise OperatorError(
+                f"{where}: [reference.card] has {', '.join(twice)}, which the equipment card "
+                f"{config.reference.card_id} has; take it out here"
+            )
+    return config
 
 
 def _checked(config: Config, where: str) -> Config:
@@ -567,9 +604,16 @@ def _checked(config: Config, where: str) -> Config:
     _check_host(reference.host, f"{where}: [reference]")
     for position in config.position:
         _check_position(position, f"{where}: position {position.name}")
-    _check_date(reference.card.valid_until, f"{where}: [reference.card] valid_until")
+    if reference.card.valid_until:
+        require_day(reference.card.valid_until, f"{where}: [reference.card] valid_until")
+    for name in () if reference.card_id else ("model", "serial"):
+        if not getattr(reference.card, name):
+            raise OperatorError(
+                f"{where}: [reference.card] {name} is missing; give it, or card_id in [reference]"
+            )
     try:
-        reference.card.as_card()
+        if not reference.card_id:
+            reference.card.as_card()
         config.repeatability.as_pooled()
     except OperatorError as error:
         raise OperatorError(f"{where}: {error}") from error
@@ -724,17 +768,6 @@ def _check_host(host: str, where: str) -> None:
         host.encode("idna")
     except UnicodeError as error:
         raise OperatorError(f"{where} host is {host!r}; give an address or a name") from error
-
-
-def _check_date(written: str, where: str) -> None:
-    """Empty (not known) or YYYY-MM-DD."""
-    complaint = OperatorError(f"{where}: {written!r} is no date; write it as 2027-12-31")
-    try:
-        read = date.fromisoformat(written) if written else None
-    except ValueError as error:
-        raise complaint from error
-    if read is not None and read.isoformat() != written:
-        raise complaint
 
 
 def _check_line(line: PulseLineSection, where: str) -> None:

@@ -77,8 +77,8 @@ def review(
     """
     require_runnable(checked, config, require)
     lines = declared_lines(config)
-    registered = standing(config, checked, today, verifier).findings
-    because = why_not_official(checked, config, lines, today, registered=registered)
+    found = standing(config, checked, today, verifier)
+    because = why_not_official(checked, found.config, lines, today, registered=found.findings)
     kind = kind_of(most_of(config, lines), because)
     briefing = _briefing(checked, config)
     points = tuple(_reviewed(point, briefing, config) for point in checked.points)

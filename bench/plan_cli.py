@@ -20,6 +20,7 @@ from bench.plan import MeterSection, load_plan
 from bench.plan_check import asks_people, review
 from bench.plan_making import LeftOut, MadePlan, make_plan
 from bench.plan_table import print_review, review_as_json
+from bench.registry.standing import registered
 from bench.words import word
 
 _CANNOT_DECIDE = 4
@@ -58,7 +59,7 @@ def new(
     wants_json: bool,
 ) -> None:
     """Write a plan: what the rule set asks of these meters, as far as this bench can do it."""
-    config = load_config(config_path)
+    config = registered(load_config(config_path))
     if batch_path is not None:
         if type_name or serial or position:
             raise OperatorError("--meters names the meters; leave out --type, --serial and --position")
@@ -129,7 +130,7 @@ def check(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> No
 
     No device is opened.
     """
-    config = load_config(config_path)
+    config = registered(load_config(config_path))
     require_profile(config)
     checked = load_plan(plan_path, [p.name for p in config.position])
     found = review(checked, config, SystemClock().state().wall_time[:10], source_requirement(config))

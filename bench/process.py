@@ -42,6 +42,7 @@ from bench.ports import (
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.records import findings, frozen_inputs
+from bench.registry.equipment import Card
 from bench.registry.persons import authenticate
 from bench.registry.standing import standing
 from bench.resume import Resumed, resume
@@ -247,7 +248,7 @@ class MeasuringProcess:
         """
         self._require_disk()
         require_runnable(checked, self.config, self.equipment.source_facts.require)
-        kind, because = self.worth_of(checked, verifier)
+        kind, because, cards = self._looked_up(checked, verifier)
         progress = Progress(self._header(kind), checked)
         run_id = self.recorder.next_run_id()
         briefing = self.briefing(checked, resumed)
@@ -259,7 +260,7 @@ class MeasuringProcess:
         self._runner = Runner(self._context(), checked, progress, run_id)
         self._shown = progress
         try:
-            frozen = self._frozen(briefing, kind, because, resumed, verifier)
+            frozen = self._frozen(briefing, kind, because, resumed, verifier, cards)
             verdict = self._runner.run(verification(briefing), frozen, taken_over)
         finally:
             self._runner = None
@@ -282,8 +283,8 @@ class MeasuringProcess:
 
         Errors: OperatorError where that run does not hold, or its inputs were not those of now.
         """
-        kind, because = self.worth_of(checked, verifier)
-        frozen = self._frozen(self.briefing(checked), kind, because, None, verifier)
+        kind, because, cards = self._looked_up(checked, verifier)
+        frozen = self._frozen(self.briefing(checked), kind, because, None, verifier, cards)
         return resume(self.config.state_dir, run_id, frozen, self.equipment.reader_for)
 
     def let_in(self, person: str, password: str) -> str:
@@ -346,11 +347,18 @@ class MeasuringProcess:
 
     def worth_of(self, checked: CheckedPlan, verifier: str = "") -> tuple[Kind, tuple[Finding, ...]]:
         """What a run of this plan will be worth, and everything that keeps it from being official."""
+        return self._looked_up(checked, verifier)[:2]
+
+    def _looked_up(
+        self, checked: CheckedPlan, verifier: str
+    ) -> tuple[Kind, tuple[Finding, ...], tuple[Card, ...]]:
+        """The same, and the equipment cards; what they say of the reference standard holds from now on."""
         found = standing(self.config, checked, self._today(), verifier)
+        self.config = found.config
         because = why_not_official(
             checked, self.config, self.equipment.pulse_inputs, self._today(), registered=found.findings
         )
-        return kind_of(self.equipment.worth, because), because
+        return kind_of(self.equipment.worth, because), because, found.cards
 
     @property
     def load_watch(self) -> LoadWatch:
@@ -408,6 +416,7 @@ class MeasuringProcess:
         because: tuple[Finding, ...],
         resumed: Resumed | None,
         verifier: str,
+        cards: tuple[Card, ...],
     ) -> JsonObject:
         """Everything that the run's results will be computed with."""
         taken_over = [
@@ -429,7 +438,9 @@ class MeasuringProcess:
                 "verifier": verifier,
                 "not_official_because": findings(because),
                 "software": self._software,
+                "equipment": [to_json(card) for card in cards],
                 **self.equipment.station,
+                "configuration": to_json(self.config),
             },
             "loops": {t.loop.name: {"period_ns": t.loop.period_ns} for t in self._threads},
         }

@@ -24,6 +24,7 @@ from bench.raw_reading import RawReader, RawRun
 from bench.recomputing import LOST, Recompute
 from bench.record_reading import read_findings
 from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs
+from bench.registry.equipment import Card, figures_of
 from bench.rerun import briefing_of
 from bench.steps import AskSkipped, Conclude, Skipped, Step, StepResult
 from bench.verdicts import RunVerdicts, overall
@@ -173,7 +174,10 @@ class _Course:
             for each in started["test_points"]
         ]
         card = completed(ReferenceCard, started["reference_card"])
-        configured = started["station"]["configuration"]["reference"]["card"]
+        station = started["station"]
+        configured = station["configuration"]["reference"]["card"]
+        if station["configuration"]["reference"].get("card_id"):
+            configured = configured | to_json(figures_of(from_json(Card, station["equipment"][0])))
         return [
             *compare(f"record {number}", recorded, anew),
             *compare(f"record {number}: reference_card", card, completed(ReferenceCard, configured)),

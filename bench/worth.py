@@ -75,7 +75,7 @@ def why_not_official(
         *registered,
         *_of_rules(checked),
         *_of_what_is_left_out(checked),
-        *_of_reference(checked, card, expired_on(config, today)),
+        *_of_reference(checked, card, None if config.reference.card_id else expired_on(config, today)),
         *_of_uncertainty(checked),
         *_of_conditions(checked),
     ]

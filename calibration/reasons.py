@@ -117,6 +117,11 @@ class Reason(StrEnum):
     TOO_FEW_REPEATS = "too_few_repeats"
     REPEATABILITY_UNKNOWN = "repeatability_unknown"
     REACTIVE_UNSURE = "reactive_unsure"
+    EQUIPMENT_NOT_REGISTERED = "equipment_not_registered"
+    EQUIPMENT_NOT_CERTIFIED = "equipment_not_certified"
+    EQUIPMENT_EXPIRED = "equipment_expired"
+    EQUIPMENT_WITHDRAWN = "equipment_withdrawn"
+    EQUIPMENT_UNDER_REPAIR = "equipment_under_repair"
     VERIFIER_UNKNOWN = "verifier_unknown"
     NOT_AUTHORISED = "not_authorised"
     AUTHORISATION_EXPIRED = "authorisation_expired"
@@ -528,6 +533,26 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.LOAD_TIME_LIMIT: (
         "{current} A 的负载已持续 {seconds} 秒，本装置允许 {allowed} 秒，负载已断开",
         "a load of {current} A has lasted {seconds} s, {allowed} s are allowed on this bench; it was removed",
+    ),
+    Reason.EQUIPMENT_NOT_REGISTERED: (
+        "标准表没有登记器具卡片（配置项 reference.card_id）",
+        "the reference standard has no equipment card (reference.card_id)",
+    ),
+    Reason.EQUIPMENT_NOT_CERTIFIED: (
+        "器具 {card} 没有登记证书",
+        "equipment {card} has no certificate on its card",
+    ),
+    Reason.EQUIPMENT_EXPIRED: (
+        "器具 {card} 的证书已于 {day} 到期",
+        "the certificate of equipment {card} expired on {day}",
+    ),
+    Reason.EQUIPMENT_WITHDRAWN: (
+        "器具 {card} 已于 {day} 停用",
+        "equipment {card} was withdrawn on {day}",
+    ),
+    Reason.EQUIPMENT_UNDER_REPAIR: (
+        "器具 {card} 自 {day} 起在修理",
+        "equipment {card} has been under repair since {day}",
     ),
     Reason.VERIFIER_UNKNOWN: (
         "没有写明检定员；请用 --by 写明（人员由 bench admin person 登记）",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bench.admin.equipment import equipment
 from bench.admin.persons import person
 from bench.admin.repeatability import pool_repeatability
 from bench.admin.rule_sets import approve_rules, history, revoke_rules, rules
@@ -15,5 +16,5 @@ def admin() -> None:
     """What the laboratory decides: persons, rule sets, equipment, how far its bench scatters."""
 
 
-for command in (rules, history, approve_rules, revoke_rules, pool_repeatability, person, trail):
+for command in (rules, history, approve_rules, revoke_rules, pool_repeatability, person, equipment, trail):
     admin.add_command(command)

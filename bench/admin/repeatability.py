@@ -11,6 +11,7 @@ from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
 from bench.frozen import to_json
 from bench.pooling import pooled_of_journal
+from bench.registry.standing import registered
 from bench.words import word
 
 
@@ -24,7 +25,7 @@ def pool_repeatability(config_path: Path, lang: str, wants_json: bool) -> None:
     Only results with the present reference standard count, and simulated ones on a simulated bench alone. Take results
     of one kind of meter and load; meters on one load share what the source does.
     """
-    config = load_config(config_path)
+    config = registered(load_config(config_path))
     is_simulated = "sim" in config.drivers
     serial = config.reference.card.serial
     pooled, found = pooled_of_journal(config.state_dir, serial, is_simulated=is_simulated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sqlite3
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from bench.figures import finding_of
 from bench.passwords import password_option
 from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.registry.persons import shown
+from bench.registry.store import reading
 from bench.words import word
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
@@ -29,17 +31,22 @@ from calibration.rules import RuleSet
 @json_option
 def rules(config_path: Path, lang: str, wants_json: bool) -> None:
     """List the rule sets with their edition and hash, and who approved them, or why they are provisional."""
-    state_dir = load_config(config_path).state_dir
     found = [load_rule_set(name) for name in rule_set_names()]
-    if wants_json:
-        click.echo(json.dumps([_as_json(state_dir, each) for each in found], ensure_ascii=False, indent=1))
-        return
-    for each in found:
-        unapproved, approval = why_not_approved(state_dir, each), approval_of(state_dir, each)
-        said = "" if unapproved is None else sentence(unapproved.reason, unapproved.values, lang)
-        said = _entry(state_dir, approval, lang) if approval is not None else said
-        edition = word("edition", lang, edition=each.edition)
-        click.echo(f"{each.name}  {edition}  {each.sha256[:16]}  {said}")
+    with reading(load_config(config_path).state_dir) as database:
+        if wants_json:
+            whole = [_as_json(database, each) for each in found]
+            click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+            return
+        for each in found:
+            edition = word("edition", lang, edition=each.edition)
+            click.echo(f"{each.name}  {edition}  {each.sha256[:16]}  {_state(database, each, lang)}")
+
+
+def _state(database: sqlite3.Connection, found: RuleSet, lang: str) -> str:
+    unapproved, approval = why_not_approved(database, found), approval_of(database, found)
+    if approval is not None:
+        return _entry(database, approval, lang)
+    return "" if unapproved is None else sentence(unapproved.reason, unapproved.values, lang)
 
 
 @click.command()
@@ -49,13 +56,13 @@ def rules(config_path: Path, lang: str, wants_json: bool) -> None:
 @json_option
 def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
     """All approvals of a rule set and their revocations, oldest first."""
-    state_dir = load_config(config_path).state_dir
-    entries = history_of(state_dir, _rule_set(name).name)
-    if wants_json:
-        click.echo(json.dumps([dataclasses.asdict(e) for e in entries], ensure_ascii=False, indent=1))
-        return
-    for entry in entries:
-        click.echo(f"{entry.sha256[:16]}  {_entry(state_dir, entry, lang)}")
+    with reading(load_config(config_path).state_dir) as database:
+        entries = history_of(database, _rule_set(name).name)
+        if wants_json:
+            click.echo(json.dumps([dataclasses.asdict(e) for e in entries], ensure_ascii=False, indent=1))
+            return
+        for entry in entries:
+            click.echo(f"{entry.sha256[:16]}  {_entry(database, entry, lang)}")
 
 
 @click.command("revoke-rules")
@@ -73,19 +80,19 @@ def revoke_rules(name: str, person: str, from_stdin: bool, config_path: Path, la
     _tell_done("is_revoked", state_dir, found, person, lang)
 
 
-def _entry(state_dir: Path, entry: Approval, lang: str) -> str:
+def _entry(database: sqlite3.Connection, entry: Approval, lang: str) -> str:
     key = "revoked_by" if entry.is_revoked else "approved_by"
-    return word(key, lang, person=shown(state_dir, entry.person, lang), when=entry.wall_time)
+    return word(key, lang, person=shown(database, entry.person, lang), when=entry.wall_time)
 
 
-def _as_json(state_dir: Path, found: RuleSet) -> JsonObject:
-    unapproved = why_not_approved(state_dir, found)
+def _as_json(database: sqlite3.Connection, found: RuleSet) -> JsonObject:
+    unapproved = why_not_approved(database, found)
     return {
         "name": found.name,
         "edition": found.edition,
         "sha256": found.sha256,
         "unapproved": None if unapproved is None else finding_of(unapproved),
-        "history": [dataclasses.asdict(entry) for entry in history_of(state_dir, found.name)],
+        "history": [dataclasses.asdict(entry) for entry in history_of(database, found.name)],
     }
 
 
@@ -112,7 +119,8 @@ def _acting(state_dir: Path, person: str, lang: str, *, from_stdin: bool) -> str
 
 
 def _tell_done(key: str, state_dir: Path, found: RuleSet, person: str, lang: str) -> None:
-    who = shown(state_dir, person, lang)
+    with reading(state_dir) as database:
+        who = shown(database, person, lang)
     tell(word(key, lang, name=found.name, hash=found.sha256[:16], person=who))
 
 

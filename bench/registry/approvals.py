@@ -7,13 +7,14 @@ deleted.
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.registry import trail
 from bench.registry.persons import Act, has_administrator, known, require
-from bench.registry.store import reading, writing
+from bench.registry.store import writing
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 from calibration.rules import RuleSet
@@ -44,22 +45,23 @@ def approve(state_dir: Path, rules: RuleSet, person: str, wall_time: str) -> Non
 
 def revoke(state_dir: Path, rules: RuleSet, person: str, wall_time: str) -> None:
     """Take back the approval of this content. Errors: OperatorError also where there is none."""
-    if approval_of(state_dir, rules) is None:
-        raise OperatorError(f"{rules.name} as it is now is not approved; there is nothing to revoke")
     _write(state_dir, rules, Approval(person.strip(), wall_time, rules.sha256, is_revoked=True))
 
 
 def _write(state_dir: Path, rules: RuleSet, entry: Approval) -> None:
     if not entry.person:
         raise OperatorError("an approval needs the name of the person who compared the rule set")
-    row = (rules.name, rules.edition, entry.sha256, entry.person, entry.wall_time, int(entry.is_revoked))
     with writing(state_dir, entry.wall_time) as database:
+        if entry.is_revoked and approval_of(database, rules) is None:
+            raise OperatorError(f"{rules.name} as it is now is not approved; there is nothing to revoke")
         who = trail.CONSOLE
         if has_administrator(database):
             who = known(database, entry.person).id
             require(database, who, Act.RULES)
         what = "rules_revoked" if entry.is_revoked else "rules_approved"
         trail.add(database, entry.wall_time, who, what, rules.name, None, {"sha256": entry.sha256})
+        person = who or entry.person
+        row = (rules.name, rules.edition, entry.sha256, person, entry.wall_time, int(entry.is_revoked))
         database.execute(
             "INSERT INTO approvals (rule_set, edition, sha256, person, wall_time, is_revoked) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -67,26 +69,23 @@ def _write(state_dir: Path, rules: RuleSet, entry: Approval) -> None:
         )
 
 
-def history_of(state_dir: Path, name: str) -> list[Approval]:
+def history_of(database: sqlite3.Connection, name: str) -> list[Approval]:
     """All approvals of a rule set, of whatever content, and their revocations, oldest first."""
-    with reading(state_dir) as database:
-        rows = database.execute("SELECT * FROM approvals WHERE rule_set = ? ORDER BY number", (name,))
-        return [
-            Approval(row["person"], row["wall_time"], row["sha256"], bool(row["is_revoked"])) for row in rows
-        ]
+    rows = database.execute("SELECT * FROM approvals WHERE rule_set = ? ORDER BY number", (name,))
+    return [Approval(row["person"], row["wall_time"], row["sha256"], bool(row["is_revoked"])) for row in rows]
 
 
-def approval_of(state_dir: Path, rules: RuleSet) -> Approval | None:
+def approval_of(database: sqlite3.Connection, rules: RuleSet) -> Approval | None:
     """The newest approval of exactly this content; None where there is none, or it was taken back."""
-    found = [entry for entry in history_of(state_dir, rules.name) if entry.sha256 == rules.sha256]
+    found = [entry for entry in history_of(database, rules.name) if entry.sha256 == rules.sha256]
     return found[-1] if found and not found[-1].is_revoked else None
 
 
-def why_not_approved(state_dir: Path, rules: RuleSet) -> Finding | None:
+def why_not_approved(database: sqlite3.Connection, rules: RuleSet) -> Finding | None:
     """None where this content is approved; else whether it never was, was approved otherwise, or was taken back."""
-    if approval_of(state_dir, rules) is not None:
+    if approval_of(database, rules) is not None:
         return None
-    history = history_of(state_dir, rules.name)
+    history = history_of(database, rules.name)
     if not history:
         return Finding(Reason.RULES_PROVISIONAL, {"name": rules.name})
     last = history[-1]

@@ -24,7 +24,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from bench.errors import OperatorError
 from bench.registry import trail
-from bench.registry.store import reading, writing
+from bench.registry.store import writing
 from bench.registry.texts import require_text
 
 SHORTEST_PASSWORD = 12
@@ -130,10 +130,9 @@ def known(database: sqlite3.Connection, named: str) -> Person:
     return person
 
 
-def shown(state_dir: Path, who: str, language: str) -> str:
+def shown(database: sqlite3.Connection, who: str, language: str) -> str:
     """A person for people, by the id; what is no id (an approval of earlier times has a name) as it is."""
-    with reading(state_dir) as database:
-        person = all_persons(database).get(who)
+    person = all_persons(database).get(who)
     return who if person is None else person.shown(language)
 
 

@@ -15,12 +15,31 @@ from click.testing import CliRunner
 
 from bench.admin import admin
 from bench.errors import OperatorError
-from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
+from bench.registry import approvals
+from bench.registry.approvals import Approval, approve, revoke
+from bench.registry.store import reading
+from calibration.quantities import Finding
 from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set, read_rule_set, rule_set_names, rule_set_text
+from calibration.rules import RuleSet
 
 RULES = load_rule_set("jjg596-2012")
 WHEN = "2026-11-23T08:00:00+00:00"
+
+
+def approval_of(state_dir: Path, rules: RuleSet) -> Approval | None:
+    with reading(state_dir) as database:
+        return approvals.approval_of(database, rules)
+
+
+def history_of(state_dir: Path, name: str) -> list[Approval]:
+    with reading(state_dir) as database:
+        return approvals.history_of(database, name)
+
+
+def why_not_approved(state_dir: Path, rules: RuleSet) -> Finding | None:
+    with reading(state_dir) as database:
+        return approvals.why_not_approved(database, rules)
 
 
 def test_a_rule_set_is_approved_by_the_person_who_compared_it(tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ def test_everything_that_keeps_a_run_from_being_official_is_there_at_once(tmp_pa
     assert {f.reason for f in found.not_official} == {
         Reason.RULES_PROVISIONAL,
         Reason.VERIFIER_UNKNOWN,
+        Reason.EQUIPMENT_NOT_REGISTERED,
         Reason.CERTIFICATE_EXPIRED,
         Reason.REFERENCE_TOO_WEAK,
         Reason.INPUT_NOT_METROLOGICAL,

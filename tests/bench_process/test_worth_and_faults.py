@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from bench.items import Item
 from bench.plan import parse_plan
 from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
-from bench.registry.approvals import Approval, approval_of, approve
+from bench.registry.approvals import Approval, approve
+from bench.registry.standing import registered
 from bench.settling import LoadWatch
 from bench.worth import why_not_official
 from calibration.load_points import LoadPoint
@@ -24,7 +26,8 @@ from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from tests.bench_process.support import METER, PLAN, bench_config, plan_of
-from tests.registry.laboratory import laboratory
+from tests.bench_process.test_approvals import approval_of
+from tests.registry.laboratory import CERTIFICATE, laboratory, with_reference
 
 ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
 MID_RUN_S = 15.0
@@ -108,7 +111,7 @@ ambient_temperature_C = 23.0
         (Kind.OFFICIAL, True, {"valid_until": "2999-12-31"}, {}, Kind.OFFICIAL, []),
         (Kind.OFFICIAL, False, {}, {}, Kind.INFORMATIVE, ["rules_provisional"]),
         (Kind.OFFICIAL, True, {"lag_known": False}, {}, Kind.INFORMATIVE, ["lag_unknown"]),
-        (Kind.OFFICIAL, True, {"valid_until": "2001-01-01"}, {}, Kind.INFORMATIVE, ["certificate_expired"]),
+        (Kind.OFFICIAL, True, {"valid_until": "2001-01-01"}, {}, Kind.INFORMATIVE, ["equipment_expired"]),
         (Kind.OFFICIAL, True, {"accuracy_class_pct": 0.5}, {}, Kind.INFORMATIVE, ["reference_too_weak"]),
         (Kind.OFFICIAL, True, {}, {"repeats": 1}, Kind.INFORMATIVE, ["too_few_repeats"]),
         (Kind.OFFICIAL, True, {}, {"ambient_temperature_C": None}, Kind.INFORMATIVE, ["conditions_unknown"]),
@@ -129,19 +132,22 @@ def test_a_run_is_worth_the_least_of_its_parts_and_names_each(
     tmp_path: Path,
     worth: Kind,
     is_approved: bool,
-    card: dict[str, object],
+    card: dict[str, Any],
     plan: dict[str, object],
     kind: Kind,
     because: list[str],
 ) -> None:
-    config = bench_config(tmp_path)
+    lab = laboratory(tmp_path)
+    card = dict(card)
+    certificate = dataclasses.replace(CERTIFICATE, valid_until=card.pop("valid_until", "2999-12-31"))
+    accuracy_class_pct = card.pop("accuracy_class_pct", 0.05)
+    config = with_reference(bench_config(tmp_path), lab, certificate, accuracy_class_pct)
     reference = config.reference
     reference = dataclasses.replace(reference, card=dataclasses.replace(reference.card, **card))
-    config = dataclasses.replace(config, reference=reference)
+    config = registered(dataclasses.replace(config, reference=reference))
     equipment = dataclasses.replace(compose(config, lambda line: None), worth=worth)
     checked = plan_of(BY_THE_BOOK)
     checked = dataclasses.replace(checked, plan=dataclasses.replace(checked.plan, **plan))
-    lab = laboratory(tmp_path)
     if is_approved:
         approve(tmp_path, checked.rules, lab.checker, "2026-11-24T00:00:00+00:00")
     with MeasuringProcess(config, equipment) as process:

@@ -1,0 +1,211 @@
+"""`bench admin equipment`: the cards of what the laboratory measures with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.admin.acting import acting_person, as_option, now
+from bench.admin.card_page import card_page
+from bench.canonical import JsonObject
+from bench.cli_options import config_option, json_option, lang_option, tell
+from bench.config import Config, load_config
+from bench.frozen import to_json
+from bench.passwords import password_option
+from bench.registry import equipment as cards
+from bench.registry.equipment import Card, CardState, all_cards, card_named, maintenance_of, versions
+from bench.registry.persons import all_persons
+from bench.registry.store import reading
+from bench.words import word
+
+
+@click.group()
+def equipment() -> None:
+    """Equipment cards: reference standards, sources, thermometers, clocks, check meters, the bench."""
+
+
+_Command = Callable[..., Any]
+
+
+def _changing(command: _Command) -> _Command:
+    """The options of every change."""
+    for option in (lang_option, config_option, password_option, as_option):
+        command = option(command)
+    return command
+
+
+@equipment.command()
+@click.argument("path", metavar="CARD.toml", type=click.Path(path_type=Path))
+@_changing
+def add(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Register a piece of equipment from a file (docs/registry.md has a pattern)."""
+    config, file = load_config(config_path), cards.read_card_file(path)
+    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    _tell(cards.add(config.state_dir, by, file, now()), config, lang)
+
+
+@equipment.command()
+@click.argument("path", metavar="CARD.toml", type=click.Path(path_type=Path))
+@_changing
+def edit(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Change a card to what the file says; its certificate and state stay."""
+    config, file = load_config(config_path), cards.read_card_file(path)
+    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    _tell(cards.edit(config.state_dir, by, file, now()), config, lang)
+
+
+@equipment.command()
+@click.argument("card_id", metavar="CARD")
+@click.argument("path", metavar="CERTIFICATE.toml", type=click.Path(path_type=Path))
+@_changing
+def certificate(
+    card_id: str, path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str
+) -> None:
+    """Enter a new certificate from a file; runs that start from now on use it."""
+    config, found = load_config(config_path), cards.read_certificate_file(path)
+    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    _tell(cards.certify(config.state_dir, by, card_id, found, now()), config, lang)
+
+
+@equipment.command()
+@click.argument("card_id", metavar="CARD")
+@click.argument("what", nargs=-1, required=True)
+@click.option("--day", help="Day of the work.  [default: today]")
+@_changing
+def maintain(
+    card_id: str,
+    what: tuple[str, ...],
+    day: str | None,
+    acting: str,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+) -> None:
+    """Enter into the maintenance log WHAT was done."""
+    state_dir = load_config(config_path).state_dir
+    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    entry = cards.maintain(state_dir, by, card_id, day or now()[:10], " ".join(what), now())
+    tell(word("maintained", lang, card=card_id, day=entry.day))
+
+
+@equipment.command()
+@click.argument("card_id", metavar="CARD")
+@click.argument("why", nargs=-1, required=True)
+@click.option("--for-repair", is_flag=True, help="It is under repair and will come back.")
+@_changing
+def withdraw(
+    card_id: str,
+    why: tuple[str, ...],
+    for_repair: bool,
+    acting: str,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+) -> None:
+    """Set equipment aside from today on; results that rest on it are informative."""
+    config = load_config(config_path)
+    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    state = CardState.UNDER_REPAIR if for_repair else CardState.WITHDRAWN
+    _tell(cards.set_aside(config.state_dir, by, card_id, state, " ".join(why), now()), config, lang)
+
+
+@equipment.command("return")
+@click.argument("card_id", metavar="CARD")
+@_changing
+def take_back(card_id: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+    """Use equipment again that was set aside."""
+    config = load_config(config_path)
+    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    _tell(cards.take_back(config.state_dir, by, card_id, now()), config, lang)
+
+
+@equipment.command("list")
+@config_option
+@lang_option
+@json_option
+def list_cards(config_path: Path, lang: str, wants_json: bool) -> None:
+    """All equipment with its state today."""
+    config = load_config(config_path)
+    with reading(config.state_dir) as database:
+        found = list(all_cards(database).values())
+    if wants_json:
+        click.echo(json.dumps([_as_json(card, config) for card in found], ensure_ascii=False, indent=1))
+        return
+    for card in found:
+        last = "" if card.certificate is None else card.certificate.valid_until
+        kind, state = word(f"kind_{card.kind}", lang), word(f"state_{_state(card, config)}", lang)
+        click.echo(f"{card.id}  {kind}  {card.model}  {card.serial}  {state}  {last}".rstrip())
+
+
+@equipment.command()
+@click.argument("card_id", metavar="CARD")
+@click.option(
+    "--print", "wants_page", is_flag=True, help="One page of HTML, in both languages, to be printed."
+)
+@click.option("--versions", "wants_versions", is_flag=True, help="All its versions, as JSON.")
+@config_option
+@lang_option
+@json_option
+def show(
+    card_id: str, wants_page: bool, wants_versions: bool, config_path: Path, lang: str, wants_json: bool
+) -> None:
+    """A card with its certificate and its maintenance log."""
+    config = load_config(config_path)
+    with reading(config.state_dir) as database:
+        card, log = card_named(database, card_id), maintenance_of(database, card_id)
+        every, persons = versions(database, card_id), all_persons(database)
+    if wants_versions:
+        click.echo(json.dumps([to_json(each) for each in every], ensure_ascii=False, indent=1))
+    elif wants_json:
+        whole = _as_json(card, config) | {"maintenance": [to_json(entry) for entry in log]}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+    elif wants_page:
+        click.echo(card_page(card, _state(card, config), log, persons), nl=False)
+    else:
+        for line in _lines(card, config, lang):
+            click.echo(line)
+        for entry in log:
+            click.echo(f"  {entry.day}  {entry.what}  {entry.by}")
+
+
+def _lines(card: Card, config: Config, lang: str) -> list[str]:
+    said = {
+        "card_id": card.id,
+        "card_kind": word(f"kind_{card.kind}", lang),
+        "card_model": card.model,
+        "card_serial": card.serial,
+        "card_class": "" if card.accuracy_class_pct is None else f"{card.accuracy_class_pct:g}",
+        "card_range": card.range,
+        "card_load_points": ", ".join(card.load_points),
+        "card_custodian": card.custodian,
+        "card_maintainer": card.maintainer,
+        "card_state": _why(card, word(f"state_{_state(card, config)}", lang)),
+    }
+    if (found := card.certificate) is not None:
+        said |= {
+            "card_certificate": found.certificate,
+            "card_body": found.body,
+            "card_day": found.day,
+            "card_valid_until": found.valid_until,
+        }
+    return [f"{word(key, lang)}: {value}" for key, value in said.items() if value]
+
+
+def _why(card: Card, state: str) -> str:
+    return f"{state} ({card.set_aside_on}: {card.set_aside_why})" if card.set_aside_on else state
+
+
+def _state(card: Card, config: Config) -> CardState:
+    return card.state(now()[:10], config.bench.equipment_due_soon_days)
+
+
+def _as_json(card: Card, config: Config) -> JsonObject:
+    return {**to_json(card), "state": _state(card, config).value}
+
+
+def _tell(card: Card, config: Config, lang: str) -> None:
+    tell(word("card_is", lang, card=card.id, state=_why(card, word(f"state_{_state(card, config)}", lang))))
