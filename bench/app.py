@@ -17,6 +17,7 @@ from bench.app_source import load_source
 from bench.audited_replay import audited_replay
 from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
+from bench.commissioning.absent import AbsentReference, AbsentSource
 from bench.config import Config, PulseLineSection
 from bench.desk import AnsweringDesk, Desk, OpenDesk
 from bench.errors import BenchError, OperatorError
@@ -31,6 +32,7 @@ from bench.ports import (
     PulseInput,
     ReferenceSample,
     ReferenceStandard,
+    SourceFacts,
 )
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
 from bench.registry.standing import registered
@@ -43,12 +45,23 @@ if TYPE_CHECKING:
     from firmware_io.profiles import Profile
 
 Tell = Callable[[str], None]
+Excuse = Callable[[str, BenchError], None]
+"""Told the part that could not be opened (`reference`, `load_source`, `panel`, `line 1`) and why; it may raise that."""
 
 
-def open_bench(config: Config, tell: Tell, language: str = "en") -> MeasuringProcess:
-    """A measuring process on the configured devices, to be used as a context manager."""
+def _no_excuse(part: str, error: BenchError) -> None:
+    raise error
+
+
+def open_bench(
+    config: Config, tell: Tell, language: str = "en", excuse: Excuse = _no_excuse
+) -> MeasuringProcess:
+    """A measuring process on the configured devices, to be used as a context manager.
+
+    excuse: commissioning goes on without a part that cannot be opened; everybody else does not.
+    """
     config = registered(config)
-    equipment = compose(config, tell, language)
+    equipment = compose(config, tell, language, excuse)
     try:
         return MeasuringProcess(config, equipment)
     except BenchError:
@@ -57,7 +70,7 @@ def open_bench(config: Config, tell: Tell, language: str = "en") -> MeasuringPro
         raise
 
 
-def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
+def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _no_excuse) -> Equipment:
     """Open every device that the configuration names. `tell` shows a line to the technician, in zh or en.
 
     Errors: OperatorError, InstrumentError; what was opened before is closed again.
@@ -76,7 +89,11 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
             from bench.sim import station
 
             clock, plant = station.simulation(config, disk_clock)
-        reference = _reference(config, profile, clock, plant, opened)
+        try:
+            reference = _reference(config, profile, clock, plant, opened)
+        except BenchError as error:
+            excuse("reference", error)
+            reference = AbsentReference(clock)
         opened.callback(reference.close)
         inputs: dict[str, PulseInput] = {}
         if plant is not None and config.simulation.servers:
@@ -84,15 +101,29 @@ def compose(config: Config, tell: Tell, language: str = "en") -> Equipment:
         indices = station.line_indices(config) if plant is not None else {}
         for name, line in config.lines.items():
             if name not in inputs:
-                inputs[name] = _pulse_input(line, indices.get(name), clock, plant)
+                try:
+                    inputs[name] = _pulse_input(line, indices.get(name), clock, plant)
+                except BenchError as error:
+                    excuse(f"line {name}", error)
+                    continue
             opened.callback(inputs[name].close)
         meter_ports = _meter_ports(config, disk_clock)
         for port in meter_ports.values():
             opened.callback(port.close)
-        driver, facts = load_source(config.load_source, clock, plant, tell, language, opened)
+        try:
+            driver, facts = load_source(config.load_source, clock, plant, tell, language, opened)
+        except BenchError as error:
+            excuse("load_source", error)
+            driver, facts = AbsentSource(error), SourceFacts()
+        try:
+            panel = _panel(config, clock, plant)
+        except BenchError as error:
+            excuse("panel", error)
+            # Nothing is energised whose panel nobody sees.
+            opened.callback(driver.close)
+            panel, driver = None, AbsentSource(error)
         source = LimitedSource(driver, config.load_source.limits, clock)
         opened.callback(source.close)
-        panel = _panel(config, clock, plant)
         if panel is not None:
             opened.callback(panel.close)
         if plant is not None:
@@ -242,10 +273,15 @@ def open_line(config: Config, name: str) -> tuple[Clock, PulseInput]:
     return clock, _pulse_input(section, None, clock, None)
 
 
+def line_id(name: str) -> int | str:
+    """A GPIO number, or the name of a line."""
+    return int(name) if name.isdigit() else name
+
+
 def _pulse_input(
     section: PulseLineSection, index_on_plant: int | None, clock: Clock, plant: Plant | None
 ) -> PulseInput:
-    line = int(section.line) if section.line.isdigit() else section.line
+    line = line_id(section.line)
     match section.driver:
         case "gpiod":
             from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
@@ -311,7 +347,7 @@ def _desk(config: Config) -> Desk:
 
 def require_profile(config: Config) -> None:
     """What opening the reference would refuse of its profile, without a device. Errors: OperatorError."""
-    _require_energy(_profile(_frozen_profile(config)), config)
+    _require_energy(configured_profile(config), config)
 
 
 def _frozen_profile(config: Config) -> JsonObject:
@@ -344,6 +380,11 @@ def _profile(frozen: JsonObject) -> Profile:
         frozen.get("export_is_negative", False),
     )
     return parse_profile(frozen["text"], frozen["name"], choice)
+
+
+def configured_profile(config: Config) -> Profile:
+    """The profile of the reference standard as this configuration reads it. Errors: OperatorError."""
+    return _profile(_frozen_profile(config))
 
 
 def _require_energy(profile: Profile, config: Config) -> None:

@@ -23,13 +23,11 @@ from bench.app import open_bench
 from bench.app_source import remove_load
 from bench.calc import calc
 from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
-from bench.commissioning.reference import check_reference
-from bench.commissioning.table import print_check
+from bench.commissioning.commands import check, look
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
 from bench.errors import BenchError, OperatorError
-from bench.frozen import to_json
 from bench.passwords import ask_password, password_option
 from bench.plan import load_plan
 from bench.plan_check import asks_people
@@ -44,7 +42,6 @@ from bench.sd_notify import Watched, service_manager
 from bench.service import Service, ending_on_signals
 from bench.terminal import RunProgress
 from bench.words import word
-from calibration.quantities import Outcome
 
 _stderr = Console(stderr=True)
 
@@ -303,36 +300,9 @@ def web(config_path: Path, host: str, port: int) -> None:
     os.execv(sys.executable, command)
 
 
-@cli.command()
-@config_option
-@click.option(
-    "--voltage", default=220.0, show_default=True, type=click.FloatRange(1), help="Load voltage in V."
-)
-@click.option(
-    "--current",
-    required=True,
-    type=click.FloatRange(0.01),
-    help="Current in A: below Imax of every meter that hangs there, or with the meters off.",
-)
-@click.option(
-    "--dwell", default=30.0, show_default=True, type=click.FloatRange(5), help="Seconds at each load."
-)
-@lang_option
-@json_option
-def check(
-    config_path: Path, voltage: float, current: float, dwell: float, lang: str, wants_json: bool
-) -> None:
-    """Commissioning: measure the reference standard and compare it with its card in the configuration."""
-    with open_bench(load_config(config_path), tell, lang) as process:
-        found = check_reference(process, voltage, current, dwell, tell, lang)
-    if wants_json:
-        click.echo(json.dumps(to_json(found) | {"agrees": found.agrees}, indent=1))
-    else:
-        print_check(found, Console(), lang)
-    sys.exit(0 if found.agrees else EXIT_STATUS[Outcome.INVALID])
-
-
 cli.add_command(calc)
+cli.add_command(check)
+cli.add_command(look)
 cli.add_command(record)
 cli.add_command(replay_command)
 cli.add_command(runs)

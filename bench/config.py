@@ -210,7 +210,13 @@ class CardSection:
     energy_is_float32: bool = setting("whether the energy register is a 32 bit float", False)
     energy_register_unit_Wh: float = setting("watt-hours in one unit of the energy register", 1.0, above=0)
     reference_pulse_constant_imp_per_Wh: float | None = setting(
-        "pulses per watt-hour of its own output after any divider; leave out if not wired", None, above=0
+        "pulses per watt-hour of its own output, before any divider; leave out if not wired", None, above=0
+    )
+    reference_pulse_divider: int = setting(
+        "how many of its pulses make one pulse on the line (a 74HC4040 divides by 256); 1: no divider",
+        1,
+        low=1,
+        high=65_536,
     )
     certificate_temperature_C: float = setting(
         "temperature at which the certificate's errors hold", 23.0, low=-40, high=80

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from calibration.load_points import LoadPoint
 from calibration.quantities import EdgeTrain, Finding, InstrumentFault
@@ -49,6 +49,43 @@ class EdgeBatch:
 
     raw: bytes
     edges: EdgeTrain
+
+
+@dataclass(frozen=True, slots=True)
+class GpioChip:
+    """A GPIO chip of this machine. used: lines that somebody holds, and who; trouble: why it cannot be asked."""
+
+    path: str
+    label: str
+    lines: int
+    used: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SerialPort:
+    """A serial port of this machine. stable_path: its name under /dev/serial/by-id, where it has one."""
+
+    path: str
+    stable_path: str
+    what: str
+
+
+class PulseOutput(Protocol):
+    """A line that is driven: the far end of a loopback."""
+
+    def set(self, *, is_active: bool) -> None: ...
+
+    def close(self) -> None:
+        """Release the line, driven to its inactive level before."""
+
+
+@runtime_checkable
+class HasLevel(Protocol):
+    """A pulse input that can read its line beside counting its edges."""
+
+    def is_high(self) -> bool:
+        """Errors: InstrumentError where the device has gone."""
 
 
 class PulseInput(Protocol):
@@ -123,6 +160,18 @@ class SourceFacts:
     identity: str = ""
     require: Callable[[LoadPoint], None] = makes_any_load
     fault: Callable[[], Finding | None] = _reports_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceAnswer:
+    """Settings under which a reference standard answered, as the configuration writes them, and what it said.
+
+    polls: a few, so that every quantity has come; turned: the same replies in the other word order.
+    """
+
+    settings: tuple[tuple[str, str], ...]
+    polls: tuple[ReferenceSample, ...]
+    turned: tuple[ReferenceSample, ...]
 
 
 class LoadSource(Protocol):

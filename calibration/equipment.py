@@ -55,7 +55,7 @@ class ReferenceCard:
     informative). indication_error_pct is the certificate's error of indication at the load point and
     calibration_U_pct its expanded uncertainty with coverage_factor; drift_pct and stability_pct are half
     widths of rectangular distributions. reference_pulse_constant_imp_per_Wh: pulses per watt-hour of the
-    reference's own output after any divider, or None.
+    reference's own output, or None; reference_pulse_divider: of those, how many make one pulse on the bench's line.
     """
 
     model: str
@@ -78,6 +78,7 @@ class ReferenceCard:
     energy_register_unit_Wh: float = 1.0
     """Watt-hours in one unit of the energy register: gives the spacing of a float32 register."""
     reference_pulse_constant_imp_per_Wh: float | None = None
+    reference_pulse_divider: int = 1
     certificate: str = ""
     valid_until: str = ""
     corrections: tuple[CardCorrection, ...] = ()
@@ -115,6 +116,12 @@ class ReferenceCard:
                     f"a correction at power factor {c.power_factor:g} has phase_side {c.phase_side!r}; "
                     "write 'L' or 'C' below 1.0 and nothing at 1.0"
                 )
+
+    @property
+    def reference_pulses_per_Wh(self) -> float | None:
+        """Pulses per watt-hour on the bench's line, behind the divider; None where none is wired."""
+        constant = self.reference_pulse_constant_imp_per_Wh
+        return None if constant is None else constant / self.reference_pulse_divider
 
     def at(self, load_point: LoadPoint, ambient_C: float | None = None) -> ReferenceCard:
         """The card as it holds at a load point: one error of indication with its U, and no table any more.

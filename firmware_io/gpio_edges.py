@@ -230,7 +230,17 @@ class GpioLine(DescriptorPulseInput):
         self.chip_path = find_chip(chip_labels)
         self.debounce_us = debounce_us
         self._request = _request_line(self.chip_path, line, bias, debounce_us)
+        self._line = line
         super().__init__(self._request.fd, f"pulse line {line} of {self.chip_path}", is_metrological=True)
+
+    def is_high(self) -> bool:
+        """Level of the line now. Errors: InstrumentError where the device has gone."""
+        try:
+            return bool(self._request.get_value(self._request.offsets[0]).value)
+        except OSError as error:
+            raise InstrumentError(
+                f"pulse line {self._line} of {self.chip_path}: {error.strerror}; is the device still there?"
+            ) from error
 
     def close(self) -> None:
         """Release the line. Twice is once."""
@@ -249,7 +259,7 @@ def _request_line(chip_path: str, line: int | str, bias: str, debounce_us: int) 
         event_clock=gpiod.line.Clock.MONOTONIC,
     )
     with gpiod.Chip(chip_path) as chip:
-        offset = _offset(chip, line)
+        offset = find_offset(chip, line)
         try:
             return chip.request_lines(
                 {offset: settings}, consumer="meter test bench", event_buffer_size=QUEUE_RECORDS
@@ -265,7 +275,7 @@ def _request_line(chip_path: str, line: int | str, bias: str, debounce_us: int) 
             ) from error
 
 
-def _offset(chip: gpiod.Chip, line: int | str) -> int:
+def find_offset(chip: gpiod.Chip, line: int | str) -> int:
     """Offset of a line given by number or name. `GPIO17` is also line 17 of a chip that names no lines."""
     lines = chip.get_info().num_lines
     if isinstance(line, str):

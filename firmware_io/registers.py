@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from operator import itemgetter
@@ -78,6 +78,10 @@ class WordOrder(StrEnum):
 
     BIG = "big"
     LITTLE = "little"
+
+    @property
+    def other(self) -> WordOrder:
+        return WordOrder.LITTLE if self is WordOrder.BIG else WordOrder.BIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +216,24 @@ class RegisterMap:
     """
 
     def __init__(self, registers: Sequence[Register], max_registers: int, max_gap_registers: int) -> None:
+        self._made_of = tuple(registers), max_registers, max_gap_registers
         self.blocks = tuple(Block(group) for group in _group(registers, max_registers, max_gap_registers))
         self.measured = tuple(block for block in self.blocks if block.has(_MEASURED))
         self.auxiliary = tuple(block for block in self.blocks if not block.has(_MEASURED))
         self._by_place = {(block.function_code, block.address): block for block in self.blocks}
         self._by_field = {register.field: register for register in registers}
+
+    @property
+    def word_order(self) -> WordOrder:
+        """Of its first register that has more than one word; one profile mixes them rarely."""
+        registers = self._made_of[0]
+        return next((r.word_order for r in registers if r.words > 1), registers[0].word_order)
+
+    def turned(self) -> RegisterMap:
+        """The same registers in the other word order: to see whether their values would make more sense in it."""
+        registers, max_registers, max_gap_registers = self._made_of
+        others = [replace(r, word_order=r.word_order.other) for r in registers]
+        return RegisterMap(others, max_registers, max_gap_registers)
 
     def register(self, field: str) -> Register | None:
         """The register of a field of `ReferenceSample`, or None where the model has none."""

@@ -12,13 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import serial
+from serial.tools import list_ports
 
 from bench.errors import OperatorError
-from bench.ports import Clock
+from bench.ports import Clock, SerialPort
 from calibration.quantities import NS_PER_S
 
 _CHUNK_BYTES = 512
 _BY_ID = Path("/dev/serial/by-id")
+
+
+def serial_ports() -> tuple[SerialPort, ...]:
+    """The serial ports of this machine, with what their adapters say of themselves."""
+    stable = {str(entry.resolve()): str(entry) for entry in sorted(_BY_ID.glob("*"))}
+    found = sorted(list_ports.comports(), key=lambda port: str(port.device))
+    return tuple(
+        SerialPort(str(port.device), stable.get(str(port.device), ""), str(port.description or ""))
+        for port in found
+    )
 
 
 def remaining_s(clock: Clock, until_ns: int) -> float:

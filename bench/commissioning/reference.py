@@ -18,21 +18,18 @@ from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.nameplate import Connection
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason, sentence
-from calibration.rule_files import load_rule_set
-from calibration.rules import Balance
-from calibration.uncertainty import combine, standing_rows
 
 _SHARES = (1.0, 0.25, 1.0, 0.25)
 """Shares of the current that the load is stepped through."""
 _LOOK_EVERY_S = 0.5
-_RULE_SET = "jjg596-2012"
+_FEWEST_POLLS = 10
 _CHANGE_SHARE = 0.1
 """The load has changed where the power read spans more than this share of its largest value."""
-_WANTED_PART = 0.2
-"""Part of a limit that U may be: what a plan wants when it says nothing else."""
+_PHASE_OF_REFRESH = 0.382
+"""Each load is held by so much of a refresh longer than the one before: steps that met the refreshes at one phase
+would show the averaging of the power register at one phase only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +50,15 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Suitability:
-    """Whether meters of a class can be verified here: the reference's own expanded uncertainty must leave room.
-
-    allowed_pct: the part of the class's limit (full load, power factor 1) that a result's U may have.
-    """
-
-    accuracy_class: str
-    mpe_pct: float
-    reference_U_pct: float
-    allowed_pct: float
-
-    @property
-    def is_suitable(self) -> bool:
-        return self.reference_U_pct < self.allowed_pct
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
+class ReferenceCheck:
     behaviour: ReferenceBehaviour
     faults: tuple[Finding, ...]
     comparisons: tuple[Comparison, ...]
-    classes: tuple[Suitability, ...]
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """The lines to write into the configuration."""
+        return tuple(c.advice for c in self.comparisons if c.advice)
 
     @property
     def agrees(self) -> bool:
@@ -88,34 +72,46 @@ def check_reference(
     dwell_s: float,
     tell: Callable[[str], None],
     language: str = "en",
-) -> Check:
-    """Step the load, record the polls, judge them. Errors: InstrumentError where the reference is silent."""
-    clock, acquisition = process.clock, process.acquisition
+    at_load: Callable[[], None] = lambda: None,
+) -> ReferenceCheck:
+    """Step the load, record the polls, judge them. at_load: called while the first load is on.
+
+    Errors: InstrumentError where the reference is silent.
+    """
+    clock = process.clock
     first_ns = clock.now_ns()
     with process.energising(waiting_teller(tell, language)) as source:
-        for share in _SHARES:
+        for number, share in enumerate(_SHARES):
             load_point = LoadPoint(
                 "check", voltage_V, share * current_A, 1.0, direction=process.config.reference.direction
             )
             source.apply(load_point)
-            _wait_until_set(process, load_point)
+            wait_until_set(process, load_point)
             tell(word("reached", language, power=f"{load_point.compared_power:.0f}", dwell=f"{dwell_s:g}"))
-            end_ns = clock.now_ns() + round(dwell_s * NS_PER_S)
+            hold_s = dwell_s + number * _PHASE_OF_REFRESH * process.card.refresh_s
+            end_ns = clock.now_ns() + round(hold_s * NS_PER_S)
+            if number == 0:
+                at_load()
             while clock.now_ns() < end_ns:
                 process.wait_idle(min(_LOOK_EVERY_S, (end_ns - clock.now_ns()) / NS_PER_S))
-    readings = acquisition.readings_since(first_ns)
+    return judged(process, first_ns)
+
+
+def judged(process: MeasuringProcess, first_ns: int) -> ReferenceCheck:
+    """What the polls since an instant say of the reference. Errors: InstrumentError where there are too few."""
+    readings = process.acquisition.readings_since(first_ns)
     faults = {f.finding.reason: f.finding for f in readings.faults}
-    if len(readings.energy_Wh) < 10:
+    if len(readings.energy_Wh) < _FEWEST_POLLS:
         what = "; ".join(map(_in_english, faults.values())) or "it gave no readings"
         raise InstrumentError(f"reference standard: {what}")
     behaviour = reference_behaviour(readings, process.card)
     power_W = readings.power_W.value
     has_stepped = len(power_W) > 0 and bool(np.ptp(power_W) > _CHANGE_SHARE * np.abs(power_W).max())
     compared = compare(behaviour, process.card, process.config.reference.poll_interval_s, has_stepped)
-    return Check(behaviour, tuple(faults.values()), compared, suitability(process.card))
+    return ReferenceCheck(behaviour, tuple(faults.values()), compared)
 
 
-def _wait_until_set(process: MeasuringProcess, load_point: LoadPoint) -> None:
+def wait_until_set(process: MeasuringProcess, load_point: LoadPoint) -> None:
     """Until the reference reads the load, which a person may have to set first.
 
     Errors: InstrumentError where it does not in the settling time of the configuration.
@@ -136,23 +132,6 @@ def _wait_until_set(process: MeasuringProcess, load_point: LoadPoint) -> None:
 
 def _in_english(finding: Finding) -> str:
     return sentence(finding.reason, finding.values, "en")
-
-
-def suitability(card: ReferenceCard, rule_set: str = _RULE_SET) -> tuple[Suitability, ...]:
-    """For each class of the rule set: U of the reference alone against the part of the limit it may take."""
-    rules = load_rule_set(rule_set)
-    # A card that states no uncertainty leaves only the class of the instrument to go by.
-    U_pct = combine(standing_rows(card)).expanded_uncertainty or card.accuracy_class_pct
-    found = []
-    for accuracy_class in rules.accuracy_classes:
-        limits = (
-            rules.limit(accuracy_class, connection, Balance.BALANCED, "Imax", "1.0")
-            for connection in Connection
-        )
-        if (limit := next((each for each in limits if each is not None), None)) is not None:
-            allowed_pct = _WANTED_PART * limit.mpe_pct
-            found.append(Suitability(accuracy_class, limit.mpe_pct, U_pct, allowed_pct))
-    return tuple(found)
 
 
 def compare(

@@ -38,7 +38,7 @@ def simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
     # Off its certificate, as any instrument is, by less than the certificate's uncertainty.
     own_error_pct = card.indication_error_pct + card.calibration_U_pct / 4
     meters = [_meter(p) for p in config.position if p.driver == "sim"]
-    pulses, per_Wh = config.reference.pulses, card.reference_pulse_constant_imp_per_Wh
+    pulses, per_Wh = config.reference.pulses, card.as_card().reference_pulses_per_Wh
     if pulses is not None and pulses.driver == "sim" and per_Wh is not None:
         # Its own output counts what it measures.
         meters.append(MeterModel(WH_PER_KWH * per_Wh, error_pct=own_error_pct))

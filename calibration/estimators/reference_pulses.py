@@ -19,7 +19,7 @@ NAME, VERSION = "reference_pulses", 1
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
-    constant = run.card.reference_pulse_constant_imp_per_Wh
+    constant = run.card.reference_pulses_per_Wh
     train_s = run.reference_pulse_s
     if constant is None or train_s is None or len(train_s) < 2:
         return declined(NAME, VERSION, pulses, Finding(Reason.NO_REFERENCE_PULSES))

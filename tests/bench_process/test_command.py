@@ -280,7 +280,11 @@ def test_check_agrees_with_a_true_card(station: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["agrees"] is True
-    assert {c["setting"] for c in found["comparisons"]} >= {"energy_step_Wh", "refresh_s", "power_lag_s"}
+    assert {c["setting"] for c in found["reference"]["comparisons"]} >= {
+        "energy_step_Wh",
+        "refresh_s",
+        "power_lag_s",
+    }
 
 
 def test_help_is_there_for_every_command(tmp_path: Path) -> None:

@@ -1,0 +1,339 @@
+"""The whole check of a bench: what is there, what its parts do, and what it can verify.
+
+The order: the machine and the state folder, which need no device of the configuration; then every device by itself,
+watched for some seconds without a load; then, if a current is given, the reference standard under a stepped load. A
+part that is missing or broken is told, and the others are looked at all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from bench.app import Excuse, compose
+from bench.app_machine import machine_of
+from bench.canonical import JsonObject
+from bench.commissioning.absent import RememberingReference
+from bench.commissioning.edge_rate import EdgeRate, known_lossless_Hz, measure_edge_rate
+from bench.commissioning.machine import Machine
+from bench.commissioning.parts import (
+    Part,
+    State,
+    broken,
+    clock_part,
+    disk_part,
+    found_part,
+    line_parts,
+    machine_parts,
+    meter_port_parts,
+    reference_part,
+    searched_reference,
+    source_part,
+)
+from bench.commissioning.reference import ReferenceCheck, check_reference, judged
+from bench.commissioning.suitability import (
+    USABLE_SHARE,
+    ClassSuitability,
+    TypicalMeter,
+    as_measured,
+    suitability,
+)
+from bench.config import Config
+from bench.errors import BenchError, InstrumentError
+from bench.frozen import to_json
+from bench.identity import software_identity
+from bench.ports import Clock, ReferenceSample, makes_any_load
+from bench.process import MeasuringProcess
+from bench.registry import commissioning as bench_card
+from bench.registry.standing import registered
+from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
+from calibration.quantities import SECONDS_PER_HOUR
+from calibration.rule_files import load_rule_set
+
+ASSUMED_LOSSLESS_HZ = 2000.0
+"""Pulses a second that a line is taken to carry where it was not measured, half of which is used (unsure: no
+trustworthy figure exists for each Raspberry Pi)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The load that the reference is measured under, by its larger current; dwell_s: at each of its steps."""
+
+    voltage_V: float
+    current_A: float
+    dwell_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is to be checked. seconds: how long the lines are watched without a load; load: None for none.
+
+    loopback: output and input line of a loopback, by name.
+    """
+
+    seconds: float = 5.0
+    load: Load | None = None
+    rule_set: str = "jjg596-2012"
+    loopback: tuple[str, str] | None = None
+    meter: TypicalMeter = field(default_factory=TypicalMeter)
+
+
+@dataclass(frozen=True, slots=True)
+class BenchCheck:
+    """reference: None without a load; lossless_Hz: of this check or, unless it measured, of the bench's card."""
+
+    bench: str
+    wall_time: str
+    parts: tuple[Part, ...]
+    latency: ReferenceCheck | None
+    reference: ReferenceCheck | None
+    edge_rate: EdgeRate | None
+    lossless_Hz: float | None
+    rule_set: str
+    meter: TypicalMeter
+    classes: tuple[ClassSuitability, ...]
+
+    @property
+    def troubles(self) -> int:
+        """How much there is to see to."""
+        disagreeing = 0 if self.reference is None else sum(not c.agrees for c in self.reference.comparisons)
+        faults = 0 if self.reference is None else len(self.reference.faults)
+        return sum(p.state is State.BAD for p in self.parts) + disagreeing + faults
+
+    @property
+    def agrees(self) -> bool:
+        return self.troubles == 0
+
+
+def check_bench(config: Config, wishes: Wishes, tell: Callable[[str], None], language: str) -> BenchCheck:
+    """Errors: OperatorError for a configuration or a rule set that cannot be; all else is told part by part."""
+    rules = load_rule_set(wishes.rule_set)
+    config = registered(config)
+    machine = machine_of(config)
+    real_clock = machine.clock
+    earlier = _earlier_record(config)
+    parts = [*machine_parts(machine), disk_part(config, real_clock)]
+    edge_rate = None
+    if wishes.loopback is not None:
+        edge_rate, told = _loopback(machine, wishes.loopback, real_clock)
+        parts.append(told)
+    lossless_Hz = known_lossless_Hz(earlier) if edge_rate is None else edge_rate.lossless_Hz or None
+    if edge_rate is None:
+        parts.append(_rate_part(earlier, lossless_Hz))
+    bench = _Devices(config, wishes, machine, tell, language)
+    parts += bench.look()
+    behaviour = None if bench.reference is None else bench.reference.behaviour
+    card = as_measured(config.reference.card.as_card(), behaviour)
+    parts += _reference_pulse_parts(config, card, wishes, lossless_Hz)
+    return BenchCheck(
+        bench=config.bench.id,
+        wall_time=real_clock.state().wall_time,
+        parts=tuple(parts),
+        latency=bench.latency,
+        reference=bench.reference,
+        edge_rate=edge_rate,
+        lossless_Hz=lossless_Hz,
+        rule_set=rules.name,
+        meter=wishes.meter,
+        classes=suitability(config, card, rules, wishes.meter, lossless_Hz, bench.makes),
+    )
+
+
+def find(config: Config, clock: Clock, ports: tuple[str, ...]) -> Iterator[Part]:
+    """What is connected, whatever the configuration says of it: chips, ports, and a reference standard of the
+    configured model on each of `ports` (none: on all serial ports, or its address). It only reads."""
+    machine = machine_of(config)
+    yield from machine_parts(machine)
+    searched = ports or tuple(p.stable_path or p.path for p in machine.serial_ports())
+    if config.reference.host and not ports:
+        searched = ("", *searched)
+    for port in searched:
+        path = port or config.reference.host
+        count = 0
+        try:
+            for answer in machine.search(clock, port):
+                count += 1
+                yield found_part(answer, machine)
+                break
+        except InstrumentError as error:
+            yield broken("serial", path, error)
+            continue
+        if not count:
+            values = {"path": path, "profile": config.reference.profile}
+            yield Part("reference", "", State.NOTE, "found_nothing", values)
+
+
+def _earlier_record(config: Config) -> JsonObject | None:
+    """The last commissioning's; a registry that cannot be read is told by the part of the disk."""
+    try:
+        return bench_card.latest(config.state_dir)
+    except BenchError:
+        return None
+
+
+def _loopback(machine: Machine, lines: tuple[str, str], clock: Clock) -> tuple[EdgeRate | None, Part]:
+    try:
+        output, line = machine.loopback(*lines)
+    except BenchError as error:
+        return None, broken("edge_rate", "", error)
+    try:
+        found = measure_edge_rate(output, line, clock)
+    except BenchError as error:
+        return None, broken("edge_rate", "", error)
+    finally:
+        output.close()
+        line.close()
+    return found, found.part()
+
+
+def _rate_part(earlier: JsonObject | None, lossless_Hz: float | None) -> Part:
+    if earlier is None or lossless_Hz is None:
+        return Part("edge_rate", "", State.NOTE, "rate_unknown")
+    values = {"when": str(earlier["edge_rate"]["measured"])[:10], "lossless": f"{lossless_Hz:.3g}"}
+    return Part("edge_rate", "", State.OK, "rate_known", values)
+
+
+class _Devices:
+    """The devices of the configuration, looked at once."""
+
+    def __init__(
+        self, config: Config, wishes: Wishes, machine: Machine, tell: Callable[[str], None], language: str
+    ) -> None:
+        self._config, self._wishes, self._machine = config, wishes, machine
+        self._tell, self._language = tell, language
+        self._refused: dict[str, BenchError] = {}
+        self.latency: ReferenceCheck | None = None
+        self.reference: ReferenceCheck | None = None
+        self.makes: Callable[[LoadPoint], None] = makes_any_load
+        self._under_load_samples: tuple[ReferenceSample, ...] = ()
+
+    def look(self) -> list[Part]:
+        excuse: Excuse = self._refused.__setitem__
+        equipment = compose(self._config, self._tell, self._language, excuse)
+        self._remembered = RememberingReference(equipment.reference)
+        try:
+            process = MeasuringProcess(self._config, replace(equipment, reference=self._remembered))
+        except BenchError as error:
+            for close in equipment.closers:
+                close()
+            return [broken("journal", "", error)]
+        with process:
+            self.makes = process.equipment.source_facts.require
+            return list(self._parts(process))
+
+    def _parts(self, process: MeasuringProcess) -> Iterator[Part]:
+        began_ns = process.clock.now_ns()
+        process.wait_idle(self._wishes.seconds)
+        without_load = self._remembered.latest()
+        yield clock_part(process.clock.state(), self._config.clock.frequency_U_ppm)
+        for name, why in self._refused.items():
+            if name.startswith("line "):
+                yield broken("line", name.removeprefix("line "), why)
+        yield from line_parts(process.equipment.pulse_inputs, process.acquisition, self._wishes.seconds)
+        if (error := self._refused.get("reference")) is not None:
+            answers = self._machine.search(self._machine.clock, "")
+            yield searched_reference(answers, self._config, error)
+        else:
+            self.latency = _or_none(lambda: judged(process, began_ns))
+        under_load = list(self._under_load(process))
+        if error is None:
+            faults = process.acquisition.reference_faults
+            samples = self._under_load_samples or without_load
+            yield reference_part(samples, self._machine, faults[-1].finding if faults else None)
+        yield from under_load
+
+    def _under_load(self, process: MeasuringProcess) -> Iterator[Part]:
+        ports = process.equipment.meter_ports
+        if (error := self._refused.get("load_source")) is not None:
+            yield broken("load_source", "", error)
+        load = self._wishes.load
+        if load is None or error is not None or "reference" in self._refused:
+            if error is None:
+                yield source_part(self._config, was_applied=False)
+            has_voltage = bool(process.acquisition.auxiliary.get("voltage_V"))
+            yield from meter_port_parts(ports, has_voltage=has_voltage)
+            return
+        answered: list[Part] = []
+
+        def at_load() -> None:
+            answered.extend(meter_port_parts(ports))
+            self._under_load_samples = self._remembered.latest()
+
+        try:
+            self.reference = check_reference(
+                process,
+                load.voltage_V,
+                load.current_A,
+                load.dwell_s,
+                self._tell,
+                self._language,
+                at_load=at_load,
+            )
+        except BenchError as failed:
+            # What the reference said meanwhile may be the reason.
+            self._under_load_samples = self._remembered.latest()
+            yield broken("load_source", "", failed)
+        else:
+            yield source_part(self._config, was_applied=True)
+        yield from answered or meter_port_parts(ports)
+
+
+def _or_none(look: Callable[[], ReferenceCheck]) -> ReferenceCheck | None:
+    try:
+        return look()
+    except InstrumentError:
+        return None
+
+
+def _reference_pulse_parts(
+    config: Config, card: ReferenceCard, wishes: Wishes, lossless_Hz: float | None
+) -> Iterator[Part]:
+    """Whether the line can carry the reference's pulses at the highest load of this bench."""
+    per_Wh = card.reference_pulses_per_Wh
+    if config.reference.pulses is None or per_Wh is None:
+        return
+    power_W = _highest_power_W(config, wishes)
+    rate_Hz = per_Wh * power_W / SECONDS_PER_HOUR
+    allowed_Hz = USABLE_SHARE * (ASSUMED_LOSSLESS_HZ if lossless_Hz is None else lossless_Hz)
+    values = {
+        "rate": f"{rate_Hz:.4g}",
+        "power": f"{power_W:.0f}",
+        "allowed": f"{allowed_Hz:.3g}",
+    }
+    if rate_Hz > allowed_Hz:
+        yield Part("reference_pulses", "", State.BAD, "pulses_too_fast", values)
+    else:
+        yield Part("reference_pulses", "", State.OK, "pulses_fit", values)
+
+
+def _highest_power_W(config: Config, wishes: Wishes) -> float:
+    """By the limits of the load, as far as they are set; else of the meter that the table is about."""
+    limits, meter = config.load_source.limits, wishes.meter
+    if limits.highest_power_VA is not None:
+        return limits.highest_power_VA
+    voltage_V = limits.highest_voltage_V or meter.voltage_V
+    return voltage_V * (limits.highest_current_A or meter.maximum_current_A)
+
+
+def as_record(check: BenchCheck, config: Config) -> JsonObject:
+    """What is kept of a check on the bench's card: what was measured, and with which configuration and program.
+
+    A rate that this check has not measured is taken over from the last record, with its day.
+    """
+    earlier = _earlier_record(config) or {}
+    rate = earlier.get("edge_rate")
+    if check.edge_rate is not None:
+        rate = {**to_json(check.edge_rate), "measured": check.wall_time}
+    return {
+        "bench": check.bench,
+        "software": software_identity(),
+        "configuration": to_json(config),
+        "all_well": check.agrees,
+        "parts": [to_json(part) for part in check.parts],
+        "reference": to_json(check.reference),
+        "edge_rate": rate,
+        "rule_set": check.rule_set,
+        "meter": to_json(check.meter),
+        "classes": [{**to_json(row), "able": row.able.value} for row in check.classes],
+    }
