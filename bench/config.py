@@ -17,6 +17,7 @@ from bench.errors import OperatorError
 from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.equipment import CardCorrection, ReferenceCard
 from calibration.nameplate import Direction
+from calibration.quantities import FALLING, RISING
 from calibration.runs import PooledRepeatability
 
 
@@ -39,24 +40,14 @@ class BenchSection:
     )
 
 
-@dataclass(frozen=True)
-class ClockSection:
-    driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
-    frequency_U_ppm: float | None = setting(
-        "expanded uncertainty (k = 2) of the clock's rate as it is disciplined; without it clocks are not tested "
-        "(0.01 for the simulated clock)",
-        None,
-        above=0,
-        high=1000,
-    )
-
-
 _SIMULATED_FREQUENCY_U_PPM = 0.01
 _CONTACT_DEBOUNCE_US = 3000
 """Reed contacts bounce for a millisecond or less, relays for some (unsure)."""
 _POSITION_NAME = re.compile(r"[\w.-]{1,40}")
 REFERENCE_LINE = "reference"
 """Name under which the reference standard's own pulse line is read and recorded."""
+PPS_LINE = "pps"
+"""Name of the line with a pulse each true second."""
 CLOCK_SUFFIX = ".clock"
 _MOST_RELAYS = 12
 
@@ -96,6 +87,42 @@ class PulseLineSection:
         "file: a recording (bench record, or a raw file of a run), which is played again from its start, or a FIFO of "
         "kernel edge records",
         "",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PpsSection(PulseLineSection):
+    """A line with one pulse a second."""
+
+    edge: str = setting("which edge is the second", "rising", choices=("rising", "falling"))
+    U_ppm: float = setting(
+        "expanded uncertainty (k = 2) of its own rate; 0.001 is a satellite receiver that has a fix (unsure)",
+        0.001,
+        above=0,
+        high=10,
+    )
+
+    @property
+    def edge_kind(self) -> int:
+        return RISING if self.edge == "rising" else FALLING
+
+
+@dataclass(frozen=True)
+class ClockSection:
+    driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
+    frequency_U_ppm: float | None = setting(
+        "expanded uncertainty (k = 2) of the clock's rate as it is disciplined; without it clocks are not tested "
+        "(0.01 for the simulated clock)",
+        None,
+        above=0,
+        high=1000,
+    )
+    pps: PpsSection | None = field(
+        default=None,
+        metadata={"doc": "a pulse each true second, which the rate of the bench clock is measured by"},
+    )
+    simulated_rate_ppm: float = setting(
+        "simulated: by how much the bench clock is fast", 0.0, low=-500, high=500
     )
 
 
@@ -531,13 +558,15 @@ class Config:
 
     @property
     def lines(self) -> dict[str, PulseLineSection]:
-        """All pulse lines by name: the positions, the reference standard's own, the positions' clock outputs."""
+        """All pulse lines by name: the positions, the reference standard's own, clock outputs, a pulse each second."""
         lines: dict[str, PulseLineSection] = {p.name: p for p in self.position}
         if self.reference.pulses is not None:
             lines[REFERENCE_LINE] = self.reference.pulses
         for position in self.position:
             if position.clock_output is not None:
                 lines[clock_line(position.name)] = position.clock_output
+        if self.clock.pps is not None:
+            lines[PPS_LINE] = self.clock.pps
         return lines
 
     @property
@@ -624,6 +653,8 @@ def _checked(config: Config, where: str) -> Config:
     except OperatorError as error:
         raise OperatorError(f"{where}: {error}") from error
     _check_source(config.load_source, where, may_be_simulated=config.simulation.servers)
+    if config.clock.pps is not None:
+        _check_line(config.clock.pps, f"{where}: [clock.pps]")
     if (pulses := reference.pulses) is not None:
         _check_line(pulses, f"{where}: [reference.pulses]")
         if reference.card.reference_pulse_constant_imp_per_Wh is None:
@@ -674,12 +705,15 @@ def _debounced(config: Config) -> Config:
     )
     reference = config.reference
     reference = dataclasses.replace(reference, pulses=reference.pulses and line(reference.pulses))
-    return dataclasses.replace(config, position=positions, reference=reference)
+    clock = dataclasses.replace(config.clock, pps=config.clock.pps and line(config.clock.pps))
+    return dataclasses.replace(config, position=positions, reference=reference, clock=clock)
 
 
 def _check_position(position: PositionSection, where: str) -> None:
     if position.name == REFERENCE_LINE:
         raise OperatorError(f"{where}: this name is kept for the reference's pulses")
+    if position.name == PPS_LINE:
+        raise OperatorError(f"{where}: this name is kept for the pulses of each second ([clock.pps])")
     if position.name.endswith(CLOCK_SUFFIX):
         raise OperatorError(f"{where}: names that end in {CLOCK_SUFFIX} are kept for clock outputs")
     _check_line(position, where)

@@ -19,7 +19,7 @@ from bench.safety.liveness import Liveness
 from bench.settling import LoadWatch
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.quantities import Finding
+from calibration.quantities import RISING, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class LoopWatch(Protocol):
 class RunContext:
     """typed_registers: positions whose register a person types in; meter_ports: of those that can be read.
 
-    is_set_by_hand: whether a person sets the load and confirms it. source_fault: what the load source reports against
-    its load; may take a time-out.
+    pps_edge: kind of the edge that is the second. is_set_by_hand: whether a person sets the load and confirms it.
+    source_fault: what the load source reports against its load; may take a time-out.
     """
 
     clock: Clock
@@ -70,3 +70,4 @@ class RunContext:
     is_set_by_hand: bool = False
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     typed_registers: frozenset[str] = frozenset()
+    pps_edge: int = RISING

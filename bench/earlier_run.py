@@ -70,6 +70,7 @@ def _inputs(started: JsonObject) -> JsonObject:
         "verifier": station.get("verifier", ""),
         "pooled_repeatability": started["pooled_repeatability"],
         "clock_frequency_U_ppm": started["clock_frequency_U_ppm"],
+        "pps_U_ppm": started.get("pps_U_ppm"),
     }
 
 

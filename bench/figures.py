@@ -11,15 +11,19 @@ from typing import Any
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject, decimal_text
+from bench.config import PPS_LINE
+from bench.observing import bench_clock_rate
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint
 from bench.ports import MeterReading
 from bench.safety.arming import Waiting
 from bench.steps import Ask, Conclude, CountPulses
+from calibration.clock_rate import SHORTEST_S
 from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
 from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
 
+_PPS_EDGES = 1200
 _FUNNEL_LENGTH = 200
 """Points of the funnel plot; a longer run is thinned to every second one, again and again."""
 
@@ -85,6 +89,24 @@ def told_of(reading: MeterReading) -> JsonObject:
         "clock": None if clock is None else clock.told,
         "clock_ahead_s": f"{clock.ahead_s:+.1f}" if clock and is_compared else None,
         "clock_within_s": f"{clock.within_s:.1f}" if clock and is_compared else None,
+    }
+
+
+def pps_state(acquisition: Acquisition, edge_kind: int, now_ns: int) -> JsonObject | None:
+    """What the pulses of each second say of the bench clock over the last ten minutes; None where there are none."""
+    if PPS_LINE not in acquisition.edges:
+        return None
+    store = acquisition.edges[PPS_LINE]
+    edges = store.since(max(len(store) - _PPS_EDGES, 0))
+    first_ns = int(edges.timestamp_ns[0]) if len(edges) else now_ns
+    rate, why_not = bench_clock_rate(edges, edge_kind, (first_ns, now_ns))
+    if len(edges) and now_ns - first_ns < (SHORTEST_S + 5) * NS_PER_S:
+        why_not = ()  # too early to complain
+    return {
+        "rate_ppm": None if rate is None else f"{rate.rate_ppm:+.3f}",
+        "expanded_uncertainty_ppm": None if rate is None else f"{rate.expanded_uncertainty_ppm:.3f}",
+        "seconds": 0 if rate is None else rate.seconds,
+        "reasons": [finding_of(f) for f in why_not],
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bench.canonical import JsonObject
-from bench.config import clock_line
+from bench.config import PPS_LINE, clock_line
 from bench.context import RunContext
 from bench.desk import Answers, Replaced
 from bench.errors import InstrumentError, OperatorError
@@ -19,7 +19,15 @@ from bench.frozen import to_json
 from bench.items import Item
 from bench.measuring import PointMeasurement
 from bench.meter_identity import compared_with_bench
-from bench.observing import energy_at, faults_between, pulses_of, read_between, seconds_pulses, with_load
+from bench.observing import (
+    energy_at,
+    faults_between,
+    pulses_of,
+    read_between,
+    seconds_pulses,
+    with_load,
+    with_rate,
+)
 from bench.plan import CheckedPlan
 from bench.ports import MeterReading
 from bench.progress import Progress
@@ -174,6 +182,9 @@ class Observer:
             edges = c.acquisition.edges[line].since(0)
             found = self._line_findings(line, span_ns)
             seen[p] = seconds_pulses(edges, first_ns, step.windows, step.window_s, found)
+        if PPS_LINE in c.acquisition.edges:
+            pps, found = c.acquisition.edges[PPS_LINE].since(0), self._line_findings(PPS_LINE, span_ns)
+            seen = with_rate(seen, pps, c.pps_edge, span_ns, found)
         self._end_of_span("clock_watched", step, span_ns, {"results": to_json(seen)})
         return seen
 
@@ -333,7 +344,7 @@ def _lines_of(step: WatchPulses | WatchClock | Hold | PassEnergy | ReadMeters) -
         case WatchPulses():
             return tuple(step.longest_s)
         case WatchClock():
-            return tuple(map(clock_line, step.positions))
+            return (*map(clock_line, step.positions), PPS_LINE)
         case ReadMeters():
             return step.positions
     return ()

@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.ports import MeterReading
 from bench.steps import ClockWatch, MetersRead, PulseWatch, WatchPulses
+from calibration.clock_rate import ClockRate, clock_rate
 from calibration.equipment import ReferenceCard
 from calibration.held_load import screen_held_load
 from calibration.nameplate import MeterUnderTest
@@ -31,6 +32,10 @@ from calibration.reasons import Reason
 
 TEST = "test"
 """The stage of a watch that the verdict is about, and no proof of a line."""
+_PPS_MAY_PAUSE_S, _PPS_AT_LEAST = 5.0, 0.9
+"""Single pulses may be missing; a receiver that has lost its fix goes silent, or drifts and is no standard any more."""
+_MAY_DEPART_PPM = 1.0
+"""A quarter of the span may run so far from the whole: a fifth of the usual limit of a meter's clock (0.5 s/d)."""
 _OUTPUT_TOLERANCE_S = 0.2
 """A second pulse may lie so far from its second; beyond, one is missing or foreign."""
 
@@ -107,6 +112,39 @@ def seconds_pulses(
         float(seconds_between(int(pulse_ns[a]), int(pulse_ns[b]))) / int(b - a) for a, b in pairwise(at)
     )
     return ClockWatch(periods_s)
+
+
+def with_rate(
+    seen: Mapping[str, ClockWatch],
+    pps: EdgeTrain | None,
+    edge_kind: int,
+    span_ns: tuple[int, int],
+    line_findings: tuple[Finding, ...],
+) -> dict[str, ClockWatch]:
+    """Watches with the rate of the bench clock by the pulses of each second; pps: None where there are none."""
+    if pps is None:
+        return dict(seen)
+    rate, why_not = bench_clock_rate(pps, edge_kind, span_ns, line_findings)
+    return {p: replace(watch, rate=rate, why_no_rate=why_not) for p, watch in seen.items()}
+
+
+def bench_clock_rate(
+    pps: EdgeTrain, edge_kind: int, span_ns: tuple[int, int], line_findings: tuple[Finding, ...] = ()
+) -> tuple[ClockRate | None, tuple[Finding, ...]]:
+    """The rate in a span, or why it cannot be told: pulses stay away or do not fit, or the clock is slewed."""
+    if line_findings:
+        return None, line_findings
+    stamp_ns = pps.between(*span_ns).of_kind(edge_kind)
+    seconds = float(seconds_between(*span_ns))
+    bounds_ns = np.array([span_ns[0], *stamp_ns.tolist(), span_ns[1]])
+    silent_s = float(np.diff(bounds_ns).max()) / NS_PER_S
+    rate = clock_rate(stamp_ns)
+    if rate is None or silent_s > _PPS_MAY_PAUSE_S or rate.pulses < _PPS_AT_LEAST * seconds:
+        values = {"pulses": str(len(stamp_ns)), "seconds": f"{seconds:.0f}", "silent": f"{silent_s:.1f}"}
+        return None, (Finding(Reason.PPS_LOST, values),)
+    if rate.departure_ppm > _MAY_DEPART_PPM:
+        return None, (Finding(Reason.CLOCK_SLEWING, {"ppm": f"{rate.departure_ppm:.1f}"}),)
+    return rate, ()
 
 
 def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> tuple[Finding, ...]:

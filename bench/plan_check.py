@@ -107,7 +107,7 @@ def why_undecidable(
             return Finding(Reason.RULES_ASK_NOTHING)
         if position.clock_output is None:
             return Finding(Reason.CLOCK_NOT_WIRED)
-        if config.clock.frequency_U_ppm is None:
+        if config.clock.frequency_U_ppm is None and config.clock.pps is None:
             return Finding(Reason.CLOCK_NOT_TRACEABLE)
     return None
 

@@ -57,7 +57,7 @@ from bench.settling import LoadWatch
 from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
+from calibration.quantities import NS_PER_S, RISING, Finding, Kind, Outcome
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
@@ -213,7 +213,7 @@ class MeasuringProcess:
             config.load_source.confirm_within_s,
         )
         self._software = software_identity()
-        self._shown = Progress(self._header(equipment.worth))
+        self._shown = Progress(self._header(equipment.worth), pps_edge=self._pps_edge)
         self.live = LiveState(self._state(self._shown))
         if panel is not None:
             sequence, state = self.live.snapshot()
@@ -249,7 +249,7 @@ class MeasuringProcess:
         self._require_disk()
         require_runnable(checked, self.config, self.equipment.source_facts.require)
         kind, because, cards = self._looked_up(checked, verifier)
-        progress = Progress(self._header(kind), checked)
+        progress = Progress(self._header(kind), checked, pps_edge=self._pps_edge)
         run_id = self.recorder.next_run_id()
         briefing = self.briefing(checked, resumed)
         for point, windows in briefing.planned.items():
@@ -276,6 +276,7 @@ class MeasuringProcess:
             self.config.clock.frequency_U_ppm,
             {} if resumed is None else resumed.verdicts,
             {p.name: c for p in self.config.position if p.name in checked.meters and (c := compared_at(p))},
+            None if self.config.clock.pps is None else self.config.clock.pps.U_ppm,
         )
 
     def resume(self, run_id: str, checked: CheckedPlan, verifier: str = "") -> Resumed:
@@ -403,7 +404,13 @@ class MeasuringProcess:
             is_set_by_hand=self.config.load_source.driver == "manual",
             meter_ports=equipment.meter_ports,
             typed_registers=frozenset(p.name for p in self.config.position if p.meter_port == "ask"),
+            pps_edge=self._pps_edge,
         )
+
+    @property
+    def _pps_edge(self) -> int:
+        pps = self.config.clock.pps
+        return RISING if pps is None else pps.edge_kind
 
     @property
     def card(self) -> ReferenceCard:
@@ -428,6 +435,7 @@ class MeasuringProcess:
             "reference_card": to_json(briefing.card),
             "pooled_repeatability": to_json(briefing.pooled),
             "clock_frequency_U_ppm": to_json(briefing.clock_frequency_U_ppm),
+            "pps_U_ppm": to_json(briefing.pps_U_ppm),
             "meter_identities": to_json(briefing.identities),
             "planned": to_json(briefing.planned),
             "resumes": None if resumed is None else resumed.run_id,

@@ -17,6 +17,7 @@ from bench.figures import (
     left_s,
     points,
     positions,
+    pps_state,
     question_of,
     reference_state,
     result_of,
@@ -32,14 +33,18 @@ from bench.ports import ClockState, MeterReading
 from bench.safety.arming import Waiting
 from bench.steps import Ask, Conclude, PulseWatch
 from bench.verdicts import RunVerdicts
-from calibration.quantities import NS_PER_S, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
+from calibration.quantities import NS_PER_S, RISING, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
 from calibration.reasons import UNAPPROVED, Reason
+
+_PPS_EVERY_NS = 10 * NS_PER_S
 
 
 class Progress:
     """The changing part of the live state for one run."""
 
-    def __init__(self, header: JsonObject, checked: CheckedPlan | None = None) -> None:
+    def __init__(
+        self, header: JsonObject, checked: CheckedPlan | None = None, *, pps_edge: int = RISING
+    ) -> None:
         self._header = header
         self._checked = checked
         self.phase = "idle"
@@ -58,6 +63,9 @@ class Progress:
         self._question: JsonObject | None = None
         self._waiting: Waiting | None = None
         self._not_official: list[JsonObject] = []
+        self._pps_edge = pps_edge
+        self._pps_looked_ns = -_PPS_EVERY_NS
+        self._pps_shown: JsonObject | None = None
 
     def tell_worth(self, because: tuple[Finding, ...]) -> None:
         """Everything that keeps the run from being official."""
@@ -214,6 +222,7 @@ class Progress:
                 "monotonic_ns": clock.monotonic_ns,
                 "wall_time": clock.wall_time,
                 "is_disciplined": clock.is_disciplined,
+                "pps": self._pps(acquisition, clock.monotonic_ns),
             },
             "phase": self.phase,
             "run": self.run,
@@ -229,6 +238,13 @@ class Progress:
             "faults": list(self._faults),
             "next": self._next(clock.monotonic_ns),
         }
+
+    def _pps(self, acquisition: Acquisition, now_ns: int) -> JsonObject | None:
+        """Looked at now and then: it changes slowly, and costs more than all else that is published."""
+        if now_ns - self._pps_looked_ns >= _PPS_EVERY_NS:
+            self._pps_looked_ns = now_ns
+            self._pps_shown = pps_state(acquisition, self._pps_edge, now_ns)
+        return self._pps_shown
 
     def results(self) -> dict[str, dict[str, JsonObject]]:
         """Position -> point -> the result as it is shown: also what `--json` prints."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.canonical import JsonObject
-from bench.config import REFERENCE_LINE, clock_line
+from bench.config import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.differences import Difference, compare
 from bench.frozen import completed, from_json, to_json
 from bench.measuring import early_outcome, evaluate_windows
-from bench.observing import faults_between, pulses_of, read_between, seconds_pulses, with_load
+from bench.observing import faults_between, pulses_of, read_between, seconds_pulses, with_load, with_rate
 from bench.plan import Plan
 from bench.raw_reading import RawRun
 from bench.record_reading import read_findings, read_result
@@ -41,7 +41,7 @@ from calibration.equipment import ReferenceCard
 from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
-from calibration.quantities import ErrorResult
+from calibration.quantities import RISING, ErrorResult
 
 _KINDS: dict[type[Step], tuple[str, ...]] = {
     ApplyLoad: ("load_applied",),
@@ -70,12 +70,17 @@ class Recompute:
         card: ReferenceCard,
         raw: RawRun,
         plan: Plan | None,
+        pps_edge: int = RISING,
     ) -> None:
-        """plan: None for a record of format 1, of which only the windows are computed anew."""
+        """plan: None for a record of format 1, of which only the windows are computed anew.
+
+        pps_edge: kind of the edge that is the second.
+        """
         self._meters = meters
         self._card = card
         self._plan = plan
         self._raw = raw
+        self._pps_edge = pps_edge
         self.results = 0
         self.spoilt_points: set[int] = set()
         """Test points of which a raw file is not what was recorded."""
@@ -188,7 +193,11 @@ class Recompute:
                 return with_load(seen, step, readings, self._card, span_ns[0], stability_pct)
             case WatchClock():
                 recorded = {p: from_json(ClockWatch, w) for p, w in fields["results"].items()}
-                return {p: self._clock(step, p, fields, recorded[p]) for p in step.positions}
+                watched = {p: self._clock(step, p, fields, recorded[p]) for p in step.positions}
+                if not self._raw.has_line(PPS_LINE):
+                    return watched
+                pps_findings = read_findings(fields["line_findings"][PPS_LINE])
+                return with_rate(watched, self._raw.edges(PPS_LINE), self._pps_edge, span_ns, pps_findings)
             case Hold():
                 return Settled(
                     screen_held_load(readings, self._card, step.load_point, span_ns, step.stability_pct)
@@ -240,6 +249,8 @@ def _as_now(step: Step, recorded: Any) -> Any:
     match step:
         case ReadMeters():
             return to_json(from_json(MetersRead, recorded))
+        case WatchClock():
+            return {p: to_json(from_json(ClockWatch, watch)) for p, watch in recorded.items()}
     return recorded
 
 

@@ -32,7 +32,7 @@ from bench.versions import require_same_computation
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
-from calibration.quantities import Outcome
+from calibration.quantities import FALLING, RISING, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,9 @@ class _Course:
     def __init__(self, number: int, started: JsonObject, raw: RawRun) -> None:
         self._briefing = briefing = briefing_of(started)
         checked = briefing.checked
-        self._recompute = Recompute(checked.meters, briefing.card, raw, checked.plan)
+        pps = started["station"]["configuration"].get("clock", {}).get("pps")
+        edge = RISING if pps is None or pps["edge"] == "rising" else FALLING
+        self._recompute = Recompute(checked.meters, briefing.card, raw, checked.plan, edge)
         self.differences = self._frozen(number, started)
         self._skipped = Skipped({})
         taken_over = {where: taken.outcome for where, taken in briefing.taken_over.items()}

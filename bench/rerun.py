@@ -28,4 +28,5 @@ def briefing_of(started: JsonObject) -> Briefing:
         None if U_ppm is None else float(U_ppm),
         read_taken_over(started["taken_over"]),
         {p: Compared(compared) for p, compared in started.get("meter_identities", {}).items()},
+        None if (pps_U_ppm := started.get("pps_U_ppm")) is None else float(pps_U_ppm),
     )

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Mapping
 
 from bench.canonical import JsonObject
-from bench.config import REFERENCE_LINE, clock_line
+from bench.config import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.context import RunContext
 from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
@@ -143,7 +143,7 @@ class Runner:
     def _lines(self) -> list[str]:
         """The pulse lines that are recorded: of the meters, of their clock outputs, the reference standard's own."""
         wanted = [line for p in self._checked.meters for line in (p, clock_line(p))]
-        return [line for line in (*wanted, REFERENCE_LINE) if line in self._c.acquisition.edges]
+        return [line for line in (*wanted, REFERENCE_LINE, PPS_LINE) if line in self._c.acquisition.edges]
 
     def _interpret(self, method: Method) -> None:
         answer: StepResult = None

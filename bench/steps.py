@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from bench.items import Item
 from bench.ports import MeterReading
+from calibration.clock_rate import ClockRate
 from calibration.load_points import LoadPoint
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.runs import PointResult
@@ -146,10 +147,15 @@ class WatchClock:
 
 @dataclass(frozen=True, slots=True)
 class ClockWatch:
-    """Mean period (s of the bench clock) of the clock output in each window."""
+    """Mean period (s of the bench clock) of the clock output in each window.
+
+    rate: of the bench clock meanwhile, by the pulses of each second; None without them, or with why in why_no_rate.
+    """
 
     periods_s: tuple[float, ...]
     findings: tuple[Finding, ...] = ()
+    rate: ClockRate | None = None
+    why_no_rate: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

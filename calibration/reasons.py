@@ -91,6 +91,7 @@ class Reason(StrEnum):
     CONSTANT_DIFFERS = "constant_differs"
     TARIFFS_DO_NOT_SUM = "tariffs_do_not_sum"
     CLOCK_NOT_TRACEABLE = "clock_not_traceable"
+    PPS_LOST = "pps_lost"
     CLOCK_BEYOND_LIMIT = "clock_beyond_limit"
     CLOCK_NOT_WIRED = "clock_not_wired"
     CLOCK_OUTPUT_UNUSABLE = "clock_output_unusable"
@@ -424,6 +425,11 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "装置时钟的频率没有可靠的不确定度（配置项 frequency_U_ppm），不能检定电能表的时钟",
         "the rate of the bench clock has no known uncertainty (clock.frequency_U_ppm), so it cannot test a clock",
     ),
+    Reason.PPS_LOST: (
+        "秒脉冲（配置项 pps）不可用：{seconds} 秒内有 {pulses} 个脉冲，最长 {silent} 秒没有；请检查接收机、天线和接线",
+        "the pulses of each second (clock.pps) cannot be used: {pulses} in {seconds} s, none for {silent} s; check the "
+        "receiver, its antenna and the wiring",
+    ),
     Reason.CLOCK_BEYOND_LIMIT: (
         "日计时误差 {error} s/d，超出限值 ±{limit} s/d",
         "the clock is off by {error} s/d, ±{limit} s/d is allowed",
@@ -604,7 +610,7 @@ _WITHOUT: dict[Reason, tuple[str, tuple[str, str]]] = {
 
 UNAPPROVED = frozenset({Reason.RULES_PROVISIONAL, Reason.APPROVAL_LAPSED, Reason.APPROVAL_REVOKED})
 """By which a rule set is provisional."""
-REMARKS = frozenset({Reason.REPEATABILITY_UNKNOWN, Reason.RUNS_SCATTER})
+REMARKS = frozenset({Reason.REPEATABILITY_UNKNOWN, Reason.RUNS_SCATTER, Reason.PPS_LOST})
 """What should be known of a result and decides nothing about it."""
 LANGUAGES = ("zh", "en")
 

@@ -30,6 +30,7 @@ class TakenOver:
 class Briefing:
     """clock_frequency_U_ppm: expanded uncertainty (k = 2) of the bench clock's rate; None where it is unknown.
 
+    pps_U_ppm: the same of a pulse each second, by which that rate is measured; None where there is none.
     identities: positions whose meter is asked who it is, and what of it is compared with the plan.
     """
 
@@ -40,6 +41,7 @@ class Briefing:
     clock_frequency_U_ppm: float | None = None
     taken_over: Mapping[tuple[int, str], TakenOver] = field(default_factory=dict)
     identities: Mapping[str, Compared] = field(default_factory=dict)
+    pps_U_ppm: float | None = None
 
 
 @dataclass(frozen=True)

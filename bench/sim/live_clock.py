@@ -14,18 +14,28 @@ _EDGE_JITTER_S = 10e-6
 class LiveClock(LiveOutput):
     """error_s_per_day: positive where the clock gains, so that its seconds are too short.
 
-    The clock goes on without voltage; only its output is dark then.
+    The clock goes on without voltage; only its output is dark then. needs_voltage: False of one that is no meter's.
     """
 
-    def __init__(self, error_s_per_day: float, origin_ns: int, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        error_s_per_day: float,
+        origin_ns: int,
+        rng: np.random.Generator,
+        *,
+        needs_voltage: bool = True,
+    ) -> None:
         super().__init__(origin_ns, _EDGE_JITTER_S, rng)
         self._period_s = 1.0 / (1.0 + error_s_per_day / _S_PER_DAY)
         self._phase_s = float(rng.uniform())
-        self._has_voltage = False
+        self._needs_voltage = needs_voltage
+        self._has_voltage = not needs_voltage
         self._drawn_s = 0.0
 
     def change(self, at_s: float, *, has_voltage: bool) -> None:
         """The voltage is applied or removed."""
+        if not self._needs_voltage:
+            return
         self._trim()
         self._take_back_after(at_s)
         self._drawn_s = at_s

@@ -39,6 +39,8 @@ from bench.sim.source import SourceModel
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, EdgeTrain
 
+_PPS_STREAM = 1
+"""Random numbers of its own: with it, everything else stays as it was without."""
 _AHEAD_S = 30.0
 _GUARD_S = 1.5
 """The plant is drawn at least this far beyond the instant asked for: longer than lamps, lags and frames."""
@@ -54,6 +56,8 @@ class PlantSetup:
     faults: tuple[FaultEvent, ...] = ()
     clock_errors_s_per_day: tuple[float, ...] = ()
     """One a clock output of a meter: more lines, numbered after those of the meters."""
+    pps_error_s_per_day: float | None = None
+    """Of a clock of its own that nothing switches off: one more line, the last."""
 
 
 class ReferenceValues(NamedTuple):
@@ -91,6 +95,9 @@ class Plant:
         self._reference = LiveReference(setup.reference, origin_ns, next(streams))
         self._meters = [LiveMeter(m, origin_ns, next(streams)) for m in setup.meters]
         self._clocks = [LiveClock(e, origin_ns, next(streams)) for e in setup.clock_errors_s_per_day]
+        if (error_s_per_day := setup.pps_error_s_per_day) is not None:
+            pps_rng = np.random.default_rng((seed, _PPS_STREAM))
+            self._clocks.append(LiveClock(error_s_per_day, origin_ns, pps_rng, needs_voltage=False))
         self._outputs: list[LiveOutput] = [*self._meters, *self._clocks]
         self._reference_faults = ReferenceFaults(setup.reference.energy_step_Wh)
         self._panel_faults: list[ScheduledFault] = []

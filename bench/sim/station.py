@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 
 from bench.config import Config, PositionSection
 from bench.errors import OperatorError
@@ -21,6 +22,7 @@ from bench.sim.meter import MeterModel, RegisterModel
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
+from calibration.clock_error import S_PER_DAY
 from calibration.load_points import LoadPoint
 from calibration.quantities import WH_PER_KWH
 from firmware_io.gpio_edges import DescriptorPulseInput
@@ -59,16 +61,24 @@ def simulation(config: Config, real: Clock) -> tuple[Clock, Plant]:
         source=SourceModel(steadiness_pct=simulation.steadiness_pct),
         faults=tuple(f for f in faults if f.fault not in CLOCK_FAULTS),
         clock_errors_s_per_day=tuple(
-            p.simulated_clock_error_s_per_day
+            _on_bench_clock_s_per_day(p.simulated_clock_error_s_per_day, config.clock.simulated_rate_ppm)
             for p in config.position
             if p.clock_output is not None and p.clock_output.driver == "sim"
         ),
     )
+    if (pps := config.clock.pps) is not None and pps.driver == "sim":
+        pps_s_per_day = _on_bench_clock_s_per_day(0.0, config.clock.simulated_rate_ppm)
+        setup = replace(setup, pps_error_s_per_day=pps_s_per_day)
     if simulation.servers:
         return real, Plant(setup, simulation.seed, real.now_ns())
     pace = real if simulation.speed > 0 else None
     clock = VirtualClock(pace=pace, speed=simulation.speed or 1.0, faults=faults)
     return clock, Plant(setup, simulation.seed, ORIGIN_NS)
+
+
+def _on_bench_clock_s_per_day(error_s_per_day: float, bench_rate_ppm: float) -> float:
+    """The daily error of a clock as it looks to a bench clock that is fast by bench_rate_ppm."""
+    return (S_PER_DAY + error_s_per_day) / (1.0 + bench_rate_ppm * 1e-6) - S_PER_DAY
 
 
 def _meter(position: PositionSection) -> MeterModel:

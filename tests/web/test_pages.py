@@ -277,7 +277,7 @@ def test_a_line_that_proves_nothing_is_named_on_the_page(site, driver: str, is_n
     config = parse_config(text, "bench.toml")
     lines = declared_lines(config)
     assert most_of(config, lines) is (Kind.INFORMATIVE if is_named else Kind.OFFICIAL)
-    because = why_not_official(plan_of(), config, lines, "2026-11-26", unapproved=None)
+    because = why_not_official(plan_of(), config, lines, "2026-11-26", registered=())
     state = canned.informative()
     state["run"]["not_official_because"] = [finding_of(finding) for finding in because]
     shown = said(site(state).test_client().get("/?lang=en").text)

@@ -227,6 +227,7 @@ def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str
         ("about.meter_type", str(meter.get("meter_type") or "—")),
         ("about.accuracy_class", str(meter.get("accuracy_class") or "—")),
         *_told(meter.get("told") or {}, language),
+        *_bench_clock((state.get("clock") or {}).get("pps") or {}, language),
     ]
     if run is not None:
         rule_set = str(run["rule_set"])
@@ -253,6 +254,15 @@ def _told(told: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
             ahead_s, within_s = numbers.fixed(ahead_s, 1), numbers.fixed(told["clock_within_s"], 1)
             clock = text("about.clock_ahead", language, clock=clock, ahead=ahead_s, within=within_s)
         yield "about.told_clock", clock
+
+
+def _bench_clock(pps: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    """The rate of the bench clock, where a pulse each second is wired."""
+    for found in pps.get("reasons") or ():
+        yield "about.bench_clock", reason_sentence(found["reason"], found.get("values", {}), language)
+    if pps.get("rate_ppm") is not None:
+        rate, U = numbers.signed(pps["rate_ppm"], 3), numbers.unsigned(pps["expanded_uncertainty_ppm"], 3)
+        yield "about.bench_clock", text("about.clock_rate", language, rate=rate, U=U, seconds=pps["seconds"])
 
 
 def _announcement(sentence: Sentence, scene: Scene, step: str, question: str) -> str:
