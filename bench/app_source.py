@@ -40,10 +40,10 @@ def load_source(
 
             device = (_modbus_source if driver == "modbus" else _line_source)(section, clock, plant, opened)
             source = ProgrammableSource(device, clock)
-            return source, SourceFacts(source.identity, source.require, source.fault)
+            return source, SourceFacts(source.identity, source.require, source.fault, source.busy_s)
         case "relays":
             relays = _relay_bank(section, clock)
-            return relays, SourceFacts(require=relays.require)
+            return relays, SourceFacts(require=relays.require, busy_s=2 * section.switching_s)
         case "sim":
             return _simulated_source(clock, plant), SourceFacts()
     return ManualLoadSource(tell, language), SourceFacts()

@@ -10,7 +10,7 @@ from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
 from bench.desk import Desk
 from bench.load_times import LoadTimes
-from bench.ports import Clock, MeterPort
+from bench.ports import Clock, MeterPort, SourceFacts
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.safety.arming import Arming
@@ -19,7 +19,7 @@ from bench.safety.liveness import Liveness
 from bench.settling import LoadWatch
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
-from calibration.quantities import RISING, Finding
+from calibration.quantities import RISING
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,6 @@ class RunContext:
     """typed_registers: positions whose register a person types in; meter_ports: of those that can be read.
 
     pps_edge: kind of the edge that is the second. is_set_by_hand: whether a person sets the load and confirms it.
-    source_fault: what the load source reports against its load; may take a time-out.
     """
 
     clock: Clock
@@ -66,7 +65,7 @@ class RunContext:
     true_error_pct: Callable[[str, LoadPoint], float | None]
     desk: Desk
     load_times: LoadTimes
-    source_fault: Callable[[], Finding | None]
+    source_facts: SourceFacts
     is_set_by_hand: bool = False
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     typed_registers: frozenset[str] = frozenset()

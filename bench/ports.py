@@ -154,12 +154,14 @@ class SourceFacts:
     """What the driver of a load source knows beside its commands; the defaults are those of one that is asked nothing.
 
     identity: what it says of itself. require: raises OperatorError, one line, where this source cannot make a load
-    point; no device is asked. fault: what the source reports against the load that it is giving; may take a time-out.
+    point; no device is asked. fault: what the source reports against the load that it is giving. busy_s: how long
+    `apply` or `fault` may take and still be well.
     """
 
     identity: str = ""
     require: Callable[[LoadPoint], None] = makes_any_load
     fault: Callable[[], Finding | None] = _reports_nothing
+    busy_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -397,7 +397,7 @@ class MeasuringProcess:
             ),
             load_watch=self.load_watch,
             load_times=equipment.load_times,
-            source_fault=equipment.source_facts.fault,
+            source_facts=equipment.source_facts,
             publish=self._publish,
             true_error_pct=equipment.true_error_pct,
             desk=equipment.desk,

@@ -198,6 +198,7 @@ class Runner:
         applied = {"point": step.point, "load_point": to_json(step.load_point), "armed": to_json(press)}
         self._record("load_applied", applied)
         self._load = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
+        self._c.liveness.turned(RUNNER, self._c.clock.now_ns(), away_s=self._c.source_facts.busy_s)
         self._c.load_source.apply(step.load_point)
 
     def _show(self, waiting: Waiting | None, point: int) -> None:
@@ -331,7 +332,8 @@ class Runner:
         if now_ns < self._ask_source_ns:
             return None
         self._ask_source_ns = now_ns + round(_ASK_SOURCE_EVERY_S * NS_PER_S)
-        return self._c.source_fault()
+        self._c.liveness.turned(RUNNER, now_ns, away_s=self._c.source_facts.busy_s)
+        return self._c.source_facts.fault()
 
     def _tell_faults(self) -> None:
         """Faults that the loops found since the last look, for the page."""

@@ -43,6 +43,10 @@ class LineSource:
     def follows_within_s(self) -> float:
         return self._profile.follows_within_s
 
+    @property
+    def sets_within_s(self) -> float:
+        return (3 * len(self._profile.settings) + _OLD_ERRORS) * self._link.exchange_s
+
     def identity(self) -> str:
         return "" if self._profile.identity is None else self._ask(self._profile.identity.line({}))
 

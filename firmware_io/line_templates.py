@@ -100,7 +100,7 @@ def parse_answer(text: str, known: Collection[str]) -> Answer:
         is_after_field = bool(field)
     if sum(field == ANY for _, field, _ in parts) > 1 or len(set(fields)) != len(fields):
         raise ValueError(f"{text!r}: a field stands twice in it")
-    return Answer(text, tuple(fields), re.compile(pattern))
+    return Answer(text, tuple(fields), re.compile(pattern, re.ASCII))
 
 
 def _require_known(text: str, field: str, known: Collection[str]) -> None:

@@ -48,6 +48,10 @@ class ModbusSource:
     def follows_within_s(self) -> float:
         return self._profile.follows_within_s
 
+    @property
+    def sets_within_s(self) -> float:
+        return 2 * len(self._profile.settings) * self._link.exchange_s
+
     def identity(self) -> str:
         where = self._profile.identity
         if where is None:

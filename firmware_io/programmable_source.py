@@ -7,7 +7,7 @@ reference standard decides, not the source.
 
 Removing is one command, off, tried a few times over a connection that is opened anew each time, and it counts only
 where the source then says that its output is off. It may be called from another thread than `apply`: an `apply` that is
-under way is waited for, commands nothing more, and switches nothing on.
+under way is waited for, and switches nothing on.
 """
 
 from __future__ import annotations
@@ -52,6 +52,10 @@ class SourceDevice(Protocol):
     def follows_within_s(self) -> float:
         """How long its output may take to follow a command."""
 
+    @property
+    def sets_within_s(self) -> float:
+        """How long `set` takes at most, where every exchange just meets its time-out."""
+
     def identity(self) -> str:
         """What it says of itself; empty where its profile does not know how to ask."""
 
@@ -68,7 +72,7 @@ class SourceDevice(Protocol):
 
 
 class ProgrammableSource:
-    """A `LoadSource`. The constructor reads who it is and switches it off.
+    """A `LoadSource`. The constructor switches it off and reads who it is.
 
     Errors of the constructor: InstrumentError where it does not answer or its output does not go off.
     """
@@ -80,8 +84,8 @@ class ProgrammableSource:
         self._removals = 0
         self._is_off = False
         try:
+            self.remove()  # before anything else: nobody knows what was left on
             self.identity = device.identity()
-            self.remove()
         except InstrumentError:
             device.reopen()
             raise
@@ -101,6 +105,11 @@ class ProgrammableSource:
             if self._removals != removals:
                 raise InstrumentError(f"{self._device.name}: the load was taken away while it was being set")
             self._command(on=True)
+
+    @property
+    def busy_s(self) -> float:
+        """How long `apply` takes at most where it does not fail."""
+        return self._device.sets_within_s + 2 * self._device.follows_within_s
 
     def remove(self) -> None:
         """Errors: InstrumentError that says to switch it off by hand."""

@@ -42,6 +42,11 @@ class SourceLink:
         self._link: Link | None = None
         self._quiet_until_ns = 0
 
+    @property
+    def exchange_s(self) -> float:
+        """How long one exchange takes at most."""
+        return self._timeout_s + self._silence_ns / NS_PER_S
+
     def tell(self, data: bytes) -> None:
         """Send what is not answered."""
         try:

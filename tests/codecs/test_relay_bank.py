@@ -160,6 +160,26 @@ def test_a_line_that_does_not_follow_is_an_error_of_the_instrument(
     bank.close()
 
 
+def test_a_removal_that_comes_while_relays_close_keeps_the_contactor_open(
+    factory: MockFactory, clock: VirtualClock, lines: Lines
+) -> None:
+    bank = bank_on(factory, clock)
+    set_line = lines.set
+
+    def remove_meanwhile(name: str, value: int) -> bool:
+        if (name, value) == ("GPIO13", 1):
+            bank.remove()
+        return set_line(name, value)
+
+    lines.set = remove_meanwhile  # type: ignore[method-assign]
+    lines.changes.clear()
+    with pytest.raises(InstrumentError, match="taken away while it was being set"):
+        bank.apply(load(15.0))
+    assert ("GPIO5", 1) not in [(name, value) for name, value, _ in lines.changes]
+    lines.set = set_line  # type: ignore[method-assign]
+    bank.close()
+
+
 def test_a_line_in_use_is_one_line_and_the_others_are_let_go(
     factory: MockFactory, clock: VirtualClock
 ) -> None:

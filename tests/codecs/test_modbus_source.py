@@ -1,0 +1,390 @@
+"""A programmable source over Modbus: the order of its commands on the wire, and what every failure of it comes to."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.clock import SystemClock
+from bench.errors import InstrumentError, OperatorError
+from bench.ports import LoadSource
+from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFault
+from bench.sim.pty_pair import PtyPair
+from bench.sim.source_server import SourceServer
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Direction, Quantity, Wiring
+from calibration.reasons import Reason
+from firmware_io.modbus_frames import RtuFraming, TcpFraming
+from firmware_io.modbus_link import Endpoint, RtuEndpoint, TcpEndpoint
+from firmware_io.modbus_source import ModbusSource
+from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confirmed
+from firmware_io.programmable_source import Output, ProgrammableSource
+from firmware_io.serial_line import SerialSettings
+from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from tests.codecs.scripted_source import FAILURES, OUTPUT, ScriptedSource, Written
+from tests.codecs.scripted_wire import VirtualClock
+
+TEXT = source_profile_text("demo-source")
+PROFILE = parse_modbus_source(TEXT, "demo-source")
+LOAD = LoadPoint("Ib 0.5L", 220.0, 10.0, 0.5, "L")
+OFF, ON = Written(OUTPUT, (0,)), Written(OUTPUT, (1,))
+
+
+def on_wire(wire: ScriptedSource) -> ProgrammableSource:
+    return ProgrammableSource(ModbusSource(PROFILE, wire, wire.clock), wire.clock)
+
+
+@pytest.fixture(params=[False, True], ids=["tcp", "rtu"])
+def wire(request: pytest.FixtureRequest) -> ScriptedSource:
+    return ScriptedSource(VirtualClock(), is_rtu=request.param)
+
+
+def f32(value: float) -> tuple[int, ...]:
+    return struct.unpack(">2H", struct.pack(">f", value))
+
+
+def test_a_load_is_off_then_its_values_then_on(wire: ScriptedSource) -> None:
+    source = on_wire(wire)
+    wire.writes.clear()
+    source.apply(LOAD)
+    angle = struct.unpack(">2H", struct.pack(">i", 60_000))
+    assert wire.writes == [
+        OFF,
+        Written(0, (5000,)),
+        Written(2, f32(220.0)),
+        Written(4, f32(0.0)),
+        Written(6, f32(0.0)),
+        Written(8, angle),
+        Written(10, f32(10.0)),
+        Written(12, f32(0.0)),
+        Written(14, f32(0.0)),
+        ON,
+    ]
+    assert wire.is_on
+    source.remove()
+    assert not wire.is_on
+    assert wire.writes[-1] == OFF
+    written = len(wire.writes)
+    source.close()
+    assert len(wire.writes) == written, "it was seen to be off"
+
+
+def test_opening_switches_off_what_somebody_has_left_on(wire: ScriptedSource) -> None:
+    wire.registers = {OUTPUT: 1, 21: 1}
+    on_wire(wire)
+    assert not wire.is_on
+
+
+@pytest.mark.parametrize(
+    ("load_point", "expected"),
+    [
+        (LoadPoint("Ib 0.8C", 220.0, 10.0, 0.8, "C"), {8: -36_870}),
+        (LoadPoint("Ib 0.5L", 220.0, 10.0, 0.5, "L", direction=Direction.EXPORT), {8: -120_000}),
+        (LoadPoint("Ib 1.0", 220.0, 10.0, 1.0, quantity=Quantity.REACTIVE), {8: 90_000}),
+    ],
+)
+def test_the_angle_is_that_of_the_current_behind_the_voltage(
+    wire: ScriptedSource, load_point: LoadPoint, expected: dict[int, int]
+) -> None:
+    source = on_wire(wire)
+    source.apply(load_point)
+    for address, number in expected.items():
+        held = struct.pack(">2H", wire.registers[address], wire.registers[address + 1])
+        assert struct.unpack(">i", held)[0] == number
+
+
+def test_one_loaded_phase_has_all_voltages_and_one_current(wire: ScriptedSource) -> None:
+    source = on_wire(wire)
+    source.apply(LoadPoint("Ib 1.0 B", 220.0, 10.0, 1.0, wiring=Wiring.FOUR_WIRE, loaded_phase="B"))
+    held = {w.address: w.words for w in wire.writes if w.address != OUTPUT}
+    assert [held[a] for a in (2, 4, 6)] == [f32(220.0)] * 3
+    assert [held[a] for a in (10, 12, 14)] == [f32(0.0), f32(10.0), f32(0.0)]
+
+
+@pytest.mark.parametrize(
+    ("load_point", "said"),
+    [
+        (LoadPoint("x", 301.0, 10.0, 1.0), "gives at most 300 V and not 301 V"),
+        (LoadPoint("x", 220.0, 121.0, 1.0), "at most 120 A"),
+        (LoadPoint("x", 220.0, 10.0, 1.0, frequency_Hz=400.0), "45 to 65 Hz and not 400 Hz"),
+        (LoadPoint("x", 100.0, 5.0, 1.0, wiring=Wiring.THREE_WIRE), "makes 1p2w, 3p4w and not 3p3w"),
+    ],
+)
+def test_what_the_source_cannot_make_is_refused_before_the_wire(
+    wire: ScriptedSource, load_point: LoadPoint, said: str
+) -> None:
+    source = on_wire(wire)
+    exchanges = wire.exchanges
+    for refuse in (source.require, source.apply):
+        with pytest.raises(OperatorError, match=said):
+            refuse(load_point)
+    assert wire.exchanges == exchanges
+
+
+def power_factor_profile(more: str = "") -> str:
+    head, rest = TEXT.split('quantity = "phase_angle"', 1)
+    _, tail = rest.split('scale = "0.001"', 1)
+    text = f'{head}quantity = "power_factor"\naddress = 8\ntype = "i16"\nunit = "1"\nscale = "0.0001"{tail}'
+    return text.replace("[limits]", f"[limits]\n{more}")
+
+
+def test_a_source_that_is_told_a_power_factor_makes_what_it_can_say(wire: ScriptedSource) -> None:
+    profile = parse_modbus_source(power_factor_profile("capacitive_is_negative = true"), "pf")
+    source = ProgrammableSource(ModbusSource(profile, wire, wire.clock), wire.clock)
+    source.apply(LoadPoint("x", 220.0, 10.0, 0.8, "C"))
+    assert wire.registers[8] == 0x10000 - 8000
+    with pytest.raises(OperatorError, match="cannot turn the current round"):
+        source.apply(LoadPoint("x", 220.0, 10.0, 1.0, direction=Direction.EXPORT))
+    with pytest.raises(OperatorError, match="cannot make a capacitive load"):
+        parse_modbus_source(power_factor_profile(), "pf").range.require(LoadPoint("x", 220.0, 1.0, 0.8, "C"))
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("is_rtu", [False, True])
+def test_every_failure_of_every_exchange_ends_with_the_output_off(failure: str, is_rtu: bool) -> None:
+    """However an exchange fails, the load is not on afterwards, and a load that stands was set as it was wanted."""
+    clean = ScriptedSource(VirtualClock(), is_rtu)
+    source = on_wire(clean)
+    first = clean.exchanges
+    source.apply(LOAD)
+    for number in range(first + 1, clean.exchanges + 1):
+        wire = ScriptedSource(VirtualClock(), is_rtu)
+        source = on_wire(wire)
+        wire.failures = {number: failure}
+        try:
+            source.apply(LOAD)
+        except InstrumentError:
+            source.remove()
+            assert not wire.is_on
+            assert wire.writes[-1] == OFF
+        else:
+            assert wire.is_on
+            held = [{a: word for a, word in w.registers.items() if word} for w in (wire, clean)]
+            assert held[0] == held[1], f"exchange {number} was believed"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    failures=st.dictionaries(st.integers(1, 120), st.sampled_from(FAILURES), max_size=12),
+    steps=st.lists(st.sampled_from(["apply", "remove", "fault"]), max_size=5),
+    is_rtu=st.booleans(),
+)
+def test_whatever_fails_the_last_command_on_the_wire_is_off(
+    failures: dict[int, str], steps: list[str], is_rtu: bool
+) -> None:
+    """And the output is off, or the operator has been told to switch it off by hand."""
+    wire = ScriptedSource(VirtualClock(), is_rtu)
+    source = on_wire(wire)
+    wire.exchanges, wire.failures = 0, failures
+    told = ""
+    try:
+        for step in steps:
+            if step == "apply":
+                source.apply(LOAD)
+            elif step == "remove":
+                source.remove()
+            else:
+                source.fault()
+    except InstrumentError:
+        pass
+    try:
+        source.close()
+    except InstrumentError as error:
+        told = str(error)
+    assert wire.writes[-1] == OFF
+    assert not wire.is_on or told.endswith("switch the source off by hand")
+
+
+def test_what_comes_too_late_confirms_nothing_that_was_asked_later(wire: ScriptedSource) -> None:
+    source = on_wire(wire)
+    source.apply(LOAD)
+    wire.failures = {wire.exchanges + 1: "late", wire.exchanges + 2: "ignored"}
+    source.remove()
+    assert not wire.is_on
+
+
+class TellingLock:
+    """A lock that tells when somebody asks for it."""
+
+    def __init__(self, lock: Any, asked: threading.Event) -> None:
+        self._lock, self._asked = lock, asked
+
+    def __enter__(self) -> None:
+        self._asked.set()
+        self._lock.acquire()
+
+    def __exit__(self, *unused: object) -> None:
+        self._lock.release()
+
+
+def test_a_removal_in_another_thread_keeps_a_load_from_being_switched_on() -> None:
+    """The removal comes while the values are being written; the output never goes on."""
+    wire = ScriptedSource(VirtualClock())
+    source = on_wire(wire)
+    is_writing, go_on = threading.Event(), threading.Event()
+    write = wire._write
+
+    def slow(address: int, words: tuple[int, ...]) -> None:
+        write(address, words)
+        if address == 10:
+            is_writing.set()
+            assert go_on.wait(10.0)
+
+    wire._write = slow  # type: ignore[method-assign]
+    said: list[str] = []
+
+    def apply() -> None:
+        try:
+            source.apply(LOAD)
+        except InstrumentError as error:
+            said.append(str(error))
+
+    applying = threading.Thread(target=apply)
+    applying.start()
+    assert is_writing.wait(10.0)
+    waits = threading.Event()
+    source._lock = TellingLock(source._lock, waits)  # type: ignore[assignment]
+    removing = threading.Thread(target=source.remove)
+    removing.start()
+    assert waits.wait(10.0)
+    go_on.set()
+    for thread in (applying, removing):
+        thread.join(10.0)
+        assert not thread.is_alive()
+    assert ["taken away while it was being set" in s for s in said] == [True]
+    assert 1 not in wire.outputs
+
+
+def test_a_source_that_never_answers_is_one_line_and_never_opened() -> None:
+    wire = ScriptedSource(VirtualClock(), failures=dict.fromkeys(range(1, 100), "silent"))
+    with pytest.raises(
+        InstrumentError, match=r"load source demo-source at a scripted wire: no reply in 0\.5 s"
+    ):
+        on_wire(wire)
+
+
+# --- writes as frames
+
+
+@given(st.binary(max_size=40), st.booleans(), st.sampled_from([(6, (1,)), (16, (1,)), (16, (1, 2))]))
+def test_nothing_but_the_right_reply_confirms_a_write(
+    noise: bytes, is_rtu: bool, written: tuple[int, tuple[int, ...]]
+) -> None:
+    framing = RtuFraming() if is_rtu else TcpFraming()
+    request = WriteRequest(1, 7, written[0], 3, written[1])
+    good = encode_write(framing, request) if written[0] == 6 else None
+    if noise != good:
+        assert why_not_confirmed(framing, request, noise) is not None
+    if good is not None:
+        assert why_not_confirmed(framing, request, good) is None
+
+
+def test_function_code_6_writes_one_register() -> None:
+    with pytest.raises(ValueError, match="writes one register, not 2"):
+        encode_write(RtuFraming(), WriteRequest(1, 1, 6, 0, (1, 2)))
+
+
+# --- a server of another make
+
+
+class Nothing:
+    """What stands behind a source that is looked at alone."""
+
+    def __init__(self) -> None:
+        self.load: LoadPoint | None = None
+
+    def apply(self, load_point: LoadPoint) -> None:
+        self.load = load_point
+
+    def remove(self) -> None:
+        self.load = None
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture(params=["tcp", "rtu"])
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[SimulatedProgrammableSource, Nothing, Endpoint]]:
+    behind = Nothing()
+    simulated = SimulatedProgrammableSource(behind)
+    server = SourceServer(simulated, PROFILE)
+    if request.param == "tcp":
+        try:
+            yield simulated, behind, TcpEndpoint("127.0.0.1", server.tcp().port)
+        finally:
+            server.close()
+        return
+    pair = PtyPair()
+    try:
+        server.serial(pair.paths[1])
+        yield simulated, behind, RtuEndpoint(SerialSettings(pair.paths[0], 19200))
+    finally:
+        server.close()
+        pair.close()
+
+
+Served = tuple[SimulatedProgrammableSource, Nothing, Endpoint]
+
+
+def opened(endpoint: Endpoint) -> ProgrammableSource:
+    clock = SystemClock()
+    return ProgrammableSource(ModbusSource(PROFILE, endpoint, clock, timeout_s=0.3), clock)
+
+
+def test_the_simulated_source_gets_the_load_and_says_who_it_is(served: Served) -> None:
+    simulated, behind, endpoint = served
+    source = opened(endpoint)
+    assert source.identity == "Simulated source 1"
+    source.apply(LOAD)
+    assert behind.load is not None
+    assert (behind.load.voltage_V, behind.load.current_A, behind.load.power_factor) == (220.0, 10.0, 0.5)
+    assert (behind.load.phase_side, source.fault()) == ("L", None)
+    simulated.trip()
+    found = source.fault()
+    assert found is not None
+    assert found.reason is Reason.SOURCE_FAULT
+    assert "its output is tripped" in found.values["detail"]
+    source.remove()
+    assert source.fault() is None
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (SourceFault.REFUSES, r"it refused \(exception 3, illegal value, at address 0\); look at its range"),
+        (SourceFault.READS_OTHERWISE, r"frequency_Hz was set to 50 and reads back 51\.5"),
+        (SourceFault.SILENT, r"no reply in 0\.3 s"),
+        (SourceFault.DOES_NOT_SWITCH_ON, "commanded on and is off"),
+    ],
+)
+def test_a_fault_of_the_source_is_an_instrument_error_and_leaves_no_load(
+    served: Served, fault: SourceFault, said: str
+) -> None:
+    simulated, behind, endpoint = served
+    source = opened(endpoint)
+    simulated.faults = {fault}
+    with pytest.raises(InstrumentError, match=said):
+        source.apply(LOAD)
+    simulated.faults = set()
+    source.close()
+    assert behind.load is None
+    assert simulated.output is Output.OFF
+
+
+def test_an_output_that_does_not_go_off_is_to_be_switched_off_by_hand(served: Served) -> None:
+    simulated, _, endpoint = served
+    source: LoadSource = opened(endpoint)
+    source.apply(LOAD)
+    simulated.faults = {SourceFault.DOES_NOT_SWITCH_OFF}
+    with pytest.raises(
+        InstrumentError, match="commanded off and is on; look at it; switch the source off by hand"
+    ):
+        source.remove()
+    simulated.faults = set()
+    source.close()
