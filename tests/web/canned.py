@@ -28,6 +28,8 @@ def idle() -> State:
         "bench": {"id": "bench-7", "software": "0.1.0", "kind": "simulated"},
         "clock": {"monotonic_ns": 5_000_000_000, "wall_time": "2026-11-23T20:31:05+00:00", "is_disciplined": True},
         "phase": "idle",
+        "is_energised": False,
+        "lamp": "idle",
         "run": None,
         "points": {},
         "point": None,
@@ -52,6 +54,10 @@ def _begun(phase: str, point: str | None, done: int) -> State:
     """A run in a phase, with the first `done` points finished."""
     state = idle()
     state["phase"] = phase
+    state["is_energised"] = phase in ("settling", "measuring")
+    state["lamp"] = {"settling": "live_voltage", "measuring": "measuring", "interrupted": "invalid"}.get(
+        phase, "idle"
+    )
     state["run"] = {
         "id": "20261123-0007", "title": "Verification of 33 0901 2764", "rule_set": "jjg596-2012",
         "rule_set_is_provisional": True, "decision_rule": "simple", "started": "2026-11-23T20:31:00+00:00",
@@ -91,6 +97,33 @@ def result(key: str, verdict: str, error: str | None) -> dict[str, Any]:
 
 def starting() -> State:
     return _begun("starting", None, 0)
+
+
+def waiting_for_start() -> State:
+    state = _begun("waiting_for_start", "0", 0)
+    state["waits_for"] = {"what": "start", "by": ["start_button"], "why_not": None, "left_s": "597"}
+    return state
+
+
+def cover_is_open() -> State:
+    state = waiting_for_start()
+    state["waits_for"]["why_not"] = {"reason": "cover_opened", "values": {}}
+    return state
+
+
+def waiting_for_load() -> State:
+    state = _begun("waiting_for_load", "1", 1)
+    state |= {"is_energised": True, "lamp": "live_voltage"}
+    state["waits_for"] = {"what": "load", "by": ["terminal", "console"], "why_not": None, "left_s": "1790"}
+    return state
+
+
+def emergency_stop() -> State:
+    """Pressed while measuring: what is missing is INVALID for that reason."""
+    stopped = {"reason": "emergency_stop_pressed", "values": {}}
+    state = _finished("INVALID", result("2", "INVALID", None) | {"reasons": [stopped]})
+    state["faults"] = [{"at_s": "164", "position": None, "point": "2", **stopped}]
+    return state
 
 
 def settling() -> State:
@@ -176,6 +209,7 @@ def _finished(verdict: str, last: dict[str, Any]) -> State:
     meter = state["positions"]["1"]
     meter["results"]["2"] = last
     meter["verdict"] = state["run"]["verdict"] = verdict
+    state["lamp"] = verdict.lower()
     state["points"]["2"]["state"] = "done"
     return state
 
@@ -229,7 +263,8 @@ def two_positions() -> State:
 ALL: dict[str, Any] = {
     made.__name__: made
     for made in (
-        idle, starting, settling, counting, measuring, measuring_outside, repeating, second_attempt, point_done,
+        idle, starting, waiting_for_start, cover_is_open, waiting_for_load, emergency_stop,
+        settling, counting, measuring, measuring_outside, repeating, second_attempt, point_done,
         finished_pass, finished_fail, finished_invalid, interrupted, informative, two_positions,
     )
 }  # fmt: skip

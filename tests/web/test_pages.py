@@ -5,6 +5,7 @@ import pytest
 
 from bench.config import parse_config
 from bench.figures import finding_of
+from bench.ports import Lamp
 from bench.worth import declared_lines, most_of, why_not_official
 from calibration.quantities import Kind
 from calibration.reasons import Reason, sentence
@@ -12,6 +13,7 @@ from tests.bench_process.support import plan_of, real_bench
 from tests.web import canned, states
 from web import create_app
 from web.customer.scene import Scene, scene_of
+from web.texts import catalogue, text
 
 SINGLE = [name for name in states.ALL if name not in ("two_positions", "many_positions")]
 
@@ -31,13 +33,61 @@ def test_every_state_has_a_page_in_both_languages_without_any_script(site, name:
 
 
 @pytest.mark.parametrize(("name", "scene"), [
-    ("idle", Scene.IDLE), ("starting", Scene.STARTING), ("settling", Scene.SETTLING), ("counting", Scene.COUNTING),
+    ("idle", Scene.IDLE), ("starting", Scene.STARTING), ("waiting_for_start", Scene.WAITING_FOR_START),
+    ("waiting_for_load", Scene.WAITING_FOR_LOAD), ("emergency_stop", Scene.INVALID),
+    ("settling", Scene.SETTLING), ("counting", Scene.COUNTING),
     ("measuring", Scene.MEASURING), ("repeating", Scene.REPEATING), ("point_done", Scene.POINT_DONE),
     ("finished_pass", Scene.PASS), ("finished_fail", Scene.FAIL), ("finished_invalid", Scene.INVALID),
     ("interrupted", Scene.INTERRUPTED),
 ])  # fmt: skip
 def test_each_situation_has_its_own_scene(name: str, scene: Scene) -> None:
     assert scene_of(states.ALL[name](), "1") is scene
+
+
+@pytest.mark.parametrize("name", states.ALL)
+def test_the_page_says_the_word_that_the_tower_at_the_bench_shows(site, name: str) -> None:
+    state = states.ALL[name]()
+    page = site(state).test_client().get("/?lang=en").text
+    lit = re.findall(r'class="light light-(\w+) lit"', page)
+    if "lamp" not in state:
+        assert lit == []
+        return
+    assert set(lit) == {state["lamp"]} | ({"live_voltage"} if state["lamp"] == "measuring" else set())
+    assert f"Lamp at the bench: {text('tower.' + state['lamp'], 'en')}" in said(page)
+
+
+def test_every_lamp_of_the_bench_has_its_words_and_no_other() -> None:
+    words = {key.removeprefix("tower.") for key in catalogue() if key.startswith("tower.")}
+    assert words == {"title", *Lamp}
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        (
+            "waiting_for_start",
+            "等检定员在检定台旁按下启动：满负荷",
+            "The technician has to press start at the bench: full load",
+        ),
+        (
+            "cover_is_open",
+            "防护罩打开：负载已断开",
+            "The load cannot be applied yet The cover is or was open",
+        ),
+        (
+            "waiting_for_load",
+            "检定员正在调负载：平常用电",
+            "The technician is setting the load: ordinary load",
+        ),
+        ("emergency_stop", "急停：负载已断开", "Emergency stop: the load is off"),
+    ],
+)
+def test_what_is_waited_for_and_what_stopped_it_is_said_in_both_languages(
+    site, name: str, zh: str, en: str
+) -> None:
+    client = site(states.ALL[name]()).test_client()
+    assert zh in said(client.get("/?lang=zh").text)
+    assert en in said(client.get("/?lang=en").text)
 
 
 def test_a_finished_run_without_a_verdict_is_never_a_pass() -> None:

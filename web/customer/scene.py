@@ -15,6 +15,10 @@ class Scene(StrEnum):
     NO_BENCH = "no_bench"
     IDLE = "idle"
     STARTING = "starting"
+    WAITING_FOR_START = "waiting_for_start"
+    """Somebody at the bench must press start before a load is applied."""
+    WAITING_FOR_LOAD = "waiting_for_load"
+    """The technician sets the load by hand."""
     SETTLING = "settling"
     COUNTING = "counting"
     """Measuring, before the first estimate."""
@@ -91,6 +95,8 @@ def _running(state: State, position: str) -> Scene:
         return Scene.POINT_DONE
     if point is not None and point not in dict(points_of(state, position)):
         return Scene.OTHERS
+    if phase in (Scene.WAITING_FOR_START, Scene.WAITING_FOR_LOAD):
+        return Scene(phase)
     if phase == "asking" or state.get("question"):
         return Scene.ASKING
     if phase == "watching":

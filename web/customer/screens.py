@@ -20,7 +20,7 @@ from web.customer.cards import card_of
 from web.customer.scene import State
 from web.customer.view import View, build_view
 from web.feed import Moment
-from web.texts import text
+from web.texts import catalogue, text
 
 Screen = dict[str, Any]
 
@@ -28,7 +28,7 @@ AUTO = "auto"
 """The view of `/`: the only position, or the list of positions, or a bench that is not there."""
 
 FRAGMENTS = (
-    "banner", "meter", "step", "now", "lamp", "watch", "figure", "plot",
+    "banner", "tower", "meter", "step", "now", "lamp", "watch", "figure", "plot",
     "reference", "next", "points", "ways", "faults", "worth", "about",
 )  # fmt: skip
 
@@ -67,6 +67,7 @@ class Screens:
             "view": view,
             "state": state,
             "position": position,
+            "tower": tower_of(state),
             "meter": state["positions"][position] if state is not None and position is not None else None,
             "language": language,
         }
@@ -75,7 +76,10 @@ class Screens:
         )
 
     def _list(self, state: State, layout: str, language: str) -> Screen:
-        fragments = {"banner": self._html("customer/_banner.html", state=state, language=language)}
+        fragments = {
+            "banner": self._html("customer/_banner.html", state=state, language=language),
+            "tower": self._html("customer/_tower.html", tower=tower_of(state), language=language),
+        }
         for position in positions_of(state):
             card = card_of(state, position, language)
             fragments[f"card-{position}"] = self._html("customer/_card.html", card=card, language=language)
@@ -91,6 +95,12 @@ class Screens:
 
     def _html(self, template: str, **context: Any) -> str:
         return self._environment.get_template(template).render(**context).strip()
+
+
+def tower_of(state: State | None) -> str | None:
+    """The word of the bench's tower lamp, as the bench says it; None where it says none that is known here."""
+    lamp = None if state is None else state.get("lamp")
+    return lamp if f"tower.{lamp}" in catalogue() else None
 
 
 def positions_of(state: State) -> list[str]:

@@ -51,6 +51,8 @@ def sentence_of(
     if scene is Scene.WATCHING and running is not None:
         point = state["points"][running.key]
         return Sentence(*watch_sentence(point, meter.get("watching"), language))
+    if scene in (Scene.WAITING_FOR_START, Scene.WAITING_FOR_LOAD) and running is not None:
+        return _waiting(scene, state, running, language)
     if scene is Scene.SETTLING and running is not None:
         return _settling(running, item_of(state["points"][running.key]), language)
     return _plain(scene, language, phrase=text("word_load.term", language))
@@ -63,6 +65,14 @@ def _plain(scene: Scene, language: str, **values: object) -> Sentence:
 def _settling(running: PointRow, item: str, language: str) -> Sentence:
     key = "settling" if item in AT_A_LOAD else "preparing"
     return Sentence(text(f"now.{key}", language, phrase=running.phrase), purpose(item, language))
+
+
+def _waiting(scene: Scene, state: State, running: PointRow, language: str) -> Sentence:
+    """What a person has to do first, or what is in the way of it."""
+    why_not = (state.get("waits_for") or {}).get("why_not")
+    if why_not is not None:
+        return Sentence(text("now.waiting_why_not", language), _reason(why_not, language))
+    return _plain(scene, language, phrase=running.phrase)
 
 
 def _repeating(state: State, position: str, language: str) -> Sentence:
