@@ -35,6 +35,11 @@ class BenchSection:
     equipment_due_soon_days: int = setting(
         "so many days before its certificate ends, equipment is shown as due", 30, low=0, high=3650
     )
+    daily_check_needed: bool | None = setting(
+        "whether results are official only after today's check with a check meter; left out: as soon as a check meter "
+        "is registered",
+        None,
+    )
     minimum_free_MB: float = setting(
         "a run is refused with less free disk than this", 200.0, low=1.0, high=1e6
     )

@@ -64,7 +64,7 @@ class _Records:
     def run_ids(self) -> list[str]:
         return [row[0] for row in self._rows("SELECT DISTINCT run_id FROM record ORDER BY number")]
 
-    def _rows(self, query: str, values: tuple[int | str, ...] = ()) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, values: tuple[int | str | bytes, ...] = ()) -> list[tuple[Any, ...]]:
         """Errors: InstrumentError where the database's file is damaged."""
         try:
             return self._database.execute(query, values).fetchall()
@@ -116,6 +116,26 @@ class JournalReader(_Records):
         query = "SELECT number, run_id, kind, body FROM record WHERE run_id = ? ORDER BY number {} LIMIT 1"
         (first,), (last,) = (self._rows(query.format(order), (run_id,)) for order in ("ASC", "DESC"))
         return StoredRecord(*first), StoredRecord(*last)
+
+    def starts_with(self, key: str, value: str) -> list[StoredRecord]:
+        """The starts of the runs in whose inputs this key has this value anywhere, in their order."""
+        found = canonical_bytes({key: value})[1:-1]  # as it stands in the canonical bytes of a record
+        return [
+            StoredRecord(*row)
+            for row in self._rows(
+                "SELECT number, run_id, kind, body FROM record WHERE kind = ? AND instr(body, ?) > 0 ORDER BY number",
+                (RUN_STARTED, found),
+            )
+        ]
+
+    def verdicts(self, run_id: str, since: int) -> list[StoredRecord]:
+        """The verdicts of a run in records from number `since` on."""
+        rows = self._rows(
+            "SELECT number, run_id, kind, body FROM record WHERE run_id = ? AND number >= ? AND kind = 'verdict' "
+            "ORDER BY number",
+            (run_id, since),
+        )
+        return [StoredRecord(*row) for row in rows]
 
     def leaves(self) -> list[tuple[int, bytes]]:
         """Number and stored leaf hash of every record of the journal, in their order."""

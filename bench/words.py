@@ -153,6 +153,24 @@ _WORDS: dict[str, tuple[str, str]] = {
     "card_by": ("登记人", "entered by"),
     "card_version": ("卡片版本", "version of the card"),
     "maintained": ("{card} 的维护已登记: {day}", "the maintenance of {card} on {day} is entered"),
+    "no_check_meter": ("没有登记核查表", "no check meter is registered"),
+    "chart_is_in": ("受控", "in control"),
+    "chart_is_out": ("失控", "OUT OF CONTROL"),
+    "chart_has_no_base": ("没有基准期", "no base period"),
+    "chart_base": (
+        "基准期 {first} 至 {last}: {results} 个结果, 平均 {mean} %, 控制限 {low} 至 {high} % ({by})",
+        "base {first} to {last}: {results} results, mean {mean} %, limits {low} to {high} % ({by})",
+    ),
+    "chart_release": ("{when} 由 {by} 解除: {why}", "released {when} by {by}: {why}"),
+    "chart_released": ("{card} {load_point}: 已由 {by} 解除", "{card} {load_point}: released by {by}"),
+    "chart_drift": (
+        "漂移: 每天 {slope} %, U = {U} %",
+        "drift: {slope} % a day, U = {U} %",
+    ),
+    "chart_no_drift": (
+        "看不出漂移: 每天 {slope} %, U = {U} %",
+        "no drift is seen: {slope} % a day, U = {U} %",
+    ),
     "console": ("控制台", "console"),
     "trail_holds": (
         "{entries} 条记录完整; 最后一条的散列: {hash}",

@@ -123,6 +123,9 @@ class Reason(StrEnum):
     EQUIPMENT_EXPIRED = "equipment_expired"
     EQUIPMENT_WITHDRAWN = "equipment_withdrawn"
     EQUIPMENT_UNDER_REPAIR = "equipment_under_repair"
+    CONTROL_CHART_OUT = "control_chart_out"
+    CONTROL_CHART_WITHOUT_BASE = "control_chart_without_base"
+    DAILY_CHECK_MISSING = "daily_check_missing"
     VERIFIER_UNKNOWN = "verifier_unknown"
     NOT_AUTHORISED = "not_authorised"
     AUTHORISATION_EXPIRED = "authorisation_expired"
@@ -559,6 +562,19 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.EQUIPMENT_UNDER_REPAIR: (
         "器具 {card} 自 {day} 起在修理",
         "equipment {card} has been under repair since {day}",
+    ),
+    Reason.CONTROL_CHART_OUT: (
+        "核查表 {card} 在 {load_point} 的控制图自 {day}（{run}）起失控；查明原因后由核验员解除",
+        "the control chart of check meter {card} at {load_point} is out of control since {day} ({run}); find out why, "
+        "then a checker releases it (bench admin daily-check release)",
+    ),
+    Reason.CONTROL_CHART_WITHOUT_BASE: (
+        "核查表 {card} 在 {load_point} 的控制图还没有基准期",
+        "the control chart of check meter {card} at {load_point} has no base period (bench admin daily-check base)",
+    ),
+    Reason.DAILY_CHECK_MISSING: (
+        "今天还没有用核查表 {card} 核查",
+        "today's check with check meter {card} is missing",
     ),
     Reason.VERIFIER_UNKNOWN: (
         "没有写明检定员；请用 --by 写明（人员由 bench admin person 登记）",

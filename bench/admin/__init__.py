@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bench.admin.daily_check import daily_check
 from bench.admin.equipment import equipment
 from bench.admin.persons import person
 from bench.admin.repeatability import pool_repeatability
@@ -16,5 +17,15 @@ def admin() -> None:
     """What the laboratory decides: persons, rule sets, equipment, how far its bench scatters."""
 
 
-for command in (rules, history, approve_rules, revoke_rules, pool_repeatability, person, equipment, trail):
+for command in (
+    rules,
+    history,
+    approve_rules,
+    revoke_rules,
+    pool_repeatability,
+    person,
+    equipment,
+    daily_check,
+    trail,
+):
     admin.add_command(command)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
+from bench.cli_options import config_option, lang_option
 from bench.clock import SystemClock
 from bench.errors import OperatorError
-from bench.passwords import ask_password
+from bench.passwords import ask_password, password_option
 from bench.registry.persons import authenticate, has_administrator
 from bench.registry.store import reading
 
-as_option = click.option("--as", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
+_Command = Callable[..., Any]
+
+
+def changing(command: _Command) -> _Command:
+    """The options of every change: who does it, with a password, on which bench."""
+    acting = click.option("--as", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
+    for option in (lang_option, config_option, password_option, acting):
+        command = option(command)
+    return command
 
 
 def now() -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
-from bench.admin.acting import acting_person, as_option, now
+from bench.admin.acting import acting_person, changing, now
 from bench.admin.card_page import card_page
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import Config, load_config
 from bench.frozen import to_json
-from bench.passwords import password_option
 from bench.registry import equipment as cards
 from bench.registry.equipment import Card, CardState, all_cards, card_named, maintenance_of, versions
 from bench.registry.persons import all_persons
@@ -28,19 +25,9 @@ def equipment() -> None:
     """Equipment cards: reference standards, sources, thermometers, clocks, check meters, the bench."""
 
 
-_Command = Callable[..., Any]
-
-
-def _changing(command: _Command) -> _Command:
-    """The options of every change."""
-    for option in (lang_option, config_option, password_option, as_option):
-        command = option(command)
-    return command
-
-
 @equipment.command()
 @click.argument("path", metavar="CARD.toml", type=click.Path(path_type=Path))
-@_changing
+@changing
 def add(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Register a piece of equipment from a file (docs/registry.md has a pattern)."""
     config, file = load_config(config_path), cards.read_card_file(path)
@@ -50,7 +37,7 @@ def add(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str)
 
 @equipment.command()
 @click.argument("path", metavar="CARD.toml", type=click.Path(path_type=Path))
-@_changing
+@changing
 def edit(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Change a card to what the file says; its certificate and state stay."""
     config, file = load_config(config_path), cards.read_card_file(path)
@@ -61,7 +48,7 @@ def edit(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str
 @equipment.command()
 @click.argument("card_id", metavar="CARD")
 @click.argument("path", metavar="CERTIFICATE.toml", type=click.Path(path_type=Path))
-@_changing
+@changing
 def certificate(
     card_id: str, path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str
 ) -> None:
@@ -75,7 +62,7 @@ def certificate(
 @click.argument("card_id", metavar="CARD")
 @click.argument("what", nargs=-1, required=True)
 @click.option("--day", help="Day of the work.  [default: today]")
-@_changing
+@changing
 def maintain(
     card_id: str,
     what: tuple[str, ...],
@@ -96,7 +83,7 @@ def maintain(
 @click.argument("card_id", metavar="CARD")
 @click.argument("why", nargs=-1, required=True)
 @click.option("--for-repair", is_flag=True, help="It is under repair and will come back.")
-@_changing
+@changing
 def withdraw(
     card_id: str,
     why: tuple[str, ...],
@@ -115,7 +102,7 @@ def withdraw(
 
 @equipment.command("return")
 @click.argument("card_id", metavar="CARD")
-@_changing
+@changing
 def take_back(card_id: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Use equipment again that was set aside."""
     config = load_config(config_path)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench.admin.acting import acting_person, as_option, now
+from bench.admin.acting import acting_person, changing, now
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
@@ -30,13 +30,6 @@ def person() -> None:
 
 
 _Command = Callable[..., Any]
-
-
-def _changing(command: _Command) -> _Command:
-    """The options of every change."""
-    for option in (lang_option, config_option, password_option, as_option):
-        command = option(command)
-    return command
 
 
 def _named(command: _Command) -> _Command:
@@ -71,7 +64,7 @@ def first(zh: str, latin: str, from_stdin: bool, config_path: Path, lang: str) -
 @person.command()
 @_named
 @role_option
-@_changing
+@changing
 def add(
     zh: str, latin: str, roles: tuple[str, ...], acting: str, from_stdin: bool, config_path: Path, lang: str
 ) -> None:
@@ -86,7 +79,7 @@ def add(
 @person.command("roles")
 @click.argument("who")
 @role_option
-@_changing
+@changing
 def set_roles(
     who: str, roles: tuple[str, ...], acting: str, from_stdin: bool, config_path: Path, lang: str
 ) -> None:
@@ -99,7 +92,7 @@ def set_roles(
 
 @person.command()
 @click.argument("who")
-@_changing
+@changing
 def leave(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """A person has left: nothing can be done in this name any more, and what was done stays."""
     _set_active(who, acting, from_stdin, config_path, lang, is_active=False)
@@ -107,7 +100,7 @@ def leave(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str)
 
 @person.command("return")
 @click.argument("who")
-@_changing
+@changing
 def come_back(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """A person who had left is back; give a new password then."""
     _set_active(who, acting, from_stdin, config_path, lang, is_active=True)
@@ -125,7 +118,7 @@ def _set_active(
 @person.command()
 @click.argument("who")
 @_named
-@_changing
+@changing
 def rename(
     who: str, zh: str, latin: str, acting: str, from_stdin: bool, config_path: Path, lang: str
 ) -> None:
@@ -138,7 +131,7 @@ def rename(
 
 @person.command()
 @click.argument("who")
-@_changing
+@changing
 def forget(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Delete the name of a person who has left; the id stays in the records."""
     state_dir = load_config(config_path).state_dir
@@ -148,7 +141,7 @@ def forget(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str
 
 @person.command()
 @click.argument("who")
-@_changing
+@changing
 def password(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Set a password: one's own, or, by an administrator, another's."""
     state_dir = load_config(config_path).state_dir
@@ -182,7 +175,7 @@ def _kinds(command: _Command) -> _Command:
 @_kinds
 @click.option("--from", "valid_from", help="First day.  [default: today]")
 @click.option("--until", "valid_until", required=True, help="Last day, YYYY-MM-DD.")
-@_changing
+@changing
 def authorise_person(
     who: str,
     items: tuple[str, ...],
@@ -214,7 +207,7 @@ def authorise_person(
 
 @person.command("revoke")
 @click.argument("number", type=int)
-@_changing
+@changing
 def revoke_authorisation(number: int, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Take an authorisation back, by its NUMBER."""
     state_dir = load_config(config_path).state_dir

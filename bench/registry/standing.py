@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.config import Config
 from bench.plan import CheckedPlan
-from bench.registry import authorisations, equipment
+from bench.registry import authorisations, daily_check, equipment
 from bench.registry.approvals import why_not_approved
 from bench.registry.equipment import Card
 from bench.registry.persons import all_persons
@@ -36,12 +36,14 @@ def standing(config: Config, checked: CheckedPlan, today: str, verifier: str) ->
     """
     with reading(config.state_dir) as database:
         cards = tuple(equipment.card_named(database, each) for each in _card_ids(config))
+        config = _with_reference(config, cards)
         found = (
             *_of_rules(database, checked),
             *_of_verifier(database, checked, today, verifier),
             *_of_cards(config, cards, today),
+            *daily_check.why_not_in_control(database, config, today),
         )
-    return Standing(_with_reference(config, cards), cards, found)
+    return Standing(config, cards, found)
 
 
 def registered(config: Config) -> Config:
