@@ -30,6 +30,7 @@ from bench.progress import Progress
 from bench.records import POSITIONS_SKIPPED, conclusion, findings
 from bench.safety.arming import Waiting
 from bench.safety.guarded_source import LoadRefusedError
+from bench.safety.presses import What
 from bench.said import LONGEST, RefusedError, is_line
 from bench.settling import SettleWatch
 from bench.steps import (
@@ -52,6 +53,7 @@ from bench.steps import (
     WatchPulses,
 )
 from bench.verdicts import RunVerdicts, overall
+from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason
 
@@ -188,8 +190,7 @@ class Runner:
 
     def _apply(self, step: ApplyLoad) -> None:
         self._progress.enter("applying", step.point, "settling")
-        while (rest_s := self._c.load_times.rest_s(step.load_point, self._c.clock.now_ns())) > 0.0:
-            self._wait_s(rest_s)
+        self._rest(step.load_point)
         press = self._c.arming.arm(
             self._wait_s, lambda waiting: self._show(waiting, step.point), is_first=not self._has_armed
         )
@@ -200,6 +201,21 @@ class Runner:
         self._load = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
         self._c.liveness.turned(RUNNER, self._c.clock.now_ns(), away_s=self._c.source_facts.busy_s)
         self._c.load_source.apply(step.load_point)
+
+    def _rest(self, load_point: LoadPoint) -> None:
+        """Wait until a high current may follow the one before, and say so."""
+        clock, rest_s = self._c.clock, self._c.load_times.rest_s(load_point, self._c.clock.now_ns())
+        if rest_s <= 0.0:
+            return
+        rests = Finding(
+            Reason.LOAD_RESTS, {"current": f"{load_point.current_A:g}", "seconds": f"{rest_s:.0f}"}
+        )
+        self._progress.wait_for(Waiting(What.REST, (), rests, clock.now_ns() + round(rest_s * NS_PER_S)))
+        try:
+            while (left_s := self._c.load_times.rest_s(load_point, clock.now_ns())) > 0.0:
+                self._wait_s(left_s)
+        finally:
+            self._progress.wait_for(None)
 
     def _show(self, waiting: Waiting | None, point: int) -> None:
         if waiting is not None:

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     LOAD_RESONATES = "load_resonates"
     SOURCE_FAULT = "source_fault"
     LOAD_TIME_LIMIT = "load_time_limit"
+    LOAD_RESTS = "load_rests"
     # the bench clock
     CLOCK_SLEWING = "clock_slewing"
     # estimators that decline
@@ -587,6 +588,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.AUTHORISATION_EXPIRED: (
         "{person} 的授权已于 {day} 到期：{items_zh}（{meter}）",
         "the authorisation of {person} ended on {day}: {items_en} ({meter})",
+    ),
+    Reason.LOAD_RESTS: (
+        "大电流负载之后装置要冷却，{seconds} 秒后才接通 {current} A",
+        "the bench rests after a high current; {current} A may follow in {seconds} s",
     ),
     Reason.DEVICE_FAILED: ("设备故障：{detail}", "a device failed: {detail}"),
 }

@@ -19,6 +19,8 @@ class What(StrEnum):
     """Arm the bench: a load may be applied from now on."""
     LOAD = "load"
     """The load that was asked for has been set by hand."""
+    REST = "rest"
+    """Nobody: the bench rests after a high current, until time has passed."""
 
 
 class By(StrEnum):

@@ -39,8 +39,13 @@ def plan(loads: str, minimum: str = "minimum_pulses = 3") -> CheckedPlan:
     )
 
 
-def run(config: Config, checked: CheckedPlan) -> tuple[RunSummary, list[dict[str, Any]]]:
+def run(
+    config: Config, checked: CheckedPlan, waits: list[dict[str, Any] | None] | None = None
+) -> tuple[RunSummary, list[dict[str, Any]]]:
+    """waits: gets what the live state says that is waited for, whenever that changes."""
     with open_bench(config, lambda line: None) as process:
+        if waits is not None:
+            process.live.listen(lambda number, patch, state: waits.append(state["waits_for"]))
         summary = process.run(checked)
         records = [{"kind": r.kind, **r.fields()} for r in process.recorder.read(0, 100)]
     return summary, records
@@ -87,8 +92,13 @@ def test_a_load_that_lasts_longer_than_was_foreseen_is_taken_away(tmp_path: Path
 def test_the_rest_is_waited_for_after_the_start_and_between_two_high_loads(tmp_path: Path) -> None:
     checked = plan('"Imax 1.0", "Ib 1.0", "0.9Imax 1.0"')
     config = bench(tmp_path)
-    summary, records = run(config, checked)
+    waits: list[dict[str, Any] | None] = []
+    summary, records = run(config, checked, waits)
     assert summary.verdict is Outcome.PASS
+    said = [w["why_not"]["values"] for w in waits if w is not None and w["what"] == "rest"]
+    assert {"current": "60", "seconds": "100"} in said
+    assert {"54"} == {s["current"] for s in said} - {"60"}
+    assert waits[-1] is None
     applied = [at_s(r) for r in records if r["kind"] == "load_applied"]
     removed = [at_s(r) for r in records if r["kind"] == "load_removed"]
     assert applied[0] - at_s(records[0]) >= 99.0

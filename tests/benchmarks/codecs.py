@@ -29,7 +29,10 @@ from firmware_io import dlt645, iec62056_21
 from firmware_io.dlt645 import ANY_ADDRESS, AnswerError, DataId, FrameReader
 from firmware_io.gpio_edges import RECORD_BYTES, RecordReader, encode_records
 from firmware_io.iec62056_21 import ReadoutError, ReadoutReader
+from firmware_io.line_templates import LONGEST_LINE, line_length, parse_answer
 from firmware_io.modbus_frames import BadReply, Framing, Request, RtuFraming, TcpFraming
+from firmware_io.modbus_writes import WriteRequest, why_not_confirmed
+from firmware_io.source_values import FIELDS
 
 _TRACED_INPUTS = 2_000
 _ADDRESS = "000102030425"
@@ -131,6 +134,38 @@ def _modbus(framing: Framing) -> Decode:
     return decode
 
 
+_WRITTEN = WriteRequest(device_id=1, transaction=7, function_code=16, address=2, words=(1, 2))
+_NUMBER = parse_answer("{voltage_V},{any}", FIELDS)
+
+
+def _decode_write(pieces: Pieces) -> tuple[Any, int]:
+    """The confirmation of a write, read as `_modbus` reads a reply."""
+    framing, received, length = RtuFraming(), b"", None
+    for piece in pieces:
+        received += piece
+        length = framing.frame_length(received)
+        if length is not None and len(received) >= length:
+            break
+    if length is None or len(received) < length:
+        return "incomplete", len(received)
+    return "bad" if why_not_confirmed(framing, _WRITTEN, received[:length]) else "confirmed", 0
+
+
+def _decode_line(pieces: Pieces) -> tuple[Any, int]:
+    """The first line of a source and the number in it."""
+    received, length = b"", None
+    for piece in pieces:
+        received += piece
+        length = line_length(received, b"\r\n")
+        if length is not None:
+            break
+    if length is None:
+        return "incomplete", len(received)
+    if not received[:length].endswith(b"\r\n") or length > LONGEST_LINE:
+        return "bad", 0
+    return _NUMBER.read(received[:length].decode("ascii", "replace")) or "bad", 0
+
+
 def _decode_records(pieces: Pieces) -> tuple[Any, int]:
     reader, raw, held = RecordReader(), b"", 0
     stamps: list[int] = []
@@ -188,6 +223,8 @@ CODECS = (
     ),
     Codec("modbus-rtu", _modbus(RtuFraming()), _LONGEST_INPUT, (_rtu("01030443680000"), _rtu("018302"))),
     Codec("modbus-tcp", _modbus(TcpFraming()), _LONGEST_INPUT, (_TCP_REPLY, bytes.fromhex("000700000003018302"))),
+    Codec("modbus-write", _decode_write, _LONGEST_INPUT, (_rtu("011000020002"), _rtu("019003"))),
+    Codec("source-line", _decode_line, LONGEST_LINE, (b"+2.2E+02,OK\r\n", b"220.0,\r\n", b"TRIP\r\n")),
     Codec("edge-records", _decode_records, RECORD_BYTES - 1, (_edges(1), _edges(2))),
 )  # fmt: skip
 
