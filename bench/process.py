@@ -46,11 +46,11 @@ from bench.registry.equipment import Card
 from bench.registry.persons import authenticate
 from bench.registry.standing import standing
 from bench.resume import Resumed, resume
-from bench.runner import RUNNER, Runner
+from bench.runner import Runner
 from bench.safety.arming import Arming, Contacts, NoContacts, Show
 from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.lamp import lamp_of
-from bench.safety.liveness import Liveness
+from bench.safety.liveness import RUNNER, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
 from bench.settling import LoadWatch

@@ -30,6 +30,7 @@ from bench.progress import Progress
 from bench.records import POSITIONS_SKIPPED, conclusion, findings
 from bench.safety.arming import Waiting
 from bench.safety.guarded_source import LoadRefusedError
+from bench.safety.liveness import RUNNER
 from bench.safety.presses import What
 from bench.said import LONGEST, RefusedError, is_line
 from bench.settling import SettleWatch
@@ -59,8 +60,6 @@ from calibration.reasons import Reason
 
 _REMOVE_ATTEMPTS = 3
 _ASK_SOURCE_EVERY_S = 1.0
-RUNNER = "runner"
-"""Name under which the liveness of the bench knows this thread."""
 
 
 class RunStoppedError(Exception):

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from calibration.quantities import NS_PER_S
 
+RUNNER = "runner"
+"""The thread that leads a run, or waits for one."""
+
 
 class Liveness:
     """When each loop turned last. Written by the loops, read from any thread (a dictionary entry is one write)."""

@@ -29,7 +29,6 @@ from calibration.reasons import Reason
 
 PERIOD_S = 0.02
 _SOUNDS_S = 0.4
-_UNREAD = Finding(Reason.PANEL_FAILED, {"detail": "it has not been read yet"})
 
 
 class PanelLoop:
@@ -58,13 +57,16 @@ class PanelLoop:
         self._overdue = overdue
         self._on_stop = on_stop
         self._lock = threading.Lock()
-        self._why_not: Finding | None = _UNREAD
         self._start, self._stop = _Button(), _Button()
         self._shown: tuple[Lamp, bool] | None = None
         self._lamp = Lamp.IDLE
         self._lamp_error = ""
         self._events = 0
         self._sounds_until_ns = 0
+        try:
+            self._why_not = _open_contact(self._read())
+        except InstrumentError as error:
+            self._why_not = _unread(error)
 
     def interval_ns(self) -> int:
         return self.period_ns
@@ -78,7 +80,7 @@ class PanelLoop:
         try:
             inputs = self._read()
         except InstrumentError as error:
-            self._why_not = Finding(Reason.PANEL_FAILED, {"detail": str(error)})
+            self._why_not = _unread(error)
             self._take_off(self._guard.trip, self._why_not)
             return
         self._why_not = _open_contact(inputs)
@@ -144,6 +146,10 @@ class PanelLoop:
             self._shown = wanted
         except InstrumentError as error:
             self._lamp_error = str(error)
+
+
+def _unread(error: InstrumentError) -> Finding:
+    return Finding(Reason.PANEL_FAILED, {"detail": str(error)})
 
 
 def _open_contact(inputs: PanelInputs) -> Finding | None:

@@ -46,8 +46,9 @@ class Panel:
 class Rig:
     """A loop with everything that it touches, armed and with a load on."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: PanelInputs | None = CLOSED) -> None:
         self.panel, self.source = Panel(), Source()
+        self.panel.inputs = inputs
         self.guard = GuardedSource(self.source, lambda: None)
         self.presses = Presses(has_start_button=True)
         self.liveness = Liveness({"edges": 5.0, "runner": 10.0}, 0)
@@ -141,8 +142,15 @@ def test_a_cover_without_a_load_takes_the_permission_only() -> None:
     assert not rig.guard.is_armed
 
 
-def test_before_the_first_reading_nothing_is_taken_for_closed() -> None:
-    assert Rig().loop.why_not is not None
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [(CLOSED, None), (PanelInputs(cover_open=True), Reason.COVER_OPENED), (None, Reason.PANEL_FAILED)],
+)
+def test_the_contacts_are_known_before_the_first_turn(
+    inputs: PanelInputs | None, reason: Reason | None
+) -> None:
+    why_not = Rig(inputs).loop.why_not
+    assert (None if why_not is None else why_not.reason) is reason
 
 
 def test_a_press_is_two_readings_after_a_release_while_it_is_asked_for() -> None:
