@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isclose
 
+from bench.commissioning.countable import require_countable
 from bench.config import Config, PositionSection
 from bench.errors import OperatorError
 from bench.forecast import forecast
@@ -121,6 +122,7 @@ def require_runnable(
     """
     _require_fitting_reference(checked, config)
     require_plan_within(checked, config, require)
+    require_countable(checked, config)
     if config.load_source.limits.longest_at_high_current_s is not None:
         b = _briefing(checked, config)
         for point in checked.points:

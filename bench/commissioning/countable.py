@@ -1,0 +1,41 @@
+"""No plan asks for more pulses a second than half of what this bench was seen to count without loss."""
+
+from __future__ import annotations
+
+from bench.commissioning.edge_rate import known_lossless_Hz
+from bench.commissioning.suitability import USABLE_SHARE, pulse_rate_Hz
+from bench.config import Config
+from bench.errors import OperatorError
+from bench.limits import loads_of
+from bench.plan import CheckedPlan
+from bench.registry import commissioning as bench_card
+from calibration.load_points import LoadPoint
+from calibration.quantities import WH_PER_KWH
+
+
+def require_countable(checked: CheckedPlan, config: Config) -> None:
+    """Errors: OperatorError for the first load that is too fast for a line. A bench that was not measured has no
+    limit."""
+    lossless_Hz = known_lossless_Hz(bench_card.latest(config.state_dir))
+    if lossless_Hz is None:
+        return
+    constants = {
+        f"position {position}": meter.constant_at_terminals_imp_per_kWh
+        for position, meter in checked.meters.items()
+    }
+    per_Wh = config.reference.card.as_card().reference_pulses_per_Wh
+    if config.reference.pulses is not None and per_Wh is not None:
+        constants["the reference's pulses"] = per_Wh * WH_PER_KWH
+    for load_point in dict.fromkeys(loads_of(checked)):
+        for line, constant in constants.items():
+            _require(line, constant, load_point, USABLE_SHARE * lossless_Hz)
+
+
+def _require(line: str, constant_imp_per_kWh: float, load_point: LoadPoint, allowed_Hz: float) -> None:
+    rate_Hz = pulse_rate_Hz(constant_imp_per_kWh, load_point)
+    if rate_Hz > allowed_Hz:
+        raise OperatorError(
+            f"load point {load_point.name}: {line} would give {rate_Hz:.4g} pulses a second, and this bench counts "
+            f"{allowed_Hz:.4g} (half of what bench check --loopback found); take it out of the plan, or put a divider "
+            "in front of the line"
+        )
