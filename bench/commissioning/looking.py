@@ -50,7 +50,7 @@ class Sighting:
         """What is seen, and what to do about it."""
         look = self.look
         said = says(self._key(), language, self._values(language))
-        if look.rate_Hz is not None and look.what in (Look.PULSES, Look.BOUNCING):
+        if look.what is Look.PULSES:
             said += self._compared(language)
         if look.lost:
             said += says("look_lost", language, {"lost": look.lost})

@@ -32,6 +32,11 @@ class Fault(StrEnum):
     """The `amount` (20) oldest records are dropped from a full queue: a gap of that size in `line_seqno`."""
     UNPLUGGED_LINE = "unplugged_line"
     """Nothing arrives for the duration (the line falls to dark); the sequence goes on without a gap."""
+    NOISY_LINE = "noisy_line"
+    """For the duration nothing holds the line (no pull-up): short irregular pulses in step with the mains, between the
+    meter's own."""
+    BOUNCING_LINE = "bouncing_line"
+    """For the duration every edge bounces for up to `amount` (2 ms), as a contact or a loose wire does."""
     # the reference standard
     REFERENCE_STALLED = "reference_stalled"
     """Replies come, but every register stands still for the duration; then it jumps to the truth."""
@@ -83,6 +88,8 @@ LINE_FAULTS = frozenset(
         Fault.EARLY_PULSE,
         Fault.QUEUE_OVERFLOW,
         Fault.UNPLUGGED_LINE,
+        Fault.NOISY_LINE,
+        Fault.BOUNCING_LINE,
     )
 )
 LOAD_FAULTS = frozenset((Fault.LOAD_MOVES, Fault.LOAD_TRIPS))
@@ -93,6 +100,7 @@ REFERENCE_FAULTS = frozenset(Fault) - LINE_FAULTS - LOAD_FAULTS - PANEL_FAULTS -
 _DEFAULT_AMOUNT: dict[Fault, float] = {
     Fault.EARLY_PULSE: 0.3,
     Fault.QUEUE_OVERFLOW: 20.0,
+    Fault.BOUNCING_LINE: 2.0,
     Fault.REFERENCE_LATE: 0.7,
     Fault.ENERGY_BACKWARD: 1.0,
     Fault.ENERGY_JUMP: 1.0,
@@ -104,6 +112,8 @@ _DEFAULT_AMOUNT: dict[Fault, float] = {
 }
 _DEFAULT_DURATION_S: dict[Fault, float] = {
     Fault.UNPLUGGED_LINE: 10.0,
+    Fault.NOISY_LINE: 10.0,
+    Fault.BOUNCING_LINE: 10.0,
     Fault.REFERENCE_STALLED: 10.0,
     Fault.REFERENCE_SILENT: 3.0,
     Fault.REFERENCE_NOT_A_NUMBER: 0.5,

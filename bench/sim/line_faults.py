@@ -7,6 +7,7 @@ fault inserts or moves is always stamped before the edge that releases it, so or
 from __future__ import annotations
 
 from collections.abc import Iterable
+from random import Random
 
 import numpy as np
 
@@ -16,6 +17,13 @@ from calibration.quantities import FALLING, RISING, EdgeTrain, IntArray
 _BOUNCE_NS = 200_000
 _FIRST_GAP_NS = 100_000_000
 """Dark time before the first pulse of a line, where nothing was seen before it."""
+_MAINS_PERIOD_NS = 20_000_000
+_NOISE_SHARE = 0.3
+_NOISE_NS = (1_000_000, 6_000_000)
+"""An open line follows the mains: in so many of its periods a pulse of such a length."""
+_SHORTEST_BOUNCE_NS = 50_000
+_MOST_BOUNCES = 3
+_LASTING = (Fault.NOISY_LINE, Fault.BOUNCING_LINE)
 _AT_RISING = (Fault.BOUNCED_EDGE, Fault.MISSING_PULSE, Fault.DOUBLED_PULSE, Fault.EARLY_PULSE)
 
 
@@ -23,7 +31,11 @@ class PulseLine:
     """One line, its faults and its sequence number."""
 
     def __init__(self, faults: Iterable[ScheduledFault] = ()) -> None:
-        self._waiting = sorted(faults, key=lambda f: f.at_ns)
+        self._waiting: list[ScheduledFault] = []
+        self._lasting: list[ScheduledFault] = []
+        for fault in faults:
+            self.add(fault)
+        self._random = Random(1)
         self._unplugged: ScheduledFault | None = None
         self._to_drop = 0
         self._skip_falling = False
@@ -34,11 +46,13 @@ class PulseLine:
         self._delivered: list[tuple[int, int, int]] = []
 
     def add(self, fault: ScheduledFault) -> None:
-        self._waiting = sorted([*self._waiting, fault], key=lambda f: f.at_ns)
+        to = self._lasting if fault.fault in _LASTING else self._waiting
+        to.append(fault)
+        to.sort(key=lambda f: f.at_ns)
 
     @property
     def _is_busy(self) -> bool:
-        return bool(self._unplugged or self._to_drop or self._skip_falling or self._shift_ns)
+        return bool(self._unplugged or self._to_drop or self._skip_falling or self._shift_ns or self._lasting)
 
     def deliver(self, stamp_ns: IntArray, kind: IntArray) -> EdgeTrain:
         """What the kernel delivers of these edges; arrays of equal length, stamps increasing."""
@@ -48,7 +62,7 @@ class PulseLine:
         if quiet and not self._is_busy:
             return self._undisturbed(stamp_ns, kind)
         for at_ns, edge in zip(stamp_ns.tolist(), kind.tolist(), strict=True):
-            self._take(at_ns, edge)
+            self._take_while_it_lasts(at_ns, edge)
         rows = np.array(self._delivered, np.int64).reshape(-1, 3)
         self._delivered = []
         return EdgeTrain(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
@@ -70,6 +84,33 @@ class PulseLine:
         self._delivered.append((at_ns, edge, self._seqno))
         self._last[edge] = at_ns
         self._is_lit = edge == RISING
+
+    def _take_while_it_lasts(self, at_ns: int, edge: int) -> None:
+        """An edge, with what a line that is noisy or bounces makes of the time before and after it."""
+        self._lasting = [f for f in self._lasting if at_ns < f.until_ns]
+        holding = {f.fault: f for f in self._lasting if f.holds_at(at_ns)}
+        if (noise := holding.get(Fault.NOISY_LINE)) is not None:
+            self._make_noise(max([noise.at_ns, *self._last.values()]), at_ns)
+        self._take(at_ns, edge)
+        if (bounce := holding.get(Fault.BOUNCING_LINE)) is not None:
+            self._bounce(at_ns, edge, round(bounce.amount * 1e6))
+
+    def _make_noise(self, from_ns: int, to_ns: int) -> None:
+        level = RISING if self._is_lit else FALLING
+        other = FALLING if self._is_lit else RISING
+        period_ns = from_ns - from_ns % _MAINS_PERIOD_NS + _MAINS_PERIOD_NS
+        while period_ns + _NOISE_NS[1] < to_ns:
+            if self._random.random() < _NOISE_SHARE:
+                self._put(period_ns, other)
+                self._put(period_ns + self._random.randint(*_NOISE_NS), level)
+            period_ns += _MAINS_PERIOD_NS
+
+    def _bounce(self, at_ns: int, edge: int, longest_ns: int) -> None:
+        other = FALLING if edge == RISING else RISING
+        bounces = self._random.randint(1, _MOST_BOUNCES)
+        instants = sorted(self._random.randint(_SHORTEST_BOUNCE_NS, longest_ns) for _ in range(2 * bounces))
+        for number, after_ns in enumerate(instants):
+            self._put(at_ns + after_ns, edge if number % 2 else other)
 
     def _take(self, at_ns: int, edge: int) -> None:
         if self._is_cut_off(at_ns, edge):

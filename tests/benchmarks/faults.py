@@ -35,6 +35,9 @@ RIGHT: dict[Fault, frozenset[Reason]] = {
     Fault.EARLY_PULSE: frozenset({Reason.PULSE_EARLY, Reason.PULSE_OFF_FRAME}),
     Fault.QUEUE_OVERFLOW: frozenset({Reason.PULSES_LOST}),
     Fault.UNPLUGGED_LINE: frozenset({Reason.LINE_SILENT, Reason.PULSE_MISSING, Reason.EDGES_NOT_ALTERNATING}),
+    # Hundreds of pulses that are nobody's make the meter's own the odd ones; `bench look` says what such a line is.
+    Fault.NOISY_LINE: frozenset({Reason.PULSE_DOUBLED, Reason.PULSE_MISSING, Reason.LINE_SILENT}),
+    Fault.BOUNCING_LINE: frozenset({Reason.PULSE_DOUBLED, Reason.PULSE_MISSING}),
     Fault.REFERENCE_STALLED: frozenset({Reason.REFERENCE_STALLED}),
     Fault.REFERENCE_LATE: frozenset({Reason.REFERENCE_LATE, Reason.REFERENCE_SILENT}),
     Fault.REFERENCE_SILENT: frozenset({Reason.REFERENCE_SILENT}),
