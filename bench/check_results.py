@@ -42,7 +42,7 @@ def check_results(
     try:
         return tuple(
             result
-            for start in journal.starts_with("serial", serial)
+            for start in journal.starts_with("serial", serial, since)
             for result in _of_run(journal, start.fields(), serial, reference_serial, is_simulated, since)
         )
     finally:

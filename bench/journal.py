@@ -117,14 +117,18 @@ class JournalReader(_Records):
         (first,), (last,) = (self._rows(query.format(order), (run_id,)) for order in ("ASC", "DESC"))
         return StoredRecord(*first), StoredRecord(*last)
 
-    def starts_with(self, key: str, value: str) -> list[StoredRecord]:
-        """The starts of the runs in whose inputs this key has this value anywhere, in their order."""
+    def starts_with(self, key: str, value: str, since: int) -> list[StoredRecord]:
+        """The starts of the runs in whose inputs this key has this value anywhere, in their order.
+
+        since: number of a record; the run that it is of and later ones.
+        """
         found = canonical_bytes({key: value})[1:-1]  # as it stands in the canonical bytes of a record
         return [
             StoredRecord(*row)
             for row in self._rows(
-                "SELECT number, run_id, kind, body FROM record WHERE kind = ? AND instr(body, ?) > 0 ORDER BY number",
-                (RUN_STARTED, found),
+                "SELECT number, run_id, kind, body FROM record WHERE kind = ?1 AND instr(body, ?2) > 0 AND number >= "
+                "(SELECT COALESCE(MAX(number), 0) FROM record WHERE kind = ?1 AND number <= ?3) ORDER BY number",
+                (RUN_STARTED, found, since),
             )
         ]
 

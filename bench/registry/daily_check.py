@@ -63,17 +63,32 @@ class Chart:
     results: tuple[CheckResult, ...]
     signals: dict[int, frozenset[Signal]]
     releases: tuple[Release, ...]
-    drift: Drift | None
 
     @property
     def is_out(self) -> bool:
         return bool(self.signals)
 
+    @property
+    def drift(self) -> Drift | None:
+        """Of all results since the base began; None without a base, or with too few."""
+        if self.named is None:
+            return None
+        since = [r for r in self.results if r.day >= self.named.first_day]
+        days = [datetime.fromisoformat(r.wall_time).timestamp() / _SECONDS_PER_DAY for r in since]
+        return drift_of(days, [r.error_pct for r in since])
+
 
 def charts(database: sqlite3.Connection, config: Config, card: Card) -> tuple[Chart, ...]:
     """All charts of a check meter against the present reference standard, one for each of its load points."""
+    return _charts(database, config, card, 0)
+
+
+def _charts(database: sqlite3.Connection, config: Config, card: Card, since: int) -> tuple[Chart, ...]:
+    """since: number of the journal's record from which on results are wanted."""
     serial = config.reference.card.serial
-    found = check_results(config.state_dir, card.serial, serial, is_simulated="sim" in config.drivers)
+    found = check_results(
+        config.state_dir, card.serial, serial, is_simulated="sim" in config.drivers, since=since
+    )
     return tuple(
         _chart(database, card, point, serial, tuple(r for r in found if r.load_point == point))
         for point in card.load_points
@@ -86,20 +101,12 @@ def _chart(
     named = _base(database, card.id, load_point, serial)
     releases = _releases(database, card.id, load_point)
     if named is None:
-        return Chart(card.id, load_point, None, results, {}, releases, None)
+        return Chart(card.id, load_point, None, results, {}, releases)
     since = max([named.through, *(release.through for release in releases)])
     later = [r for r in results if r.record > since]
     found = signals(named.base, [r.error_pct for r in later])
     out = {r.record: here for r, here in zip(later, found, strict=True) if here}
-    of_base = [r for r in results if r.day >= named.first_day]
-    first = datetime.fromisoformat(of_base[0].wall_time) if of_base else None
-    days = [
-        (datetime.fromisoformat(r.wall_time) - first).total_seconds() / _SECONDS_PER_DAY
-        for r in of_base
-        if first is not None
-    ]
-    drift = drift_of(days, [r.error_pct for r in of_base])
-    return Chart(card.id, load_point, named, results, out, releases, drift)
+    return Chart(card.id, load_point, named, results, out, releases)
 
 
 def check_meters(database: sqlite3.Connection) -> tuple[Card, ...]:
@@ -126,7 +133,10 @@ def why_not_in_control(database: sqlite3.Connection, config: Config, today: str)
     if is_needed and not cards:
         yield Finding(Reason.DAILY_CHECK_MISSING, {"card": "—"})
     for card in cards:
-        found = charts(database, config, card)
+        # From the last result of a base on: it may be today's, and all after it are judged.
+        bases = [_base(database, card.id, point, config.reference.card.serial) for point in card.load_points]
+        since = min((0 if named is None else named.through for named in bases), default=0)
+        found = _charts(database, config, card, since)
         for chart in found:
             yield from _of_chart(chart, is_needed)
         if is_needed and not all(any(r.day == today for r in chart.results) for chart in found):
