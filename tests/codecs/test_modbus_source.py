@@ -28,7 +28,7 @@ from firmware_io.programmable_source import Output, ProgrammableSource
 from firmware_io.serial_line import SerialSettings
 from firmware_io.source_profiles import parse_modbus_source, source_profile_text
 from tests.codecs.scripted_source import FAILURES, OUTPUT, ScriptedSource, Written
-from tests.codecs.scripted_wire import VirtualClock
+from tests.codecs.scripted_wire import VirtualClock, _crc16
 
 TEXT = source_profile_text("demo-source")
 PROFILE = parse_modbus_source(TEXT, "demo-source")
@@ -209,6 +209,18 @@ def test_what_comes_too_late_confirms_nothing_that_was_asked_later(wire: Scripte
     assert not wire.is_on
 
 
+def test_what_is_still_to_come_of_a_failed_exchange_is_let_pass_before_the_next(wire: ScriptedSource) -> None:
+    source = on_wire(wire)
+    source.apply(LOAD)
+    wire.failures = {wire.exchanges + 1: "late"}
+    found = source.fault()
+    assert found is not None
+    assert "no reply in 0.5 s" in found.values["detail"]
+    wire.writes.clear()
+    source.remove()
+    assert wire.writes == [OFF], "the first attempt is not spoilt by the answer that came too late"
+
+
 class TellingLock:
     """A lock that tells when somebody asks for it."""
 
@@ -283,6 +295,25 @@ def test_nothing_but_the_right_reply_confirms_a_write(
         assert why_not_confirmed(framing, request, noise) is not None
     if good is not None:
         assert why_not_confirmed(framing, request, good) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "confirmed", "is_right"),
+    [
+        (6, "00030001", True),
+        (6, "00040001", False),
+        (6, "00030002", False),
+        (16, "00030002", True),
+        (16, "00040002", False),
+        (16, "00030001", False),
+    ],
+)
+def test_a_whole_reply_confirms_only_what_was_written(code: int, confirmed: str, is_right: bool) -> None:
+    body = bytes([1, code]) + bytes.fromhex(confirmed)
+    frame = body + _crc16(body).to_bytes(2, "little")
+    request = WriteRequest(1, 7, code, 3, (1,) if code == 6 else (1, 2))
+    bad = why_not_confirmed(RtuFraming(), request, frame)
+    assert (bad is None) == is_right
 
 
 def test_function_code_6_writes_one_register() -> None:
