@@ -26,6 +26,7 @@ from bench.limits import LimitedSource
 from bench.methods.visual import OK
 from bench.ports import (
     Clock,
+    EnvironmentSensor,
     Lamp,
     MeterPort,
     Panel,
@@ -150,6 +151,7 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
         true_error_pct=true_error_pct,
         desk=_desk(config),
         meter_ports=meter_ports,
+        environment=_environment(config),
         panel=panel,
         closers=(closers.close,),
     )
@@ -255,6 +257,15 @@ def _meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:
         else:
             ports[name] = Dlt645Port(line, wire.address, EXPORT if exports else IMPORT)
     return ports
+
+
+def _environment(config: Config) -> EnvironmentSensor | None:
+    """None: the plan says how warm it is. A sensor that does not answer is told by the run, not here."""
+    if config.environment.driver == "typed":
+        return None
+    from firmware_io.hwmon import HwmonSensor
+
+    return HwmonSensor(config.environment.chip)
 
 
 def open_line(config: Config, name: str) -> tuple[Clock, PulseInput]:

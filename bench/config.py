@@ -504,6 +504,20 @@ class PanelSection:
 
 
 @dataclass(frozen=True)
+class EnvironmentSection:
+    driver: str = setting(
+        "typed (the plan's ambient_temperature_C counts), or hwmon (a sensor with a driver in the kernel, read before, "
+        "every minute of and after a run; its figures count in place of the plan's)",
+        "typed",
+        choices=("typed", "hwmon"),
+    )
+    chip: str = setting(
+        "hwmon: name of the chip, as in /sys/class/hwmon/*/name or /sys/bus/iio/devices/*/name, such as sht3x",
+        "",
+    )
+
+
+@dataclass(frozen=True)
 class DeskSection:
     driver: str = setting(
         "who answers what the bench asks (checklists, registers): open (people), or sim (at once, nothing wrong)",
@@ -540,6 +554,9 @@ class Config:
         metadata={
             "doc": "contacts, lamps and the contactor's feed at the bench; docs/safety.md says what they are for"
         },
+    )
+    environment: EnvironmentSection = field(
+        default_factory=EnvironmentSection, metadata={"doc": "temperature and humidity at the bench"}
     )
     desk: DeskSection = field(default_factory=DeskSection, metadata={"doc": "the technician's answers"})
     repeatability: RepeatabilitySection = field(
@@ -658,6 +675,8 @@ def _checked(config: Config, where: str) -> Config:
     except OperatorError as error:
         raise OperatorError(f"{where}: {error}") from error
     _check_source(config.load_source, where, may_be_simulated=config.simulation.servers)
+    if (config.environment.driver == "hwmon") != bool(config.environment.chip):
+        raise OperatorError(f"{where}: [environment] driver = 'hwmon' and chip belong together")
     if config.clock.pps is not None:
         _check_line(config.clock.pps, f"{where}: [clock.pps]")
     if (pulses := reference.pulses) is not None:

@@ -10,7 +10,7 @@ from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
 from bench.desk import Desk
 from bench.load_times import LoadTimes
-from bench.ports import Clock, MeterPort, SourceFacts
+from bench.ports import Clock, EnvironmentSensor, MeterPort, SourceFacts
 from bench.progress import Progress
 from bench.recorder import Recorder
 from bench.safety.arming import Arming
@@ -70,3 +70,4 @@ class RunContext:
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     typed_registers: frozenset[str] = frozenset()
     pps_edge: int = RISING
+    environment: EnvironmentSensor | None = None

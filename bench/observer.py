@@ -14,6 +14,7 @@ from bench.canonical import JsonObject
 from bench.config import PPS_LINE, clock_line
 from bench.context import RunContext
 from bench.desk import Answers, Replaced
+from bench.environment import Ambient
 from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.items import Item
@@ -51,7 +52,7 @@ from bench.steps import (
     WatchPulses,
 )
 from calibration.held_load import screen_held_load
-from calibration.quantities import NS_PER_S, SECONDS_PER_HOUR, ErrorResult, Finding
+from calibration.quantities import NS_PER_S, SECONDS_PER_HOUR, ErrorResult, Finding, InstrumentFault
 from calibration.reasons import Reason
 
 _LOOKS_PER_WATCH = 200
@@ -73,6 +74,7 @@ class Observer:
         wait_s: Callable[[float], None],
         before_evaluation: Callable[[PointMeasurement], None],
         skipped: Mapping[str, str],
+        ambient: Ambient,
     ) -> None:
         """skipped: positions that nobody waits for any more; grows while a step is carried out."""
         self._c = context
@@ -82,6 +84,7 @@ class Observer:
         self._wait_s = wait_s
         self._before_evaluation = before_evaluation
         self._skipped = skipped
+        self._ambient = ambient
         self._counting_since_ns: dict[int, int] = {}
 
     # --- comparison with the reference
@@ -89,8 +92,9 @@ class Observer:
     def count(self, step: CountPulses) -> Counted:
         c = self._c
         c.loops.start_window()
-        ambient_C = self._checked.plan.ambient_temperature_C
+        ambient_C = self._ambient.temperature_C(c.clock.now_ns())
         measurement = PointMeasurement(step, c.acquisition, self._checked.meters, c.card, c.clock, ambient_C)
+        self._refuse_without_temperature(measurement, ambient_C)
         self._progress.measurement = measurement
         self._progress.enter("measuring", step.point, "measuring")
         final: dict[str, ErrorResult] = {}
@@ -119,6 +123,16 @@ class Observer:
                     break
         self._record_window(measurement, last_ns, final)
         return Counted(final, dict(measurement.early_outcomes))
+
+    def _refuse_without_temperature(self, measurement: PointMeasurement, ambient_C: float | None) -> None:
+        """Where the reference's error depends on it, a window without it would be worth less than it says."""
+        if ambient_C is not None or not self._c.card.temperature_coefficient_pct_per_K:
+            return
+        latest = self._ambient.latest
+        values = {"detail": "—" if latest is None else latest.fault, "wanted": "—"}
+        for position in measurement.positions:
+            fault = InstrumentFault(measurement.first_ns, Finding(Reason.SENSOR_FAILED, values))
+            self._c.acquisition.line_faults[position].append(fault)
 
     def _record_window(
         self, measurement: PointMeasurement, last_ns: int, results: Mapping[str, ErrorResult]

@@ -133,7 +133,9 @@ def require_runnable(
 def _require_fitting_reference(checked: CheckedPlan, config: Config) -> None:
     """Errors: OperatorError where this reference standard cannot be compared with under this plan."""
     _require_same_energy(checked, config)
-    if config.reference.card.temperature_coefficient_pct_per_K and checked.plan.ambient_temperature_C is None:
+    is_typed = config.environment.driver == "typed"
+    depends = config.reference.card.temperature_coefficient_pct_per_K > 0.0
+    if is_typed and depends and checked.plan.ambient_temperature_C is None:
         raise OperatorError(
             "the reference standard's error depends on the temperature (reference.card."
             "temperature_coefficient_pct_per_K); give the plan's ambient_temperature_C"

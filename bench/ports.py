@@ -270,3 +270,13 @@ class Panel(Protocol):
 
     def close(self) -> None:
         """Everything off. Twice is once."""
+
+
+class EnvironmentSensor(Protocol):
+    """The thermometer of the bench."""
+
+    def read(self) -> tuple[float, float | None]:
+        """Temperature (degrees Celsius) and relative humidity (per cent; None: it has none), now.
+
+        Errors: InstrumentError where it does not tell.
+        """

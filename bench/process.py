@@ -17,6 +17,13 @@ from bench.canonical import JsonObject
 from bench.config import Config, LimitsSection
 from bench.context import Pace, RunContext
 from bench.desk import Desk, OpenDesk
+from bench.environment import (
+    Ambient,
+    EnvironmentReading,
+    at_ambient,
+    read_environment,
+    require_known_ambient,
+)
 from bench.errors import OperatorError
 from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
@@ -31,6 +38,7 @@ from bench.plan import CheckedPlan
 from bench.plan_check import require_runnable
 from bench.ports import (
     Clock,
+    EnvironmentSensor,
     LoadSource,
     MeterPort,
     Panel,
@@ -101,6 +109,7 @@ class Equipment:
     source_facts: SourceFacts = field(default_factory=SourceFacts)
     load_times: LoadTimes = field(default_factory=lambda: LoadTimes(LimitsSection(), 0))
     panel: Panel | None = None
+    environment: EnvironmentSensor | None = None
     closers: tuple[Callable[[], None], ...] = ()
 
 
@@ -247,8 +256,11 @@ class MeasuringProcess:
         `bench.registry.persons` has let in; empty where nobody said who he is.
         """
         self._require_disk()
+        reading = self._environment()
+        checked = at_ambient(checked, reading)
+        require_known_ambient(self.card, reading)
         require_runnable(checked, self.config, self.equipment.source_facts.require)
-        kind, because, cards = self._looked_up(checked, verifier)
+        kind, because, cards = self._looked_up(checked, verifier, reading)
         progress = Progress(self._header(kind), checked, pps_edge=self._pps_edge)
         run_id = self.recorder.next_run_id()
         briefing = self.briefing(checked, resumed)
@@ -257,14 +269,17 @@ class MeasuringProcess:
         progress.tell_worth(because)
         taken_over = {key: taken.outcome for key, taken in briefing.taken_over.items()}
         progress.take_over({} if resumed is None else resumed.results)
-        self._runner = Runner(self._context(), checked, progress, run_id)
+        ambient = Ambient(checked.plan.ambient_temperature_C, reading)
+        progress.tell_environment(ambient)
+        self._runner = Runner(self._context(), checked, progress, run_id, ambient)
         self._shown = progress
         try:
             frozen = self._frozen(briefing, kind, because, resumed, verifier, cards)
+            frozen["environment"] = to_json(reading)
             verdict = self._runner.run(verification(briefing), frozen, taken_over)
         finally:
             self._runner = None
-        return RunSummary(run_id, verdict, kind, progress.results(), self._state(progress))
+        return RunSummary(run_id, verdict, progress.kind, progress.results(), self._state(progress))
 
     def briefing(self, checked: CheckedPlan, resumed: Resumed | None = None) -> Briefing:
         """What the methods of a run will know."""
@@ -284,7 +299,9 @@ class MeasuringProcess:
 
         Errors: OperatorError where that run does not hold, or its inputs were not those of now.
         """
-        kind, because, cards = self._looked_up(checked, verifier)
+        reading = self._environment()
+        checked = at_ambient(checked, reading)
+        kind, because, cards = self._looked_up(checked, verifier, reading)
         frozen = self._frozen(self.briefing(checked), kind, because, None, verifier, cards)
         return resume(self.config.state_dir, run_id, frozen, self.equipment.reader_for)
 
@@ -348,10 +365,10 @@ class MeasuringProcess:
 
     def worth_of(self, checked: CheckedPlan, verifier: str = "") -> tuple[Kind, tuple[Finding, ...]]:
         """What a run of this plan will be worth, and everything that keeps it from being official."""
-        return self._looked_up(checked, verifier)[:2]
+        return self._looked_up(checked, verifier, self._environment())[:2]
 
     def _looked_up(
-        self, checked: CheckedPlan, verifier: str
+        self, checked: CheckedPlan, verifier: str, reading: EnvironmentReading | None
     ) -> tuple[Kind, tuple[Finding, ...], tuple[Card, ...]]:
         """The same, and the equipment cards; what they say of the reference standard holds from now on."""
         found = standing(self.config, checked, self._today(), verifier)
@@ -359,6 +376,7 @@ class MeasuringProcess:
         because = why_not_official(
             checked, self.config, self.equipment.pulse_inputs, self._today(), registered=found.findings
         )
+        because += Ambient(None, reading).why_not(checked.rules.conditions)
         return kind_of(self.equipment.worth, because), because, found.cards
 
     @property
@@ -405,7 +423,13 @@ class MeasuringProcess:
             meter_ports=equipment.meter_ports,
             typed_registers=frozenset(p.name for p in self.config.position if p.meter_port == "ask"),
             pps_edge=self._pps_edge,
+            environment=equipment.environment,
         )
+
+    def _environment(self) -> EnvironmentReading | None:
+        """What the sensor says now; None where there is none."""
+        sensor = self.equipment.environment
+        return None if sensor is None else read_environment(sensor, self.clock.now_ns())
 
     @property
     def _pps_edge(self) -> int:

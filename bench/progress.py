@@ -11,6 +11,7 @@ from math import ceil
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
+from bench.environment import Ambient
 from bench.figures import (
     finding_of,
     funnel_point,
@@ -33,7 +34,16 @@ from bench.ports import ClockState, MeterReading
 from bench.safety.arming import Waiting
 from bench.steps import Ask, Conclude, PulseWatch
 from bench.verdicts import RunVerdicts
-from calibration.quantities import NS_PER_S, RISING, ErrorResult, Finding, InstrumentFault, Outcome, Verdict
+from calibration.quantities import (
+    NS_PER_S,
+    RISING,
+    ErrorResult,
+    Finding,
+    InstrumentFault,
+    Kind,
+    Outcome,
+    Verdict,
+)
 from calibration.reasons import UNAPPROVED, Reason
 
 _PPS_EVERY_NS = 10 * NS_PER_S
@@ -63,6 +73,7 @@ class Progress:
         self._question: JsonObject | None = None
         self._waiting: Waiting | None = None
         self._not_official: list[JsonObject] = []
+        self._environment: JsonObject | None = None
         self._pps_edge = pps_edge
         self._pps_looked_ns = -_PPS_EVERY_NS
         self._pps_shown: JsonObject | None = None
@@ -70,6 +81,35 @@ class Progress:
     def tell_worth(self, because: tuple[Finding, ...]) -> None:
         """Everything that keeps the run from being official."""
         self._not_official = [finding_of(finding) for finding in because]
+
+    @property
+    def kind(self) -> Kind:
+        """What the run is worth, as far as is known."""
+        return Kind(self._header["kind"])
+
+    def tell_environment(self, ambient: Ambient) -> None:
+        """Temperature and humidity so far, and what they say against the conditions."""
+        latest, summary = ambient.latest, ambient.summary()
+        if latest is None or summary is None:
+            return
+        self._environment = {
+            "temperature_C": None if latest.temperature_C is None else f"{latest.temperature_C:.1f}",
+            "humidity_pct": None if latest.humidity_pct is None else f"{latest.humidity_pct:.0f}",
+            "over_run": summary,
+        }
+        self._lower(ambient.why_not(self._plan.rules.conditions))
+
+    def _lower(self, because: tuple[Finding, ...]) -> None:
+        """Less than official from now on. A reason that is known already is told with its newest figures."""
+        if not because:
+            return
+        anew = {f.reason.value: finding_of(f) for f in because}
+        kept = [f for f in self._not_official if f["reason"] not in anew]
+        self._not_official = [*kept, *anew.values()]
+        if self.kind is Kind.OFFICIAL:
+            self._header = {**self._header, "kind": Kind.INFORMATIVE.value}
+        if self.run is not None:
+            self.run = {**self.run, "not_official_because": self._not_official}
 
     def take_over(self, results: Mapping[tuple[int, str], JsonObject]) -> None:
         """Results that an earlier run has given, by test point and position."""
@@ -224,6 +264,7 @@ class Progress:
                 "is_disciplined": clock.is_disciplined,
                 "pps": self._pps(acquisition, clock.monotonic_ns),
             },
+            "environment": self._environment,
             "phase": self.phase,
             "run": self.run,
             "points": {key: dict(point) for key, point in self._points.items()},

@@ -8,6 +8,7 @@ from typing import Any
 from bench.canonical import JsonObject
 from bench.config import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.differences import Difference, compare
+from bench.environment import Ambient
 from bench.frozen import completed, from_json, to_json
 from bench.measuring import early_outcome, evaluate_windows
 from bench.observing import faults_between, pulses_of, read_between, seconds_pulses, with_load, with_rate
@@ -71,6 +72,7 @@ class Recompute:
         raw: RawRun,
         plan: Plan | None,
         pps_edge: int = RISING,
+        ambient: Ambient | None = None,
     ) -> None:
         """plan: None for a record of format 1, of which only the windows are computed anew.
 
@@ -81,6 +83,7 @@ class Recompute:
         self._plan = plan
         self._raw = raw
         self._pps_edge = pps_edge
+        self.ambient = Ambient(None, None) if ambient is None else ambient
         self.results = 0
         self.spoilt_points: set[int] = set()
         """Test points of which a raw file is not what was recorded."""
@@ -168,7 +171,7 @@ class Recompute:
             self._raw.acquisition.readings_since(first_ns),
             self._raw.edges(REFERENCE_LINE) if self._raw.has_line(REFERENCE_LINE) else None,
             self._meters,
-            self._card.at(load_point, None if self._plan is None else self._plan.ambient_temperature_C),
+            self._card.at(load_point, self.ambient.temperature_C(first_ns)),
             load_point,
             float(fields["stability_pct"]),
             (first_ns, last_ns),

@@ -12,6 +12,7 @@ from bench.acquisition import Acquisition
 from bench.canonical import JsonObject
 from bench.differences import DAMAGED
 from bench.earlier_run import taken_over_by
+from bench.environment import Ambient, EnvironmentReading
 from bench.errors import OperatorError
 from bench.frozen import from_json
 from bench.journal import INTERRUPTED, RUN_ENDED, JournalReader, StoredRecord
@@ -19,6 +20,7 @@ from bench.plan import parse_plan
 from bench.ports import ClockState
 from bench.progress import Progress
 from bench.record_reading import read_conclusion, read_findings, read_result
+from bench.records import ENVIRONMENT_READ
 from bench.steps import IDENTITY, MetersRead
 from bench.verdicts import RunVerdicts
 from calibration.quantities import ErrorResult, InstrumentFault, Outcome
@@ -75,6 +77,11 @@ class _Shown:
         self._progress.take_over(_followed(journal, first, started.get("resumes"), taken))
         self._progress.start(first.run_id, self._clock)
         self._verdicts = RunVerdicts(self._checked, {key: t.outcome for key, t in taken.items()})
+        first_reading = started.get("environment")
+        self._ambient = Ambient(
+            None, None if first_reading is None else from_json(EnvironmentReading, first_reading)
+        )
+        self._progress.tell_environment(self._ambient)
         self._is_interrupted = False
         self._runs: dict[tuple[int, int, str], list[ErrorResult]] = {}
 
@@ -88,6 +95,9 @@ class _Shown:
             self._conclude(fields)
         elif record.kind == "meters_read" and fields["step"]["stage"] == IDENTITY:
             self._identified(fields)
+        elif record.kind == ENVIRONMENT_READ:
+            self._ambient.add(from_json(EnvironmentReading, fields))
+            self._progress.tell_environment(self._ambient)
         elif record.kind == RUN_ENDED:
             self._end(fields)
         elif record.kind == INTERRUPTED:

@@ -24,6 +24,8 @@ from calibration.runs import PointResult
 
 POSITIONS_SKIPPED = "positions_skipped"
 """Kind of the record of `AskSkipped`; there is none where nobody was taken out since the last one."""
+ENVIRONMENT_READ = "environment_read"
+"""Kind of a record that answers no step: temperature and humidity, every minute where there is a sensor."""
 FORMAT = 2
 """Of a run's records. Format 1 knew load points of basic error only and did not keep its rule set."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.differences import DAMAGED, Difference, compare, damaged
+from bench.environment import Ambient, EnvironmentReading
 from bench.errors import OperatorError
 from bench.frozen import completed, from_json, to_json
 from bench.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
@@ -23,7 +24,7 @@ from bench.methods.verification import verification
 from bench.raw_reading import RawReader, RawRun
 from bench.recomputing import LOST, Recompute
 from bench.record_reading import read_findings
-from bench.records import POSITIONS_SKIPPED, conclusion, frozen_inputs
+from bench.records import ENVIRONMENT_READ, POSITIONS_SKIPPED, conclusion, findings, frozen_inputs
 from bench.registry.equipment import Card, figures_of
 from bench.rerun import briefing_of
 from bench.steps import AskSkipped, Conclude, Skipped, Step, StepResult
@@ -110,7 +111,10 @@ class _Course:
         checked = briefing.checked
         pps = started["station"]["configuration"].get("clock", {}).get("pps")
         edge = RISING if pps is None or pps["edge"] == "rising" else FALLING
-        self._recompute = Recompute(checked.meters, briefing.card, raw, checked.plan, edge)
+        first = started.get("environment")
+        reading = None if first is None else from_json(EnvironmentReading, first)
+        ambient = Ambient(checked.plan.ambient_temperature_C, reading)
+        self._recompute = Recompute(checked.meters, briefing.card, raw, checked.plan, edge, ambient)
         self.differences = self._frozen(number, started)
         self._skipped = Skipped({})
         taken_over = {where: taken.outcome for where, taken in briefing.taken_over.items()}
@@ -127,6 +131,9 @@ class _Course:
             if record.kind == INTERRUPTED:
                 return
             try:
+                if record.kind == ENVIRONMENT_READ:
+                    self._recompute.ambient.add(from_json(EnvironmentReading, record.fields()))
+                    continue
                 if record.kind == RUN_ENDED:
                     self._ended(record.number, record.fields())
                     return
@@ -190,11 +197,15 @@ class _Course:
         """The verdict of the whole run; a run that nothing ended early has one for every test point."""
         checked = self._briefing.checked
         verdicts = self._verdicts.of_positions()
-        anew = {
+        anew: JsonObject = {
             "verdict": overall(list(verdicts.values())).value,
             "positions": {p: outcome.value for p, outcome in verdicts.items()},
         }
         recorded = {key: fields[key] for key in anew}
+        if (environment := self._recompute.ambient.summary()) is not None:
+            anew["environment"], recorded["environment"] = environment, fields.get("environment")
+            anew["not_official_because"] = findings(self._recompute.ambient.why_not(checked.rules.conditions))
+            recorded["not_official_because"] = fields.get("not_official_because")
         self.differences += compare(f"record {number}, verdict of the run", recorded, anew)
         if fields["findings"]:
             return

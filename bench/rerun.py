@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.canonical import JsonObject
 from bench.earlier_run import read_taken_over
+from bench.environment import EnvironmentReading, at_ambient
 from bench.forecast import forecast
 from bench.frozen import from_json
 from bench.meter_identity import Compared
@@ -17,6 +18,8 @@ def briefing_of(started: JsonObject) -> Briefing:
     """Errors: OperatorError where its plan cannot be read; DAMAGED where the record is not as written."""
     text = started["rule_set"]["text"]
     checked = parse_plan(started["plan"], list(started["meters"]), "the recorded plan", text)
+    if (reading := started.get("environment")) is not None:
+        checked = at_ambient(checked, from_json(EnvironmentReading, reading))
     card = from_json(ReferenceCard, started["reference_card"])
     poll_interval_s = float(started["station"]["configuration"]["reference"]["poll_interval_s"])
     pooled, U_ppm = started["pooled_repeatability"], started["clock_frequency_U_ppm"]

@@ -25,13 +25,16 @@ def _run(journal: JournalReader, run_id: str) -> JsonObject:
     shown: JsonObject = {"run": run_id, "state": _DAMAGED}
     try:
         started, ended = first.fields(), last.fields()
+        is_ended = last.kind == RUN_ENDED
         shown |= {
             "started": started["clock"]["wall_time"],
             "title": str(parse_toml(started["plan"], "plan").get("title", "")),
             "serials": [meter["serial"] for meter in started["meters"].values()],
-            "kind": started["station"]["kind"],
+            "kind": ended.get("worth", started["station"]["kind"])
+            if is_ended
+            else started["station"]["kind"],
             "resumes": started.get("resumes"),
-            "verdict": ended["verdict"] if last.kind == RUN_ENDED else None,
+            "verdict": ended["verdict"] if is_ended else None,
         }
     except DAMAGED:
         return shown

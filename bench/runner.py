@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from bench.canonical import JsonObject
 from bench.config import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.context import RunContext
+from bench.environment import Ambient, read_environment
 from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.interlock import LoadState, why_not
@@ -27,7 +28,7 @@ from bench.measuring import PointMeasurement
 from bench.observer import Observer
 from bench.plan import CheckedPlan
 from bench.progress import Progress
-from bench.records import POSITIONS_SKIPPED, conclusion, findings
+from bench.records import ENVIRONMENT_READ, POSITIONS_SKIPPED, conclusion, findings
 from bench.safety.arming import Waiting
 from bench.safety.guarded_source import LoadRefusedError
 from bench.safety.liveness import RUNNER
@@ -73,7 +74,11 @@ class RunStoppedError(Exception):
 class Runner:
     """Carries out one run. `stop()` and `skip()` may be called from any thread, `stop()` from a signal handler."""
 
-    def __init__(self, context: RunContext, checked: CheckedPlan, progress: Progress, run_id: str) -> None:
+    def __init__(
+        self, context: RunContext, checked: CheckedPlan, progress: Progress, run_id: str, ambient: Ambient
+    ) -> None:
+        """ambient: of this run, which goes on reading it."""
+        self._ambient = ambient
         self._c = context
         self._checked = checked
         self._progress = progress
@@ -91,7 +96,7 @@ class Runner:
         self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
         self._verdicts = RunVerdicts(checked, {})
         self._observer = Observer(
-            context, checked, progress, run_id, self._wait_s, self._refuse_what_fell, self._skipped
+            context, checked, progress, run_id, self._wait_s, self._refuse_what_fell, self._skipped, ambient
         )
 
     def stop(self) -> None:
@@ -295,11 +300,19 @@ class Runner:
         """Whatever the plan wanted and did not get is INVALID."""
         positions = self._verdicts.of_positions()
         outcome = overall(list(positions.values()))
-        body = {
+        self._read_environment()
+        body: JsonObject = {
             "verdict": outcome.value,
             "positions": {p: o.value for p, o in positions.items()},
             "findings": findings(found),
         }
+        if (environment := self._ambient.summary()) is not None:
+            against = findings(self._ambient.why_not(self._checked.rules.conditions))
+            body |= {
+                "environment": environment,
+                "worth": self._progress.kind.value,
+                "not_official_because": against,
+            }
         self._tell(None, found)
         if found:
             self._progress.abandon(self._verdicts, found[0])
@@ -319,8 +332,19 @@ class Runner:
         while (now_ns := clock.now_ns()) < until_ns:
             self._check()
             clock.wait_until(min(until_ns, now_ns + slice_ns))
+            if self._ambient.is_due(clock.now_ns()):
+                self._read_environment()
             self._tell_faults()
             self._c.publish(self._progress)
+
+    def _read_environment(self) -> None:
+        """A reading of temperature and humidity, recorded; what it says against the conditions counts from now on."""
+        if self._c.environment is None:
+            return
+        reading = read_environment(self._c.environment, self._c.clock.now_ns())
+        self._ambient.add(reading)
+        self._record(ENVIRONMENT_READ, to_json(reading))
+        self._progress.tell_environment(self._ambient)
 
     def _check(self) -> None:
         c = self._c

@@ -13,7 +13,7 @@ from bench.canonical import JsonObject
 from bench.fault_lines import SHOWN, fault_lines, reason_lines, repetition_lines
 from bench.questions import waiting_line
 from bench.result_text import result_cells, signed
-from bench.words import point_word, told_line, word
+from bench.words import environment_line, point_word, told_line, word
 from calibration.reasons import Reason, sentence
 
 _STYLES = {
@@ -44,8 +44,15 @@ class StateView:
         fits = rows <= (_MOST_ROWS if is_over else self._console.height - _LINES_BESIDE)
         table = self._table(state) if fits else self._table_of_positions(state)
         below = self._reason_lines(state) if is_over else self._fault_lines(state)
-        lines = (*self._told(state), *below, *self._waiting(state))
+        lines = (*self._told(state), *self._environment(state), *below, *self._waiting(state))
         return Group(self._headline(state), *self._warnings(state), table, *lines)
+
+    def _environment(self, state: JsonObject) -> list[Text]:
+        """What the sensor of the bench has read over the run."""
+        environment = state.get("environment")
+        if not environment or not environment["over_run"]["temperature_C"]:
+            return []
+        return [Text(environment_line(environment["over_run"], self._language), style="dim")]
 
     def _told(self, state: JsonObject) -> list[Text]:
         """What the meters told of themselves, beside what the plan says of them."""

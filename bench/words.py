@@ -45,6 +45,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{path}: {seconds} 秒内 {edges} 个边沿, 丢失 {lost} 个",
         "{path}: {edges} edges in {seconds} s, {lost} lost",
     ),
+    "environment": (
+        "环境温度 {min} … {max} °C, 平均 {mean} °C",
+        "ambient temperature {min} … {max} °C, mean {mean} °C",
+    ),
+    "humidity": ("相对湿度 {min} … {max} %", "relative humidity {min} … {max} %"),
     "told": ("表位 {position} 的表自报: {parts}", "the meter at position {position} tells: {parts}"),
     "told_address": ("地址 {value}", "address {value}"),
     "told_constant": ("常数 {value} imp/kWh", "constant {value} imp/kWh"),
@@ -473,3 +478,11 @@ def told_line(position: str, told: Mapping[str, Any], language: str) -> str:
         parts.append(word(key, language, value=clock.replace("T", " "), ahead=ahead, within=within))
     said = "; ".join(parts) or word("told_nothing", language)
     return word("told", language, position=position, parts=said)
+
+
+def environment_line(over_run: Mapping[str, Any], language: str) -> str:
+    """Temperature and humidity over a run, on one line."""
+    said = word("environment", language, **over_run["temperature_C"])
+    if humidity := over_run["humidity_pct"]:
+        said += "; " + word("humidity", language, min=humidity["min"], max=humidity["max"])
+    return said

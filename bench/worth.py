@@ -77,7 +77,7 @@ def why_not_official(
         *_of_what_is_left_out(checked),
         *_of_reference(checked, card, None if config.reference.card_id else expired_on(config, today)),
         *_of_uncertainty(checked),
-        *_of_conditions(checked),
+        *_of_conditions(checked, config),
     ]
     for name, pulse_input in inputs.items():
         if not pulse_input.is_metrological:
@@ -177,9 +177,10 @@ def _of_uncertainty(checked: CheckedPlan) -> Iterator[Finding]:
         return
 
 
-def _of_conditions(checked: CheckedPlan) -> Iterator[Finding]:
+def _of_conditions(checked: CheckedPlan, config: Config) -> Iterator[Finding]:
+    """By what was typed; what a sensor reads is told with the run (`bench.environment`)."""
     conditions, plan = checked.rules.conditions, checked.plan
-    if conditions is None:
+    if conditions is None or config.environment.driver != "typed":
         return
     have = plan.ambient_temperature_C
     low_C, high_C = conditions.temperature_C

@@ -116,6 +116,7 @@ class Reason(StrEnum):
     INPUT_NOT_METROLOGICAL = "input_not_metrological"
     CONDITIONS_UNKNOWN = "conditions_unknown"
     CONDITIONS_UNMET = "conditions_unmet"
+    SENSOR_FAILED = "sensor_failed"
     TOO_FEW_REPEATS = "too_few_repeats"
     REPEATABILITY_UNKNOWN = "repeatability_unknown"
     REACTIVE_UNSURE = "reactive_unsure"
@@ -523,6 +524,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.CONDITIONS_UNMET: (
         "环境温度为 {have}，规程要求 {wanted}",
         "the ambient temperature is {have}; the rule set wants {wanted}",
+    ),
+    Reason.SENSOR_FAILED: (
+        "温度传感器没有读数，环境条件不明（规程要求 {wanted}）：{detail}",
+        "the thermometer did not tell, so the conditions are unknown ({wanted} are wanted): {detail}",
     ),
     Reason.TOO_FEW_REPEATS: (
         "每个负载点测 {repeats} 次，规程要求至少 {needed} 次",

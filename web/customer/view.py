@@ -227,6 +227,7 @@ def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str
         ("about.meter_type", str(meter.get("meter_type") or "—")),
         ("about.accuracy_class", str(meter.get("accuracy_class") or "—")),
         *_told(meter.get("told") or {}, language),
+        *_environment(state.get("environment") or {}, language),
         *_bench_clock((state.get("clock") or {}).get("pps") or {}, language),
     ]
     if run is not None:
@@ -254,6 +255,22 @@ def _told(told: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
             ahead_s, within_s = numbers.fixed(ahead_s, 1), numbers.fixed(told["clock_within_s"], 1)
             clock = text("about.clock_ahead", language, clock=clock, ahead=ahead_s, within=within_s)
         yield "about.told_clock", clock
+
+
+def _environment(environment: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
+    """What the thermometer of the bench says now, or last said of a run that is over."""
+    if environment:
+        temperature_C = environment["temperature_C"]
+        yield (
+            "about.temperature",
+            "—" if temperature_C is None else numbers.with_unit(_minus(temperature_C), "°C"),
+        )
+        if environment["humidity_pct"] is not None:
+            yield "about.humidity", numbers.percent(environment["humidity_pct"])
+
+
+def _minus(value: str) -> str:
+    return value.replace("-", numbers.MINUS)
 
 
 def _bench_clock(pps: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
