@@ -110,10 +110,10 @@ class RelayBank:
         try:
             for switch in (contactor, *relays):
                 self._devices.append(self._opened(switch))
+            self.remove()
         except InstrumentError:
-            self.close()
+            self._release()
             raise
-        self.remove()
 
     def require(self, load_point: LoadPoint) -> None:
         """Errors: OperatorError where no combination makes the load point."""
@@ -153,12 +153,15 @@ class RelayBank:
             if self._devices:
                 self.remove()
         finally:
-            for device in self._devices:
-                device.close()
-            self._devices = []
-            if self._owns_factory:
-                self._owns_factory = False
-                self._factory.close()
+            self._release()
+
+    def _release(self) -> None:
+        for device in self._devices:
+            device.close()
+        self._devices = []
+        if self._owns_factory:
+            self._owns_factory = False
+            self._factory.close()
 
     def _opened(self, switch: Switch) -> Any:
         import gpiozero

@@ -250,7 +250,7 @@ class _Devices:
         load = self._wishes.load
         if load is None or error is not None or "reference" in self._refused:
             if error is None:
-                yield source_part(self._config, was_applied=False)
+                yield source_part(self._config, process.equipment.source_facts.identity, was_applied=False)
             has_voltage = bool(process.acquisition.auxiliary.get("voltage_V"))
             yield from meter_port_parts(ports, has_voltage=has_voltage)
             return
@@ -275,7 +275,7 @@ class _Devices:
             self._under_load_samples = self._remembered.latest()
             yield broken("load_source", "", failed)
         else:
-            yield source_part(self._config, was_applied=True)
+            yield source_part(self._config, process.equipment.source_facts.identity, was_applied=True)
         yield from answered or meter_port_parts(ports)
 
 

@@ -240,11 +240,12 @@ def clock_part(state: ClockState, frequency_U_ppm: float | None) -> Part:
     return Part("clock", "", State.OK, "clock_disciplined", values)
 
 
-def source_part(config: Config, *, was_applied: bool) -> Part:
-    """A load source that opened."""
+def source_part(config: Config, identity: str, *, was_applied: bool) -> Part:
+    """A load source that opened. identity: what it says of itself."""
     driver = config.load_source.driver
     if driver == "manual":
         return Part("load_source", "", State.OK, "source_manual")
+    values = {"driver": f"{driver} ({identity})" if identity else driver}
     if was_applied:
-        return Part("load_source", "", State.OK, "source_opens", {"driver": driver})
-    return Part("load_source", "", State.NOTE, "source_untried", {"driver": driver})
+        return Part("load_source", "", State.OK, "source_opens", values)
+    return Part("load_source", "", State.NOTE, "source_untried", values)

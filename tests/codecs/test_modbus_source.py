@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import struct
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from bench.clock import SystemClock
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import LoadSource
-from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFault
+from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFault, load_of
 from bench.sim.pty_pair import PtyPair
 from bench.sim.source_server import SourceServer
 from calibration.load_points import LoadPoint
@@ -27,6 +28,7 @@ from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confir
 from firmware_io.programmable_source import Output, ProgrammableSource
 from firmware_io.serial_line import SerialSettings
 from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from firmware_io.source_values import values_of
 from tests.codecs.scripted_source import FAILURES, OUTPUT, ScriptedSource, Written
 from tests.codecs.scripted_wire import VirtualClock, _crc16
 
@@ -322,6 +324,29 @@ def test_function_code_6_writes_one_register() -> None:
 
 
 # --- a server of another make
+
+
+@given(
+    st.floats(100.0, 300.0),
+    st.floats(0.1, 100.0),
+    st.sampled_from([("", 1.0), ("L", 0.5), ("L", 0.8), ("C", 0.5), ("C", 0.8), ("C", 0.25)]),
+    st.sampled_from(
+        [(Wiring.SINGLE_PHASE, ""), (Wiring.FOUR_WIRE, ""), *((Wiring.FOUR_WIRE, p) for p in "ABC")]
+    ),
+    st.sampled_from(Direction),
+)
+def test_the_front_panel_of_the_simulated_source_makes_the_load_that_was_meant(
+    voltage_V: float,
+    current_A: float,
+    side: tuple[str, float],
+    wired: tuple[Wiring, str],
+    direction: Direction,
+) -> None:
+    wanted = LoadPoint(
+        "x", voltage_V, current_A, side[1], side[0], wired[0], loaded_phase=wired[1], direction=direction
+    )
+    made = load_of(values_of(wanted))
+    assert dataclasses.replace(made, name="x") == wanted
 
 
 class Nothing:
