@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from bench.journal import JournalReader
 from calibration.quantities import NS_PER_S
 
@@ -211,6 +213,30 @@ def test_a_process_that_is_killed_holds_no_contactor_and_the_next_one_begins_wit
         runs = [[r.kind for r in journal.run(run_id)] for run_id in journal.run_ids()]
         journal.close()
         assert all(kinds[0] == "run_started" and kinds[-1] in ("interrupted", "run_ended") for kinds in runs)
+
+
+@pytest.mark.parametrize("aim", ["applying", "phase settling", "phase measuring"])
+def test_an_emergency_stop_is_removed_by_the_turn_that_reads_it_whatever_the_other_threads_do(
+    tmp_path: Path, aim: str
+) -> None:
+    with victims() as server:
+        chain = Chain(server, tmp_path, random.Random(1))
+        process = chain.start()
+        process.connection.sendall(b"run ")
+        process.until(aim)
+        process.connection.sendall(b"emergency ")
+        process.until("phase finished")
+        process.kill()
+        chain.close()
+    read = process.told.index("turn STOP")
+    of_the_load = [
+        what for what in process.told[read + 1 :] if what in ("feed", "applying", "removing", "turn STOP")
+    ]
+    assert of_the_load[0] == "removing", "in the same turn, and past an apply that is under way"
+    assert not {"feed", "applying"} & set(of_the_load)
+    commands = [what for what in process.told if what in ("applied", "removed")]
+    assert commands[-1] == "removed"
+    assert [what for what in process.told if what.startswith("lamp")][-1] == "lamp invalid"
 
 
 def one_chain(server: Victims, folder: Path, rng: random.Random, aims: list[str]) -> list[str]:

@@ -171,6 +171,9 @@ def test_a_press_is_two_readings_after_a_release_while_it_is_asked_for() -> None
         rig.turn(inputs)
     presses.ask(What.LOAD)
     assert presses.pressed() is None
+    presses.confirm(By.CONSOLE)
+    presses.ask(What.LOAD)
+    assert presses.pressed() is None, "asked anew"
 
 
 def test_the_stop_button_ends_the_run_once_a_press() -> None:

@@ -6,7 +6,7 @@ Everything is imported once. A line `STATE_DIR WIRE` on stdin forks a process, w
 Unix socket WIRE and writes there, line by line, what leaves it for the wires of the bench: every edge of the feed,
 every lamp, every turn of the panel, every command of the load before and after the source has carried it out; each with
 its CLOCK_MONOTONIC. So what has happened is seen from outside, also of a process that is no more. It begins a run when
-it is told `run` there, and stops it on `stop`.
+it is told `run` there, and stops it on `stop`; `emergency` presses the emergency stop.
 """
 
 from __future__ import annotations
@@ -55,11 +55,14 @@ class WiredPanel:
     def __init__(self, inner: Panel, wire: Wire) -> None:
         self._inner, self._wire = inner, wire
         self._reads = 0
+        self.is_stop_pressed = False
 
     def read(self) -> PanelInputs:
-        self._wire.tell("turn")
+        is_stop_pressed = self.is_stop_pressed
+        self._wire.tell("turn STOP" if is_stop_pressed else "turn")
         self._reads += 1
-        return dataclasses.replace(self._inner.read(), start_pressed=self._reads % 8 >= 4)
+        start_pressed = self._reads % 8 >= 4
+        return PanelInputs(emergency_stop_pressed=is_stop_pressed, start_pressed=start_pressed)
 
     def feed(self) -> None:
         self._wire.tell("feed")
@@ -105,18 +108,22 @@ def live(state_dir: str, wire: Wire) -> None:
     config = parse_config(_text(state_dir), "bench.toml")
     equipment = compose(config, wire.tell)
     assert equipment.panel is not None
-    wired = dataclasses.replace(
-        equipment,
-        load_source=WiredSource(equipment.load_source, wire, equipment.clock),
-        panel=WiredPanel(equipment.panel, wire),
-    )
+    panel = WiredPanel(equipment.panel, wire)
+    source = WiredSource(equipment.load_source, wire, equipment.clock)
+    wired = dataclasses.replace(equipment, load_source=source, panel=panel)
     is_wanted = threading.Event()
     with MeasuringProcess(config, wired) as process:
 
         def obey() -> None:
             while orders := wire.orders():
                 for order in orders:
-                    is_wanted.set() if order == "run" else process.stop_run()
+                    match order:
+                        case "run":
+                            is_wanted.set()
+                        case "stop":
+                            process.stop_run()
+                        case "emergency":
+                            panel.is_stop_pressed = True
 
         def tell_phase(sequence: int, patch: dict[str, object], state: dict[str, object]) -> None:
             if "phase" in patch:
