@@ -11,10 +11,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from firmware_io.gpio_edges import RECORD_BYTES
@@ -63,14 +67,35 @@ def reasons_recorded() -> list[dict[str, object]]:
     return found
 
 
+@contextmanager
+def technician() -> Iterator[int]:
+    """A terminal, and somebody who presses Enter there now and then: the load of this bench is set by hand."""
+    ours, terminal = pty.openpty()
+    end = threading.Event()
+
+    def press_enter() -> None:
+        while not end.wait(1.0):
+            os.write(ours, b"\n")
+
+    thread = threading.Thread(target=press_enter)
+    thread.start()
+    try:
+        yield terminal
+    finally:
+        end.set()
+        thread.join()
+        os.close(terminal)
+        os.close(ours)
+
+
 def main() -> None:
     wants_overflow = "--overflow" in sys.argv
     report: dict[str, object] = {"true_errors_pct": rig.TRUE_ERRORS_PCT}
     program = str(Path(sys.executable).with_name("bench"))
     config = ["--config", str(HERE / "bench.toml")]
     command = [program, "run", str(HERE / "plan.toml"), *config, "--json", "--lang", "en"]
-    with running_rig(FOLDER) as driver:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as bench:
+    with running_rig(FOLDER) as driver, technician() as terminal:
+        with subprocess.Popen(command, stdin=terminal, stdout=subprocess.PIPE, text=True) as bench:
             if wants_overflow:
                 report["burst_edges"] = overflow(bench, driver)
             printed, _ = bench.communicate()

@@ -221,7 +221,10 @@ class Hand:
         if self.looks == 40 and self.confirms:
             assert self._wanted is not None
             self._real.apply(self._wanted)
-            self.process.confirm(By.TERMINAL)
+            self.confirm()
+
+    def confirm(self) -> None:
+        self.process.confirm(By.TERMINAL)
 
 
 def test_a_load_set_by_hand_is_waited_for_longer_than_it_may_take_to_settle(tmp_path: Path) -> None:
