@@ -1,7 +1,7 @@
 """Whether what a reference standard says can be true at all: wrong addresses, types and word orders show at once.
 
 A float whose words are exchanged is of some other order of magnitude, by tens of powers of ten; an integer is larger by
-65,536. So wide bounds tell right from wrong. All bounds are ours.
+65,536. So wide bounds tell right from wrong, the surer the more quantities a profile has. All bounds are ours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from bench.ports import ReferenceSample
 
 _FIELDS = ("voltage_V", "current_A", "power_factor", "frequency_Hz")
-_LARGEST = {"voltage_V": 5e5, "current_A": 5e4, "power_W": 1e9, "energy_Wh": 1e13}
+_LARGEST = {"voltage_V": 5e5, "current_A": 5e4, "power_W": 1e9, "energy_Wh": 1e12}
 _SMALLEST = 1e-7
 """Nothing but zero is smaller: a float of exchanged words mostly is."""
 _FREQUENCIES_HZ = (40.0, 70.0)
@@ -48,6 +48,8 @@ def is_plausible(values: Mapping[str, float]) -> bool:
         if size > largest or 0.0 < size < _SMALLEST:
             return False
     low_Hz, high_Hz = _FREQUENCIES_HZ
+    if values.get("energy_Wh", 0.0) < 0.0:
+        return False
     frequency_Hz = values.get("frequency_Hz", 0.0)
     if frequency_Hz and not low_Hz <= frequency_Hz <= high_Hz:
         return False

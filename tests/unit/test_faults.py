@@ -2,12 +2,13 @@
 
 import pytest
 
-from bench.sim.faults import Fault
+from bench.sim.faults import PANEL_FAULTS, Fault
 from tests.benchmarks.faults import RIGHT, clean_refused, detection, unchanged_by_wall_clock_step
 
 
 def test_every_fault_the_simulator_knows_has_its_reasons_or_must_change_nothing():
-    assert set(Fault) == set(RIGHT) | {Fault.WALL_CLOCK_STEP}
+    # Those of the panel end a run by themselves: tests of the panel.
+    assert set(Fault) - PANEL_FAULTS == set(RIGHT) | {Fault.WALL_CLOCK_STEP}
 
 
 @pytest.mark.parametrize("fault", list(RIGHT), ids=str)
