@@ -26,6 +26,7 @@ from bench.commissioning.parts import (
     line_parts,
     machine_parts,
     meter_port_parts,
+    panel_part,
     reference_part,
     searched_reference,
     source_part,
@@ -42,7 +43,7 @@ from bench.config import Config
 from bench.errors import BenchError, InstrumentError
 from bench.frozen import to_json
 from bench.identity import software_identity
-from bench.ports import Clock, ReferenceSample, makes_any_load
+from bench.ports import Clock, Panel, ReferenceSample, makes_any_load
 from bench.process import MeasuringProcess
 from bench.registry import commissioning as bench_card
 from bench.registry.standing import registered
@@ -212,15 +213,16 @@ class _Devices:
         excuse: Excuse = self._refused.__setitem__
         equipment = compose(self._config, self._tell, self._language, excuse)
         self._remembered = RememberingReference(equipment.reference)
+        panel = _panel_parts(equipment.panel, self._refused.get("panel"))
         try:
             process = MeasuringProcess(self._config, replace(equipment, reference=self._remembered))
         except BenchError as error:
             for close in equipment.closers:
                 close()
-            return [broken("journal", "", error)]
+            return [*panel, broken("journal", "", error)]
         with process:
             self.makes = process.equipment.source_facts.require
-            return list(self._parts(process))
+            return [*panel, *self._parts(process)]
 
     def _parts(self, process: MeasuringProcess) -> Iterator[Part]:
         began_ns = process.clock.now_ns()
@@ -248,7 +250,7 @@ class _Devices:
         if (error := self._refused.get("load_source")) is not None:
             yield broken("load_source", "", error)
         load = self._wishes.load
-        if load is None or error is not None or "reference" in self._refused:
+        if load is None or self._refused.keys() & {"reference", "load_source", "panel"}:
             if error is None:
                 yield source_part(self._config, process.equipment.source_facts.identity, was_applied=False)
             has_voltage = bool(process.acquisition.auxiliary.get("voltage_V"))
@@ -277,6 +279,12 @@ class _Devices:
         else:
             yield source_part(self._config, process.equipment.source_facts.identity, was_applied=True)
         yield from answered or meter_port_parts(ports)
+
+
+def _panel_parts(panel: Panel | None, error: BenchError | None) -> list[Part]:
+    if error is not None:
+        return [broken("panel", "", error)]
+    return [] if panel is None else [panel_part(panel)]
 
 
 def _or_none(look: Callable[[], ReferenceCheck]) -> ReferenceCheck | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.commissioning.words import says
-from bench.config import CLOCK_SUFFIX, REFERENCE_LINE, Config
+from bench.config import REFERENCE_LINE, Config
 from bench.errors import InstrumentError, OperatorError
 from bench.plan import CheckedPlan
 from bench.ports import HasLevel, MeterPort, PulseInput
@@ -128,6 +128,7 @@ def sightings(
             edges.between(since_ns, now_ns), _is_active(process.config, name, levels[name]), expected_Hz
         )
     pairs = () if power_W is None else swapped(looks, constants_imp_per_kWh, power_W)
+    measuring = {REFERENCE_LINE, *(p.name for p in process.config.position)}
     others = dict(pairs) | {b: a for a, b in pairs}
     return tuple(
         Sighting(
@@ -136,7 +137,7 @@ def sightings(
             seconds,
             levels[name],
             constants_imp_per_kWh.get(name),
-            None if name.endswith(CLOCK_SUFFIX) else power_W,
+            power_W if name in measuring else None,
             others.get(name),
         )
         for name in lines

@@ -18,7 +18,16 @@ from bench.commissioning.plausible import is_dead, is_plausible, values_of
 from bench.commissioning.words import says
 from bench.config import Config
 from bench.errors import BenchError, InstrumentError
-from bench.ports import Clock, ClockState, HasLevel, MeterPort, PulseInput, ReferenceAnswer, ReferenceSample
+from bench.ports import (
+    Clock,
+    ClockState,
+    HasLevel,
+    MeterPort,
+    Panel,
+    PulseInput,
+    ReferenceAnswer,
+    ReferenceSample,
+)
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import sentence
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM
@@ -238,6 +247,19 @@ def clock_part(state: ClockState, frequency_U_ppm: float | None) -> Part:
     if frequency_U_ppm is None:
         return Part("clock", "", State.NOTE, "clock_untraceable", values)
     return Part("clock", "", State.OK, "clock_disciplined", values)
+
+
+def panel_part(panel: Panel) -> Part:
+    """Its contacts as they are. Nobody else may use the panel meanwhile."""
+    try:
+        inputs = panel.read()
+    except InstrumentError as error:
+        return broken("panel", "", error)
+    values = {
+        "stop": "@pressed" if inputs.emergency_stop_pressed else "@released",
+        "cover": "@open" if inputs.cover_open else "@closed",
+    }
+    return Part("panel", "", State.OK, "panel_reads", values)
 
 
 def source_part(config: Config, identity: str, *, was_applied: bool) -> Part:

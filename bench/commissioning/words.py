@@ -124,6 +124,16 @@ _SAYS: dict[str, tuple[str, str]] = {
         "{driver}: 已打开, 未加负载; 用 --current 试",
         "{driver}: opens, no load was applied; --current tries it",
     ),
+    # the panel
+    "panel": ("操作面板", "panel"),
+    "panel_reads": (
+        "可以读取: 急停{stop}, 盖板{cover}; 请按下急停, 打开盖板各查一次",
+        "reads: emergency stop {stop}, cover {cover}; press the one and open the other and check again, to see both",
+    ),
+    "pressed": ("已按下", "pressed"),
+    "released": ("未按下", "released"),
+    "open": ("打开", "open"),
+    "closed": ("关闭", "closed"),
     # disk and clock
     "disk_ok": (
         "{path}: 空闲 {free} MB, 同步一次 {median} ms (最慢 {worst} ms)",

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from bench.app import compose
+from bench.cli import cli
 from bench.commissioning.check import BenchCheck, Load, Wishes, as_record, check_bench
 from bench.commissioning.parts import Part, State
 from bench.commissioning.reference import check_reference, compare
 from bench.commissioning.suitability import Able
 from bench.commissioning.table import print_advice, print_check
 from bench.config import Config, parse_config
-from bench.errors import InstrumentError
+from bench.errors import BenchError, InstrumentError
 from bench.process import MeasuringProcess
 from bench.registry import commissioning as bench_card
 from calibration.commissioning import Lag, ReferenceBehaviour
 from calibration.equipment import ReferenceCard
+from calibration.load_points import LoadPoint
 from tests.bench_process.support import BENCH, bench_config, virtual_bench
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
@@ -267,3 +271,50 @@ def test_no_lag_is_blamed_on_the_registers_only_where_the_load_changed(
 ) -> None:
     (row,) = (r for r in compare(SEEN, CARD, 0.045, has_stepped) if r.setting == "power_lag_s")
     assert (row.advice, row.remark) == ("lag_known = false", remark)
+
+
+def test_a_panel_is_read_and_the_load_comes_on_after_a_press(tmp_path: Path) -> None:
+    config = configured(tmp_path, ("[load_source]", '[panel]\ndriver = "sim"\n\n[load_source]'))
+    found = checked(config)
+    assert found.agrees
+    assert part(found, "panel").sentence("en").startswith("reads: emergency stop released, cover closed")
+    assert found.reference is not None
+
+
+def test_nothing_is_energised_whose_panel_cannot_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_panel(*unused: object) -> None:
+        raise InstrumentError("there is no such chip")
+
+    monkeypatch.setattr("bench.app._panel", no_panel)
+    config = configured(tmp_path, ("[load_source]", '[panel]\ndriver = "sim"\n\n[load_source]'))
+    refused: dict[str, BenchError] = {}
+    equipment = compose(config, lambda line: None, excuse=refused.__setitem__)
+    assert list(refused) == ["panel"]
+    with pytest.raises(InstrumentError, match="no such chip"):
+        equipment.load_source.apply(LoadPoint("check", 220.0, 1.0, 1.0))
+    for close in equipment.closers:
+        close()
+    found = checked(config)
+    assert part(found, "panel").state is State.BAD
+    assert found.reference is None
+    assert not found.agrees
+
+
+def test_the_command_prints_the_toml_and_keeps_the_result(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
+    asked = ["check", "--config", str(path), "--lang", "en", "--seconds", "1"]
+    done = CliRunner().invoke(cli, [*asked, "--current", "10", "--dwell", "10", "--write"])
+    assert done.exit_code == 0, done.output
+    assert "the result is kept on the bench's card" in done.stderr
+    kept = bench_card.latest(tmp_path / "state")
+    assert kept is not None
+    assert kept["all_well"] is True
+    assert float(kept["reference"]["behaviour"]["refresh_s"]) == pytest.approx(0.2, rel=0.01)
+    printed_json = CliRunner().invoke(cli, [*asked, "--json"])
+    assert json.loads(printed_json.stdout)["agrees"] is True
+    found = CliRunner().invoke(cli, [*asked, "--find"])
+    assert found.exit_code == 0
+    assert "GPIO: " in found.stdout
