@@ -20,6 +20,7 @@ from bench.plan import MeterSection, load_plan
 from bench.plan_check import asks_people, review
 from bench.plan_making import LeftOut, MadePlan, make_plan
 from bench.plan_table import print_review, review_as_json
+from bench.registry.persons import id_of
 from bench.registry.standing import registered
 from bench.words import word
 
@@ -122,10 +123,11 @@ def _left_out(found: LeftOut) -> dict[str, str]:
 
 @plan.command()
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+@click.option("--by", "verifier", metavar="PERSON", help="Who would verify (id or name).")
 @config_option
 @lang_option
 @json_option
-def check(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> None:
+def check(plan_path: Path, verifier: str | None, config_path: Path, lang: str, wants_json: bool) -> None:
     """How long a plan takes, how well it measures, and what this bench cannot decide (then exit status 4).
 
     No device is opened.
@@ -133,7 +135,9 @@ def check(plan_path: Path, config_path: Path, lang: str, wants_json: bool) -> No
     config = registered(load_config(config_path))
     require_profile(config)
     checked = load_plan(plan_path, [p.name for p in config.position])
-    found = review(checked, config, SystemClock().state().wall_time[:10], source_requirement(config))
+    who = "" if verifier is None else id_of(config.state_dir, verifier)
+    today = SystemClock().state().wall_time[:10]
+    found = review(checked, config, today, source_requirement(config), who)
     asking = asks_people(checked, config)
     if wants_json:
         click.echo(json.dumps(review_as_json(found, checked, asking), ensure_ascii=False, indent=1))

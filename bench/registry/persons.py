@@ -24,7 +24,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from bench.errors import OperatorError
 from bench.registry import trail
-from bench.registry.store import writing
+from bench.registry.store import reading, writing
 from bench.registry.texts import require_text
 
 SHORTEST_PASSWORD = 12
@@ -128,6 +128,12 @@ def known(database: sqlite3.Connection, named: str) -> Person:
         ids = ", ".join(all_persons(database)) or "nobody; see bench admin person first"
         raise OperatorError(f"there is no one person {named[:_LONGEST_NAME]!r}; registered are {ids}")
     return person
+
+
+def id_of(state_dir: Path, named: str) -> str:
+    """The id of a person. Errors: as `known`."""
+    with reading(state_dir) as database:
+        return known(database, named).id
 
 
 def shown(database: sqlite3.Connection, who: str, language: str) -> str:

@@ -6,12 +6,15 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.errors import OperatorError
+from bench.migrations import migrate
 from bench.registry import trail
 from bench.registry.commissioning import latest, save
 from bench.registry.store import reading, writing
@@ -89,6 +92,26 @@ def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:
     assert [entry.number for entry in found] == list(range(1, 46))
     for who in ("P1", "P2", "P3"):
         assert [e.about for e in found if e.who == who] == [str(n) for n in range(15)]
+
+
+class OvertakenConnection(sqlite3.Connection):
+    """Just before its first transaction another process makes the whole schema."""
+
+    overtake: Callable[[], None] | None = None
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql == "BEGIN IMMEDIATE" and self.overtake is not None:
+            overtake, self.overtake = self.overtake, None
+            overtake()
+        return super().execute(sql, *values)
+
+
+def test_a_schema_that_another_process_has_made_meanwhile_is_not_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "registry.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None, factory=OvertakenConnection)) as database:
+        database.overtake = lambda: save(tmp_path, {"first": "here"}, WHEN)
+        migrate(database, "registry", WHEN)
+    assert latest(tmp_path) == {"first": "here"}
 
 
 def _die_in_a_transaction(state_dir: Path) -> None:

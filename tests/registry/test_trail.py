@@ -53,6 +53,7 @@ def test_the_chain_is_the_hash_of_the_hash_before_and_the_entry(tmp_path: Path) 
         ),
         ("UPDATE trail SET sha256 = zeroblob(32) WHERE number = 3", 3),
         ("DELETE FROM trail WHERE number = 3", 3),
+        ("UPDATE trail SET number = 9 WHERE number = 5", 5),
         ("DELETE FROM trail WHERE number = 1", 1),
         ("INSERT INTO trail SELECT 6, body, sha256 FROM trail WHERE number = 5", 6),
     ],
