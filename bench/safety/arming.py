@@ -18,7 +18,7 @@ from bench.safety.presses import By, Press, Presses, What
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason
 
-_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ CHAINS = 4
 HOLDS_NS = NS_PER_S // 4
 """Of the timer: many turns of the panel (20 ms)."""
 AIMS = ("waiting_for_start", "applying", "settling", "measuring", "removing")
-_LONGEST_DELAY_S = {"waiting_for_start": 0.05, "applying": 0.02, "removing": 0.02}
+_LONGEST_DELAY_S = {"waiting_for_start": 0.05, "applying": 0.04, "removing": 0.04}
 
 
 @dataclass(frozen=True)

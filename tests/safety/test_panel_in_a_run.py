@@ -20,7 +20,7 @@ from tests.safety.support import bench_with_panel
     [
         ("emergency_stop@12", "read STOP", Reason.EMERGENCY_STOP_PRESSED),
         ("cover_open@12+3", "read COVER", Reason.COVER_OPENED),
-        ("cover_open@12+0.02", "read COVER", Reason.COVER_OPENED),
+        ("cover_open@12+0.05", "read COVER", Reason.COVER_OPENED),
         ("panel_silent@12", "read FAILED", Reason.PANEL_FAILED),
         ("emergency_stop@0.05", "read STOP", Reason.EMERGENCY_STOP_PRESSED),
     ],
@@ -48,6 +48,26 @@ def test_the_load_is_removed_in_the_turn_that_reads_it_and_the_point_is_invalid(
     journal.close()
     assert again["positions"]["1"]["results"]["0"]["reasons"] == shown["reasons"]
     assert replay_run(tmp_path, summary.run_id).differences == ()
+
+
+@pytest.mark.parametrize("loop", ["panel", "edges", "reference"])
+def test_a_loop_that_never_turns_ends_the_run_with_the_load_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str
+) -> None:
+    """By the panel's loop, and, where that is the one that hangs, by the runner."""
+    process, source, _ = bench_with_panel(tmp_path)
+    turned = process.liveness.turned
+
+    def unseen(name: str, now_ns: int, away_s: float = 0.0) -> None:
+        if name != loop or not source.is_on:
+            turned(name, now_ns, away_s)
+
+    monkeypatch.setattr(process.liveness, "turned", unseen)
+    with process:
+        summary = process.run(plan_of())
+    assert not source.is_on
+    (why,) = summary.results["1"]["0"]["reasons"]
+    assert why == {"reason": "loop_stalled", "values": {"loop": loop}}
 
 
 def test_a_run_with_a_panel_waits_for_a_press_and_passes(tmp_path: Path) -> None:

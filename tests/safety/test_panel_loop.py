@@ -25,7 +25,7 @@ class Panel:
         self.inputs: PanelInputs | None = CLOSED
         self.edges = 0
         self.shown: list[tuple[Lamp, bool]] = []
-        self.is_dark = False
+        self.is_dark = self.is_stuck = False
 
     def read(self) -> PanelInputs:
         if self.inputs is None:
@@ -33,6 +33,8 @@ class Panel:
         return self.inputs
 
     def feed(self) -> None:
+        if self.is_stuck:
+            raise InstrumentError("panel: a line does not follow")
         self.edges += 1
 
     def show(self, lamp: Lamp, sounds: bool) -> None:
@@ -195,6 +197,16 @@ def test_the_tower_is_lit_as_it_is_published_and_the_buzzer_is_short() -> None:
     assert rig.panel.shown[1:] == [(Lamp.MEASURING, True), (Lamp.MEASURING, False)]
     rig.publish(Lamp.PASS, faults=1, phase="finished")
     assert rig.panel.shown[-1] == (Lamp.PASS, True)
+
+
+def test_a_feed_that_fails_is_a_panel_that_fails() -> None:
+    rig = Rig()
+    rig.panel.is_stuck = True
+    rig.turn()
+    rig.turn()
+    assert not rig.source.is_on
+    assert rig.guard.tripped is not None
+    assert rig.guard.tripped.values == {"detail": "panel: a line does not follow"}
 
 
 def test_a_tower_that_cannot_be_lit_is_a_panel_that_fails() -> None:

@@ -26,7 +26,7 @@ from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S
 from tests.bench_process.support import BENCH, PLAN, parse_config, plan_of
 
-_TAKES_NS = NS_PER_S // 50
+_TAKES_NS = NS_PER_S // 20
 """What a source takes for a command; long enough to be killed in."""
 
 
