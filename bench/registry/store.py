@@ -9,7 +9,9 @@ written reads like any other, and where there is none yet, it is empty.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from bench.migrations import migrate
 
 _FILE = "registry.sqlite"
 _STORE = "registry"
+_PRIVATE = 0o600
 _PATIENCE_S = 10.0
 """How long one waits for the other's transaction, which takes milliseconds."""
 
@@ -32,6 +35,7 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[sqlite3.Connection]:
     path = state_dir / _FILE
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
+        _make_private(path)
         with closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as database:
             database.row_factory = sqlite3.Row
             database.execute("PRAGMA journal_mode = TRUNCATE")
@@ -43,6 +47,20 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[sqlite3.Connection]:
                 yield database
     except (sqlite3.Error, OSError) as error:
         raise OperatorError(f"{path} cannot be written: {error}; check the folder") from error
+
+
+def _make_private(path: Path) -> None:
+    """Hashes of passwords are for nobody's eyes but the bench's; an older program has made it readable for all.
+
+    What root makes belongs to whom the folder belongs, or the bench could not read it.
+    """
+    if not path.exists():
+        path.touch(_PRIVATE)
+        if os.geteuid() == 0:
+            folder = path.parent.stat()
+            os.chown(path, folder.st_uid, folder.st_gid)
+    if stat.S_IMODE(path.stat().st_mode) != _PRIVATE:
+        path.chmod(_PRIVATE)
 
 
 @contextmanager
@@ -59,5 +77,7 @@ def reading(state_dir: Path) -> Iterator[sqlite3.Connection]:
                     database.backup(copy)
             migrate(copy, _STORE, "")
         except (sqlite3.Error, OSError) as error:
-            raise OperatorError(f"{path} cannot be read: {error}; restore it from a back-up") from error
+            raise OperatorError(
+                f"{path} cannot be read: {error}; give it to the bench's user, or restore it from a back-up"
+            ) from error
         yield copy

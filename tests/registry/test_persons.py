@@ -96,6 +96,14 @@ def test_who_has_left_is_not_let_in_and_comes_back_with_a_new_password(tmp_path:
     assert authenticate(tmp_path, "P2", "another long password", WHEN).id == "P2"
 
 
+def test_an_administrator_who_has_left_changes_nothing(tmp_path: Path) -> None:
+    staffed(tmp_path)
+    other = persons.add(tmp_path, "P1", Name("", "Second"), (Role.ADMINISTRATOR,), PASSWORD, WHEN).id
+    persons.set_active(tmp_path, "P1", other, WHEN, is_active=False)
+    with pytest.raises(OperatorError, match="P4 may not change persons"):
+        persons.set_roles(tmp_path, other, "P2", (Role.OFFICE,), WHEN)
+
+
 def test_passwords_are_argon2id_of_the_strength_that_is_meant(tmp_path: Path) -> None:
     staffed(tmp_path)
     with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as database:

@@ -142,10 +142,28 @@ def test_a_kill_in_a_transaction_leaves_all_that_was_before_and_nothing_of_it(tm
 )
 def test_a_file_that_is_no_registry_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "registry.sqlite").write_bytes(content)
-    with pytest.raises(OperatorError, match=r"cannot be read: .*; restore it from a back-up"):
+    said = "cannot be read: .*; give it to the bench's user, or restore it from a back-up"
+    with pytest.raises(OperatorError, match=said):
         latest(tmp_path)
     with pytest.raises(OperatorError, match=r"cannot be written: .*; check the folder"):
         save(tmp_path, {}, WHEN)
+
+
+def test_nobody_else_can_read_the_hashes_of_passwords(tmp_path: Path) -> None:
+    path = tmp_path / "registry.sqlite"
+    save(tmp_path, {}, WHEN)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)  # as an older program has made it
+    save(tmp_path, {}, WHEN)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_makes_belongs_to_whom_the_folder_belongs(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 12346)
+    save(tmp_path, {}, WHEN)
+    made = (tmp_path / "registry.sqlite").stat()
+    assert (made.st_uid, made.st_gid) == (12345, 12346)
 
 
 def test_a_registry_of_a_newer_program_is_refused(tmp_path: Path) -> None:
