@@ -97,7 +97,7 @@ def _modbus_source_profile(section: LoadSourceSection) -> ModbusSourceProfile:
     from firmware_io.source_profiles import parse_modbus_source, source_profile_text
 
     name = section.profile
-    return parse_modbus_source(source_profile_text(name), Path(name).stem)
+    return parse_modbus_source(source_profile_text(name), Path(name).stem, section.reached_within_pct)
 
 
 def _modbus_source(
@@ -125,7 +125,7 @@ def _line_source_profile(section: LoadSourceSection) -> LineSourceProfile:
     from firmware_io.source_profiles import source_profile_text
 
     name = section.profile
-    return parse_line_source(source_profile_text(name), Path(name).stem)
+    return parse_line_source(source_profile_text(name), Path(name).stem, section.reached_within_pct)
 
 
 def _line_source(

@@ -13,7 +13,7 @@ from bench.errors import OperatorError
 from firmware_io.line_templates import Answer, Command, parse_answer, parse_command
 from firmware_io.programmable_source import Output
 from firmware_io.source_profiles import parse_toml_profile, pause, read_range
-from firmware_io.source_values import FIELDS, SourceRange
+from firmware_io.source_values import FIELDS, WITHIN_PCT, SourceRange
 from firmware_io.toml_table import Table
 
 T = TypeVar("T")
@@ -125,8 +125,11 @@ class _IdentityKeys:
     source: str
 
 
-def parse_line_source(text: str, name: str) -> LineSourceProfile:
-    """The profile written in `text`; `name` is for its error messages. Errors: OperatorError."""
+def parse_line_source(text: str, name: str, within_pct: float = WITHIN_PCT) -> LineSourceProfile:
+    """The profile written in `text`; `name` is for its error messages; within_pct: as of `SourceRange`.
+
+    Errors: OperatorError.
+    """
     where = f"profile {name}"
     document = parse_toml_profile(
         text, name, ("profile", "limits", "set", "output", "state", "error", "identity")
@@ -141,6 +144,7 @@ def parse_line_source(text: str, name: str) -> LineSourceProfile:
     fields = [field for setting in settings for field in setting.send.fields]
     if len(set(fields)) != len(fields):
         raise OperatorError(f"{where}: a quantity is set twice; name each once")
+    steps = {field: step for setting in settings for field, step in setting.send.steps.items()}
     output = Table(document.get("output", {}), _OutputKeys, f"{where}: [output]")
     state = Table(document.get("state", {}), _StateKeys, f"{where}: [state]")
     error = _optional(document, "error", _ErrorKeys, where)
@@ -148,7 +152,7 @@ def parse_line_source(text: str, name: str) -> LineSourceProfile:
     acknowledge = head.text("acknowledge", "")
     unsure_rows = (number for number, raw in enumerate(rows, 1) if raw.get("unsure"))
     return LineSourceProfile(
-        range=read_range(document.get("limits", {}), name, frozenset(fields)),
+        range=read_range(document.get("limits", {}), name, steps, within_pct),
         source=head.text("source"),
         terminator=_terminator(head, "terminator", f"{where}: [profile]"),
         reply_terminator=_terminator(head, "reply_terminator", f"{where}: [profile]"),

@@ -35,6 +35,11 @@ class Command:
     def fields(self) -> tuple[str, ...]:
         return tuple(field for _, field, _ in self.parts if field)
 
+    @property
+    def steps(self) -> dict[str, float]:
+        """Field -> the step in which its number is written; 0 with an exponent, whose step goes with the number."""
+        return {field: _step(spec) for _, field, spec in self.parts if field}
+
     def line(self, values: Mapping[str, float]) -> str:
         """Errors: KeyError where a field has no value."""
         return "".join(
@@ -60,6 +65,13 @@ class Answer:
         if found is None:
             return None
         return {field: float(number) for field, number in zip(self.fields, found.groups(), strict=True)}
+
+
+def _step(spec: str) -> float:
+    if spec.endswith("e"):
+        return 0.0
+    decimals = spec[:-1].partition(".")[2]
+    return float(10 ** -int(decimals or 6))
 
 
 def parse_command(text: str, known: Collection[str]) -> Command:

@@ -8,6 +8,7 @@ says that it is on, off or tripped. Nothing about a model is in code. docs/load-
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from importlib import resources
@@ -19,7 +20,7 @@ from calibration.nameplate import Wiring
 from firmware_io.modbus_writes import MULTIPLE, SINGLE
 from firmware_io.programmable_source import Output
 from firmware_io.registers import TYPES, Register, WordOrder
-from firmware_io.source_values import DIMENSIONS, SourceRange, why_incomplete
+from firmware_io.source_values import DIMENSIONS, WITHIN_PCT, SourceRange, why_incomplete
 from firmware_io.toml_table import Table, only_known
 
 _UNITS: dict[str, tuple[str, Decimal]] = {
@@ -140,8 +141,12 @@ class _Limits:
     capacitive_is_negative: bool
 
 
-def read_range(raw: Any, name: str, fields: frozenset[str]) -> SourceRange:
-    """[limits] of a profile. Errors: OperatorError."""
+def read_range(raw: Any, name: str, steps: Mapping[str, float], within_pct: float) -> SourceRange:
+    """[limits] of a profile. steps: field -> the step in which it is told; 0 where that is finer than any.
+
+    Errors: OperatorError.
+    """
+    fields = frozenset(steps)
     where = f"profile {name}: [limits]"
     if (why := why_incomplete(fields)) is not None:
         raise OperatorError(f"profile {name}: {why}")
@@ -159,6 +164,10 @@ def read_range(raw: Any, name: str, fields: frozenset[str]) -> SourceRange:
         highest_frequency_Hz=_above_zero(table, "highest_frequency_Hz", where),
         wirings=wirings,
         capacitive_is_negative=table.flag("capacitive_is_negative"),
+        current_step_A=max(
+            (step for field, step in steps.items() if field.startswith("current")), default=0.0
+        ),
+        within_pct=within_pct,
     )
 
 
@@ -246,8 +255,11 @@ class _IdentityKeys:
     unsure: bool
 
 
-def parse_modbus_source(text: str, name: str) -> ModbusSourceProfile:
-    """The profile written in `text`; `name` is for its error messages. Errors: OperatorError."""
+def parse_modbus_source(text: str, name: str, within_pct: float = WITHIN_PCT) -> ModbusSourceProfile:
+    """The profile written in `text`; `name` is for its error messages; within_pct: as of `SourceRange`.
+
+    Errors: OperatorError.
+    """
     where = f"profile {name}"
     document = parse_toml_profile(text, name, ("profile", "limits", "set", "output", "state", "identity"))
     head = Table(document.get("profile", {}), _Head, f"{where}: [profile]")
@@ -270,12 +282,13 @@ def parse_modbus_source(text: str, name: str) -> ModbusSourceProfile:
     fields = [setting.register.field for setting in settings]
     if len(set(fields)) != len(fields):
         raise OperatorError(f"{where}: a quantity is set twice; name each once")
+    steps = {setting.register.field: setting.register.resolution or 0.0 for setting in settings}
     sections: dict[str, type] = {"output": _OutputKeys, "state": _StateKeys, "identity": _IdentityKeys}
     for section, keys in sections.items():
         if section in document and Table(document[section], keys, f"{where}: [{section}]").flag("unsure"):
             unsure.append(section)
     return ModbusSourceProfile(
-        range=read_range(document.get("limits", {}), name, frozenset(fields)),
+        range=read_range(document.get("limits", {}), name, steps, within_pct),
         source=head.text("source"),
         write_function=write_function,
         silence_s=pause(head, "silence_s", 0.0, f"{where}: [profile]"),

@@ -26,6 +26,8 @@ DIMENSIONS: dict[str, tuple[str, str]] = {
 }
 """Name of a quantity in a profile -> the field of `values_of` and its unit."""
 FIELDS = tuple(field for field, _ in DIMENSIONS.values())
+WITHIN_PCT = 5.0
+"""Where the configuration says nothing else."""
 _PHASE_CURRENTS = frozenset(f"current_{p}_A" for p in PHASES)
 
 
@@ -66,7 +68,8 @@ class SourceRange:
     """What a model of source can make, by its profile.
 
     fields: what it is told. capacitive_is_negative: a power factor below zero means a capacitive load; else it has no
-    capacitive one.
+    capacitive one. current_step_A: the steps in which it is told a current, 0 where they are finer than any.
+    within_pct: how near to a load point the bench wants to come.
     """
 
     name: str
@@ -77,6 +80,8 @@ class SourceRange:
     highest_frequency_Hz: float
     wirings: tuple[str, ...]
     capacitive_is_negative: bool = False
+    current_step_A: float = 0.0
+    within_pct: float = WITHIN_PCT
 
     def require(self, load_point: LoadPoint) -> None:
         """Errors: OperatorError, one line, where this source cannot make the load point."""
@@ -93,6 +98,8 @@ class SourceRange:
             return f"gives at most {self.highest_voltage_V:g} V and not {load_point.voltage_V:g} V"
         if load_point.current_A > self.highest_current_A:
             return f"gives at most {self.highest_current_A:g} A and not {load_point.current_A:g} A"
+        if 0.0 < load_point.current_A < self.current_step_A / 2.0 / (self.within_pct / 100.0):
+            return f"is told currents in steps of {self.current_step_A:g} A, too coarse for {load_point.current_A:g} A"
         if not self.lowest_frequency_Hz <= load_point.frequency_Hz <= self.highest_frequency_Hz:
             span = f"{self.lowest_frequency_Hz:g} to {self.highest_frequency_Hz:g} Hz"
             return f"gives {span} and not {load_point.frequency_Hz:g} Hz"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from calibration.reasons import Reason
 from firmware_io.line_profiles import parse_line_source
 from firmware_io.line_source import LineSource
 from firmware_io.line_templates import LONGEST_LINE, line_length, parse_answer, parse_command
-from firmware_io.modbus_link import Link, RtuEndpoint
+from firmware_io.modbus_link import Link, RtuEndpoint, TcpEndpoint
 from firmware_io.programmable_source import Output, ProgrammableSource
 from firmware_io.serial_line import SerialSettings
 from firmware_io.source_profiles import parse_modbus_source, source_profile_text
@@ -172,6 +174,26 @@ def test_a_wrong_profile_is_refused_by_name(old: str, new: str, said: str) -> No
     assert "\n" not in str(refused.value)
 
 
+def test_a_current_that_the_source_is_told_too_coarsely_is_refused() -> None:
+    """The demo source is told tenths of a milliampere; hundredths of an ampere are none for a starting test."""
+    starting = LoadPoint("Ist 1.0", 220.0, 0.04, 1.0)
+    PROFILE.range.require(starting)
+    coarse = parse_line_source(TEXT.replace("{current_A:.4f}", "{current_A:.2f}"), "ours").range
+    with pytest.raises(OperatorError, match=r"is told currents in steps of 0\.01 A, too coarse for 0\.04 A"):
+        coarse.require(starting)
+    coarse.require(LoadPoint("x", 220.0, 0.1, 1.0))
+    parse_line_source(TEXT.replace("{current_A:.4f}", "{current_A:.2f}"), "ours", 15.0).range.require(
+        starting
+    )
+    parse_line_source(TEXT.replace("{current_A:.4f}", "{current_A:.4e}"), "ours").range.require(starting)
+    in_registers = source_profile_text("demo-source").replace(
+        'quantity = "current_l1"\naddress = 10\ntype = "f32"\nunit = "A"',
+        'quantity = "current_l1"\naddress = 10\ntype = "u16"\nunit = "mA"\nscale = "10"',
+    )
+    with pytest.raises(OperatorError, match=r"steps of 0\.01 A"):
+        parse_modbus_source(in_registers, "ours").range.require(starting)
+
+
 def test_a_profile_without_an_angle_makes_no_load() -> None:
     start = TEXT.index('[[set]]\nsend = "PHAS')
     without = TEXT[:start] + TEXT[TEXT.index("[output]") :]
@@ -287,6 +309,36 @@ def test_a_fault_is_one_line_that_quotes_the_source(served: Served, fault: Sourc
     simulated.faults = set()
     source.remove()
     assert behind.load is None
+
+
+@pytest.fixture
+def listening() -> Iterator[tuple[int, list[bytes]]]:
+    """A source that listens on a TCP port, is off, and says who it is; what it was told."""
+    told: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, connection.makefile("rwb", buffering=0) as lines:
+                for line in lines:
+                    told.append(line)
+                    if line.endswith(b"?\n"):
+                        lines.write(b"0\n" if line == b"OUTP:STAT?\n" else b"a source, on Ethernet\n")
+
+        thread = threading.Thread(target=serve, name="listening source")
+        thread.start()
+        yield int(server.getsockname()[1]), told
+        thread.join(10.0)
+        assert not thread.is_alive()
+
+
+def test_the_same_language_over_tcp(listening: tuple[int, list[bytes]]) -> None:
+    port, told = listening
+    clock = SystemClock()
+    source = ProgrammableSource(LineSource(PROFILE, TcpEndpoint("127.0.0.1", port), clock), clock)
+    assert source.identity == "a source, on Ethernet"
+    source.close()
+    assert told == [b"OUTP OFF\n", b"OUTP:STAT?\n", b"*IDN?\n"]
 
 
 # --- a line in virtual time that says what the test wants
