@@ -93,6 +93,8 @@ class GuardedSource:
             return
         if self._tripped is None:
             self._tripped = finding
+        elif not self._is_energised:
+            return
         is_applying = self._is_applying
         self._source.remove()  # not behind the lock: an apply that is under way must hear it now
         if is_applying:

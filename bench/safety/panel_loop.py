@@ -60,7 +60,8 @@ class PanelLoop:
         self._start, self._stop = _Button(), _Button()
         self._shown: tuple[Lamp, bool] | None = None
         self._lamp = Lamp.IDLE
-        self._lamp_error = ""
+        self._failure = ""
+        """What feeding or lighting met with; the next reading fails with it."""
         self._events = 0
         self._sounds_until_ns = 0
         try:
@@ -95,9 +96,9 @@ class PanelLoop:
 
     def _read(self) -> PanelInputs:
         with self._lock:
-            if self._lamp_error:
-                error, self._lamp_error = self._lamp_error, ""
-                raise InstrumentError(error)
+            if self._failure:
+                failure, self._failure = self._failure, ""
+                raise InstrumentError(failure)
             return self._panel.read()
 
     def _act(self, contact: Finding | None, now_ns: int) -> None:
@@ -106,12 +107,12 @@ class PanelLoop:
             self._take_off(guard.interrupt, contact)
         elif contact is not None:
             self._take_off(guard.trip, contact)
+        elif guard.is_energised and guard.tripped is not None:  # the source has not taken it yet
+            self._take_off(guard.trip, guard.tripped)
         elif guard.is_energised and (overdue := self._overdue(now_ns)) is not None:
             self._take_off(guard.trip, overdue)
         elif guard.is_energised and (silent := self._liveness.silent(now_ns)):
             self._take_off(guard.trip, Finding(Reason.LOOP_STALLED, {"loop": silent[0]}))
-        if guard.tripped is not None and guard.is_energised:
-            self._take_off(guard.trip, guard.tripped)
 
     def _take_off(self, how: Callable[[Finding], None], finding: Finding) -> None:
         """A source that does not take it is told again in the next turn, and by the runner, who reports it. The
@@ -120,11 +121,11 @@ class PanelLoop:
             how(finding)
 
     def _feed(self) -> None:
-        try:
-            with self._lock:
+        with self._lock:
+            try:
                 self._panel.feed()
-        except InstrumentError as error:
-            self._lamp_error = str(error)
+            except InstrumentError as error:
+                self._failure = str(error)
 
     # --- the tower
 
@@ -137,15 +138,15 @@ class PanelLoop:
         self._light(state["clock"]["monotonic_ns"])
 
     def _light(self, now_ns: int) -> None:
-        wanted = (self._lamp, now_ns < self._sounds_until_ns)
-        if wanted == self._shown:
-            return
-        try:
-            with self._lock:
+        with self._lock:
+            wanted = (self._lamp, now_ns < self._sounds_until_ns)
+            if wanted == self._shown:
+                return
+            try:
                 self._panel.show(*wanted)
-            self._shown = wanted
-        except InstrumentError as error:
-            self._lamp_error = str(error)
+                self._shown = wanted
+            except InstrumentError as error:
+                self._failure = str(error)
 
 
 def _unread(error: InstrumentError) -> Finding:

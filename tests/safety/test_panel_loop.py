@@ -126,10 +126,18 @@ def test_a_source_that_does_not_obey_is_told_again_at_every_turn_and_fed_no_more
     rig = Rig()
     rig.source.failures = 3
     rig.turn(PanelInputs(emergency_stop_pressed=True))
-    rig.turn()
-    assert (rig.source.is_on, rig.panel.edges) == (True, 0)
+    for _ in range(2):
+        rig.turn()
+        assert (rig.source.is_on, rig.panel.edges) == (True, 0)
     rig.turn()
     assert not rig.source.is_on
+
+
+def test_a_load_that_is_off_is_not_commanded_off_at_every_turn() -> None:
+    rig = Rig()
+    for _ in range(10):
+        rig.turn(PanelInputs(emergency_stop_pressed=True))
+    assert rig.source.told == ["apply", "remove"]
 
 
 def test_a_cover_without_a_load_takes_the_permission_only() -> None:
