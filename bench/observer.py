@@ -268,7 +268,9 @@ class Observer:
         for p in step.positions:
             try:
                 readings[p] = self._read_meter(item, p, answers)
-            except (InstrumentError, OperatorError) as error:
+            except InstrumentError as error:  # may be plugged in again the next time
+                findings[p] = (Finding(Reason.METER_SILENT, {"detail": str(error)}),)
+            except OperatorError as error:
                 findings[p] = (Finding(Reason.METER_NOT_READ, {"detail": str(error)}),)
         at_ns = c.clock.now_ns()
         since_ns = at_ns

@@ -83,6 +83,7 @@ class Reason(StrEnum):
     CREEPS = "creeps"
     DOES_NOT_START = "does_not_start"
     METER_NOT_READ = "meter_not_read"
+    METER_SILENT = "meter_silent"
     METER_ADDRESS_DIFFERS = "meter_address_differs"
     DECLARED_CONSTANT_DIFFERS = "declared_constant_differs"
     READINGS_DO_NOT_FIT = "readings_do_not_fit"
@@ -383,6 +384,10 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
     Reason.METER_NOT_READ: (
         "没有读到电能表的示值：{detail}",
         "the meter's register was not read: {detail}",
+    ),
+    Reason.METER_SILENT: (
+        "电能表的通信口没有应答：{detail}",
+        "the meter did not answer on its port: {detail}",
     ),
     Reason.METER_ADDRESS_DIFFERS: (
         "此表位上的电能表自报地址 {told}，方案里是 {planned}：挂错了表，或方案写错；请核对铭牌，"

@@ -18,6 +18,7 @@ from bench.environment import Ambient, EnvironmentReading, at_ambient
 from bench.errors import InstrumentError, OperatorError
 from bench.journal import JournalReader
 from bench.process import RunSummary
+from bench.progress import Progress
 from bench.worth import why_not_official
 from calibration.quantities import NS_PER_S, Kind
 from calibration.rules import Conditions, Provenance
@@ -142,6 +143,30 @@ def test_without_a_coefficient_a_failure_makes_the_run_informative_and_no_more(t
 def test_a_reference_that_needs_the_temperature_does_not_start_without(tmp_path: Path) -> None:
     with pytest.raises(InstrumentError, match="depends on the temperature: environment sensor sht3x: gone"):
         a_run(tmp_path, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "temperature_C", "left"),
+    [
+        ("official", 24.0, Kind.OFFICIAL),
+        ("official", 26.0, Kind.INFORMATIVE),
+        ("official", None, Kind.INFORMATIVE),
+        ("simulated", None, Kind.SIMULATED),
+    ],
+)
+def test_what_is_read_meanwhile_can_only_lower_the_worth(
+    kind: str, temperature_C: float | None, left: Kind
+) -> None:
+    progress = Progress({"id": "test", "software": "0", "kind": kind}, plan_of())
+    ambient = Ambient(None, EnvironmentReading(0, 23.0))
+    progress.tell_environment(ambient)
+    assert progress.kind is Kind(kind)
+    ambient.add(EnvironmentReading(60, temperature_C, fault="" if temperature_C else "gone"))
+    progress.tell_environment(ambient)
+    assert progress.kind is left
+    ambient.add(EnvironmentReading(120, 23.0))
+    progress.tell_environment(ambient)
+    assert progress.kind is left  # what has happened in the run stays
 
 
 CONDITIONS = Conditions((21.0, 25.0), Provenance("5.1", "", "unsure"))

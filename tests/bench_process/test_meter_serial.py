@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from dlt645 import MeterServerService
 from bench.app import open_bench, replay_run
 from bench.canonical import JsonObject
 from bench.config import parse_config
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
 from bench.plan import parse_plan
+from bench.ports import MeterPort, MeterReading
 from bench.sim.pty_pair import PtyPair
 from firmware_io.dlt645 import DataId
 from tests.bench_process.support import BENCH, METER
@@ -125,11 +127,11 @@ def test_a_meter_that_does_not_answer_is_invalid_and_named(tmp_path: Path) -> No
     finally:
         pair.close()
     assert state["positions"]["1"]["told"] is None
-    assert "meter_not_read" in {fault["reason"] for fault in state["faults"]}
+    assert "meter_silent" in {fault["reason"] for fault in state["faults"]}
     shown = result_of(state)
     assert shown["verdict"] == "INVALID"
     (reason,) = shown["reasons"]
-    assert reason["reason"] == "meter_not_read"
+    assert reason["reason"] == "meter_silent"
     assert f"meter {ADDRESS} at {pair.paths[0]}" in reason["values"]["detail"]
 
 
@@ -167,3 +169,45 @@ def test_meters_on_one_line_are_told_apart(tmp_path: Path, address: str, said: s
     second = text[start:end].replace('name = "1"', 'name = "2"').replace(ADDRESS, address)
     with pytest.raises(OperatorError, match=said):
         parse_config(text[:end] + second + text[end:], "bench.toml")
+
+
+class PluggedInLater:
+    """A port whose adapter is put back only after somebody has looked for it in vain."""
+
+    def __init__(self, port: MeterPort, plug_in: Callable[[], None]) -> None:
+        self._port = port
+        self._plug_in = plug_in
+        self.read_in_vain = 0
+
+    def read(self) -> MeterReading:
+        try:
+            return self._port.read()
+        except InstrumentError:
+            self.read_in_vain += 1
+            if self.read_in_vain == 2:  # when it was asked who it is, and by the first attempt of the test
+                self._plug_in()
+            raise
+
+    def close(self) -> None:
+        self._port.close()
+
+
+def test_an_adapter_that_comes_back_is_found_by_the_next_attempt(
+    tmp_path: Path, line: tuple[str, MeterServerService]
+) -> None:
+    """Unplugged, the attempt is INVALID with the port's name; plugged in again, the run goes on with the meter."""
+    port, server = line
+    tell(server, 1206.42, 800.40, 300.00, 100.02, 6.00)
+    adapter = tmp_path / "adapter"
+    text = bench_text(tmp_path, str(adapter))
+    with open_bench(parse_config(text, "bench.toml"), lambda said: None) as bench:
+        later = PluggedInLater(bench.equipment.meter_ports["1"], lambda: adapter.symlink_to(port))
+        bench.equipment = dataclasses.replace(bench.equipment, meter_ports={"1": later})
+        summary = bench.run(parse_plan(PLAN.replace("of_invalid = 0", "of_invalid = 1"), ["1"]))
+    assert replay_run(tmp_path, summary.run_id).differences == ()
+    assert later.read_in_vain == 2
+    assert summary.results["1"]["0"]["verdict"] == "PASS"
+    assert summary.results["1"]["0"]["attempts"] == 2
+    told = [f["values"]["detail"] for f in summary.state["faults"] if f["reason"] == "meter_silent"]
+    assert len(told) == 2
+    assert all(f"meter {ADDRESS} at {adapter}" in detail for detail in told)

@@ -84,10 +84,20 @@ def test_missing_and_foreign_pulses_change_little(data: st.DataObject) -> None:
 def test_a_pulse_that_was_served_late_is_passed_over(outlier_s: float) -> None:
     stamp_ns = stamps(-7.0, 300, np.random.default_rng(3), tail=0.0)
     before = rate_of(stamp_ns)
-    stamp_ns[150] += round(outlier_s * NS_PER_S)
+    stamp_ns[100] += round(outlier_s * NS_PER_S)  # in one pair alone: at the middle two would cancel
     after = rate_of(stamp_ns)
     assert after.rate_ppm == pytest.approx(before.rate_ppm, abs=0.005)
     assert after.foreign == (outlier_s > 0.001)
+
+
+def test_where_the_quarters_agree_the_scatter_of_the_pairs_is_left() -> None:
+    """Every other stamp 10 us late: pairs 151 pulses apart are off by +-0.0662 ppm, 76 of them each way."""
+    late_s = np.where(np.arange(303) % 2, 10e-6, 0.0)
+    found = rate_of(np.rint((np.arange(303.0) + late_s) * NS_PER_S).astype(np.int64))
+    assert found.rate_ppm == pytest.approx(0.0, abs=1e-6)
+    assert found.departure_ppm == pytest.approx(0.0, abs=1e-6)
+    by_hand_ppm = 2.0 * 1.2533 * (10.0 / 151.0) / 152**0.5
+    assert found.expanded_uncertainty_ppm == pytest.approx(by_hand_ppm, rel=1e-3)
 
 
 def test_a_clock_that_is_slewed_meanwhile_is_told_and_is_no_better_known_than_it_moves() -> None:
