@@ -90,7 +90,7 @@ def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> Ref
         grid = align(readings, seen, origin_ns).grid
         if grid is not None:
             averages = averaging(grid, step_Wh)
-            lag = power_lag(grid, step_Wh, 0.0 if averages is None else averages.at_most_s)
+            lag = power_lag(grid, step_Wh)
     return ReferenceBehaviour(
         polls=len(energy),
         poll_interval_s=float(np.median(np.diff(run_seconds(energy.request_ns, origin_ns)))),
@@ -169,16 +169,13 @@ def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int)
     return near
 
 
-def power_lag(grid: RefreshGrid, energy_step_Wh: float, averages_s: float = 0.0) -> Lag | None:
+def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
     """The lag by least squares (see above); the grid's curve must have been laid with no lag.
-
-    averages_s: longest averaging of the power register, through which a step of the load is still in it.
 
     None with too few refreshes clear of steps. The uncertainty is honest where the load never moved: large.
     """
     summed_Wh = np.asarray(np.interp(grid.refresh_s, grid.curve.at_s, grid.curve.energy_Wh))
-    clear = _CLEAR_OF_STEP + int(np.ceil(averages_s / grid.clock.period_s))
-    usable = np.isfinite(grid.register_Wh) & ~_near_step(grid.power_W, clear)
+    usable = np.isfinite(grid.register_Wh) & ~_near_step(grid.power_W)
     if np.count_nonzero(usable) < 12:
         return None
     power_W = grid.power_W[usable]
@@ -197,9 +194,9 @@ def power_lag(grid: RefreshGrid, energy_step_Wh: float, averages_s: float = 0.0)
     return Lag(float(answer[2] * to_lag_s), float(np.sqrt(covariance[2, 2]) * abs(to_lag_s)))
 
 
-def _near_step(power_W: FloatArray, clear: int) -> NDArray[np.bool_]:
-    """True for refreshes no more than `clear` from a step of the load."""
+def _near_step(power_W: FloatArray) -> NDArray[np.bool_]:
+    """True for refreshes within a step of the load as the register shows it, and _CLEAR_OF_STEP around it."""
     near = np.zeros(len(power_W), np.bool_)
     for before, after in transitions(power_W):
-        near[max(before + 1 - clear, 0) : after + clear] = True
+        near[max(before + 1 - _CLEAR_OF_STEP, 0) : after + _CLEAR_OF_STEP] = True
     return near

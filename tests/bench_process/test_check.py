@@ -299,7 +299,7 @@ def test_nothing_is_energised_whose_panel_cannot_be_opened(
     found = checked(config)
     assert part(found, "panel").state is State.BAD
     assert found.reference is None
-    assert not found.agrees
+    assert found.troubles == 1
 
 
 def test_the_command_prints_the_toml_and_keeps_the_result(tmp_path: Path) -> None:

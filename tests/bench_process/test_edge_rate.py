@@ -86,6 +86,7 @@ def test_an_output_that_goes_no_faster_is_no_limit_of_the_line() -> None:
     found = measured(fastest_Hz=900.0)
     assert found.lost_at_Hz is None
     assert found.lossless_Hz == pytest.approx(900.0, rel=0.35)
+    assert found.edges < 9000, "no faster rate is tried"
     assert "goes no faster" in found.part().sentence("en")
 
 

@@ -143,6 +143,15 @@ def test_how_long_the_power_register_averages_is_found_and_its_lag_with_it(
         assert abs(found.lag.lag_s - late_s) <= 3 * found.lag.standard_uncertainty_s
 
 
+def test_steps_at_different_phases_show_an_average_of_one_refresh_from_both_sides() -> None:
+    model = ReferenceModel(refresh_s=1.0, energy_step_Wh=0.01)
+    for seed in range(3):
+        found = behaviour(model, 0.18, seed, steps_out_of_phase(1.0)).averaging
+        assert found is not None
+        assert found.is_known
+        assert abs(found.averages_s - 1.0) <= 3 * found.standard_uncertainty_s
+
+
 def test_a_register_too_coarse_to_show_the_averaging_says_so_and_bounds_it() -> None:
     model = ReferenceModel(refresh_s=1.0, energy_step_Wh=1.0)
     for seed in range(3):

@@ -114,6 +114,8 @@ def test_swapped_lines_are_those_that_fit_each_other_s_constants() -> None:
     assert swapped(looks, {"1": 1200.0, "2": 1600.0, "3": 800.0}, power_W) == (("1", "2"),)
     assert swapped(looks, {"1": 1600.0, "2": 1200.0, "3": 800.0}, power_W) == ()
     # Meters of one constant cannot be told apart.
+    same = {"1": looks["1"], "2": looks["1"]}
+    assert swapped(same, {"1": 1600.0, "2": 1600.0}, power_W) == ()
     assert swapped(looks, {"1": 1600.0, "2": 1600.0, "3": 800.0}, power_W) == ()
 
 
