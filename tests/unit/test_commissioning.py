@@ -148,7 +148,7 @@ def test_steps_at_different_phases_show_an_average_of_one_refresh_from_both_side
     for seed in range(3):
         found = behaviour(model, 0.18, seed, steps_out_of_phase(1.0)).averaging
         assert found is not None
-        assert found.is_known
+        assert found.standard_uncertainty_s < 0.1
         assert abs(found.averages_s - 1.0) <= 3 * found.standard_uncertainty_s
 
 
