@@ -90,7 +90,7 @@ class StateView:
             for finding in (state.get("run") or {}).get("not_official_because", ()):
                 why = sentence(Reason(finding["reason"]), finding["values"], self._language)
                 lines.append(Text(word("not_official", self._language, why=why), style="yellow"))
-        for finding in (state["clock"].get("pps") or {}).get("reasons", ()):
+        for finding in (state.get("clock", {}).get("pps") or {}).get("reasons", ()):
             said = sentence(Reason(finding["reason"]), finding["values"], self._language)
             lines.append(Text(f"! {said}", style="yellow"))
         for point in state["points"].values():

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bench.canonical import JsonObject
 from bench.live import LiveState
-from bench.questions import question_lines
+from bench.questions import question_lines, waiting_line
 from bench.result_text import result_cells
 from bench.state_view import StateView
 from bench.words import point_word, word
@@ -19,7 +19,7 @@ class RunProgress:
 
     While the bench asks something the display stands still, so that an answer can be typed under it.
     can_type: whether the answer is typed at this very terminal. Where the output goes to a file, a line tells each test
-    point as it is finished.
+    point as it is finished, and what a person at the bench is waited for.
     """
 
     def __init__(self, live: LiveState, console: Console, language: str, *, can_type: bool = False) -> None:
@@ -29,6 +29,7 @@ class RunProgress:
         self._can_type = can_type
         self._question: JsonObject | None = None
         self._done: set[str] = set()
+        self._waiting: str | None = None
         self._view = StateView(console, language, None if can_type else "")
         self._display = self._new_display(live.snapshot()[1])
 
@@ -60,7 +61,15 @@ class RunProgress:
         if patch.keys() - {"clock"}:
             self._display.update(self._view.render(state), refresh=True)
         if not self._console.is_terminal:
+            self._tell_waiting(state)
             self._tell_done(state)
+
+    def _tell_waiting(self, state: JsonObject) -> None:
+        waits_for = state.get("waits_for")
+        line = None if waits_for is None else waiting_line(waits_for, self._language, "")
+        if line is not None and line != self._waiting:
+            self._console.print(Text(line), soft_wrap=True)
+        self._waiting = line
 
     def _tell_done(self, state: JsonObject) -> None:
         """A line for each test point that all its positions have finished: a file shows no display that changes."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bench.app import compose, replay_run
 from bench.canonical import JsonObject
@@ -20,6 +22,7 @@ from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.presses import By, Presses, What
 from bench.said import RefusedError
 from bench.sim.clock import VirtualClock
+from bench.terminal import RunProgress
 from calibration.load_points import LoadPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
@@ -51,6 +54,19 @@ def test_an_open_cover_is_told_at_once_and_waited_for(tmp_path: Path) -> None:
         "confirm at the bench that it may be energised; voltage and current follow: press the start button",
     ]
     assert "read COVER" not in log.after("apply")
+
+
+def test_a_run_whose_output_goes_to_a_file_says_what_it_waits_for(tmp_path: Path) -> None:
+    process, _, _ = bench_with_panel(tmp_path, '"cover_open@0+5#0"')
+    file = StringIO()
+    with process, RunProgress(process.live, Console(file=file), "zh"):
+        process.run(plan_of())
+    said = file.getvalue().splitlines()
+    assert said[:2] == [
+        "还不能加电: 防护罩打开：负载已断开；请关好防护罩，再重新开始",
+        "可以加电时请在检定台旁确认, 之后会加上电压和电流: 按启动按钮",
+    ]
+    assert said[2].startswith("Imax 1.0: 1 +0.")
 
 
 def test_an_emergency_stop_that_stays_pressed_is_a_run_that_never_began(tmp_path: Path) -> None:
