@@ -137,6 +137,10 @@ power_step_W = 0.1
 
 [load_source]
 driver = "manual"
+
+[panel]
+driver = "gpiozero"
+start_button = "GPIO13"
 """
 
 
