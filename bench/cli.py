@@ -10,7 +10,6 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -20,14 +19,14 @@ from rich.console import Console
 from bench.admin import admin
 from bench.answering import TerminalDesk, answers_of
 from bench.app import open_bench
-from bench.app_source import remove_load
 from bench.calc import calc
-from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.cli_options import EXIT_STATUS, config_option, guarded, json_option, lang_option, tell
 from bench.commissioning.commands import check, look
 from bench.config import load_config
 from bench.control import ControlClient
 from bench.demo import demo_config, demo_plan, web_process
-from bench.errors import BenchError, OperatorError
+from bench.errors import OperatorError
+from bench.load_removal import remove_load_command
 from bench.passwords import ask_password, password_option
 from bench.plan import load_plan
 from bench.plan_check import asks_people
@@ -186,17 +185,6 @@ def serve(config_path: Path, lang: str) -> None:
         service.serve()
 
 
-@cli.command("remove-load")
-@config_option
-def remove_load_command(config_path: Path) -> None:
-    """Remove the load, whatever else is wrong: opens the load source of this configuration and nothing else.
-
-    For systemd, after the measuring process has gone, and for a person. It needs no journal, and of the
-    configuration only what names the load source.
-    """
-    tell(remove_load(config_path))
-
-
 @cli.command()
 @click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
 @resume_option
@@ -309,6 +297,7 @@ cli.add_command(runs)
 cli.add_command(show)
 cli.add_command(admin)
 cli.add_command(plan)
+cli.add_command(remove_load_command)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:
@@ -321,19 +310,4 @@ def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:
 
 def main() -> None:
     """Entry point: a BenchError is one line on stderr and its exit status; a defect is a traceback."""
-    sys.exit(_guarded(lambda: cli(standalone_mode=False)))
-
-
-def _guarded(command: Callable[[], object]) -> int:
-    try:
-        command()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        tell("stopped")
-        return 130
-    except BenchError as error:
-        tell(f"bench: {error}")
-        return error.exit_status
-    return 0
+    sys.exit(guarded(lambda: cli(standalone_mode=False)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from bench.errors import BenchError
 from calibration.quantities import Outcome
 
 EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
@@ -39,3 +41,19 @@ lang_option = click.option(
 def tell(line: str) -> None:
     """To the technician: stderr, so that --json keeps stdout to itself."""
     click.echo(line, err=True)
+
+
+def guarded(command: Callable[[], object]) -> int:
+    """The exit status of a command: a BenchError is one line on stderr, a defect a traceback."""
+    try:
+        command()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        tell("stopped")
+        return 130
+    except BenchError as error:
+        tell(f"bench: {error}")
+        return error.exit_status
+    return 0

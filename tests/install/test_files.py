@@ -56,7 +56,7 @@ def test_only_the_measuring_process_comes_to_the_journal() -> None:
 def test_the_load_is_removed_when_the_process_has_gone_and_by_the_same_configuration() -> None:
     unit = dict(settings("bench.service"))
     program, _, options = unit["ExecStart"].partition(" serve ")
-    assert unit["ExecStopPost"] == f"{program} remove-load {options}"
+    assert unit["ExecStopPost"] == f"{program}-remove-load {options}"
     assert unit["Type"] == "notify"
     assert 0 < float(unit["WatchdogSec"]) <= 10
 
