@@ -2,8 +2,8 @@
 
 After a start of the process nothing is armed. The first load of a run needs a press: of the start button where one is
 wired, else the `bench start` or `bench run` on the console beside the bench is it. A bench that was disarmed since,
-because the cover was opened between two loads, needs a press of its own in either case: a cover that is closed again
-must not switch a load on.
+because the cover was opened between two loads, needs a press of its own in either case, and so does one whose cover was
+open when the load was asked for: a cover that is closed again must not switch a load on.
 """
 
 from __future__ import annotations
@@ -94,6 +94,7 @@ class Arming:
         try:
             while True:
                 why_not = self._contacts.why_not
+                needs_press = needs_press or why_not is not None
                 by = presses.pressed() if needs_press else By.CONSOLE
                 if by is not None and why_not is None:
                     return Press(by, clock.now_ns())

@@ -22,6 +22,7 @@ from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.presses import By, Presses, What
 from bench.said import RefusedError
 from bench.sim.clock import VirtualClock
+from bench.sim.panel import SimPanel
 from bench.terminal import RunProgress
 from calibration.load_points import LoadPoint
 from calibration.quantities import Finding, Outcome
@@ -54,6 +55,30 @@ def test_an_open_cover_is_told_at_once_and_waited_for(tmp_path: Path) -> None:
         "confirm at the bench that it may be energised; voltage and current follow: press the start button",
     ]
     assert "read COVER" not in log.after("apply")
+
+
+def test_closing_the_cover_is_no_press_where_no_button_is_wired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SimPanel, "has_start_button", False)
+    monkeypatch.setattr("bench.sim.panel._PRESSES_FOR_NS", 0)
+    process, _, log = bench_with_panel(tmp_path, '"cover_open@0+5#0"')
+    asked: list[JsonObject] = []
+
+    def look(sequence: int, patch: JsonObject, state: JsonObject) -> None:
+        if (waits_for := state["waits_for"]) is not None and waits_for["why_not"] is None:
+            asked.append(waits_for)
+            if len(asked) == 20:
+                assert "apply" not in log
+                process.confirm(By.CONSOLE)
+
+    with process:
+        process.live.listen(look)
+        assert process.run(plan_of()).verdict is Outcome.PASS
+        _, (applied,) = kinds_and(process, "load_applied")
+    assert applied["armed"]["by"] == "console"
+    assert asked[0]["by"] == ["terminal", "console"]
+    assert len(asked) >= 20
 
 
 def test_a_run_whose_output_goes_to_a_file_says_what_it_waits_for(tmp_path: Path) -> None:
