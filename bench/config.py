@@ -386,7 +386,7 @@ class LimitsSection:
 class ContactorSection:
     """The contactor in front of a bank of relays."""
 
-    line: str = setting("GPIO number or name of the line that holds it closed, such as GPIO5")
+    line: str = setting("GPIO number or name of the line that holds it closed, such as GPIO10")
     voltage_V: float = setting("the voltage that it switches to the meters", above=0)
     active_high: bool = setting("whether a high level closes it", True)
 
@@ -395,7 +395,7 @@ class ContactorSection:
 class RelaySection:
     """One relay of the bank and the load that it adds."""
 
-    line: str = setting("GPIO number or name of the line that holds it closed, such as GPIO6")
+    line: str = setting("GPIO number or name of the line that holds it closed, such as GPIO25")
     current_A: float = setting("current that its load draws at the contactor's voltage", above=0)
     power_factor: float = setting("its power factor", 1.0, above=0, high=1)
     phase_side: str = setting(

@@ -86,3 +86,13 @@ def test_currents_are_within_what_the_parts_bear() -> None:
         assert values.saturation(current_A) > 3
     assert values.idle_V(2) == pytest.approx(5 * 60 / (60 + 1360))
     assert values.idle_V(2) > 0.2
+
+
+def test_the_relays_of_the_guide_are_open_while_the_pi_starts() -> None:
+    page = (DOCS / "load-sources.md").read_text(encoding="utf-8")
+    tables = re.findall(r"load_source\.(?:contactor|relay)\]+\n((?:    \S.*\n)+)", page)
+    assert len(tables) == 3
+    for text in tables:
+        table = tomllib.loads(text)
+        number = int(table["line"].removeprefix("GPIO"))
+        assert (9 <= number <= 27) if table.get("active_high", True) else (4 <= number <= 8)
