@@ -555,7 +555,7 @@ _SENTENCES: dict[Reason, tuple[str, str]] = {
         "a load of {current} A has lasted {seconds} s, {allowed} s are allowed on this bench; it was removed",
     ),
     Reason.EQUIPMENT_NOT_REGISTERED: (
-        "标准表没有登记器具卡片（配置项 reference.card_id）",
+        "标准表没有登记器具卡片（配置项 card_id）",
         "the reference standard has no equipment card (reference.card_id)",
     ),
     Reason.EQUIPMENT_NOT_CERTIFIED: (

@@ -44,6 +44,18 @@ def test_captured_frames_are_made_and_read() -> None:
     assert number(DataId.ENERGY_FORWARD, data) == Decimal("1206.42")
 
 
+def test_published_frames() -> None:
+    """Two public documents: a request to any meter (a debugging record, myaiappgames.com/archives/1280),
+    and a reading in the edition of 1997 (Heyuan ASDU-LS manual, page 18), which is a frame, and no answer to ours."""
+    asked = bytes.fromhex("68 AA AA AA AA AA AA 68 11 04 33 33 34 33 AE 16")
+    assert read_request(ANY_ADDRESS, DataId.ENERGY_FORWARD) == asked
+    (frame,) = FrameReader().feed(bytes.fromhex("68 03 00 00 00 00 00 68 81 04 44 E9 33 34 EC 16"))
+    assert (frame.address, frame.control) == ("000000000003", 0x81)
+    assert frame.data == bytes.fromhex("11 B6 00 01")
+    with pytest.raises(AnswerError, match="control code 81 does not answer a reading"):
+        answered_data(frame, "000000000003", DataId.ENERGY_FORWARD)
+
+
 @pytest.mark.parametrize("split", range(len(WAKE_UP + ANSWER) + 1))
 def test_a_frame_may_come_in_any_two_pieces(split: int) -> None:
     wire, reader = WAKE_UP + ANSWER, FrameReader()
