@@ -13,12 +13,17 @@ import os
 import re
 import select
 import shlex
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple, TextIO
 
 from bench.desk import Desk, OpenDesk
 from bench.errors import OperatorError
+from bench.ports import LoadSource
+from bench.process import MeasuringProcess
+from bench.questions import waiting_teller
 from bench.safety.presses import By, Presses
 from bench.said import RefusedError, held_lines, says_ok
 
@@ -123,6 +128,20 @@ class TerminalDesk:
         held = {p: self._desk.answer(p, of_it.fields, rest_ok=of_it.rest_ok) for p, of_it in said.items()}
         for line in held_lines(held, self._language):
             self._tell(line)
+
+
+@contextmanager
+def energising(process: MeasuringProcess, tell: Callable[[str], None], language: str) -> Iterator[LoadSource]:
+    """A source that may be used without a run; Enter on this terminal is the press where no button is wired.
+
+    Errors: as of `MeasuringProcess.energising`.
+    """
+    terminal: AbstractContextManager[object] = nullcontext()
+    if sys.stdin.isatty():
+        desk = process.equipment.desk
+        terminal = TerminalDesk(desk, process.skip, process.presses, sys.stdin, tell, language)
+    with terminal, process.energising(waiting_teller(tell, language)) as source:
+        yield source
 
 
 def _words(line: str) -> list[str]:

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 
+from bench.answering import energising
 from bench.app import open_bench
 from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
@@ -26,7 +27,6 @@ from bench.errors import BenchError
 from bench.frozen import to_json
 from bench.plan import load_plan
 from bench.process import MeasuringProcess
-from bench.questions import waiting_teller
 from bench.registry import commissioning as bench_card
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Outcome
@@ -183,7 +183,7 @@ def look(
         lines = lines_of(config, positions, process.equipment.pulse_inputs)
         if current is not None:
             load_point = LoadPoint("look", voltage, current, 1.0, direction=config.reference.direction)
-            energised.enter_context(process.energising(waiting_teller(tell, lang))).apply(load_point)
+            energised.enter_context(energising(process, tell, lang)).apply(load_point)
             wait_until_set(process, load_point)
         known = constants_of(config, plan, constants, process.equipment.meter_ports)
         tell(says("looking", lang, {"seconds": f"{seconds:g}"}))

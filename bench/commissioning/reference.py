@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.answering import energising
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
-from bench.questions import waiting_teller
 from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.equipment import ReferenceCard
@@ -80,7 +80,7 @@ def check_reference(
     """
     clock = process.clock
     first_ns = clock.now_ns()
-    with process.energising(waiting_teller(tell, language)) as source:
+    with energising(process, tell, language) as source:
         for number, share in enumerate(_SHARES):
             load_point = LoadPoint(
                 "check", voltage_V, share * current_A, 1.0, direction=process.config.reference.direction

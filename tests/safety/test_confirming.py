@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from bench.answering import energising
 from bench.cli import cli
 from bench.service import Service
+from bench.sim.panel import SimPanel
 from calibration.quantities import Outcome
 from tests.bench_process.support import BENCH, PLAN, plan_of
+from tests.safety.support import LOAD, bench_with_panel
 from tests.safety.test_arming import Hand
 
 
@@ -60,3 +66,35 @@ def test_nobody_is_left_alone_with_a_manual_source(tmp_path: Path, panel: str, s
     done = CliRunner().invoke(cli, words)
     assert said in str(done.exception)
     assert not (tmp_path / "journal.sqlite").exists()
+
+
+def test_enter_at_the_terminal_is_the_press_of_a_bench_without_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SimPanel, "has_start_button", False)
+    monkeypatch.setattr("bench.sim.panel._PRESSES_FOR_NS", 0)
+    process, source, _ = bench_with_panel(tmp_path, '"cover_open@0+5#0"')
+    ours, theirs = pty.openpty()
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if "press Enter" in line:
+            os.write(ours, b"\n")
+            pressed.wait()
+
+    pressed = threading.Event()
+    monkeypatch.setattr(
+        process.presses, "confirm", lambda by, was=process.presses.confirm: (was(by), pressed.set())
+    )
+    with os.fdopen(theirs) as terminal, process:
+        monkeypatch.setattr("sys.stdin", terminal)
+        with energising(process, tell, "en") as load:
+            load.apply(LOAD)
+            assert source.is_on
+        assert not source.is_on
+    os.close(ours)
+    assert [line.split(":")[0] for line in told] == [
+        "it cannot be energised yet",
+        "confirm at the bench that it may be energised; voltage and current follow",
+    ]
