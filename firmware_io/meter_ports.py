@@ -162,16 +162,17 @@ class Dlt645Port:
         return self._line.exchange("(any address)", talk)
 
     def _clock(self, address: str) -> MeterClock | None:
-        """Date and time are two readings; None where the meter has none, or midnight lay between them."""
-        day = self._data(address, DataId.DATE)
-        asked_ns = self._line.now_ns()
-        time = self._data(address, DataId.TIME)
-        told_ns = self._line.now_ns()
-        if day is None or time is None or day != self._data(address, DataId.DATE):
-            return None
+        """Date and time are two readings; None where midnight lay between them, or the meter has no clock, was never
+        set, or is silent when it is asked for it: nothing rests on it, and the registers are read already."""
         try:
+            day = self._data(address, DataId.DATE)
+            asked_ns = self._line.now_ns()
+            time = self._data(address, DataId.TIME)
+            told_ns = self._line.now_ns()
+            if day is None or time is None or day != self._data(address, DataId.DATE):
+                return None
             year, month, date, hour, minute, second = dlt645.moment(day, time)
-        except AnswerError:  # a clock that was never set; nothing rests on it
+        except (AnswerError, InstrumentError):
             return None
         told = f"{year}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}"
         return _clock_between(told, asked_ns, told_ns, self._line.now_ns())

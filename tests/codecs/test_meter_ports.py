@@ -288,6 +288,13 @@ def test_date_and_time_are_the_meters_clock_unless_midnight_lies_between() -> No
     assert Dlt645Port(never_set.line(), ADDRESS).read().clock is None
 
 
+def test_a_meter_that_is_silent_about_its_clock_alone_is_read_all_the_same() -> None:
+    asked_for = int(DataId.DATE).to_bytes(4, "little")
+    settings = ScriptedSettings(lambda sent: b"" if data_of(sent) == asked_for else energy_answer(sent))
+    reading = Dlt645Port(settings.line(), ADDRESS).read()
+    assert (reading.total_kWh, reading.clock) == (Decimal("1206.42"), None)
+
+
 def test_a_line_that_was_unplugged_is_opened_anew() -> None:
     broken = [OSError(5, "Input/output error")]
     settings = ScriptedSettings(lambda request: broken.pop() if broken else energy_answer(request))
