@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 
 from bench.errors import BenchError
@@ -30,21 +31,24 @@ class AbsentReference:
 
 
 class RememberingReference:
-    """A reference standard whose last polls are kept as they came."""
+    """A reference standard whose last polls are kept as they came. One thread polls it, another may ask for them."""
 
     def __init__(self, reference: ReferenceStandard) -> None:
         self._reference = reference
+        self._lock = threading.Lock()
         self._samples: deque[ReferenceSample] = deque(maxlen=_REMEMBERED)
 
     def poll(self) -> ReferenceSample:
         sample = self._reference.poll()
         if sample.replies:
-            self._samples.append(sample)
+            with self._lock:
+                self._samples.append(sample)
         return sample
 
     def latest(self) -> tuple[ReferenceSample, ...]:
         """The last polls that were answered, enough of them for quantities that take turns to have come."""
-        return tuple(self._samples)
+        with self._lock:
+            return tuple(self._samples)
 
     def close(self) -> None:
         self._reference.close()

@@ -339,6 +339,7 @@ def as_record(check: BenchCheck, config: Config) -> JsonObject:
         "configuration": to_json(config),
         "all_well": check.agrees,
         "parts": [to_json(part) for part in check.parts],
+        "without_load": to_json(check.latency),
         "reference": to_json(check.reference),
         "edge_rate": rate,
         "rule_set": check.rule_set,

@@ -312,6 +312,7 @@ def test_the_command_prints_the_toml_and_keeps_the_result(tmp_path: Path) -> Non
     kept = bench_card.latest(tmp_path / "state")
     assert kept is not None
     assert kept["all_well"] is True
+    assert float(kept["without_load"]["behaviour"]["latency_median_s"]) == pytest.approx(0.0275, abs=0.004)
     assert float(kept["reference"]["behaviour"]["refresh_s"]) == pytest.approx(0.2, rel=0.01)
     printed_json = CliRunner().invoke(cli, [*asked, "--json"])
     assert json.loads(printed_json.stdout)["agrees"] is True
