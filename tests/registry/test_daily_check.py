@@ -212,6 +212,12 @@ def test_what_a_new_base_holds_is_judged_no_more(config: Config, lab: Laboratory
     )  # of another reference standard
 
 
+def test_the_last_result_of_a_base_is_today_s_check(config: Config, lab: Laboratory, diary: Diary) -> None:
+    diary.write(BASE)
+    name_base(config, lab.checker, "CM-1", *BASE_DAYS, WHEN)
+    assert reasons(config, BASE_DAYS[1]) == []
+
+
 @pytest.mark.parametrize(
     ("is_needed", "last", "expected"),
     [

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -32,6 +33,7 @@ from bench.registry.standing import registered, standing
 from bench.registry.store import reading
 from calibration.quantities import Finding
 from calibration.reasons import Reason, sentence
+from tests.bench_process.forging import forge
 from tests.bench_process.support import BENCH, bench_config, plan_of
 from tests.registry.laboratory import (
     CERTIFICATE,
@@ -367,6 +369,20 @@ def test_a_run_freezes_its_card_and_the_next_one_takes_the_new_one(tmp_path: Pat
     assert numbers == [CERTIFICATE.certificate, "C-2027-1"]
     (tmp_path / "registry.sqlite").unlink()  # a replay needs no registry
     assert [replay_run(tmp_path, str(run)).differences for run in (1, 2)] == [(), ()]
+
+
+def test_a_certificate_that_was_forged_in_the_record_is_found(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    with open_bench(with_reference(bench_config(tmp_path), lab), lambda line: None) as process:
+        process.run(plan_of(), verifier=lab.verifier)
+
+    def change(fields: dict[str, Any]) -> None:
+        fields["station"]["equipment"][0]["certificate"]["calibration_U_pct"] = "0.001"
+
+    forge(tmp_path, "run_started", change, with_hashes=True)
+    (found,) = replay_run(tmp_path, "1").differences
+    assert "reference_card: calibration_U_pct" in found.where
+    assert (found.recorded, found.recomputed) == ("0.02", "0.001")
 
 
 def test_a_card_that_expires_is_named_in_the_record(tmp_path: Path) -> None:

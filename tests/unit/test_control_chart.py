@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calibration.control_chart import Base, Signal, base_of, c4, drift_of, is_warned, signals
@@ -57,8 +57,11 @@ def test_a_result_is_held_against_the_limits(error_pct: float, is_out: bool, is_
     assert (Signal.BEYOND_LIMIT in found, is_warned(BASE, error_pct)) == (is_out, is_near)
 
 
-@given(st.lists(st.sampled_from([-0.5, 0.0, 0.5]), max_size=60))
-def test_eight_in_a_row_on_one_side_are_out_and_seven_are_not(errors: list[float]) -> None:
+@given(st.lists(st.tuples(st.sampled_from([-0.5, 0.0, 0.5]), st.integers(1, 10)), max_size=8))
+@example([(0.5, 8)])
+@example([(-0.5, 8)])
+def test_eight_in_a_row_on_one_side_are_out_and_seven_are_not(stretches: list[tuple[float, int]]) -> None:
+    errors = [error for error, times in stretches for _ in range(times)]
     expected: list[bool] = []
     for side, group in groupby(errors, key=lambda e: (e > 0) - (e < 0)):
         expected += [side != 0 and place >= 8 for place, _ in enumerate(group, 1)]
