@@ -12,6 +12,7 @@ lines are switched off before they are released, and the contactor's hardware ti
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -206,8 +207,8 @@ def _pin_errors() -> tuple[type[Exception], ...]:
     """What gpiozero and the library under it raise where a line fails."""
     import gpiozero
 
-    try:
-        import lgpio
-    except ImportError:
+    # Its import starts a thread; a factory that drives lines through it has imported it.
+    lgpio = sys.modules.get("lgpio")
+    if lgpio is None:
         return gpiozero.GPIOZeroError, OSError
     return gpiozero.GPIOZeroError, OSError, lgpio.error
