@@ -90,6 +90,13 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
             from bench.sim import station
 
             clock, plant = station.simulation(config, disk_clock)
+        # First of all: opening it switches off what a process before this one has left on, whatever else fails.
+        try:
+            driver, facts = load_source(config.load_source, clock, plant, tell, language, opened)
+        except BenchError as error:
+            excuse("load_source", error)
+            driver, facts = AbsentSource(error), SourceFacts()
+        opened.callback(driver.close)
         try:
             reference = _reference(config, profile, clock, plant, opened)
         except BenchError as error:
@@ -112,19 +119,12 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
         for port in meter_ports.values():
             opened.callback(port.close)
         try:
-            driver, facts = load_source(config.load_source, clock, plant, tell, language, opened)
-        except BenchError as error:
-            excuse("load_source", error)
-            driver, facts = AbsentSource(error), SourceFacts()
-        try:
             panel = _panel(config, clock, plant)
         except BenchError as error:
             excuse("panel", error)
             # Nothing is energised whose panel nobody sees.
-            opened.callback(driver.close)
             panel, driver = None, AbsentSource(error)
         source = LimitedSource(driver, config.load_source.limits, clock)
-        opened.callback(source.close)
         if panel is not None:
             opened.callback(panel.close)
         if plant is not None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import socket
 from pathlib import Path
 
 import pytest
 
 from bench.app import compose, open_bench
 from bench.config import Config, parse_config
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
+from bench.sim.programmable_source import SimulatedProgrammableSource
+from bench.sim.source_server import SourceServer
+from calibration.load_points import LoadPoint
 from calibration.quantities import Kind, Outcome
+from firmware_io.programmable_source import Output
+from firmware_io.source_profiles import parse_modbus_source, source_profile_text
 from tests.bench_process.support import BENCH, METER, plan_of
 
 SHORT = (
@@ -68,3 +75,34 @@ def test_a_source_that_is_told_nowhere_is_refused_by_name(tmp_path: Path) -> Non
         OperatorError, match="unknown source profile 'demo-sauce'; known: demo-line-source, demo-source"
     ):
         compose(served(tmp_path, 'driver = "modbus"\nprofile = "demo-sauce"'), lambda line: None)
+
+
+def test_what_was_left_on_goes_off_although_the_bench_cannot_open(tmp_path: Path) -> None:
+    """The reference is not there; the source was on, from a process that was killed."""
+    profile = parse_modbus_source(source_profile_text("demo-source"), "demo-source")
+    simulated = SimulatedProgrammableSource(Behind())
+    server = SourceServer(simulated, profile).tcp()
+    try:
+        simulated.switch(on=True)
+        text = f'driver = "modbus"\nprofile = "demo-source"\nhost = "127.0.0.1"\nport = {server.port}'
+        with socket.socket() as taken:  # bound and not listening: nobody answers there
+            taken.bind(("127.0.0.1", 0))
+            config = served(tmp_path, text)
+            gone = dataclasses.replace(
+                config.reference, driver="modbus", host="127.0.0.1", port=taken.getsockname()[1]
+            )
+            with pytest.raises(InstrumentError, match="reference standard"):
+                compose(dataclasses.replace(config, reference=gone), lambda line: None)
+        assert simulated.output is Output.OFF
+    finally:
+        server.close()
+
+
+class Behind:
+    """Where the simulated source's load goes; nobody looks."""
+
+    def apply(self, load_point: LoadPoint) -> None: ...
+
+    def remove(self) -> None: ...
+
+    def close(self) -> None: ...
