@@ -7,8 +7,9 @@ time the clock that everybody waits on turns the loops.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from bench.acquisition import Acquisition, EdgeLoop, Loop, LoopThread, LoopTurningClock, PollLoop
@@ -24,7 +25,7 @@ from bench.environment import (
     read_environment,
     require_known_ambient,
 )
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
 from bench.forecast import forecast, planned_s, warning_of
 from bench.frozen import to_json
 from bench.identity import software_identity
@@ -66,6 +67,7 @@ from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, RISING, Finding, Kind, Outcome
+from calibration.reasons import Reason
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
@@ -202,7 +204,7 @@ class MeasuringProcess:
                 self.presses,
                 self.liveness,
                 equipment.load_times.overdue,
-                self.stop_run,
+                self._on_stop_button,
             )
         loops: tuple[Loop, ...] = (edges, polls) if panel is None else (edges, polls, panel)
         self._threads: list[LoopThread] = []
@@ -249,11 +251,18 @@ class MeasuringProcess:
             for close in self.equipment.closers:
                 close()
 
-    def run(self, checked: CheckedPlan, resumed: Resumed | None = None, verifier: str = "") -> RunSummary:
+    def run(
+        self,
+        checked: CheckedPlan,
+        resumed: Resumed | None = None,
+        verifier: str = "",
+        stop: threading.Event | None = None,
+    ) -> RunSummary:
         """A whole run. Errors: BenchError of a device or the journal, after the load has been removed.
 
         resumed: what an earlier run of the same plan has given already. verifier: id of the person who runs it, as
-        `bench.registry.persons` has let in; empty where nobody said who he is.
+        `bench.registry.persons` has let in; empty where nobody said who he is. stop: set by whoever wants its end, also
+        before it has begun.
         """
         self._require_disk()
         reading = self._environment()
@@ -271,7 +280,7 @@ class MeasuringProcess:
         progress.take_over({} if resumed is None else resumed.results)
         ambient = Ambient(checked.plan.ambient_temperature_C, reading)
         progress.tell_environment(ambient)
-        self._runner = Runner(self._context(), checked, progress, run_id, ambient)
+        self._runner = Runner(self._context(), checked, progress, run_id, ambient, stop)
         self._shown = progress
         try:
             frozen = self._frozen(briefing, kind, because, resumed, verifier, cards)
@@ -318,6 +327,13 @@ class MeasuringProcess:
         runner.stop()
         return True
 
+    def _on_stop_button(self) -> None:
+        """Ends the run as `bench stop` does; a load without a run (commissioning) is taken away at once."""
+        if not self.stop_run():
+            # A source that does not take it is told again by the panel's loop.
+            with suppress(InstrumentError):
+                self.load_source.trip(Finding(Reason.STOPPED_BY_OPERATOR))
+
     def skip(self, position: str, why: str) -> None:
         """Take a position out of the running run. Errors: OperatorError where there is no such."""
         runner = self._runner
@@ -340,12 +356,23 @@ class MeasuringProcess:
         lasted too long.
         """
         self._loops.check()
+        self._remove_what_was_kept()
         against = self.load_source.tripped or self.equipment.load_times.overdue(self.clock.now_ns())
         if against is not None:
             raise LoadRefusedError(against)
         self.liveness.turned(RUNNER, self.clock.now_ns(), away_s=duration_s)
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
         self._publish(self._shown)
+
+    def _remove_what_was_kept(self) -> None:
+        """A load that its source did not let go of when its run ended is commanded off until it does."""
+        guard = self.load_source
+        if not guard.is_energised or guard.is_armed:
+            return
+        self.liveness.turned(RUNNER, self.clock.now_ns(), away_s=self.equipment.source_facts.busy_s)
+        # The lamp says it all the while, and the contactor's timer is not fed.
+        with suppress(InstrumentError):
+            guard.remove()
 
     @contextmanager
     def energising(self, show: Show) -> Iterator[LoadSource]:

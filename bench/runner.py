@@ -75,9 +75,15 @@ class Runner:
     """Carries out one run. `stop()` and `skip()` may be called from any thread, `stop()` from a signal handler."""
 
     def __init__(
-        self, context: RunContext, checked: CheckedPlan, progress: Progress, run_id: str, ambient: Ambient
+        self,
+        context: RunContext,
+        checked: CheckedPlan,
+        progress: Progress,
+        run_id: str,
+        ambient: Ambient,
+        stop: threading.Event | None = None,
     ) -> None:
-        """ambient: of this run, which goes on reading it."""
+        """ambient: of this run, which goes on reading it. stop: ends the run; may be set before it begins."""
         self._ambient = ambient
         self._c = context
         self._checked = checked
@@ -88,7 +94,7 @@ class Runner:
         self._steady_ns = 0
         self._ask_source_ns = 0
         self._has_armed = False
-        self._stop = threading.Event()
+        self._stop = threading.Event() if stop is None else stop
         self._skipped: dict[str, str] = {}
         self._skips_recorded: dict[str, str] = {}
         acquisition = context.acquisition

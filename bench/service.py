@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
 from bench.canonical import JsonObject
@@ -27,11 +27,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A run that was asked for; resumed: what an earlier one has given already; verifier: id of whoever runs it."""
+    """A run that was asked for; resumed: what an earlier one has given already; verifier: id of whoever runs it.
+
+    stop: set by whoever wants its end, also before it has begun.
+    """
 
     checked: CheckedPlan
     resumed: Resumed | None = None
     verifier: str = ""
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class BenchCommands:
@@ -41,7 +45,7 @@ class BenchCommands:
         self._process = process
         self._lock = threading.Lock()
         self._wanted: Wanted | None = None
-        self._is_busy = False
+        self._running: Wanted | None = None
 
     def records(self, since: int) -> tuple[list[JsonObject], int]:
         """Some records from `since` on: number and the exact text that was hashed."""
@@ -63,14 +67,22 @@ class BenchCommands:
         return run_id
 
     def _require_idle(self) -> None:
-        if self._is_busy or self._wanted is not None:
+        if self._running is not None or self._wanted is not None:
             raise OperatorError("a run is under way; stop it first or wait for its end")
 
     def stop(self) -> None:
         with self._lock:
             was_waiting, self._wanted = self._wanted is not None, None
-        if not self._process.stop_run() and not was_waiting:
+        if not self.end_run() and not was_waiting:
             raise OperatorError("no run is under way")
+
+    def end_run(self) -> bool:
+        """End the run that is under way, or is about to be; False where none is. Waits for no lock: signal handlers
+        call it."""
+        running = self._running
+        if running is not None:
+            running.stop.set()
+        return self._process.stop_run() or running is not None
 
     def confirm(self) -> None:
         self._process.confirm(By.CONSOLE)
@@ -88,12 +100,12 @@ class BenchCommands:
     def take_wanted(self) -> Wanted | None:
         with self._lock:
             wanted, self._wanted = self._wanted, None
-            self._is_busy = wanted is not None
+            self._running = wanted
             return wanted
 
     def done(self) -> None:
         with self._lock:
-            self._is_busy = False
+            self._running = None
 
 
 class Service:
@@ -114,7 +126,7 @@ class Service:
 
     def end(self) -> None:
         self._end.set()
-        self._process.stop_run()
+        self._commands.end_run()
 
     def run_one(self, checked: CheckedPlan) -> RunSummary:
         """A run that was asked for here and not over the socket."""
@@ -131,7 +143,7 @@ class Service:
             try:
                 if (expired_on := self._process.expired_on()) is not None:
                     _log.warning("%s", word("expired", "en", day=expired_on))
-                summary = self._process.run(wanted.checked, wanted.resumed, wanted.verifier)
+                summary = self._process.run(wanted.checked, wanted.resumed, wanted.verifier, wanted.stop)
                 _log.info("run %s: %s", summary.run_id, summary.verdict.value)
             except BenchError as error:
                 _log.error("the run ended: %s", error)
@@ -141,14 +153,30 @@ class Service:
 
 @contextmanager
 def ending_on_signals(end: Callable[[], object]) -> Iterator[None]:
-    """SIGTERM and SIGINT call `end`, so that a run ends in order (the load comes off) and is recorded."""
+    """SIGTERM, SIGINT and SIGHUP (the terminal has gone) call `end`, so that a run ends in order and is recorded.
+
+    `end` says False where there is nothing that it could end: then the command itself is interrupted, once, for a
+    second signal must not break off the removal of the load. A SIGHUP that is ignored (nohup) stays so.
+    """
+    is_interrupted = False
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        end()
+        nonlocal is_interrupted
+        if end() is False and not is_interrupted:
+            is_interrupted = True
+            raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    heard = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        heard.append(signal.SIGHUP)
+    before = {number: signal.signal(number, on_signal) for number in heard}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def nothing_to_end() -> bool:
+    """Of a command that leads no run: a signal interrupts it, and what it has opened it closes."""
+    return False

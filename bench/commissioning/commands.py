@@ -28,6 +28,7 @@ from bench.frozen import to_json
 from bench.plan import load_plan
 from bench.process import MeasuringProcess
 from bench.registry import commissioning as bench_card
+from bench.service import ending_on_signals, nothing_to_end
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Outcome
 
@@ -120,7 +121,8 @@ def check(
         return
     load = None if current is None else Load(voltage, current, dwell)
     meter = TypicalMeter(voltage, min(5.0, imax), imax, constant)
-    found = check_bench(config, Wishes(seconds, load, rule_set, loopback, meter), tell, lang)
+    with ending_on_signals(nothing_to_end):
+        found = check_bench(config, Wishes(seconds, load, rule_set, loopback, meter), tell, lang)
     if wants_json:
         click.echo(json.dumps({**as_record(found, config), "agrees": found.agrees}, indent=1))
     else:
@@ -179,7 +181,11 @@ def look(
     def go_on(part: str, error: BenchError) -> None:
         tell(f"bench: {error}")
 
-    with open_bench(config, tell, lang, go_on) as process, ExitStack() as energised:
+    with (
+        ending_on_signals(nothing_to_end),
+        open_bench(config, tell, lang, go_on) as process,
+        ExitStack() as energised,
+    ):
         lines = lines_of(config, positions, process.equipment.pulse_inputs)
         if current is not None:
             load_point = LoadPoint("look", voltage, current, 1.0, direction=config.reference.direction)

@@ -83,6 +83,7 @@ class PanelLoop:
         except InstrumentError as error:
             self._why_not = _unread(error)
             self._take_off(self._guard.trip, self._why_not)
+            self._presses.forget()
             return
         self._why_not = _open_contact(inputs)
         self._act(self._why_not, now_ns)
@@ -90,6 +91,8 @@ class PanelLoop:
             self._feed()
         if self._start.is_pressed_anew(inputs.start_pressed):
             self._presses.press_button()
+        if self._why_not is not None:
+            self._presses.forget()  # pressed with a contact open: closing it must not switch anything on
         if self._stop.is_pressed_anew(inputs.stop_pressed):
             self._on_stop()
         self._light(now_ns)

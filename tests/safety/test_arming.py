@@ -30,6 +30,7 @@ from calibration.reasons import Reason
 from tests.bench_process.support import bench_config, plan_of, virtual_bench
 from tests.safety.support import LOAD, WatchedPanel, bench_with_panel
 from tests.safety.test_guarded_source import Source
+from tests.safety.test_panel_loop import Rig
 
 
 def reasons_of(summary: RunSummary) -> list[str]:
@@ -191,11 +192,35 @@ def test_a_cover_that_is_closed_again_switches_nothing_on_by_itself() -> None:
     assert arms.arm(wait_s, shown.append, is_first=False) is None, "it is armed"
 
 
+@pytest.mark.parametrize("by", [By.START_BUTTON, By.CONSOLE])
+def test_a_press_while_the_cover_was_open_switches_nothing_on_when_it_closes(by: By) -> None:
+    rig = Rig(PanelInputs(cover_open=True))
+    rig.guard.remove()
+    rig.guard.disarm()
+    rig.presses.has_start_button = by is By.START_BUTTON
+    presses = rig.presses
+    presses.ask(What.START)
+    open_, pressed = PanelInputs(cover_open=True), PanelInputs(cover_open=True, start_pressed=True)
+    for inputs in (open_, open_, pressed, pressed):
+        rig.turn(inputs if by is By.START_BUTTON else open_)
+    if by is By.CONSOLE:
+        presses.confirm(by)
+        rig.turn(open_)
+    rig.turn(PanelInputs(start_pressed=by is By.START_BUTTON))
+    rig.turn()
+    assert rig.loop.why_not is None
+    assert presses.pressed() is None
+
+
 # --- the bench without a run
 
 
-def test_a_bench_without_a_run_is_armed_and_taken_off_too(tmp_path: Path) -> None:
-    process, source, log = bench_with_panel(tmp_path, '"emergency_stop@2+1"')
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("emergency_stop@2+1", "emergency stop"), ("stop_button@2+1", "operator stopped")],
+)
+def test_a_bench_without_a_run_is_armed_and_taken_off_too(tmp_path: Path, fault: str, said: str) -> None:
+    process, source, log = bench_with_panel(tmp_path, f'"{fault}"')
     waited: list[str] = []
 
     def carry_on() -> None:
@@ -207,14 +232,37 @@ def test_a_bench_without_a_run_is_armed_and_taken_off_too(tmp_path: Path) -> Non
                 process.wait_idle(0.1)
 
     with process:
-        with pytest.raises(LoadRefusedError, match="emergency stop"):
+        with pytest.raises(LoadRefusedError, match=said):
             carry_on()
         assert not source.is_on
         assert process.live.snapshot()[1]["lamp"] == "idle"
         with pytest.raises(LoadRefusedError, match="nobody at the bench"):
             process.load_source.apply(LOAD)
     assert waited[0] == "start"
-    assert log.after("read STOP")[0] == "remove"
+    if fault.startswith("emergency"):
+        assert log.after("read STOP")[0] == "remove"
+
+
+def test_a_load_that_a_source_keeps_is_told_off_again_while_nothing_runs(tmp_path: Path) -> None:
+    process, source, _ = bench_with_panel(tmp_path)
+    remove, failures = source.remove, [True] * 8
+
+    def removed() -> None:
+        if source.is_on and failures:
+            failures.pop()
+            raise InstrumentError("load source: no answer")
+        remove()
+
+    source.remove = removed  # type: ignore[method-assign]
+    with process:
+        with pytest.raises(InstrumentError, match="no answer"):
+            process.run(plan_of())
+        assert source.is_on
+        assert process.live.snapshot()[1]["lamp"] == "live_voltage"
+        for _ in range(10):
+            process.wait_idle(0.1)
+        assert not source.is_on
+        assert process.live.snapshot()[1]["lamp"] == "invalid"
 
 
 # --- a load that is set by hand
