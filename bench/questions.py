@@ -13,6 +13,9 @@ from bench.safety.presses import By
 from bench.words import field_word, item_word, word
 from calibration.reasons import Reason, sentence
 
+_CONTACTS = frozenset({Reason.COVER_OPENED, Reason.EMERGENCY_STOP_PRESSED})
+"""What is in the way of a load and can be seen to at the bench, with a press after it."""
+
 
 def question_lines(question: JsonObject, language: str, elsewhere: str | None = None) -> list[str]:
     """Lines for a question of STATE, for those who have not answered yet.
@@ -38,7 +41,8 @@ def question_lines(question: JsonObject, language: str, elsewhere: str | None = 
 
 def waiting_line(waits_for: JsonObject, language: str, elsewhere: str | None = None) -> str:
     """What the bench waits for, of STATE. elsewhere: as of `question_lines`."""
-    if why_not := waits_for.get("why_not"):
+    why_not = waits_for.get("why_not")
+    if why_not and why_not["reason"] not in _CONTACTS:
         said = sentence(Reason(why_not["reason"]), why_not["values"], language)
         return word("wait_why_not", language, why=said)
     how = word("press_enter", language) if elsewhere is None else f"bench confirm {elsewhere}".rstrip()
@@ -46,7 +50,8 @@ def waiting_line(waits_for: JsonObject, language: str, elsewhere: str | None = N
         has_others = len(waits_for["by"]) > 1
         button = word("press_start", language)
         how = word("or_else", language, one=how, other=button) if has_others else button
-    return word(f"wait_{waits_for['what']}", language, how=how)
+    # The sentences of the reasons are about a run that has ended; this one goes on.
+    return word(f"wait_{why_not['reason'] if why_not else waits_for['what']}", language, how=how)
 
 
 def waiting_teller(tell: Callable[[str], None], language: str) -> Callable[[Waiting | None], None]:

@@ -198,6 +198,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "wait_load": ("负载调好后请确认: {how}", "when the load is set, confirm it: {how}"),
     "wait_why_not": ("还不能加电: {why}", "it cannot be energised yet: {why}"),
+    "wait_cover_opened": (
+        "还不能加电: 防护罩开着; 请关好, 然后{how}",
+        "it cannot be energised yet: the cover is open; close it, then {how}",
+    ),
+    "wait_emergency_stop_pressed": (
+        "还不能加电: 急停按着; 请排除危险后旋开, 然后{how}",
+        "it cannot be energised yet: the emergency stop is pressed; see what is wrong, release it, then {how}",
+    ),
     "press_enter": ("按 Enter", "press Enter"),
     "press_start": ("按启动按钮", "press the start button"),
     "or_else": ("{one} 或 {other}", "{one} or {other}"),

@@ -52,7 +52,7 @@ def test_an_open_cover_is_told_at_once_and_waited_for(tmp_path: Path) -> None:
         summary = process.run(plan_of())
     assert summary.verdict is Outcome.PASS
     assert told == [
-        "it cannot be energised yet: the cover is or was open: the load is off; close it and start again",
+        "it cannot be energised yet: the cover is open; close it, then press the start button",
         "confirm at the bench that it may be energised; voltage and current follow: press the start button",
     ]
     assert "read COVER" not in log.after("apply")
@@ -370,6 +370,29 @@ def test_the_terminal_says_how_to_confirm(by: list[By], elsewhere: str | None, z
     waits_for = {"what": What.LOAD.value, "by": by, "why_not": None, "left_s": "10"}
     assert waiting_line(waits_for, "zh", elsewhere) == zh
     assert waiting_line(waits_for, "en", elsewhere) == en
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        (
+            Reason.COVER_OPENED,
+            "还不能加电: 防护罩开着; 请关好, 然后按启动按钮",
+            "it cannot be energised yet: the cover is open; close it, then press the start button",
+        ),
+        (
+            Reason.EMERGENCY_STOP_PRESSED,
+            "还不能加电: 急停按着; 请排除危险后旋开, 然后按启动按钮",
+            "it cannot be energised yet: the emergency stop is pressed; see what is wrong, release it, "
+            "then press the start button",
+        ),
+    ],
+)
+def test_the_terminal_says_what_is_in_the_way_and_what_then(reason: Reason, zh: str, en: str) -> None:
+    why_not = {"reason": reason.value, "values": {}}
+    waits_for = {"what": What.START.value, "by": [By.START_BUTTON], "why_not": why_not, "left_s": "10"}
+    assert waiting_line(waits_for, "zh") == zh
+    assert waiting_line(waits_for, "en") == en
 
 
 def test_a_source_that_cannot_be_commanded_off_is_a_bench_that_does_not_start(tmp_path: Path) -> None:

@@ -71,8 +71,8 @@ def test_every_lamp_of_the_bench_has_its_words_and_no_other() -> None:
         ),
         (
             "cover_is_open",
-            "防护罩打开：负载已断开",
-            "The load cannot be applied yet The cover is or was open",
+            "现在还不能加电 防护罩开着。检定员关好它之后，还要再按一次启动。",
+            "The load cannot be applied yet The cover is open. The technician closes it and then has to press",
         ),
         (
             "waiting_for_load",
@@ -88,6 +88,15 @@ def test_what_is_waited_for_and_what_stopped_it_is_said_in_both_languages(
     client = site(states.ALL[name]()).test_client()
     assert zh in said(client.get("/?lang=zh").text)
     assert en in said(client.get("/?lang=en").text)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("waiting_for_start", "waits for start"), ("waiting_for_load", "load being set")]
+)
+def test_the_row_of_a_step_that_waits_for_a_person_does_not_say_that_it_settles(site, name, word) -> None:
+    page = said(site(states.ALL[name]()).test_client().get("/?lang=en").text)
+    assert word in page
+    assert "settling" not in page
 
 
 def test_a_finished_run_without_a_verdict_is_never_a_pass() -> None:

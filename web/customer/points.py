@@ -12,13 +12,15 @@ from web import numbers
 from web.customer.figures import ErrorFigures, error_figures
 from web.customer.items import Found, found
 from web.customer.judging import judging_notes, verdict_key
-from web.customer.scene import State, points_of
+from web.customer.scene import Scene, State, points_of
 from web.customer.wording import AT_A_LOAD, duration, item_name, item_of, load_details, point_phrase
 from web.plots import ScaleMark, half_range_pct, scale_mark
 from web.texts import reason_sentence, text
 
 _FAILS_BESIDE_THE_ERROR = frozenset({"unbalance", "error_in_guard_band"})
 """Reasons that fail a load point whose own error is within its limit."""
+_WAITS = {str(scene): str(scene) for scene in (Scene.WAITING_FOR_START, Scene.WAITING_FOR_LOAD)}
+"""Phases in which the running step waits for a person."""
 WAYS = ("pulses", "power_time", "register")
 
 
@@ -71,10 +73,11 @@ def point_rows(state: State, position: str, language: str) -> list[PointRow]:
     meter = state["positions"][position]
     results = meter.get("results", {})
     rule = str((state.get("run") or {}).get("decision_rule") or "")
+    waits = _WAITS.get(str(state.get("phase")))
     half = _half_axis_pct(results)
     quantity = str(meter.get("quantity") or "active")
     return [
-        _row(number, key, point, results.get(key) or {}, half, quantity, rule, language)
+        _row(number, key, point, results.get(key) or {}, waits, half, quantity, rule, language)
         for number, (key, point) in enumerate(points_of(state, position), start=1)
     ]
 
@@ -120,6 +123,7 @@ def _row(
     key: str,
     point: dict[str, Any],
     result: dict[str, Any],
+    waits: str | None,
     half_pct: float,
     quantity: str,
     rule: str,
@@ -133,7 +137,7 @@ def _row(
         item=item,
         phrase=point_phrase(point, quantity, language),
         details=load_details(point, quantity),
-        state="done" if result else str(point["state"]),
+        state="done" if result else _state_of(point, waits),
         planned=""
         if planned_s is None
         else text("points.planned", language, duration=duration(planned_s, language)),
@@ -149,6 +153,12 @@ def _row(
         mark=_mark(result, half_pct) if item in AT_A_LOAD else None,
         ways=_ways(result),
     )
+
+
+def _state_of(point: dict[str, Any], waits: str | None) -> str:
+    """A step whose load a person has to let on, or to set, does not settle yet."""
+    state = str(point["state"])
+    return waits if waits is not None and state == "settling" else state
 
 
 def _cause(item: str, result: dict[str, Any], language: str) -> str:

@@ -71,7 +71,12 @@ def _waiting(scene: Scene, state: State, running: PointRow, language: str) -> Se
     """What a person has to do first, or what is in the way of it."""
     why_not = (state.get("waits_for") or {}).get("why_not")
     if why_not is not None:
-        return Sentence(text("now.waiting_why_not", language), _reason(why_not, language))
+        # The sentences of the reasons are about a run that has ended; this one goes on.
+        is_contact = why_not["reason"] in ("cover_opened", "emergency_stop_pressed")
+        said = (
+            text(f"now.waiting_{why_not['reason']}", language) if is_contact else _reason(why_not, language)
+        )
+        return Sentence(text("now.waiting_why_not", language), said)
     return _plain(scene, language, phrase=running.phrase)
 
 
