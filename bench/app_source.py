@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,4 +189,7 @@ def _bank_range(section: LoadSourceSection) -> BankRange:
 
     assert section.contactor is not None, "the configuration was checked"
     loads = tuple(FixedLoad(r.current_A, r.power_factor, r.phase_side) for r in section.relay)
-    return BankRange(loads, section.contactor.voltage_V, section.reached_within_pct)
+    limits, voltage_V = section.limits, section.contactor.voltage_V
+    most_A = inf if limits.highest_current_A is None else limits.highest_current_A
+    most_VA = inf if limits.highest_power_VA is None else limits.highest_power_VA
+    return BankRange(loads, voltage_V, section.reached_within_pct, min(most_A, most_VA / voltage_V))

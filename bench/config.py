@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -675,6 +676,7 @@ def _checked(config: Config, where: str) -> Config:
     except OperatorError as error:
         raise OperatorError(f"{where}: {error}") from error
     _check_source(config.load_source, where, may_be_simulated=config.simulation.servers)
+    _check_gpio_lines(config, where)
     if (config.environment.driver == "hwmon") != bool(config.environment.chip):
         raise OperatorError(f"{where}: [environment] driver = 'hwmon' and chip belong together")
     if config.clock.pps is not None:
@@ -711,6 +713,35 @@ def _panel_lines(panel: PanelSection) -> list[str]:
     """Names of the settings that name a line."""
     others = ("driver", "chip", "closed_reads", "lit_is", "start_within_s")
     return [s.name for s in dataclasses.fields(panel) if s.name not in others and getattr(panel, s.name)]
+
+
+def gpio_number(line: str) -> str:
+    """A GPIO line by its number, however it is written: GPIO17, 17; other names as they are."""
+    number = line.strip().upper().removeprefix("GPIO")
+    return str(int(number)) if number.isdecimal() else line
+
+
+def gpio_lines(config: Config) -> Iterator[tuple[str, str, str]]:
+    """Every GPIO line that is used: what for, label of its chip (empty: any Pi header), number or name."""
+    for name, pulses in config.lines.items():
+        if pulses.driver in ("gpiod", "gpiozero"):
+            yield f"pulse line {name}", pulses.chip, gpio_number(pulses.line)
+    panel, source = config.panel, config.load_source
+    for name in _panel_lines(panel):
+        yield f"[panel] {name}", panel.chip, gpio_number(getattr(panel, name))
+    if source.driver == "relays":
+        if source.contactor is not None:
+            yield "[load_source.contactor]", source.chip, gpio_number(source.contactor.line)
+        for number, relay in enumerate(source.relay, 1):
+            yield f"[[load_source.relay]] no. {number}", source.chip, gpio_number(relay.line)
+
+
+def _check_gpio_lines(config: Config, where: str) -> None:
+    """No line for two things: the kernel would refuse it only after the first of them has been driven."""
+    used: dict[tuple[str, str], str] = {}
+    for what, chip, line in gpio_lines(config):
+        if (other := used.setdefault((chip, line), what)) != what:
+            raise OperatorError(f"{where}: {other} and {what} name the same line, {line}; each needs its own")
 
 
 def _debounced(config: Config) -> Config:
@@ -813,6 +844,12 @@ def _check_relays(source: LoadSourceSection, where: str) -> None:
     if source.contactor is None:
         raise OperatorError(
             f"{where} needs [load_source.contactor], which takes the voltage off the meters whatever a relay does"
+        )
+    highest_V = source.limits.highest_voltage_V
+    if highest_V is not None and source.contactor.voltage_V > highest_V:
+        raise OperatorError(
+            f"{where}: the contactor switches {source.contactor.voltage_V:g} V, beyond [load_source.limits] "
+            f"highest_voltage_V = {highest_V:g}"
         )
     if not 1 <= len(source.relay) <= _MOST_RELAYS:
         raise OperatorError(f"{where} needs 1 to {_MOST_RELAYS} tables [[load_source.relay]]")

@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from bench.errors import InstrumentError, OperatorError
@@ -40,11 +41,13 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class BankRange:
-    """What a bank can make. within_pct: how near a combination must come to a load point's current."""
+    """What a bank can make. within_pct: how near a combination must come to a load point's current; highest_current_A:
+    what none may exceed, though the load point does not."""
 
     loads: tuple[FixedLoad, ...]
     voltage_V: float
     within_pct: float
+    highest_current_A: float = inf
 
     def require(self, load_point: LoadPoint) -> None:
         """Errors: OperatorError, one line, where no combination makes the load point; names the nearest ones."""
@@ -58,7 +61,8 @@ class BankRange:
             )
         if load_point.current_A == 0.0:
             return ()
-        made = combinations(self.loads, load_point.power_factor, load_point.phase_side)
+        all_made = combinations(self.loads, load_point.power_factor, load_point.phase_side)
+        made = [c for c in all_made if c.current_A <= self.highest_current_A]
         best = nearest(made, load_point.current_A)
         if abs(best.current_A / load_point.current_A - 1.0) * 100.0 <= self.within_pct:
             return best.loads
@@ -179,13 +183,26 @@ class RelayBank:
     def _all_off(self) -> None:
         """The contactor first; a line that fails keeps no other from being switched off."""
         failed: list[InstrumentError] = []
-        for device in self._devices:
-            try:
-                self._switch(device, on=False)
-            except InstrumentError as error:
-                failed.append(error)
+
+        def open_all(devices: Sequence[Any]) -> None:
+            for device in devices:
+                try:
+                    self._switch(device, on=False)
+                except InstrumentError as error:
+                    failed.append(error)
+
+        open_all(self._devices[:1])
+        if any(self._may_be_closed(relay) for relay in self._devices[1:]):
+            self._wait()  # a relay that broke the current instead of the contactor could weld
+        open_all(self._devices[1:])
         if failed:
             raise failed[0]
+
+    def _may_be_closed(self, device: Any) -> bool:
+        try:
+            return bool(device.value)
+        except self._errors:
+            return True
 
     def _switch(self, device: Any, *, on: bool) -> None:
         try:

@@ -39,8 +39,8 @@ from bench.commissioning.suitability import (
     as_measured,
     suitability,
 )
-from bench.config import Config
-from bench.errors import BenchError, InstrumentError
+from bench.config import Config, gpio_lines, gpio_number
+from bench.errors import BenchError, InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.identity import software_identity
 from bench.ports import Clock, Panel, ReferenceSample, makes_any_load
@@ -117,6 +117,7 @@ def check_bench(config: Config, wishes: Wishes, tell: Callable[[str], None], lan
     parts = [*machine_parts(machine), disk_part(config, real_clock)]
     edge_rate = None
     if wishes.loopback is not None:
+        _require_free(config, wishes.loopback[0])
         edge_rate, told = _loopback(machine, wishes.loopback, real_clock)
         parts.append(told)
     lossless_Hz = known_lossless_Hz(earlier) if edge_rate is None else edge_rate.lossless_Hz or None
@@ -171,6 +172,16 @@ def _earlier_record(config: Config) -> JsonObject | None:
         return bench_card.latest(config.state_dir)
     except BenchError:
         return None
+
+
+def _require_free(config: Config, output: str) -> None:
+    """Driven is only what the configuration has no use for: pulses on the line of a contactor, or of its timer's feed,
+    would put a load on that nobody has asked for. Errors: OperatorError."""
+    for what, _, line in gpio_lines(config):
+        if line == gpio_number(output):
+            raise OperatorError(
+                f"--loopback would drive {output}, which is the line of {what}; take an output that is free"
+            )
 
 
 def _loopback(machine: Machine, lines: tuple[str, str], clock: Clock) -> tuple[EdgeRate | None, Part]:

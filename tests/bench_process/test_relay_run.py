@@ -10,8 +10,9 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from bench.app import compose
-from bench.app_source import source_requirement
+from bench.app_source import _bank_range, source_requirement
 from bench.clock import SystemClock
+from bench.commissioning.check import Wishes, check_bench
 from bench.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.plan_check import review
@@ -94,6 +95,53 @@ def test_a_wrong_bank_is_refused_by_name(old: str, new: str, said: str) -> None:
     assert old in RELAYS
     with pytest.raises(OperatorError, match=said):
         wired(RELAYS.replace(old, new))
+
+
+PANEL = '[panel]\ndriver = "gpiozero"\ncontactor_feed = "{feed}"\nlamp_idle = "GPIO23"\n'
+
+
+@pytest.mark.parametrize(
+    ("relays", "said"),
+    [
+        (RELAYS.replace("GPIO13", "GPIO17"), r"pulse line 1 and \[\[load_source.relay\]\] no. 2 .* line, 17"),
+        (RELAYS.replace("GPIO13", "5"), r"\[load_source.contactor\] and \[\[load_source.relay\]\] no. 2"),
+        (RELAYS + PANEL.format(feed="GPIO5"), r"contactor_feed and \[load_source.contactor\] name the same"),
+        (RELAYS + PANEL.format(feed="gpio23"), r"contactor_feed and \[panel\] lamp_idle name the same"),
+        (RELAYS + PANEL.format(feed="GPIO017"), r"pulse line 1 and \[panel\] contactor_feed"),
+    ],
+)
+def test_a_line_that_is_named_for_two_things_is_refused(relays: str, said: str) -> None:
+    with pytest.raises(OperatorError, match=said):
+        wired(relays)
+
+
+def test_the_same_line_of_another_chip_is_another_line() -> None:
+    wired(RELAYS.replace('driver = "relays"', 'driver = "relays"\nchip = "other"') + PANEL.format(feed="5"))
+
+
+@pytest.mark.parametrize(
+    ("output", "of"),
+    [("5", "contactor"), ("GPIO13", "relay"), ("24", "contactor_feed"), ("17", "pulse line 1")],
+)
+def test_a_loopback_drives_no_line_that_the_bench_uses(output: str, of: str, tmp_path: Path) -> None:
+    config = wired(RELAYS + PANEL.format(feed="GPIO24"))
+    config = dataclasses.replace(config, bench=dataclasses.replace(config.bench, state_dir=str(tmp_path)))
+    with pytest.raises(OperatorError, match=f"would drive {output}, which is the line of .*{of}"):
+        check_bench(config, Wishes(loopback=(output, "27")), lambda line: None, "en")
+
+
+@pytest.mark.parametrize(
+    ("limit", "current_A"), [("highest_current_A = 10.0", 10.3), ("highest_power_VA = 2300.0", 10.4)]
+)
+def test_relays_together_stay_within_the_limits_too(limit: str, current_A: float) -> None:
+    relays = RELAYS.replace("highest_current_A = 60.0", limit).replace("current_A = 20.0", "current_A = 10.5")
+    chosen = _bank_range(wired(relays).load_source).choose(LoadPoint("wanted", 220.0, current_A, 1.0))
+    assert chosen == (0,)
+
+
+def test_a_contactor_beyond_the_limit_is_refused() -> None:
+    with pytest.raises(OperatorError, match=r"switches 220 V, beyond .* highest_voltage_V = 200"):
+        wired(RELAYS + "highest_voltage_V = 200.0\n")
 
 
 class Circuit:

@@ -123,6 +123,28 @@ def test_everything_is_open_before_another_load_is_made_and_the_contactor_moves_
     assert lines.changes[0][:2] == ("GPIO5", 0)
 
 
+def test_no_relay_breaks_the_current(factory: MockFactory, clock: VirtualClock, lines: Lines) -> None:
+    bank = bank_on(factory, clock)
+    bank.apply(load(5.0))
+    lines.changes.clear()
+    bank.remove()
+    (contactor, _, opened_ns), *relays = lines.changes
+    assert contactor == "GPIO5"
+    assert {at_ns - opened_ns for _, _, at_ns in relays} == {100_000_000}
+    now_ns = clock.now_ns()
+    bank.remove()
+    bank.close()
+    assert clock.now_ns() == now_ns, "there was nothing to wait for"
+
+
+def test_no_combination_is_beyond_the_limit_of_the_bench() -> None:
+    loads = (FixedLoad(9.8), FixedLoad(10.2))
+    assert BankRange(loads, 220.0, 5.0).choose(load(10.1)) == (1,)
+    assert BankRange(loads, 220.0, 5.0, 10.1).choose(load(10.1)) == (0,)
+    with pytest.raises(OperatorError, match=r"the nearest are 9\.8 A$"):
+        BankRange(loads, 220.0, 1.0, 10.1).choose(load(10.1))
+
+
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
