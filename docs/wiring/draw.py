@@ -262,8 +262,13 @@ def coil(s: Sheet) -> None:
     s.wire((0, 0), (1.0, 0))
     s.part(elm.Fuse, (1.0, 0), (3.0, 0), "F1  1 A")
     x = 3.0
-    for name in ("S1\nemergency stop\n急停", "S2\ncover\n罩盖", "K2\ntimer's relay\n定时继电器"):
-        is_relay = name.startswith("K2")
+    for name in (
+        "S1\nemergency stop\n急停",
+        "S2\ncover\n罩盖",
+        "K2\ntimer's relay\n定时继电器",
+        "K3, relay bank only\nGPIO10\n仅继电器组",
+    ):
+        is_relay = name.startswith("K")
         s.wire((x, 0), (x + 0.6, 0))
         s.add(
             (elm.Switch() if is_relay else elm.Switch(action=None, nc=True)).endpoints(
@@ -337,7 +342,7 @@ def divider(s: Sheet) -> None:
     s.wire((7.4, 0), (9.6, 0))
     s.box((9.6, -2.0), (13.4, 1.0), "74HC4040\n(3.3 V)\n÷ 256", color="#1c1c1c")
     s.text((9.75, 0), "CP", size=10, color="#1c1c1c")
-    s.text((13.25, 0), "Q8", size=10, color="#1c1c1c", align="right")
+    s.text((13.25, 0), "pin 13", size=10, color="#1c1c1c", align="right")
     s.text((9.75, -1.5), "MR", size=10, color="#1c1c1c")
     s.wire((9.6, -1.5), (8.9, -1.5), (8.9, -2.1))
     s.ground((8.9, -2.1))
@@ -350,7 +355,7 @@ def lamps(s: Sheet) -> None:
     rows = (
         ("GPIO13 (33)", "idle 空闲"), ("GPIO19 (35)", "live 带电"), ("GPIO26 (37)", "measuring 测量"),
         ("GPIO20 (38)", "pass 合格"), ("GPIO21 (40)", "fail 不合格"), ("GPIO11 (23)", "invalid 无效"),
-        ("GPIO9 (21)", "buzzer 蜂鸣器"), ("GPIO10 (19)", "relay 继电器"),
+        ("GPIO9 (21)", "buzzer 蜂鸣器"), ("GPIO10 (19)", "K3 继电器"),
     )  # fmt: skip
     s.box((0, -7.9), (3.2, 0.6), "ULN2803A\n\n8 Darlingtons\nwith diodes\n达林顿阵列")
     for i, (pin, lamp) in enumerate(rows):

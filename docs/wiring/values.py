@@ -126,7 +126,7 @@ def rows() -> tuple[Row, ...]:
             f"({LOGIC_V:g} − {FAST_LED_V:g}) V / 330 Ω = {1e3 * (LOGIC_V - FAST_LED_V) / FAST_OHM:.1f} mA",
         ),
         Row(
-            "74HC4040, Q8",
+            "74HC4040, pin 13",
             "÷ 256",
             f"{REFERENCE_HZ / 1e3:g} kHz / {DIVIDES_BY} = {REFERENCE_HZ / DIVIDES_BY:.0f} Hz",
         ),

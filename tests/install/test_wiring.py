@@ -96,3 +96,19 @@ def test_the_relays_of_the_guide_are_open_while_the_pi_starts() -> None:
         table = tomllib.loads(text)
         number = int(table["line"].removeprefix("GPIO"))
         assert (9 <= number <= 27) if table.get("active_high", True) else (4 <= number <= 8)
+
+
+def test_the_contactor_of_a_relay_bank_is_in_the_coil_circuit() -> None:
+    page = (DOCS / "load-sources.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r'load_source\.contactor\]\n    line = "(\w+)"', page)
+    assert lines_used()[int(line.removeprefix("GPIO"))].startswith("relay")
+    for name in ("coil", "lamps"):
+        svg = (DOCS / "wiring" / f"{name}.svg").read_text(encoding="utf-8")
+        assert "K3" in svg
+        assert line in svg
+
+
+def test_the_divider_is_told_by_its_pin_because_makers_number_its_outputs_differently() -> None:
+    svg = (DOCS / "wiring" / "divider.svg").read_text(encoding="utf-8")
+    assert "pin 13" in svg
+    assert not re.search(r">Q\d+<", svg)

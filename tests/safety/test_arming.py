@@ -89,7 +89,7 @@ def test_a_run_whose_output_goes_to_a_file_says_what_it_waits_for(tmp_path: Path
         process.run(plan_of())
     said = file.getvalue().splitlines()
     assert said[:2] == [
-        "还不能加电: 防护罩打开：负载已断开；请关好防护罩，再重新开始",
+        "还不能加电: 防护罩开着; 请关好, 然后按启动按钮",
         "可以加电时请在检定台旁确认, 之后会加上电压和电流: 按启动按钮",
     ]
     assert said[2].startswith("Imax 1.0: 1 +0.")
