@@ -99,7 +99,7 @@ class GpiozeroLine:
 
 
 def lgpio_factory(chip_labels: Sequence[str]) -> Any:
-    """gpiozero's pins on the chip with one of the labels. Errors: InstrumentError."""
+    """gpiozero's pins on the chip with one of the labels, for one driver alone. Errors: InstrumentError."""
     path = find_chip(chip_labels)
     try:
         from gpiozero.pins.lgpio import LGPIOFactory
@@ -107,4 +107,7 @@ def lgpio_factory(chip_labels: Sequence[str]) -> Any:
         raise InstrumentError(
             "driver gpiozero needs the package lgpio; install it, or use driver gpiod"
         ) from error
-    return LGPIOFactory(chip=int(path.removeprefix("/dev/gpiochip")))
+    factory = LGPIOFactory(chip=int(path.removeprefix("/dev/gpiochip")))
+    # gpiozero keeps the pins of all its factories in one place, and closing one would let go of every driver's lines.
+    factory.pins = {}
+    return factory
