@@ -102,9 +102,7 @@ class ProgrammableSource:
             self._is_off = False
             self._command(on=False)
             self._device.set(values_of(load_point))
-            if self._removals != removals:
-                raise InstrumentError(f"{self._device.name}: the load was taken away while it was being set")
-            self._command(on=True)
+            self._command(on=True, removals=removals)
 
     @property
     def busy_s(self) -> float:
@@ -146,12 +144,17 @@ class ProgrammableSource:
         finally:
             self._device.reopen()
 
-    def _command(self, *, on: bool) -> None:
-        """Switch the output and wait until the source says that it has followed."""
+    def _command(self, *, on: bool, removals: int | None = None) -> None:
+        """Switch the output and wait until the source says that it has followed.
+
+        removals: how many there had been; one that comes meanwhile is not kept waiting.
+        """
+        self._require_wanted(removals)
         wanted = Output.ON if on else Output.OFF
         self._device.switch(on=on)
         until_ns = self._clock.now_ns() + round(self._device.follows_within_s * NS_PER_S)
         while (said := self._device.output()) is not wanted:
+            self._require_wanted(removals)
             now_ns = self._clock.now_ns()
             # A tripped source is off as far as its load goes, but it must not be taken for one that obeys.
             if now_ns >= until_ns or (on and said is Output.TRIPPED):
@@ -159,3 +162,7 @@ class ProgrammableSource:
                     f"{self._device.name}: its output was commanded {wanted.value} and is {said.value}; look at it"
                 )
             self._clock.wait_until(min(now_ns + round(_LOOK_EVERY_S * NS_PER_S), until_ns))
+
+    def _require_wanted(self, removals: int | None) -> None:
+        if removals is not None and self._removals != removals:
+            raise InstrumentError(f"{self._device.name}: the load was taken away while it was being set")

@@ -20,7 +20,7 @@ from calibration.nameplate import Wiring
 from firmware_io.modbus_writes import MULTIPLE, SINGLE
 from firmware_io.programmable_source import Output
 from firmware_io.registers import TYPES, Register, WordOrder
-from firmware_io.source_values import DIMENSIONS, WITHIN_PCT, SourceRange, why_incomplete
+from firmware_io.source_values import DIMENSIONS, WITHIN_PCT, SourceRange, why_wrong
 from firmware_io.toml_table import Table, only_known
 
 _UNITS: dict[str, tuple[str, Decimal]] = {
@@ -148,13 +148,14 @@ def read_range(raw: Any, name: str, steps: Mapping[str, float], within_pct: floa
     """
     fields = frozenset(steps)
     where = f"profile {name}: [limits]"
-    if (why := why_incomplete(fields)) is not None:
-        raise OperatorError(f"profile {name}: {why}")
     table = Table(raw, _Limits, where)
     wirings = table.texts("wirings")
     known = [wiring.value for wiring in Wiring]
     if not wirings or any(wiring not in known for wiring in wirings):
         raise OperatorError(f"{where}: wirings must be a list of some of {', '.join(known)}")
+    is_polyphase = any(wiring != Wiring.SINGLE_PHASE.value for wiring in wirings)
+    if (why := why_wrong(fields, is_polyphase=is_polyphase)) is not None:
+        raise OperatorError(f"profile {name}: {why}")
     return SourceRange(
         name,
         fields,

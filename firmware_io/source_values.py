@@ -120,14 +120,25 @@ class SourceRange:
         return any(field.startswith("phase_angle") for field in self.fields)
 
 
-def why_incomplete(fields: Collection[str]) -> str | None:
-    """What a profile lacks to make any load at all; None where it lacks nothing."""
+def why_wrong(fields: Collection[str], *, is_polyphase: bool) -> str | None:
+    """What keeps a profile from making every load it promises; None where nothing does.
+
+    What no setting names keeps the value that somebody has left in the source, so no phase may be left out.
+    """
+    enough = (PHASES,) if is_polyphase else (PHASES, PHASES[:1])
     for name, unit in _BASES.items():
         is_whole = f"{name}_{unit}" in fields
-        by_phase = {f"{name}_{p}_{unit}" for p in PHASES}
-        if name == "phase_angle" and "power_factor" in fields:
-            continue
-        if not is_whole and not by_phase & set(fields):
+        named = tuple(p for p in PHASES if f"{name}_{p}_{unit}" in fields)
+        told_otherwise = name == "phase_angle" and "power_factor" in fields
+        if is_whole and named:
+            return (
+                f"{name} is set for all phases and for one, so that the later one overwrites; name it one way"
+            )
+        if named and named not in enough:
+            return f"{name} is set for some phases only; name {', '.join(f'{name}_{p}' for p in PHASES)}"
+        if (is_whole or named) and told_otherwise:
+            return "phase_angle and power_factor are both set; name one of them"
+        if not (is_whole or named or told_otherwise):
             other = " (or power_factor)" if name == "phase_angle" else ""
             return f"nothing sets the {name}{other}; name {name}, or {name}_l1 and so on"
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from bench.errors import OperatorError
@@ -52,8 +53,13 @@ class Table:
         return int(self._get(key, (int,), "a whole number", default))
 
     def number(self, key: str) -> float | None:
-        """A number, or None where the profile does not give it."""
-        return float(self._get(key, (int, float), "a number", 0)) if key in self.raw else None
+        """A finite number, or None where the profile does not give it."""
+        if key not in self.raw:
+            return None
+        value = float(self._get(key, (int, float), "a number", 0))
+        if not isfinite(value):
+            raise OperatorError(f"{self._where}: {key} must be a finite number, not {value}")
+        return value
 
     def flag(self, key: str) -> bool:
         return bool(self._get(key, (bool,), "true or false", False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -281,6 +281,103 @@ def test_a_source_that_never_answers_is_one_line_and_never_opened() -> None:
         InstrumentError, match=r"load source demo-source at a scripted wire: no reply in 0\.5 s"
     ):
         on_wire(wire)
+
+
+class Hurried(VirtualClock):
+    """While somebody waits for the first time, another thread asks for the removal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.act: Callable[[], None] | None = None
+
+    def wait_until(self, at_ns: int) -> None:
+        super().wait_until(at_ns)
+        if self.act is not None:
+            act, self.act = self.act, None
+            act()
+
+
+def test_a_removal_does_not_wait_until_an_output_has_followed() -> None:
+    """An output that takes its time to go on is, or may be, on all the while."""
+    clock = Hurried()
+    device = ModbusSource(
+        parse_modbus_source(TEXT.replace("follows_within_s = 2.0", "follows_within_s = 60.0"), "ours"),
+        ScriptedSource(clock),
+        clock,
+    )
+    source = ProgrammableSource(device, clock)
+    source._lock = TellingLock(source._lock, waits := threading.Event())  # type: ignore[assignment]
+    removing = threading.Thread(target=source.remove)
+    output = device.output
+
+    def slowly() -> Output:
+        """It says that it is on only when nobody can wait any longer."""
+        return Output.UNKNOWN if output() is Output.ON else Output.OFF
+
+    def remove() -> None:
+        waits.clear()
+        removing.start()
+        assert waits.wait(10.0)
+
+    device.output = slowly  # type: ignore[method-assign]
+    clock.act = None
+    switch = device.switch
+
+    def switched(*, on: bool) -> None:
+        switch(on=on)
+        clock.act = remove if on else None
+
+    device.switch = switched  # type: ignore[method-assign]
+    began_ns = clock.now_ns()
+    with pytest.raises(InstrumentError, match="taken away while it was being set"):
+        source.apply(LOAD)
+    removing.join(10.0)
+    assert not removing.is_alive()
+    assert clock.now_ns() - began_ns < 1_000_000_000
+
+
+# --- profiles that would do something else than they say
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"voltage_l3"', '"voltage"', "voltage is set for all phases and for one"),
+        (
+            '"current_l3"\naddress = 14\ntype = "f32"\nunit = "A"',
+            '"phase_angle_l1"\naddress = 14\ntype = "f32"\nunit = "deg"',
+            "current is set for some phases only; name current_l1, current_l2",
+        ),
+        (
+            '"frequency"\naddress = 0\ntype = "u16"\nunit = "Hz"',
+            '"power_factor"\naddress = 0\ntype = "u16"\nunit = "1"',
+            "phase_angle and power_factor are both set",
+        ),
+        ('unit = "V"', 'unit = "V"\nwithin = nan', "within must be a finite number"),
+        ('unit = "V"', 'unit = "V"\nwithin = inf', "within must be a finite number"),
+        ("highest_current_A = ", "highest_current_A = inf #", "highest_current_A must be a finite number"),
+    ],
+)
+def test_a_profile_that_leaves_a_value_to_chance_is_refused(old: str, new: str, said: str) -> None:
+    assert old in TEXT
+    with pytest.raises(OperatorError, match=said):
+        parse_modbus_source(TEXT.replace(old, new, 1), "ours")
+
+
+def test_one_phase_is_enough_for_single_phase_loads() -> None:
+    """What is behind l2 and l3 is then not connected."""
+    text = TEXT.replace('wirings = ["1p2w", "3p4w"]', 'wirings = ["1p2w"]')
+    for unit, first in (("V", 4), ("A", 12)):
+        for phase, address in (("l2", first), ("l3", first + 2)):
+            name = {"V": "voltage", "A": "current"}[unit]
+            row = (
+                f'[[set]]\nquantity = "{name}_{phase}"\naddress = {address}\ntype = "f32"\nunit = "{unit}"\n'
+            )
+            assert row in text
+            text = text.replace(row, "")
+    parse_modbus_source(text, "ours")
+    with pytest.raises(OperatorError, match="voltage is set for some phases only"):
+        parse_modbus_source(text.replace('["1p2w"]', '["1p2w", "3p4w"]'), "ours")
 
 
 # --- writes as frames
