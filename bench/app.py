@@ -7,18 +7,19 @@ that fails is an error that says what to do; nothing is ever replaced by the sim
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from bench.app_lines import panel, pulse_input
 from bench.app_source import load_source
 from bench.audited_replay import audited_replay
 from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
 from bench.commissioning.absent import AbsentReference, AbsentSource
-from bench.config import Config, PulseLineSection
+from bench.config import Config
 from bench.desk import AnsweringDesk, Desk, OpenDesk
 from bench.errors import BenchError, OperatorError
 from bench.journal import JournalReader
@@ -27,9 +28,7 @@ from bench.methods.visual import OK
 from bench.ports import (
     Clock,
     EnvironmentSensor,
-    Lamp,
     MeterPort,
-    Panel,
     PulseInput,
     ReferenceSample,
     ReferenceStandard,
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from bench.sim.plant import Plant
     from firmware_io.profiles import Profile
 
+T = TypeVar("T")
 Tell = Callable[[str], None]
 Excuse = Callable[[str, BenchError], None]
 """Told the part that could not be opened (`reference`, `load_source`, `panel`, `line 1`) and why; it may raise that."""
@@ -83,55 +83,44 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
     _require_energy(profile, config)
     with ExitStack() as opened:
         disk_clock = SystemClock()
-        clock: Clock = disk_clock
-        plant = None
-        true_error_pct: TrueError = no_true_error
-        if "sim" in config.drivers:
-            from bench.sim import station
-
-            clock, plant = station.simulation(config, disk_clock)
+        clock, plant = _simulation(config, disk_clock)
         # First of all: opening it switches off what a process before this one has left on, whatever else fails.
-        try:
-            driver, facts = load_source(config.load_source, clock, plant, tell, language, opened)
-        except BenchError as error:
-            excuse("load_source", error)
-            driver, facts = AbsentSource(error), SourceFacts()
+        driver, facts = _excused(
+            excuse,
+            "load_source",
+            lambda: load_source(config.load_source, clock, plant, tell, language, opened),
+            lambda error: (AbsentSource(error), SourceFacts()),
+        )
         opened.callback(driver.close)
-        try:
-            reference = _reference(config, profile, clock, plant, opened)
-        except BenchError as error:
-            excuse("reference", error)
-            reference = AbsentReference(clock)
+        reference = _excused(
+            excuse,
+            "reference",
+            lambda: _reference(config, profile, clock, plant, opened),
+            lambda error: AbsentReference(clock),
+        )
         opened.callback(reference.close)
-        inputs: dict[str, PulseInput] = {}
-        if plant is not None and config.simulation.servers:
-            inputs = station.simulated_lines(config, clock, plant, opened)
-        indices = station.line_indices(config) if plant is not None else {}
-        for name, line in config.lines.items():
-            if name not in inputs:
-                try:
-                    inputs[name] = _pulse_input(line, indices.get(name), clock, plant)
-                except BenchError as error:
-                    excuse(f"line {name}", error)
-                    continue
-            opened.callback(inputs[name].close)
+        inputs = _pulse_inputs(config, clock, plant, excuse, opened)
         meter_ports = _meter_ports(config, disk_clock)
         for port in meter_ports.values():
             opened.callback(port.close)
-        try:
-            panel = _panel(config, clock, plant)
-        except BenchError as error:
-            excuse("panel", error)
-            # Nothing is energised whose panel nobody sees.
-            panel, driver = None, AbsentSource(error)
-        source = LimitedSource(driver, config.load_source.limits, clock)
-        if panel is not None:
-            opened.callback(panel.close)
+        # Nothing is energised whose panel nobody sees.
+        shown, driver = _excused(
+            excuse,
+            "panel",
+            lambda: (panel(config, clock, plant), driver),
+            lambda error: (None, AbsentSource(error)),
+        )
+        if shown is not None:
+            opened.callback(shown.close)
+        true_error_pct: TrueError = no_true_error
         if plant is not None:
+            from bench.sim import station
+
             opened.callback(station.tell_faults_to_come, plant, tell)
             true_error_pct = station.true_error(config, plant)
             meter_ports |= station.meter_ports(config, clock, plant)
         closers = opened.pop_all()
+    source = LimitedSource(driver, config.load_source.limits, clock)
     return Equipment(
         clock=clock,
         disk_clock=disk_clock,
@@ -144,15 +133,12 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
         in_virtual_time=config.clock.driver == "simulated",
         encode_sample=encode_poll,
         reader_for=RecordedRaw,
-        station={
-            "reference_profile": frozen_profile,
-            "load_source": facts.identity,
-        },
+        station={"reference_profile": frozen_profile, "load_source": facts.identity},
         true_error_pct=true_error_pct,
         desk=_desk(config),
         meter_ports=meter_ports,
         environment=_environment(config),
-        panel=panel,
+        panel=shown,
         closers=(closers.close,),
     )
 
@@ -187,6 +173,47 @@ def replay_run(state_dir: Path, run_id: str) -> Replay:
         return audited_replay(journal, journal.known(run_id), RecordedRaw)
     finally:
         journal.close()
+
+
+def _simulation(config: Config, disk_clock: Clock) -> tuple[Clock, Plant | None]:
+    """The plant of the sim drivers and the clock that it moves with; without them the machine's own clock."""
+    if "sim" not in config.drivers:
+        return disk_clock, None
+    from bench.sim import station
+
+    return station.simulation(config, disk_clock)
+
+
+def _excused(excuse: Excuse, part: str, make: Callable[[], T], stand_in: Callable[[BenchError], T]) -> T:
+    """What `make` opens; where it cannot, and that is excused, what stands in for it."""
+    try:
+        return make()
+    except BenchError as error:
+        excuse(part, error)
+        return stand_in(error)
+
+
+def _pulse_inputs(
+    config: Config, clock: Clock, plant: Plant | None, excuse: Excuse, opened: ExitStack
+) -> dict[str, PulseInput]:
+    """All that can be opened, by the name of their line."""
+    inputs: dict[str, PulseInput] = {}
+    indices: Mapping[str, int] = {}
+    if plant is not None:
+        from bench.sim import station
+
+        indices = station.line_indices(config)
+        if config.simulation.servers:
+            inputs = station.simulated_lines(config, clock, plant, opened)
+    for name, line in config.lines.items():
+        if name not in inputs:
+            try:
+                inputs[name] = pulse_input(line, indices.get(name), clock, plant)
+            except BenchError as error:
+                excuse(f"line {name}", error)
+                continue
+        opened.callback(inputs[name].close)
+    return inputs
 
 
 def _reference(
@@ -266,88 +293,6 @@ def _environment(config: Config) -> EnvironmentSensor | None:
     from firmware_io.hwmon import HwmonSensor
 
     return HwmonSensor(config.environment.chip)
-
-
-def open_line(config: Config, name: str) -> tuple[Clock, PulseInput]:
-    """One pulse line alone, and the clock that stamps it.
-
-    Errors: OperatorError where there is none of this name, or it is simulated; InstrumentError of its driver.
-    """
-    if name not in config.lines:
-        raise OperatorError(f"there is no pulse line {name!r}; known are {', '.join(config.lines)}")
-    section = config.lines[name]
-    if section.driver == "sim":
-        raise OperatorError(
-            f"pulse line {name} is simulated and moves with a load only; the edges of a run are kept in its raw files"
-        )
-    clock = SystemClock()
-    return clock, _pulse_input(section, None, clock, None)
-
-
-def line_id(name: str) -> int | str:
-    """A GPIO number, or the name of a line."""
-    return int(name) if name.isdigit() else name
-
-
-def _pulse_input(
-    section: PulseLineSection, index_on_plant: int | None, clock: Clock, plant: Plant | None
-) -> PulseInput:
-    line = line_id(section.line)
-    match section.driver:
-        case "gpiod":
-            from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
-
-            labels = (section.chip,) if section.chip else CHIP_LABELS
-            return GpioLine(line, chip_labels=labels, bias=section.bias, debounce_us=section.debounce_us or 0)
-        case "gpiozero":
-            from firmware_io.gpio_edges import CHIP_LABELS
-            from firmware_io.gpiozero_edges import GpiozeroLine
-
-            labels = (section.chip,) if section.chip else CHIP_LABELS
-            return GpiozeroLine(line, chip_labels=labels, bias=section.bias)
-        case "file":
-            if Path(section.path).is_file():
-                from firmware_io.recorded_edges import RecordedPulseInput
-
-                return RecordedPulseInput(Path(section.path), clock)
-            from firmware_io.gpio_edges import FilePulseInput
-
-            return FilePulseInput(section.path)  # a FIFO: what comes is stamped by whoever writes it
-    assert plant is not None, "a sim driver has a plant"
-    assert index_on_plant is not None, "a sim driver has a line on it"
-    from bench.sim.in_process import SimPulseInput
-
-    return SimPulseInput(plant, index_on_plant, clock)
-
-
-def _panel(config: Config, clock: Clock, plant: Plant | None) -> Panel | None:
-    section = config.panel
-    match section.driver:
-        case "gpiozero":
-            from firmware_io.gpio_edges import CHIP_LABELS
-            from firmware_io.gpiozero_panel import GpiozeroPanel, PanelLines
-
-            lines = PanelLines(
-                section.emergency_stop,
-                section.cover,
-                section.start_button,
-                section.stop_button,
-                section.contactor_feed,
-                section.buzzer,
-                {lamp: getattr(section, f"lamp_{lamp}") for lamp in Lamp},
-            )
-            return GpiozeroPanel(
-                lines,
-                chip_labels=(section.chip,) if section.chip else CHIP_LABELS,
-                closed_is_low=section.closed_reads == "low",
-                lit_is_high=section.lit_is == "high",
-            )
-        case "sim":
-            from bench.sim.panel import SimPanel
-
-            assert plant is not None, "a sim driver has a plant"
-            return SimPanel(plant, clock)
-    return None
 
 
 def _desk(config: Config) -> Desk:

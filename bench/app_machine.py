@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.app import configured_profile, line_id
+from bench.app import configured_profile
+from bench.app_lines import chip_labels
 from bench.clock import SystemClock
 from bench.commissioning.machine import Machine
 from bench.config import Config
@@ -15,7 +16,7 @@ from bench.ports import Clock, PulseInput, PulseOutput, ReferenceAnswer
 def machine_of(config: Config) -> Machine:
     """What commissioning asks of this machine beside the devices that the configuration names."""
     from firmware_io.gpio_chips import GpioOutput, gpio_chips
-    from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
+    from firmware_io.gpio_edges import GpioLine
     from firmware_io.reference_search import over_serial, over_tcp
     from firmware_io.serial_line import serial_ports
 
@@ -30,11 +31,10 @@ def machine_of(config: Config) -> Machine:
         return iter(())
 
     def loopback(output: str, line: str) -> tuple[PulseOutput, PulseInput]:
-        named = tuple(section.chip for section in config.lines.values() if section.chip)
-        labels = named[:1] or CHIP_LABELS
-        counted = GpioLine(line_id(line), chip_labels=labels, bias="as_is")
+        labels = chip_labels(next((each.chip for each in config.lines.values() if each.chip), ""))
+        counted = GpioLine(line, chip_labels=labels, bias="as_is")
         try:
-            return GpioOutput(line_id(output), chip_labels=labels), counted
+            return GpioOutput(output, chip_labels=labels), counted
         except BenchError:
             counted.close()
             raise

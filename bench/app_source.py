@@ -8,6 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.app_lines import chip_labels
 from bench.clock import SystemClock
 from bench.config import Config, LoadSourceSection, read_load_source
 from bench.errors import OperatorError
@@ -164,23 +165,21 @@ def _source_endpoint(section: LoadSourceSection) -> TcpEndpoint | RtuEndpoint | 
 
 
 def _relay_bank(section: LoadSourceSection, clock: Clock) -> RelayBank:
-    from firmware_io.gpio_edges import CHIP_LABELS
     from firmware_io.relay_bank import RelayBank, Switch
 
     assert section.contactor is not None, "the configuration was checked"
     wired = [(s.line, s.active_high) for s in section.relay]
     switches = [
-        Switch(int(line) if line.isdigit() else line, active_high)
+        Switch(line, active_high)
         for line, active_high in ((section.contactor.line, section.contactor.active_high), *wired)
     ]
-    labels = (section.chip,) if section.chip else CHIP_LABELS
     return RelayBank(
         _bank_range(section),
         switches[0],
         switches[1:],
         clock,
         switching_s=section.switching_s,
-        chip_labels=labels,
+        chip_labels=chip_labels(section.chip),
     )
 
 

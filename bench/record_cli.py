@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench.app import open_line
+from bench.app_lines import open_line
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
 from bench.line_recording import record_line

@@ -281,7 +281,7 @@ def find_offset(chip: gpiod.Chip, line: int | str) -> int:
     if isinstance(line, str):
         try:
             return int(chip.line_offset_from_id(line))
-        except OSError:
+        except (OSError, ValueError):  # no such name, or a number beyond its lines
             number = line.upper().removeprefix("GPIO")
             if not number.isdecimal():
                 raise InstrumentError(

@@ -19,7 +19,8 @@ import numpy as np
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import EdgeBatch
 from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain
-from firmware_io.gpio_edges import CHIP_LABELS, encode_records, find_chip
+from firmware_io.gpio_edges import CHIP_LABELS, encode_records
+from firmware_io.gpiozero_pins import GpiozeroPins
 
 _PULLS: dict[str, dict[str, bool | None]] = {
     "as_is": {"pull_up": None, "active_state": True},
@@ -32,8 +33,7 @@ _PULLS: dict[str, dict[str, bool | None]] = {
 class GpiozeroLine:
     """A `PulseInput` over one gpiozero pin; both edges.
 
-    line: GPIO number or a name such as "GPIO17"; bias as of `gpio_edges.BIASES`; factory: a gpiozero pin
-    factory of the local machine, or None for lgpio on the chip with one of the labels.
+    line: GPIO number or a name such as "GPIO17"; bias as of `gpio_edges.BIASES`; factory: as of `GpiozeroPins`.
     Errors: InstrumentError (no chip, no such pin, pin in use), OperatorError (unknown bias).
     """
 
@@ -47,24 +47,24 @@ class GpiozeroLine:
         bias: str = "as_is",
         factory: Any = None,
     ) -> None:
-        import gpiozero
-
         if bias not in _PULLS:
             raise OperatorError(f"pulse line {line}: unknown bias {bias!r}; known: {', '.join(_PULLS)}")
-        self._owns_factory = factory is None
-        self._factory = lgpio_factory(chip_labels) if factory is None else factory
+        self._pins = GpiozeroPins(chip_labels, factory)
         self._waiting: deque[tuple[float, int]] = deque()
         self._next_seqno = 1
         self._device: Any = None
         try:
-            self._device = gpiozero.InputDevice(line, pin_factory=self._factory, **_PULLS[bias])
-            self._device.pin.bounce = None
-            self._device.pin.edges = "both"
-        except gpiozero.GPIOZeroError as error:
+            self._pins.open(f"pulse line {line}", lambda: self._open(line, bias))
+        except InstrumentError:
             self.close()
-            raise InstrumentError(
-                f"pulse line {line} (gpiozero): {error}; choose another line or end what uses it"
-            ) from error
+            raise
+
+    def _open(self, line: int | str, bias: str) -> None:
+        import gpiozero
+
+        self._device = gpiozero.InputDevice(line, pin_factory=self._pins.factory, **_PULLS[bias])
+        self._device.pin.bounce = None
+        self._device.pin.edges = "both"
         # gpiozero keeps handlers by weak reference: this must be a method of an object that somebody keeps.
         # The handler of the pin is told the instant and the level; that of the device is not.
         self._device.pin.when_changed = self._changed
@@ -93,21 +93,4 @@ class GpiozeroLine:
             self._device.pin.when_changed = None
             self._device.close()
             self._device = None
-        if self._owns_factory:
-            self._owns_factory = False
-            self._factory.close()
-
-
-def lgpio_factory(chip_labels: Sequence[str]) -> Any:
-    """gpiozero's pins on the chip with one of the labels, for one driver alone. Errors: InstrumentError."""
-    path = find_chip(chip_labels)
-    try:
-        from gpiozero.pins.lgpio import LGPIOFactory
-    except ImportError as error:
-        raise InstrumentError(
-            "driver gpiozero needs the package lgpio; install it, or use driver gpiod"
-        ) from error
-    factory = LGPIOFactory(chip=int(path.removeprefix("/dev/gpiochip")))
-    # gpiozero keeps the pins of all its factories in one place, and closing one would let go of every driver's lines.
-    factory.pins = {}
-    return factory
+        self._pins.close()

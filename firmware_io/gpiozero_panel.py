@@ -19,7 +19,7 @@ from typing import Any
 from bench.errors import InstrumentError
 from bench.ports import Lamp, PanelInputs
 from firmware_io.gpio_edges import CHIP_LABELS
-from firmware_io.gpiozero_edges import lgpio_factory
+from firmware_io.gpiozero_pins import GpiozeroPins
 
 _LIT_FOR: dict[Lamp, tuple[Lamp, ...]] = {
     lamp: (lamp, Lamp.LIVE_VOLTAGE) if lamp is Lamp.MEASURING else (lamp,) for lamp in Lamp
@@ -43,8 +43,7 @@ class GpiozeroPanel:
     """A `Panel`.
 
     closed_is_low: a closed contact pulls its line to ground, against the chip's pull-up; else to 3.3 V, against its
-    pull-down. lit_is_high: the level that lights a lamp. factory: a gpiozero pin factory of the local machine, or None
-    for lgpio on the chip with one of the labels.
+    pull-down. lit_is_high: the level that lights a lamp. factory: as of `GpiozeroPins`.
     Errors: InstrumentError (no chip, no such pin, pin in use), also of every method.
     """
 
@@ -59,9 +58,7 @@ class GpiozeroPanel:
     ) -> None:
         import gpiozero
 
-        self._error = gpiozero.GPIOZeroError
-        self._owns_factory = factory is None
-        self._factory = lgpio_factory(chip_labels) if factory is None else factory
+        self._pins = GpiozeroPins(chip_labels, factory)
         self._devices: list[Any] = []
         self._outputs: list[Any] = []
 
@@ -70,9 +67,8 @@ class GpiozeroPanel:
             if not line:
                 return None
             device = self._opened(
-                name,
-                lambda pin: gpiozero.InputDevice(pin, pull_up=closed_is_low, pin_factory=self._factory),
-                line,
+                f"{name} on line {line}",
+                lambda: gpiozero.InputDevice(line, pull_up=closed_is_low, pin_factory=self._pins.factory),
             )
             return lambda: bool(device.is_active)
 
@@ -80,9 +76,8 @@ class GpiozeroPanel:
             if not line:
                 return None
             device = self._opened(
-                name,
-                lambda pin: gpiozero.OutputDevice(pin, active_high=is_high, pin_factory=self._factory),
-                line,
+                f"{name} on line {line}",
+                lambda: gpiozero.OutputDevice(line, active_high=is_high, pin_factory=self._pins.factory),
             )
             self._outputs.append(device)
             return device
@@ -96,14 +91,12 @@ class GpiozeroPanel:
             lamp: output(f"lamp_{lamp}", line, lit_is_high) for lamp, line in lines.lamps.items() if line
         }
 
-    def _opened(self, name: str, make: Callable[[int | str], Any], line: str) -> Any:
+    def _opened(self, name: str, make: Callable[[], Any]) -> Any:
         try:
-            device = make(int(line) if line.isdigit() else line)
-        except self._error as error:
+            device = self._pins.open(f"panel, {name}", make)
+        except InstrumentError:
             self.close()
-            raise InstrumentError(
-                f"panel, {name} on line {line} (gpiozero): {error}; choose another line or end what uses it"
-            ) from error
+            raise
         self._devices.append(device)
         return device
 
@@ -135,9 +128,7 @@ class GpiozeroPanel:
             self._outputs.pop().off()
         while self._devices:
             self._devices.pop().close()
-        if self._owns_factory:
-            self._owns_factory = False
-            self._factory.close()
+        self._pins.close()
 
     @contextmanager
     def _failing_as(self, what: str) -> Iterator[None]:

@@ -12,7 +12,6 @@ lines are switched off before they are released, and the contactor's hardware ti
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from calibration.load_points import LoadPoint
 from calibration.nameplate import Direction, Quantity, Wiring
 from calibration.quantities import NS_PER_S
 from firmware_io.gpio_edges import CHIP_LABELS
-from firmware_io.gpiozero_edges import lgpio_factory
+from firmware_io.gpiozero_pins import GpiozeroPins
 
 _REMOVE_ATTEMPTS = 3
 
@@ -88,7 +87,7 @@ class RelayBank:
     """A `LoadSource` on GPIO lines, all switched off from the start.
 
     relays: in the order of `bank.loads`; switching_s: how long a relay or contactor takes to open or to close; factory:
-    a gpiozero pin factory, or None for lgpio on the chip with one of the labels.
+    as of `GpiozeroPins`.
     Errors of the constructor: InstrumentError (no chip, no such line, line in use).
     """
 
@@ -106,9 +105,7 @@ class RelayBank:
         self._bank = bank
         self._clock = clock
         self._switching_ns = round(switching_s * NS_PER_S)
-        self._owns_factory = factory is None
-        self._factory = lgpio_factory(chip_labels) if factory is None else factory
-        self._errors = _pin_errors()
+        self._pins = GpiozeroPins(chip_labels, factory)
         self._lock = threading.RLock()
         self._removals = 0
         self._devices: list[Any] = []
@@ -164,21 +161,20 @@ class RelayBank:
         for device in self._devices:
             device.close()
         self._devices = []
-        if self._owns_factory:
-            self._owns_factory = False
-            self._factory.close()
+        self._pins.close()
 
     def _opened(self, switch: Switch) -> Any:
         import gpiozero
 
-        try:
-            return gpiozero.OutputDevice(
-                switch.line, active_high=switch.active_high, initial_value=False, pin_factory=self._factory
-            )
-        except self._errors as error:
-            raise InstrumentError(
-                f"relay line {switch.line} (gpiozero): {error}; choose another line or end what uses it"
-            ) from error
+        return self._pins.open(
+            f"relay line {switch.line}",
+            lambda: gpiozero.OutputDevice(
+                switch.line,
+                active_high=switch.active_high,
+                initial_value=False,
+                pin_factory=self._pins.factory,
+            ),
+        )
 
     def _all_off(self) -> None:
         """The contactor first; a line that fails keeps no other from being switched off."""
@@ -201,14 +197,14 @@ class RelayBank:
     def _may_be_closed(self, device: Any) -> bool:
         try:
             return bool(device.value)
-        except self._errors:
+        except self._pins.errors:
             return True
 
     def _switch(self, device: Any, *, on: bool) -> None:
         try:
             device.on() if on else device.off()
             follows = bool(device.value) is on
-        except self._errors as error:
+        except self._pins.errors as error:
             raise InstrumentError(f"relay line {device.pin}: {error}; look at its wiring") from error
         if not follows:
             raise InstrumentError(
@@ -218,14 +214,3 @@ class RelayBank:
 
     def _wait(self) -> None:
         self._clock.wait_until(self._clock.now_ns() + self._switching_ns)
-
-
-def _pin_errors() -> tuple[type[Exception], ...]:
-    """What gpiozero and the library under it raise where a line fails."""
-    import gpiozero
-
-    # Its import starts a thread; a factory that drives lines through it has imported it.
-    lgpio = sys.modules.get("lgpio")
-    if lgpio is None:
-        return gpiozero.GPIOZeroError, OSError
-    return gpiozero.GPIOZeroError, OSError, lgpio.error

@@ -287,7 +287,7 @@ def test_nothing_is_energised_whose_panel_cannot_be_opened(
     def no_panel(*unused: object) -> None:
         raise InstrumentError("there is no such chip")
 
-    monkeypatch.setattr("bench.app._panel", no_panel)
+    monkeypatch.setattr("bench.app.panel", no_panel)
     config = configured(tmp_path, ("[load_source]", '[panel]\ndriver = "sim"\n\n[load_source]'))
     refused: dict[str, BenchError] = {}
     equipment = compose(config, lambda line: None, excuse=refused.__setitem__)

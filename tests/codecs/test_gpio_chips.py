@@ -14,6 +14,7 @@ from bench.errors import InstrumentError
 from bench.ports import GpioChip
 from firmware_io import gpio_chips
 from firmware_io.gpio_chips import GpioOutput
+from firmware_io.gpio_edges import find_offset
 
 VALUES = gpiod.line.Value
 
@@ -120,3 +121,16 @@ def test_a_chip_that_has_gone_is_an_instrument_error(folder: Path) -> None:
     (folder / "gpiochip0").unlink()
     with pytest.raises(InstrumentError, match="is the device still there"):
         line.set(is_active=True)
+
+
+@pytest.mark.parametrize(("line", "why"), [("9", "no line 9 on .*lines 0 to 3"), ("X", "no line 'X'")])
+def test_a_line_the_chip_has_not_is_one_line(line: str, why: str) -> None:
+    def offset_of(name: str) -> int:  # as gpiod's own
+        if not name.isdecimal():
+            raise OSError(errno.ENOENT, "No such file or directory")
+        raise ValueError("line offset of out range")
+
+    chip = FakeChip("/dev/gpiochip0")
+    chip.line_offset_from_id = offset_of  # type: ignore[attr-defined]
+    with pytest.raises(InstrumentError, match=why):
+        find_offset(chip, line)  # type: ignore[arg-type]
