@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.acquisition import Acquisition
 from bench.canonical import JsonObject, decimal_text
-from bench.config import PPS_LINE
+from bench.line_names import PPS_LINE
 from bench.observing import bench_clock_rate
 from bench.plan import CheckedPlan
 from bench.points import PlannedPoint

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from bench.acquisition import Acquisition
-from bench.config import REFERENCE_LINE
+from bench.line_names import REFERENCE_LINE
 from bench.ports import Clock
 from bench.steps import CountPulses
 from calibration.equipment import ReferenceCard

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bench.canonical import JsonObject
-from bench.config import PPS_LINE, clock_line
 from bench.context import RunContext
 from bench.desk import Answers, Replaced
 from bench.environment import Ambient
 from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.items import Item
+from bench.line_names import PPS_LINE, clock_line
 from bench.measuring import PointMeasurement
 from bench.meter_identity import compared_with_bench
 from bench.observing import (

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.canonical import JsonObject
-from bench.config import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.differences import Difference, compare
 from bench.environment import Ambient
 from bench.frozen import completed, from_json, to_json
+from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measuring import early_outcome, evaluate_windows
 from bench.observing import faults_between, pulses_of, read_between, seconds_pulses, with_load, with_rate
 from bench.plan import Plan

@@ -18,12 +18,12 @@ import threading
 from collections.abc import Mapping
 
 from bench.canonical import JsonObject
-from bench.config import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.context import RunContext
 from bench.environment import Ambient, read_environment
 from bench.errors import InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.interlock import LoadState, why_not
+from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measuring import PointMeasurement
 from bench.observer import Observer
 from bench.plan import CheckedPlan

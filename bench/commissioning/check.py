@@ -39,7 +39,8 @@ from bench.commissioning.suitability import (
     as_measured,
     suitability,
 )
-from bench.config import Config, gpio_lines, gpio_number
+from bench.config import Config
+from bench.config_checks import gpio_lines, gpio_number
 from bench.errors import BenchError, InstrumentError, OperatorError
 from bench.frozen import to_json
 from bench.identity import software_identity

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.commissioning.words import says
-from bench.config import REFERENCE_LINE, Config
+from bench.config import Config
 from bench.errors import InstrumentError, OperatorError
+from bench.line_names import REFERENCE_LINE
 from bench.plan import CheckedPlan
 from bench.ports import HasLevel, MeterPort, PulseInput
 from bench.process import MeasuringProcess

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
 from bench.app import compose, replay_run
 from bench.clock import SystemClock
-from bench.config import REFERENCE_LINE
 from bench.errors import InstrumentError
+from bench.line_names import REFERENCE_LINE
 from bench.ports import Clock, EdgeBatch, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
 from bench.safety.liveness import Liveness

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.app import compose, open_bench, replay_run
-from bench.config import Config, clock_line, parse_config
+from bench.config import Config, parse_config
 from bench.errors import OperatorError
+from bench.line_names import clock_line
 from bench.process import Equipment
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring
