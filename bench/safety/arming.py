@@ -79,9 +79,13 @@ class Arming:
         if self._guard.is_armed:
             return None
         needs_press = self._presses.has_start_button or not is_first
-        press = self._wait_for(What.START, wait_s, show, needs_press=needs_press)
-        self._guard.arm()
-        return press
+        while True:
+            press = self._wait_for(What.START, wait_s, show, needs_press=needs_press)
+            self._guard.arm()
+            if self._contacts.why_not is None:
+                return press
+            self._guard.disarm()  # one opened between the look at it and the arming
+            needs_press = True
 
     def confirm_load(self, wait_s: Wait, show: Show) -> Press:
         """Wait until somebody says that the load is set. Errors: as of `arm`."""

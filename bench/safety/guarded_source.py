@@ -6,7 +6,8 @@ after the panel has removed it. So a trip is marked before anything is waited fo
 past an apply that is under way; an apply that finds the mark, before its command or after it, takes the load off too;
 and the mark stays until the run has ended and somebody arms anew.
 
-The order of the marks is the point, and none of them needs the lock to be read:
+The order of the marks is the point, and none of them needs a lock to be read; they are set under one that nobody ever
+waits behind:
 
     is_energised   True before the first command of a load goes out, False only after its removal came back
     tripped        set first of all, before the lock is asked for: whoever holds the lock sees it when it is done
@@ -46,11 +47,13 @@ class GuardedSource:
         self._announce = announce
         # A source that waits on the clock of virtual time turns the panel's loop in its own thread.
         self._lock = threading.RLock()
+        self._marks = threading.Lock()
         self._is_armed = False
         self._why_not_armed = _NOT_STARTED
         self._is_energised = False
         self._is_announced = False
         self._is_applying = False
+        self._applies = 0
         self._tripped: Finding | None = None
 
     @property
@@ -74,12 +77,12 @@ class GuardedSource:
 
     def arm(self) -> None:
         """Somebody at the bench wants it energised."""
-        with self._lock:
+        with self._lock, self._marks:
             self._is_armed = True
 
     def disarm(self) -> None:
         """The run is over: nothing is applied until the next `arm`, and a trip has been heard."""
-        with self._lock:
+        with self._lock, self._marks:
             self._is_armed = False
             self._why_not_armed = _NOT_STARTED
             self._tripped = None
@@ -89,25 +92,29 @@ class GuardedSource:
 
         Errors: InstrumentError where the source does not take it; the contactor's timer is fed no more all the same.
         """
-        if not self._is_armed and not self._is_energised:
-            return
-        if self._tripped is None:
-            self._tripped = finding
-        elif not self._is_energised:
-            return
-        is_applying = self._is_applying
+        with self._marks:
+            if not self._is_armed and not self._is_energised:
+                return
+            if self._tripped is None:
+                self._tripped = finding
+            elif not self._is_energised:
+                return
+            is_applying, applies = self._is_applying, self._applies
         self._source.remove()  # not behind the lock: an apply that is under way must hear it now
         if is_applying:
             self.remove()
-        self._is_energised = self._is_announced = False
+        with self._marks:
+            if self._applies == applies:  # a load of the next run is none of this trip's
+                self._is_energised = self._is_announced = False
 
     def interrupt(self, finding: Finding) -> None:
         """A trip where a load is on; without one the permission goes, so that it has to be armed anew.
 
         Errors: as of `trip`.
         """
-        if not self._is_energised:
-            self._is_armed, self._why_not_armed = False, finding
+        with self._marks:
+            if not self._is_energised:
+                self._is_armed, self._why_not_armed = False, finding
         # An apply that was asked for meanwhile has marked itself before it looked at the permission.
         if self._is_energised:
             self.trip(finding)
@@ -116,20 +123,24 @@ class GuardedSource:
         """Errors: LoadRefusedError (it is not armed, has tripped, or trips meanwhile); what the source raises."""
         with self._lock:
             self._require_permission()
+            was_energised = self._is_energised
             # Before the command: one that fails half-way is a load, too.
-            self._is_applying = self._is_energised = True
+            with self._marks:
+                self._is_applying = self._is_energised = True
+                self._applies += 1
             try:
-                self._command(load_point)
+                self._command(load_point, was_energised)
             finally:
                 self._is_applying = False
 
-    def _command(self, load_point: LoadPoint) -> None:
+    def _command(self, load_point: LoadPoint, was_energised: bool) -> None:
         """What was tripped or disarmed since the first look is found by the second: it came after the marks."""
         self._announce()
         try:
             self._require_permission()
         except LoadRefusedError:
-            self._is_energised = False
+            # The load of before, which this one was to follow, may be on yet.
+            self._is_energised = was_energised and self._is_energised
             raise
         self._is_announced = True
         try:

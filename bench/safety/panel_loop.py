@@ -139,6 +139,8 @@ class PanelLoop:
         self._events = events
         self._lamp = Lamp(state["lamp"])
         self._light(state["clock"]["monotonic_ns"])
+        if self._failure:  # no load comes on behind a tower that does not say so
+            self._take_off(self._guard.trip, _unread(InstrumentError(self._failure)))
 
     def _light(self, now_ns: int) -> None:
         with self._lock:

@@ -212,6 +212,37 @@ def test_a_press_while_the_cover_was_open_switches_nothing_on_when_it_closes(by:
     assert presses.pressed() is None
 
 
+class OpensAsItIsArmed:
+    """A cover that opens between the last look at it and the arming, and is closed again."""
+
+    def __init__(self) -> None:
+        self.looks = [None, Finding(Reason.COVER_OPENED), Finding(Reason.COVER_OPENED)]
+
+    @property
+    def why_not(self) -> Finding | None:
+        return self.looks.pop(0) if self.looks else None
+
+
+def test_a_contact_that_opens_as_the_bench_is_armed_asks_for_another_press() -> None:
+    guard, presses, clock = (
+        GuardedSource(Source(), lambda: None),
+        Presses(has_start_button=False),
+        VirtualClock(),
+    )
+    arms, waits = Arming(guard, presses, OpensAsItIsArmed(), clock, 10.0, 20.0), []
+
+    def wait_s(duration_s: float) -> None:
+        assert not guard.is_armed
+        waits.append(duration_s)
+        clock.wait_until(clock.now_ns() + round(duration_s * 1e9))
+        if len(waits) == 5:
+            presses.confirm(By.CONSOLE)
+
+    assert arms.arm(wait_s, lambda waiting: None, is_first=True) is not None
+    assert len(waits) == 5
+    assert guard.is_armed
+
+
 # --- the bench without a run
 
 

@@ -217,3 +217,47 @@ def test_nothing_is_fed_before_the_load_was_announced() -> None:
     assert (fed, guard.is_fed) == ([False], True)
     guard.remove()
     assert not guard.is_fed
+
+
+def test_a_load_that_is_kept_while_the_next_one_is_refused_is_still_on() -> None:
+    """Commissioning steps from load to load; the second is tripped as it is announced, and the first is kept."""
+    source = Source()
+    guard = guarded(source)
+    guard.arm()
+    guard.apply(LOAD)
+
+    def announced() -> None:
+        source.failures = 1
+        with pytest.raises(InstrumentError, match="no answer"):
+            guard.trip(STOP)
+
+    guard._announce = announced
+    with pytest.raises(LoadRefusedError, match="emergency stop"):
+        guard.apply(LOAD)
+    assert source.is_on
+    assert guard.is_energised
+    guard.trip(STOP)
+    assert (source.is_on, guard.is_energised) == (False, False)
+
+
+def test_a_trip_that_is_late_says_nothing_of_the_load_of_the_next_run() -> None:
+    source = Source()
+    guard = guarded(source)
+    guard.arm()
+    guard.apply(LOAD)
+    remove = source.remove
+
+    def slowly() -> None:
+        """Before the panel's loop comes back from here, the run has ended and the next one has begun."""
+        source.remove = remove  # type: ignore[method-assign]
+        remove()
+        guard.remove()
+        guard.disarm()
+        guard.arm()
+        guard.apply(LOAD)
+
+    source.remove = slowly  # type: ignore[method-assign]
+    guard.trip(STOP)
+    assert source.is_on
+    assert guard.is_energised
+    assert guard.is_fed

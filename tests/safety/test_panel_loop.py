@@ -6,7 +6,7 @@ import pytest
 
 from bench.errors import InstrumentError
 from bench.ports import Lamp, PanelInputs
-from bench.safety.guarded_source import GuardedSource
+from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.liveness import Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses, What
@@ -225,3 +225,15 @@ def test_a_tower_that_cannot_be_lit_is_a_panel_that_fails() -> None:
     assert not rig.source.is_on
     assert rig.guard.tripped is not None
     assert rig.guard.tripped.values == {"detail": "panel: a lamp does not light"}
+
+
+def test_no_load_comes_on_behind_a_tower_that_does_not_say_so() -> None:
+    rig = Rig()
+    rig.guard.remove()
+    rig.source.told.clear()
+    rig.panel.is_dark = True
+    rig.guard._announce = lambda: rig.publish(Lamp.LIVE_VOLTAGE)
+    with pytest.raises(LoadRefusedError, match="a lamp does not light"):
+        rig.guard.apply(LOAD)
+    assert "apply" not in rig.source.told
+    assert not rig.guard.is_energised
