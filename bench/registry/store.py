@@ -74,6 +74,8 @@ def reading(state_dir: Path) -> Iterator[sqlite3.Connection]:
                 # Not read-only: what a kill has left half done is rolled back by whoever comes next.
                 uri = f"{path.absolute().as_uri()}?mode=rw"
                 with closing(sqlite3.connect(uri, timeout=_PATIENCE_S, uri=True)) as database:
+                    database.execute("BEGIN")
+                    database.execute("SELECT 1 FROM sqlite_master").fetchone()  # a copy itself waits for ever
                     database.backup(copy)
             migrate(copy, _STORE, "")
         except (sqlite3.Error, OSError) as error:

@@ -15,7 +15,7 @@ import pytest
 
 from bench.errors import OperatorError
 from bench.migrations import migrate
-from bench.registry import trail
+from bench.registry import store, trail
 from bench.registry.commissioning import latest, save
 from bench.registry.store import reading, writing
 
@@ -173,3 +173,15 @@ def test_a_registry_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         database.commit()
     with pytest.raises(OperatorError, match="newer than this program"):
         latest(tmp_path)
+
+
+def test_who_reads_waits_for_a_writer_that_hangs_no_longer_than_who_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was stopped while it had the lock: a run would not start, and nobody would know why."""
+    save(tmp_path, {}, WHEN)
+    monkeypatch.setattr(store, "_PATIENCE_S", 0.05)
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(OperatorError, match="cannot be read: database is locked"):
+            latest(tmp_path)
