@@ -109,12 +109,11 @@ def _chart(
     return Chart(card.id, load_point, named, results, out, releases)
 
 
-def check_meters(database: sqlite3.Connection) -> tuple[Card, ...]:
-    """Those that are not set aside."""
+def check_meters(database: sqlite3.Connection, *, with_set_aside: bool = False) -> tuple[Card, ...]:
     return tuple(
         card
         for card in all_cards(database).values()
-        if card.kind is CardKind.CHECK_METER and card.set_aside is CardState.IN_USE
+        if card.kind is CardKind.CHECK_METER and (with_set_aside or card.set_aside is CardState.IN_USE)
     )
 
 
@@ -127,19 +126,24 @@ def check_meter(database: sqlite3.Connection, card_id: str) -> Card:
 
 
 def why_not_in_control(database: sqlite3.Connection, config: Config, today: str) -> Iterator[Finding]:
-    """What of the daily check keeps a run from being official. config: with the figures of the reference's card."""
-    cards = check_meters(database)
-    is_needed = bool(cards) if config.bench.daily_check_needed is None else config.bench.daily_check_needed
-    if is_needed and not cards:
+    """What of the daily check keeps a run from being official. config: with the figures of the reference's card.
+
+    A chart that is out of control stays so when its check meter is set aside: which of both is to blame, says who
+    releases it.
+    """
+    in_use = check_meters(database)
+    is_needed = bool(in_use) if config.bench.daily_check_needed is None else config.bench.daily_check_needed
+    if is_needed and not in_use:
         yield Finding(Reason.DAILY_CHECK_MISSING, {"card": "—"})
-    for card in cards:
+    for card in check_meters(database, with_set_aside=True):
         # From the last result of a base on: it may be today's, and all after it are judged.
         bases = [_base(database, card.id, point, config.reference.card.serial) for point in card.load_points]
         since = min((0 if named is None else named.through for named in bases), default=0)
         found = _charts(database, config, card, since)
+        is_needed_here = is_needed and card in in_use
         for chart in found:
-            yield from _of_chart(chart, is_needed)
-        if is_needed and not all(any(r.day == today for r in chart.results) for chart in found):
+            yield from _of_chart(chart, is_needed_here)
+        if is_needed_here and not all(any(r.day == today for r in chart.results) for chart in found):
             yield Finding(Reason.DAILY_CHECK_MISSING, {"card": card.id})
 
 

@@ -260,7 +260,14 @@ def edit(state_dir: Path, by: str, file: CardFile, now: str) -> Card:
             )
         if (new.custodian, new.maintainer) != (old.custodian, old.maintainer):
             require(database, by, Act.EQUIPMENT)
+        if old.kind is CardKind.CHECK_METER and _charted(old) != _charted(new):
+            require(database, by, Act.DAILY_CHECK)
         return _written(database, by, old, new, now)
+
+
+def _charted(card: Card) -> tuple[object, ...]:
+    """What decides which results come onto which chart."""
+    return card.serial, card.load_points
 
 
 def certify(state_dir: Path, by: str, card_id: str, certificate: Certificate, now: str) -> Card:

@@ -249,6 +249,33 @@ def test_without_a_check_meter_in_use_nothing_is_missed_unless_it_is_asked_for(
     assert reasons(asked, day(0)) == [Reason.DAILY_CHECK_MISSING]
 
 
+def test_a_chart_that_is_out_of_control_stays_so_when_its_check_meter_is_set_aside(
+    config: Config, lab: Laboratory, diary: Diary
+) -> None:
+    """Its custodian may withdraw it, and may release nothing."""
+    diary.write(BASE)
+    name_base(config, lab.checker, "CM-1", *BASE_DAYS, WHEN)
+    diary.write([0.9])
+    equipment.set_aside(config.state_dir, lab.verifier, "CM-1", CardState.WITHDRAWN, "broken", WHEN)
+    assert reasons(config, day(30)) == [Reason.CONTROL_CHART_OUT]
+    release(config, lab.checker, "CM-1", POINT, "the check meter was broken", WHEN)
+    assert reasons(config, day(30)) == []
+
+
+def test_which_results_come_onto_a_chart_is_changed_by_those_who_may_release_it(
+    config: Config, lab: Laboratory
+) -> None:
+    file = CardFile(
+        CardKind.CHECK_METER, "CM-1", "check meter", "CM-1", lab.checker, lab.verifier, load_points=(POINT,)
+    )
+    for changes in ({"load_points": ("Ib 1.0",)}, {"serial": "CM-2"}):
+        other = dataclasses.replace(file, **changes)  # type: ignore[arg-type]
+        with pytest.raises(OperatorError, match="may not change the control chart"):
+            equipment.edit(config.state_dir, lab.verifier, other, WHEN)
+    equipment.edit(config.state_dir, lab.verifier, dataclasses.replace(file, range="10 A"), WHEN)
+    equipment.edit(config.state_dir, lab.checker, dataclasses.replace(file, serial="CM-2"), WHEN)
+
+
 def test_a_card_of_something_else_has_no_chart(config: Config, lab: Laboratory) -> None:
     equipment.add(
         config.state_dir, lab.administrator,
