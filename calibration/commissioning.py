@@ -17,6 +17,7 @@ next to a step are left out, since there the first order does not hold.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,10 +159,15 @@ def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int)
     apart_s = apart_s[apart_s > 0]  # both registers may change between the same two polls
     if not len(apart_s):
         return None
-    usual_s = float(np.median(apart_s))
+    # Where only few polls see a refresh and many changes stay away, the median lies between one refresh and two.
+    short_s = apart_s[apart_s < 1.5 * np.percentile(apart_s, 25)]
+    usual_s = (float(np.median(apart_s)), float(short_s.mean()))
+    shortest_s = 2.0 * float(np.median(np.diff(run_seconds(energy.request_ns, origin_ns))))
     near = None
-    for silent in range(1, _MOST_SILENT_REFRESHES + 1):
-        clock = recover_refresh_clock(energy, power, usual_s / silent, origin_ns)
+    for silent, apart in product(range(1, _MOST_SILENT_REFRESHES + 1), usual_s):
+        if apart / silent < shortest_s:
+            continue  # between two polls anything would fit
+        clock = recover_refresh_clock(energy, power, apart / silent, origin_ns)
         if clock is not None and clock.is_periodic:
             return clock
         if clock is not None and near is None and clock.residual_s < _UNEVEN_PART * clock.period_s:

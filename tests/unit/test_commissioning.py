@@ -197,3 +197,13 @@ def test_a_register_that_stands_still_has_no_step() -> None:
 def test_too_few_polls_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 10"):
         reference_behaviour(ReferenceReadings.empty(), CARD)
+
+
+@pytest.mark.parametrize("seed", [2, 6, 7, 9])
+def test_a_refresh_that_few_polls_see_is_found_and_no_part_of_it(seed: int) -> None:
+    """Replies take as long as the polls are apart, 27 ms; so few changes follow each other that their median distance
+    is no refresh, and 0.04 s, which fits between two polls, would fit anything."""
+    model = ReferenceModel(refresh_s=0.1, energy_step_Wh=0.1, power_average_n=4)
+    found = behaviour(model, 0.0249, seed, ramp_s=1.5)
+    assert found.refresh_s == pytest.approx(model.true_refresh_s, rel=1e-3)
+    assert found.is_even
