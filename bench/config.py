@@ -210,10 +210,16 @@ class CardSection:
         "its accuracy class in per cent; needed without reference.card_id", None, low=0.001, high=10
     )
     energy_step_Wh: float = setting(
-        "step r of its energy register, as measured by bench check", low=1e-6, high=1e5
+        "step r of its energy register, as measured by bench check (before that a guess, such as 1.0)",
+        low=1e-6,
+        high=1e5,
     )
-    refresh_s: float = setting("refresh interval T, as measured by bench check", low=0.01, high=60)
-    power_step_W: float = setting("step of its power register, as measured by bench check", low=0)
+    refresh_s: float = setting(
+        "refresh interval T, as measured by bench check (before that a guess, such as 1.0)", low=0.01, high=60
+    )
+    power_step_W: float = setting(
+        "step of its power register, as measured by bench check (before that a guess, such as 1.0)", low=0
+    )
     power_lag_s: float = setting("delay of the power register behind the energy register", 0.0, low=0)
     power_lag_u_s: float = setting("standard uncertainty of that lag", 0.0, low=0)
     lag_known: bool = setting("whether the lag was measured; if not, results are informative", True)

@@ -23,7 +23,7 @@ from bench.commissioning.suitability import TypicalMeter
 from bench.commissioning.table import print_advice, print_check, print_parts
 from bench.commissioning.words import says
 from bench.config import load_config
-from bench.errors import BenchError
+from bench.errors import BenchError, InstrumentError
 from bench.frozen import to_json
 from bench.plan import load_plan
 from bench.process import MeasuringProcess
@@ -179,14 +179,17 @@ def look(
     plan = None if plan_path is None else load_plan(plan_path, [p.name for p in config.position])
 
     def go_on(part: str, error: BenchError) -> None:
-        tell(f"bench: {error}")
+        tell(f"bench: {part}: {error}")
 
     with (
         ending_on_signals(nothing_to_end),
         open_bench(config, tell, lang, go_on) as process,
         ExitStack() as energised,
     ):
-        lines = lines_of(config, positions, process.equipment.pulse_inputs)
+        named = lines_of(config, positions)
+        lines = tuple(name for name in named if name in process.equipment.pulse_inputs)
+        if not lines:
+            raise InstrumentError("none of the lines can be opened, so there is nothing to watch; see above")
         if current is not None:
             load_point = LoadPoint("look", voltage, current, 1.0, direction=config.reference.direction)
             energised.enter_context(energising(process, tell, lang)).apply(load_point)
@@ -199,7 +202,7 @@ def look(
         click.echo(json.dumps({"lines": rows}, indent=1))
     else:
         click.echo(_sentences(seen, lang))
-    sys.exit(0 if len(seen) == len(lines) and all(s.is_well for s in seen) else EXIT_STATUS[Outcome.INVALID])
+    sys.exit(0 if len(seen) == len(named) and all(s.is_well for s in seen) else EXIT_STATUS[Outcome.INVALID])
 
 
 def _watch(

@@ -166,12 +166,12 @@ def _is_active(config: Config, name: str, level: str | None) -> bool | None:
     return None if level is None or idle_is_high is None else (level == "high") != idle_is_high
 
 
-def lines_of(config: Config, positions: Sequence[str], opened: Mapping[str, PulseInput]) -> tuple[str, ...]:
-    """The lines to look at: those named, else all that are open. Errors: OperatorError for one that is not there."""
+def lines_of(config: Config, positions: Sequence[str]) -> tuple[str, ...]:
+    """The lines to look at: those named, else all. Errors: OperatorError for one that is not there."""
     for name in positions:
         if name not in config.lines:
             raise OperatorError(f"there is no line {name!r}; there are {', '.join(config.lines)}")
-    return tuple(name for name in (positions or config.lines) if name in opened)
+    return tuple(positions or config.lines)
 
 
 def constants_of(

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -166,8 +167,11 @@ def _other(machine: Machine) -> str:
 
 
 def searched_reference(answers: Iterable[ReferenceAnswer], config: Config, error: BenchError) -> Part:
-    """A reference that does not answer as configured, after it was searched for."""
-    for answer in answers:
+    """A reference that does not answer as configured, after it was searched for.
+
+    A port that cannot be opened is no place to search at; what the driver said of it stands.
+    """
+    for answer in _as_far_as_open(answers):
         wrong = {
             name: value for name, value in answer.settings if str(getattr(config.reference, name)) != value
         }
@@ -178,6 +182,11 @@ def searched_reference(answers: Iterable[ReferenceAnswer], config: Config, error
                 "reference", "", State.BAD, "reference_elsewhere", {"settings": settings, "change": change}
             )
     return Part("reference", "", State.BAD, "reference_nowhere", {"detail": str(error)})
+
+
+def _as_far_as_open(answers: Iterable[ReferenceAnswer]) -> Iterator[ReferenceAnswer]:
+    with suppress(BenchError):
+        yield from answers
 
 
 def found_part(answer: ReferenceAnswer, machine: Machine) -> Part:

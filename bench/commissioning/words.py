@@ -30,8 +30,8 @@ _SAYS: dict[str, tuple[str, str]] = {
     "no_chip": ("没有 GPIO 芯片", "there is no GPIO chip"),
     "port": ("{path}: {what}", "{path}: {what}"),
     "port_unstable": (
-        "{path}: {what}; 没有固定名称, 换插口后会变",
-        "{path}: {what}; it has no stable name, which changes with the order of plugging",
+        "{path}: {what}; 没有固定名称, 插拔次序一变名称就变",
+        "{path}: {what}; it has no stable name: this one changes with the order of plugging",
     ),
     "no_port": ("没有串口", "there is no serial port"),
     # any device
@@ -127,7 +127,7 @@ _SAYS: dict[str, tuple[str, str]] = {
     # the panel
     "panel": ("操作面板", "panel"),
     "panel_reads": (
-        "可以读取: 急停{stop}, 盖板{cover}; 请按下急停, 打开盖板各查一次",
+        "可以读取: 急停{stop}, 防护罩{cover}; 请按下急停, 打开防护罩, 各再查一次",
         "reads: emergency stop {stop}, cover {cover}; press the one and open the other and check again, to see both",
     ),
     "pressed": ("已按下", "pressed"),
@@ -314,8 +314,8 @@ _SAYS: dict[str, tuple[str, str]] = {
     ),
     "look_lost": ("; 丢了 {lost} 个沿", "; {lost} edges were lost"),
     "look_no_reference": (
-        "标准表没有读数, 不能比较功率",
-        "the reference gives no reading, so no power can be compared",
+        "标准表没有读到功率, 不能比较: 请加负载 (--current 5, 或手动)",
+        "the reference reads no power, so nothing can be compared: put a load on (--current 5, or by hand)",
     ),
     "looking": (
         "观察 {seconds} 秒 (Ctrl-C 结束)",

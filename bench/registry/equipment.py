@@ -159,7 +159,8 @@ def card_named(database: sqlite3.Connection, card_id: str) -> Card:
     cards = all_cards(database)
     if card_id not in cards:
         raise OperatorError(
-            f"there is no equipment card {card_id[:40]!r}; registered are {', '.join(cards) or 'none'}"
+            f"there is no equipment card {card_id[:40]!r}; registered are {', '.join(cards) or 'none'}; "
+            "bench admin equipment add CARD.toml registers one"
         )
     return cards[card_id]
 

@@ -264,7 +264,7 @@ def coil(s: Sheet) -> None:
     x = 3.0
     for name in (
         "S1\nemergency stop\n急停",
-        "S2\ncover\n罩盖",
+        "S2\ncover\n防护罩",
         "K2\ntimer's relay\n定时继电器",
         "K3, relay bank only\nGPIO10\n仅继电器组",
     ):
@@ -301,7 +301,7 @@ def contacts(s: Sheet) -> None:
     for row, (name, pin, is_button) in enumerate(
         (
             ("S1  emergency stop\n急停 (second contact 第二触点)", "GPIO5 (pin 29)", False),
-            ("S2  cover\n罩盖 (second contact 第二触点)", "GPIO6 (pin 31)", False),
+            ("S2  cover\n防护罩 (second contact 第二触点)", "GPIO6 (pin 31)", False),
             ("S3, S4  start, stop\n启动, 停止按钮", "GPIO7 (pin 26), GPIO8 (pin 24)", True),
         ),
     ):
@@ -388,7 +388,7 @@ USES = {
     16: ("GPIO23", "meter 4 表位 4"), 18: ("GPIO24", "meter 5 表位 5"), 19: ("GPIO10", "relay 继电器"),
     21: ("GPIO9", "buzzer 蜂鸣器"), 22: ("GPIO25", "meter 6 表位 6"), 23: ("GPIO11", "lamp: invalid 无效"),
     24: ("GPIO8", "stop button 停止"), 26: ("GPIO7", "start button 启动"), 27: ("GPIO0", "leave free 勿用"),
-    28: ("GPIO1", "leave free 勿用"), 29: ("GPIO5", "emergency stop 急停"), 31: ("GPIO6", "cover 罩盖"),
+    28: ("GPIO1", "leave free 勿用"), 29: ("GPIO5", "emergency stop 急停"), 31: ("GPIO6", "cover 防护罩"),
     32: ("GPIO12", "feed of the timer 喂狗"), 33: ("GPIO13", "lamp: idle 空闲"), 35: ("GPIO19", "lamp: live 带电"),
     36: ("GPIO16", "reference pulses 标准表"), 37: ("GPIO26", "lamp: measuring 测量"),
     38: ("GPIO20", "lamp: pass 合格"),
@@ -427,7 +427,7 @@ def overview(s: Sheet) -> None:
         (4.6, "test outputs S0 and lamps, through opto-couplers 脉冲输入"),
         (3.6, "reference standard: Modbus, pulses ÷ 256 标准表"),
         (2.6, "meters' RS-485, optical heads 表计通信"),
-        (1.6, "second contacts of stop and cover; buttons 急停, 罩盖, 按钮"),
+        (1.6, "second contacts of stop and cover; buttons 急停, 防护罩, 按钮"),
         (0.6, "tower lamp, buzzer, relays, through ULN2803A 灯塔, 蜂鸣器"),
         (-0.2, "feed → 74HCT4538 → K2 → coil of K1 喂狗 → 接触器"),
     ):

@@ -216,6 +216,22 @@ def test_parts_that_are_missing_are_told_and_the_others_looked_at(tmp_path: Path
     assert "2 things to see to" in text
 
 
+def test_a_serial_port_that_is_not_there_hides_no_other_part(tmp_path: Path) -> None:
+    config = configured(
+        tmp_path,
+        ('driver = "simulated"', 'driver = "system"'),
+        ('driver = "sim"\nsimulated_error_pct = 0.4', f'driver = "file"\npath = "{tmp_path}/none"'),
+        ('driver = "sim"\nprofile', f'driver = "modbus"\nserial_port = "{tmp_path}/tty"\nprofile'),
+        ('[load_source]\ndriver = "sim"', '[load_source]\ndriver = "manual"'),
+        ("speed = 0", ""),
+    )
+    found = checked(config, Wishes(seconds=1.0))
+    assert part(found, "reference").says == "reference_nowhere"
+    assert f"{tmp_path}/tty" in part(found, "reference").values["detail"]
+    assert part(found, "line", "1").state is State.BAD
+    assert part(found, "disk").state is State.OK
+
+
 def test_a_bench_that_runs_already_is_told(tmp_path: Path) -> None:
     with virtual_bench(tmp_path):
         found = checked(bench_config(tmp_path))

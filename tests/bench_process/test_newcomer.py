@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
@@ -26,6 +27,8 @@ from bench.sim.modbus_server import RegisterServer
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.pty_pair import PtyPair
 from calibration.load_points import LoadPoint
+from calibration.quantities import RISING, EdgeTrain
+from firmware_io.gpio_edges import encode_records
 from firmware_io.profiles import load_profile, profile_text
 from tests.bench_process.support import BENCH
 
@@ -113,6 +116,33 @@ def test_a_loose_wire_that_bounces(tmp_path: Path) -> None:
 def test_without_constants_the_reference_says_what_they_would_be(tmp_path: Path) -> None:
     said, _ = look(station(tmp_path))
     assert said["1"].endswith("the reference reads 2.2 kW, so its constant would be 1,200 imp/kWh")
+
+
+def unopened(folder: Path, *lines: str) -> Path:
+    """A real bench's configuration: of its lines those named are not there, the others are a recorded edge."""
+    path = station(folder)
+    text = path.read_text().replace('driver = "simulated"', 'driver = "system"').replace("speed = 0", "")
+    for name in ("1", "2"):
+        file = folder / name
+        if name not in lines:
+            file.write_bytes(encode_records(EdgeTrain(np.array([1]), np.array([RISING]), np.array([1]))))
+        text = text.replace(
+            f'name = "{name}"\ndriver = "sim"', f'name = "{name}"\ndriver = "file"\npath = "{file}"'
+        )
+    text = text.replace('driver = "sim"\nprofile', 'driver = "modbus"\nhost = "127.0.0.1"\nport = 1\nprofile')
+    path.write_text(text.replace('[load_source]\ndriver = "sim"', '[load_source]\ndriver = "manual"'))
+    return path
+
+
+@pytest.mark.parametrize("missing", [("1",), ("1", "2")])
+def test_a_line_that_cannot_be_opened_is_named_and_is_not_well(
+    tmp_path: Path, missing: tuple[str, ...]
+) -> None:
+    done = CliRunner().invoke(cli, ["look", "--config", str(unopened(tmp_path, *missing)), "--seconds", "1"])
+    assert done.exit_code != 0
+    assert "bench: line 1: " in done.stderr
+    nothing_to_watch = "none of the lines can be opened" in str(done.exception)
+    assert nothing_to_watch == (len(missing) == 2)
 
 
 def test_a_line_that_is_not_there_is_a_mistake_of_the_command(tmp_path: Path) -> None:

@@ -319,7 +319,9 @@ def test_the_figures_of_the_card_are_those_of_the_measurement(tmp_path: Path) ->
 def test_a_card_that_is_not_there_or_of_something_else_is_refused(tmp_path: Path) -> None:
     lab = laboratory(tmp_path)
     config = parse_config(BARE.format(state_dir=tmp_path, simulation=""), "bench.toml")
-    with pytest.raises(OperatorError, match="there is no equipment card 'RS-1'; registered are none"):
+    with pytest.raises(
+        OperatorError, match="there is no equipment card 'RS-1'; registered are none; bench admin"
+    ):
         open_bench(config, lambda line: None)
     file = reference_file(lab, kind=CardKind.CLOCK)
     equipment.add(tmp_path, lab.administrator, file, WHEN)
