@@ -170,8 +170,7 @@ def read_between(
 ) -> MetersRead:
     """Registers as they were read, with the pulses of the span and the reference's register at its end."""
     since_ns, at_ns = span_ns
-    faults = [f.finding for f in reference_faults if since_ns <= f.at_ns <= at_ns]
-    of_reference = tuple({f.reason: f for f in faults}.values())
+    of_reference = faults_between(reference_faults, span_ns)
     pulses, findings = {}, {}
     for position, train in edges.items():
         inside = train.between(since_ns, at_ns)

@@ -152,12 +152,17 @@ def password(who: str, acting: str, from_stdin: bool, config_path: Path, lang: s
 
 def _kinds(command: _Command) -> _Command:
     """The options of what an authorisation is for."""
-    choices = {"item": Item, "connection": Connection, "wiring": Wiring, "quantity": Quantity}
-    for name, kind in choices.items():
+    choices = (
+        ("--item", "items", Item),
+        ("--connection", "connections", Connection),
+        ("--wiring", "wirings", Wiring),
+        ("--quantity", "quantities", Quantity),
+    )
+    for option, name, kind in choices:
         allowed = click.Choice([each.value for each in kind])
         command = click.option(
-            f"--{name}",
-            f"{name}s",
+            option,
+            name,
             multiple=True,
             type=allowed,
             help="May be given several times.  [default: any]",
@@ -181,7 +186,7 @@ def authorise_person(
     items: tuple[str, ...],
     connections: tuple[str, ...],
     wirings: tuple[str, ...],
-    quantitys: tuple[str, ...],
+    quantities: tuple[str, ...],
     classes: tuple[str, ...],
     valid_from: str | None,
     valid_until: str,
@@ -197,7 +202,7 @@ def authorise_person(
         tuple(map(Item, items)),
         tuple(map(Connection, connections)),
         tuple(map(Wiring, wirings)),
-        tuple(map(Quantity, quantitys)),
+        tuple(map(Quantity, quantities)),
         classes,
         valid_from or now()[:10],
         valid_until,

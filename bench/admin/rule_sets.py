@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -73,11 +74,7 @@ def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
 @lang_option
 def revoke_rules(name: str, person: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Take back the approval of a rule set as it is now; the approval stays in the history."""
-    found = _rule_set(name)
-    state_dir = load_config(config_path).state_dir
-    person = _acting(state_dir, person, lang, from_stdin=from_stdin)
-    revoke(state_dir, found, person, now())
-    _tell_done("is_revoked", state_dir, found, person, lang)
+    _decide(revoke, "is_revoked", name, person, config_path, lang, from_stdin=from_stdin)
 
 
 def _entry(database: sqlite3.Connection, entry: Approval, lang: str) -> str:
@@ -104,11 +101,27 @@ def _as_json(database: sqlite3.Connection, found: RuleSet) -> JsonObject:
 @lang_option
 def approve_rules(name: str, person: str, from_stdin: bool, config_path: Path, lang: str) -> None:
     """Approve a rule set as it is now; the approval lapses when its file changes."""
+    _decide(approve, "is_approved", name, person, config_path, lang, from_stdin=from_stdin)
+
+
+def _decide(
+    change: Callable[[Path, RuleSet, str, str], None],
+    said: str,
+    name: str,
+    person: str,
+    config_path: Path,
+    lang: str,
+    *,
+    from_stdin: bool,
+) -> None:
+    """Approve or revoke, and say so by the word of this key."""
     found = _rule_set(name)
     state_dir = load_config(config_path).state_dir
     person = _acting(state_dir, person, lang, from_stdin=from_stdin)
-    approve(state_dir, found, person, now())
-    _tell_done("is_approved", state_dir, found, person, lang)
+    change(state_dir, found, person, now())
+    with reading(state_dir) as database:
+        who = shown(database, person, lang)
+    tell(word(said, lang, name=found.name, hash=found.sha256[:16], person=who))
 
 
 def _acting(state_dir: Path, person: str, lang: str, *, from_stdin: bool) -> str:
@@ -116,12 +129,6 @@ def _acting(state_dir: Path, person: str, lang: str, *, from_stdin: bool) -> str
     if not needs_password(state_dir):
         return person.strip()
     return acting_person(state_dir, person, lang, from_stdin=from_stdin)
-
-
-def _tell_done(key: str, state_dir: Path, found: RuleSet, person: str, lang: str) -> None:
-    with reading(state_dir) as database:
-        who = shown(database, person, lang)
-    tell(word(key, lang, name=found.name, hash=found.sha256[:16], person=who))
 
 
 def _rule_set(name: str) -> RuleSet:

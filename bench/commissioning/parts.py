@@ -64,11 +64,10 @@ class Part:
         return says(self.kind, language, {"name": self.name})
 
     def sentence(self, language: str) -> str:
-        """Values that are words themselves (a level, whether a figure is assumed) in the same language."""
-        worded = {k: says(v[1:], language) if v.startswith("@") else v for k, v in self.values.items()}
+        detail = {}
         if self.finding is not None:
-            worded["detail"] = sentence(self.finding.reason, self.finding.values, language)
-        return says(self.says, language, worded)
+            detail["detail"] = sentence(self.finding.reason, self.finding.values, language)
+        return says(self.says, language, {**self.values, **detail})
 
 
 def broken(kind: str, name: str, error: BenchError) -> Part:

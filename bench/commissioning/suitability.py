@@ -46,8 +46,7 @@ class Why:
     def sentence(self, language: str) -> str:
         if self.finding is not None:
             return sentence(self.finding.reason, self.finding.values, language)
-        worded = {k: says(v[1:], language) if v.startswith("@") else v for k, v in self.values.items()}
-        return says(self.says, language, worded)
+        return says(self.says, language, self.values)
 
 
 class Able(StrEnum):

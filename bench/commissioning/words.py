@@ -325,5 +325,11 @@ _SAYS: dict[str, tuple[str, str]] = {
 
 
 def says(key: str, language: str, values: Mapping[str, object] | None = None) -> str:
-    """The sentence in "zh" or "en" with its values filled in."""
-    return _SAYS[key][0 if language == "zh" else 1].format(**(values or {}))
+    """The sentence in "zh" or "en" with its values filled in; of a value such as "@high" the words of that key."""
+    worded = {name: _worded(value, language) for name, value in (values or {}).items()}
+    return _SAYS[key][0 if language == "zh" else 1].format(**worded)
+
+
+def _worded(value: object, language: str) -> object:
+    is_key = isinstance(value, str) and value.startswith("@") and value[1:] in _SAYS
+    return says(str(value)[1:], language) if is_key else value

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bench.check_results import CheckResult, check_results
 from bench.config import Config
 from bench.dates import require_day
 from bench.errors import OperatorError
 from bench.registry import trail
+from bench.registry.check_meter_results import CheckResult, check_results
 from bench.registry.equipment import Card, CardKind, CardState, all_cards, card_named
 from bench.registry.persons import Act, require
 from bench.registry.store import writing

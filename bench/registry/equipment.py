@@ -193,8 +193,8 @@ def figures_of(card: Card) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name in CERTIFICATE_SETTINGS}
 
 
-def _shallow(certificate: Certificate) -> dict[str, Any]:
-    return {spec.name: getattr(certificate, spec.name) for spec in dataclasses.fields(certificate)}
+def _shallow(read: Certificate | CardFile) -> dict[str, Any]:
+    return {spec.name: getattr(read, spec.name) for spec in dataclasses.fields(read)}
 
 
 # --- files
@@ -322,7 +322,7 @@ def _changeable(database: sqlite3.Connection, by: str, card_id: str) -> Card:
 
 def _of_file(database: sqlite3.Connection, file: CardFile, old: Card | None) -> Card:
     """With persons by their ids. Errors: OperatorError for persons that are not there."""
-    said = {spec.name: getattr(file, spec.name) for spec in dataclasses.fields(file)}
+    said = _shallow(file)
     for name in ("custodian", "maintainer"):
         person = known(database, said[name])
         if not person.is_active and (old is None or getattr(old, name) != person.id):

@@ -35,6 +35,3 @@ class Liveness:
     def silent(self, now_ns: int) -> tuple[str, ...]:
         """Those that should have turned again by now."""
         return tuple(name for name, due_ns in self._due_ns.items() if now_ns > due_ns)
-
-    def is_turning(self, now_ns: int) -> bool:
-        return not self.silent(now_ns)

@@ -11,7 +11,7 @@ from calibration.quantities import NS_PER_S
 
 def test_each_has_its_own_time_from_its_last_turn() -> None:
     liveness = Liveness({"edges": 1.0, "reference": 3.0}, 0)
-    assert liveness.is_turning(NS_PER_S)
+    assert not liveness.silent(NS_PER_S)
     assert liveness.silent(NS_PER_S + 1) == ("edges",)
     liveness.turned("edges", 2 * NS_PER_S)
     assert liveness.silent(3 * NS_PER_S) == ()
@@ -21,9 +21,9 @@ def test_each_has_its_own_time_from_its_last_turn() -> None:
 def test_an_announced_absence_is_allowed_once() -> None:
     liveness = Liveness({"runner": 1.0}, 0)
     liveness.turned("runner", 0, away_s=60.0)
-    assert liveness.is_turning(61 * NS_PER_S)
+    assert not liveness.silent(61 * NS_PER_S)
     liveness.turned("runner", 10 * NS_PER_S)
-    assert not liveness.is_turning(12 * NS_PER_S)
+    assert liveness.silent(12 * NS_PER_S)
 
 
 def test_who_is_not_watched_changes_nothing() -> None:
@@ -45,4 +45,4 @@ def test_it_turns_where_everybody_has_turned_within_its_time(
     for name, at_ns in sorted(turns, key=lambda turn: turn[1]):
         liveness.turned(name, at_ns)
         last[name] = at_ns
-    assert liveness.is_turning(now_ns) == all(now_ns - last[n] <= within_ns[n] for n in last)
+    assert (not liveness.silent(now_ns)) == all(now_ns - last[n] <= within_ns[n] for n in last)
