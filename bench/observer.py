@@ -34,7 +34,6 @@ from bench.ports import MeterReading
 from bench.progress import Progress
 from bench.records import result_figures, window_inputs
 from bench.register_entry import REGISTER_FIELDS, reading_of
-from bench.safety.liveness import RUNNER
 from bench.steps import (
     IDENTITY,
     Answered,
@@ -58,8 +57,6 @@ from calibration.reasons import Reason
 _LOOKS_PER_WATCH = 200
 _ANSWER_WITHIN_S = 1800.0
 _ASK_EVERY_S = 1.0
-_PORT_READS_FOR_S = 150.0
-"""A mode C read-out at 300 Bd takes two minutes; whoever watches this thread must not take it for one that hangs."""
 
 
 class Observer:
@@ -305,7 +302,6 @@ class Observer:
             return reading_of(item, answers.get(position, {}), c.clock.now_ns())
         if position not in c.meter_ports:
             raise OperatorError("position.meter_port is 'none'")
-        c.liveness.turned(RUNNER, c.clock.now_ns(), away_s=_PORT_READS_FOR_S)
         reading = c.meter_ports[position].read()
         if reading.clock is None:
             return reading

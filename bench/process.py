@@ -59,7 +59,7 @@ from bench.runner import Runner
 from bench.safety.arming import Arming, Contacts, NoContacts, Show
 from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.lamp import lamp_of
-from bench.safety.liveness import RUNNER, Liveness
+from bench.safety.liveness import RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
 from bench.settling import LoadWatch
@@ -173,9 +173,10 @@ class MeasuringProcess:
         # Before anything else: whatever the process before this one has left on goes off.
         equipment.load_source.remove()
         self.config = config
-        self.load_source = GuardedSource(equipment.load_source, lambda: self._publish(self._shown))
+        self.load_source = GuardedSource(equipment.load_source, self._announce_load)
         # Nobody gets at the source but through its guard.
-        self.equipment = equipment = replace(equipment, load_source=self.load_source)
+        ports = {name: AnnouncedPort(port, self._is_away) for name, port in equipment.meter_ports.items()}
+        self.equipment = equipment = replace(equipment, load_source=self.load_source, meter_ports=ports)
         self.acquisition = Acquisition(list(equipment.pulse_inputs))
         self._runner: Runner | None = None
         self.recorder = Recorder(
@@ -345,6 +346,15 @@ class MeasuringProcess:
         """Somebody at the bench confirms what it waits for. Errors: OperatorError where that is nothing."""
         self.presses.confirm(by)
 
+    def _announce_load(self) -> None:
+        """A load is about to be commanded: live voltage is lit, and a source may take its time."""
+        self._publish(self._shown)
+        self._is_away(self.equipment.source_facts.busy_s)
+
+    def _is_away(self, away_s: float) -> None:
+        """The thread that leads runs turns, and is then away for so long."""
+        self.liveness.turned(RUNNER, self.clock.now_ns(), away_s)
+
     def silent(self) -> tuple[str, ...]:
         """Names of the loops that should have turned by now."""
         return self.liveness.silent(self.clock.now_ns())
@@ -360,7 +370,7 @@ class MeasuringProcess:
         against = self.load_source.tripped or self.equipment.load_times.overdue(self.clock.now_ns())
         if against is not None:
             raise LoadRefusedError(against)
-        self.liveness.turned(RUNNER, self.clock.now_ns(), away_s=duration_s)
+        self._is_away(duration_s)
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
         self._publish(self._shown)
 
@@ -369,7 +379,7 @@ class MeasuringProcess:
         guard = self.load_source
         if not guard.is_energised or guard.is_armed:
             return
-        self.liveness.turned(RUNNER, self.clock.now_ns(), away_s=self.equipment.source_facts.busy_s)
+        self._is_away(self.equipment.source_facts.busy_s)
         # The lamp says it all the while, and the contactor's timer is not fed.
         with suppress(InstrumentError):
             guard.remove()

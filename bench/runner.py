@@ -209,7 +209,6 @@ class Runner:
         applied = {"point": step.point, "load_point": to_json(step.load_point), "armed": to_json(press)}
         self._record("load_applied", applied)
         self._load = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
-        self._c.liveness.turned(RUNNER, self._c.clock.now_ns(), away_s=self._c.source_facts.busy_s)
         self._c.load_source.apply(step.load_point)
 
     def _rest(self, load_point: LoadPoint) -> None:

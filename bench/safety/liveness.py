@@ -6,8 +6,9 @@ Who depends on it: the feed of the contactor's timer, and whoever must tell a su
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from bench.ports import MeterPort, MeterReading
 from calibration.quantities import NS_PER_S
 
 RUNNER = "runner"
@@ -35,3 +36,28 @@ class Liveness:
     def silent(self, now_ns: int) -> tuple[str, ...]:
         """Those that should have turned again by now."""
         return tuple(name for name, due_ns in self._due_ns.items() if now_ns > due_ns)
+
+
+_PORT_READS_FOR_S = 150.0
+"""A mode C read-out at 300 Bd takes two minutes."""
+
+
+class AnnouncedPort:
+    """A meter port that says, before it is read, how long its reader may be away; and after it, that he is back.
+
+    turned: tells of the thread that reads; takes the seconds that it may be away.
+    """
+
+    def __init__(self, port: MeterPort, turned: Callable[[float], None]) -> None:
+        self._port = port
+        self._turned = turned
+
+    def read(self) -> MeterReading:
+        self._turned(_PORT_READS_FOR_S)
+        try:
+            return self._port.read()
+        finally:
+            self._turned(0.0)
+
+    def close(self) -> None:
+        self._port.close()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -20,7 +22,8 @@ from bench.commissioning.suitability import Able
 from bench.commissioning.table import print_advice, print_check
 from bench.config import Config, parse_config
 from bench.errors import BenchError, InstrumentError
-from bench.process import MeasuringProcess
+from bench.ports import MeterReading
+from bench.process import Equipment, MeasuringProcess
 from bench.registry import commissioning as bench_card
 from calibration.commissioning import Lag, ReferenceBehaviour
 from calibration.equipment import ReferenceCard
@@ -295,6 +298,46 @@ def test_a_panel_is_read_and_the_load_comes_on_after_a_press(tmp_path: Path) -> 
     assert found.agrees
     assert part(found, "panel").sentence("en").startswith("reads: emergency stop released, cover closed")
     assert found.reference is not None
+
+
+class SlowPort:
+    """A meter whose read-out takes a minute, during which everything else goes on."""
+
+    def __init__(self, wait_s: Callable[[float], None]) -> None:
+        self._wait_s = wait_s
+
+    def read(self) -> MeterReading:
+        self._wait_s(60.0)
+        raise InstrumentError("meter: no answer")
+
+    def close(self) -> None: ...
+
+
+def test_a_meter_that_takes_its_time_is_not_taken_for_a_bench_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a panel, whose loop watches whether everything turns while the load is on."""
+    config = configured(tmp_path, ("[load_source]", '[panel]\ndriver = "sim"\n\n[load_source]'))
+    processes: list[MeasuringProcess] = []
+
+    def composed(*of: Any) -> Equipment:
+        def wait_s(duration_s: float) -> None:
+            clock = processes[0].clock
+            clock.wait_until(clock.now_ns() + round(duration_s * 1e9))
+
+        return dataclasses.replace(compose(*of), meter_ports={"1": SlowPort(wait_s)})
+
+    class Remembered(MeasuringProcess):
+        def __init__(self, *of: Any) -> None:
+            super().__init__(*of)
+            processes.append(self)
+
+    monkeypatch.setattr("bench.commissioning.check.compose", composed)
+    monkeypatch.setattr("bench.commissioning.check.MeasuringProcess", Remembered)
+    found = checked(config)
+    assert part(found, "load_source").state is State.OK
+    assert found.reference is not None
+    assert part(found, "meter_port", "1").says == "meter_silent"
 
 
 def test_nothing_is_energised_whose_panel_cannot_be_opened(
