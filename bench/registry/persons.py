@@ -2,38 +2,23 @@
 
 A person is an id (P1, P2, ...) everywhere but in one table that has the names and can be deleted from. Nobody is
 removed: who has left is not active, and what he did stays under his id.
-
-Passwords are kept as argon2id hashes. A wrong one is counted before it is looked at, so a program that is killed has
-had its guess; from the fourth in a row on, the next try has to wait, twice as long each time, up to an hour. The
-waiting is by the wall clock, since it must last over a restart; where the clock went back, it begins anew.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
-import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from bench.errors import OperatorError
 from bench.registry import trail
+from bench.registry.person_passwords import count_try, is_right, require_password, write_password
 from bench.registry.store import reading, writing
-from bench.registry.texts import require_text
+from bench.registry.texts import folded, require_text
 
-SHORTEST_PASSWORD = 12
-_LONGEST_PASSWORD = 256
 _LONGEST_NAME = 80
-_FREE_TRIES = 3
-_LONGEST_WAIT_S = 3600
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""argon2id by the minimum of the OWASP password storage cheat sheet."""
 
 
 class Role(StrEnum):
@@ -114,11 +99,9 @@ def has_administrator(database: sqlite3.Connection) -> bool:
 def find(database: sqlite3.Connection, named: str) -> Person | None:
     """By id, or by a name that only one person has."""
     persons = all_persons(database)
-    wanted = _folded(named)
-    by_id = [p for p in persons.values() if _folded(p.id) == wanted]
-    by_name = [
-        p for p in persons.values() if wanted and wanted in (_folded(p.name.zh), _folded(p.name.latin))
-    ]
+    wanted = folded(named)
+    by_id = [p for p in persons.values() if folded(p.id) == wanted]
+    by_name = [p for p in persons.values() if wanted and wanted in (folded(p.name.zh), folded(p.name.latin))]
     return by_id[0] if by_id else by_name[0] if len(by_name) == 1 else None
 
 
@@ -159,12 +142,10 @@ def authenticate(state_dir: Path, named: str, password: str, now: str) -> Person
     """
     with writing(state_dir, now) as database:
         person = find(database, named)
-        row = None if person is None else _password_row(database, person.id)
-        wait_s = 0.0 if row is None else _counted(database, row, now)
+        hashed, wait_s = (None, 0.0) if person is None else count_try(database, person.id, now)
     if wait_s > 0.0:
         raise OperatorError(f"too many wrong passwords; try again in {wait_s:.0f} s")
-    is_right = _matches(None if row is None else row["hash"], password)
-    if person is None or not is_right:
+    if not is_right(hashed, password) or person is None:
         if person is not None:
             with writing(state_dir, now) as database:
                 trail.add(database, now, trail.CONSOLE, "password_refused", person.id, None, None)
@@ -174,53 +155,6 @@ def authenticate(state_dir: Path, named: str, password: str, now: str) -> Person
     with writing(state_dir, now) as database:
         database.execute("UPDATE person_password SET failures = 0 WHERE person = ?", (person.id,))
     return person
-
-
-def _password_row(database: sqlite3.Connection, who: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = database.execute(
-        "SELECT * FROM person_password WHERE person = ?", (who,)
-    ).fetchone()
-    return row
-
-
-def _counted(database: sqlite3.Connection, row: sqlite3.Row, now: str) -> float:
-    """Count this try; or seconds that it comes too early, and it is none."""
-    if row["failures"] > _FREE_TRIES:
-        gone_s = (datetime.fromisoformat(now) - datetime.fromisoformat(row["last_at"])).total_seconds()
-        needed_s = wait_after_s(row["failures"])
-        if gone_s < 0.0:  # the wall clock went back
-            database.execute("UPDATE person_password SET last_at = ? WHERE person = ?", (now, row["person"]))
-            return needed_s
-        if gone_s < needed_s:
-            return needed_s - gone_s
-    database.execute(
-        "UPDATE person_password SET failures = failures + 1, last_at = ? WHERE person = ?",
-        (now, row["person"]),
-    )
-    return 0.0
-
-
-def wait_after_s(failures: int) -> float:
-    """Seconds to wait after so many wrong passwords in a row."""
-    if failures <= _FREE_TRIES:
-        return 0.0
-    return float(min(2 ** min(failures - _FREE_TRIES, 30), _LONGEST_WAIT_S))
-
-
-def _matches(hashed: str | None, password: str) -> bool:
-    """None, of an unknown person or one who has left, takes as long as a hash."""
-    if hashed is None:
-        _HASHER.hash(_as_hashed(password))
-        return False
-    try:
-        return _HASHER.verify(hashed, _as_hashed(password))
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _as_hashed(password: str) -> str:
-    """The same letters are the same password, however a keyboard composes them."""
-    return unicodedata.normalize("NFC", password)
 
 
 # --- changing
@@ -247,12 +181,12 @@ def _registered(
     database: sqlite3.Connection, by: str, name: Name, roles: tuple[Role, ...], password: str, now: str
 ) -> Person:
     person = Person(f"P{len(all_persons(database)) + 1}", _ordered(roles), True, _checked(name))
-    require_password(password, person)
+    require_password(password, (person.name.zh, person.name.latin, person.id))
     _write_version(database, by, "person_added", None, person, now)
     database.execute(
         "INSERT INTO person_name VALUES (?, ?, ?)", (person.id, person.name.zh, person.name.latin)
     )
-    _write_password(database, person.id, password)
+    write_password(database, person.id, password)
     return person
 
 
@@ -323,31 +257,10 @@ def set_password(state_dir: Path, by: str, named: str, password: str, now: str) 
             require(database, by, Act.PERSONS)
         if not person.is_active:
             raise OperatorError(f"{person.id} has left; let him come back first (bench admin person return)")
-        require_password(password, person)
-        _write_password(database, person.id, password)
+        require_password(password, (person.name.zh, person.name.latin, person.id))
+        write_password(database, person.id, password)
         trail.add(database, now, by, "password_set", person.id, None, None)
         return person
-
-
-def require_password(password: str, person: Person) -> None:
-    """Errors: OperatorError for one that is too short, too long, or the person's own name."""
-    if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
-        raise OperatorError(
-            f"a password has {SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters; "
-            "several words are easy to remember"
-        )
-    letters = re.sub(r"[\W\d_]", "", _folded(password))
-    for own in (person.name.zh, person.name.latin, person.id):
-        bare = re.sub(r"[\W\d_]", "", _folded(own))
-        if bare and letters and letters == bare * (len(letters) // len(bare)):
-            raise OperatorError("the password is the person's own name; choose another one")
-
-
-def _write_password(database: sqlite3.Connection, who: str, password: str) -> None:
-    database.execute(
-        "INSERT OR REPLACE INTO person_password (person, hash) VALUES (?, ?)",
-        (who, _HASHER.hash(_as_hashed(password))),
-    )
 
 
 def _write_version(
@@ -376,7 +289,3 @@ def _checked(name: Name) -> Name:
         require_text(each, "the name", _LONGEST_NAME) if each else "" for each in (name.zh, name.latin)
     )
     return Name(zh, latin)
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

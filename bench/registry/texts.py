@@ -22,3 +22,8 @@ def require_text(given: str, what: str, longest: int = _LONGEST) -> str:
     if len(text) > longest:
         raise OperatorError(f"{what} has {len(text)} characters; at most {longest} are kept")
     return text
+
+
+def folded(text: str) -> str:
+    """What texts are compared by: the same letters, however they were typed."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -67,7 +67,7 @@ def test_a_guess_counts_although_the_program_dies_before_it_is_looked_at(
     def dies(hashed: str | None, password: str) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(persons, "_matches", dies)
+    monkeypatch.setattr(persons, "is_right", dies)
     for _ in range(4):
         with pytest.raises(KeyboardInterrupt):
             authenticate(tmp_path, "P2", PASSWORD, WHEN)

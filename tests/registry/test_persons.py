@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bench.errors import OperatorError
 from bench.registry import persons, trail
 from bench.registry.approvals import approve
-from bench.registry.persons import Name, Person, Role, all_persons, authenticate, wait_after_s
+from bench.registry.person_passwords import wait_after_s
+from bench.registry.persons import Name, Person, Role, all_persons, authenticate
 from bench.registry.store import reading
 from calibration.rule_files import load_rule_set
 from tests.bench_process.test_approvals import history_of, why_not_approved
