@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from bench.acquisition import Acquisition, EdgeLoop, Loop, LoopThread, LoopTurningClock, PollLoop
@@ -242,15 +242,17 @@ class MeasuringProcess:
         self.close()
 
     def close(self) -> None:
-        """Load off, loops stopped, everything written, devices closed."""
-        try:
-            self.load_source.remove()
-        finally:
+        """Load off, loops stopped, everything written, devices closed: each, whatever the ones before it met with."""
+        with ExitStack() as closing:
+            for close in reversed(self.equipment.closers):
+                closing.callback(close)
+            closing.callback(self.recorder.close)
             for thread in self._threads:
-                thread.stop()
-            self.recorder.close()
-            for close in self.equipment.closers:
-                close()
+                closing.callback(thread.stop)
+            try:
+                self.load_source.remove()
+            finally:
+                self._publish(self._shown)  # the tower's last word
 
     def run(
         self,

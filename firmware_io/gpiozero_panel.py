@@ -12,7 +12,7 @@ nothing, which is why the contactor hangs on edges.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,8 @@ class GpiozeroPanel:
         import gpiozero
 
         self._pins = GpiozeroPins(chip_labels, factory)
+        self._shown: Lamp | None = None
+        self._lamps: dict[Lamp, Any] = {}
         self._devices: list[Any] = []
         self._outputs: list[Any] = []
 
@@ -116,6 +118,7 @@ class GpiozeroPanel:
 
     def show(self, lamp: Lamp, sounds: bool) -> None:
         with self._failing_as("show"):
+            self._shown = lamp
             # Lit before the others go dark: no instant in which the tower says nothing.
             for each in sorted(self._lamps, key=lambda each: each not in _LIT_FOR[lamp]):
                 self._lamps[each].value = each in _LIT_FOR[lamp]
@@ -123,12 +126,20 @@ class GpiozeroPanel:
                 self._buzzer.value = sounds
 
     def close(self) -> None:
-        """Everything off, and the lines released. Twice is once."""
-        while self._outputs:
-            self._outputs.pop().off()
-        while self._devices:
-            self._devices.pop().close()
-        self._pins.close()
+        """Everything off, and the lines released; a line that fails keeps no other from it. Twice is once.
+
+        But live voltage, where that was the last word, stays lit as far as the kernel lets it: a load that its source did
+        not let go of is on when nobody says so any more.
+        """
+        is_live = self._shown is not None and Lamp.LIVE_VOLTAGE in _LIT_FOR[self._shown]
+        kept = self._lamps.get(Lamp.LIVE_VOLTAGE) if is_live else None
+        with self._failing_as("close"), ExitStack() as closing:
+            closing.callback(self._pins.close)
+            while self._devices:
+                closing.callback(self._devices.pop().close)
+            while self._outputs:
+                if (output := self._outputs.pop()) is not kept:
+                    closing.callback(output.off)
 
     @contextmanager
     def _failing_as(self, what: str) -> Iterator[None]:

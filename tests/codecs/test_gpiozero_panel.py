@@ -102,14 +102,44 @@ def test_lamps_that_light_at_the_low_level_are_dark_from_the_start(factory: Mock
 def test_it_ends_dark_with_its_lines_free(factory: MockFactory) -> None:
     made = panel(factory)
     made.show(Lamp.MEASURING, True)
+    made.show(Lamp.PASS, True)
     made.feed()
     before = {line: factory.pin(line).states[-1].state for line in (BUZZER, FEED)}
     made.close()
     made.close()
     assert all(before.values())
-    for line in (BUZZER, FEED, LAMPS[Lamp.LIVE_VOLTAGE]):
+    for line in (BUZZER, FEED, LAMPS[Lamp.LIVE_VOLTAGE], LAMPS[Lamp.PASS]):
         assert not [change.state for change in factory.pin(line).states][-1]
     panel(factory).close()
+
+
+def last_level(factory: MockFactory, line: str) -> bool:
+    return bool([change.state for change in factory.pin(line).states][-1])
+
+
+@pytest.mark.parametrize("lamp", [Lamp.MEASURING, Lamp.LIVE_VOLTAGE])
+def test_live_voltage_as_the_last_word_stays_lit(factory: MockFactory, lamp: Lamp) -> None:
+    made = panel(factory)
+    made.show(lamp, True)
+    made.close()
+    assert {each for each in Lamp if last_level(factory, LAMPS[each])} == {Lamp.LIVE_VOLTAGE}
+    assert not last_level(factory, BUZZER)
+
+
+def test_a_line_that_fails_keeps_no_other_from_being_closed(factory: MockFactory) -> None:
+    made = panel(factory)
+    made.show(Lamp.PASS, True)
+    factory.pin(FEED).close()
+    factory.pin(BUZZER)._set_state = broken
+    with pytest.raises(InstrumentError, match=r"panel \(gpiozero\), close: a wire is off"):
+        made.close()
+    assert not last_level(factory, LAMPS[Lamp.PASS])
+    del factory.pin(BUZZER)._set_state
+    panel(factory).close()
+
+
+def broken(value: object) -> None:
+    raise OSError("a wire is off")
 
 
 def test_a_line_in_use_and_a_line_that_fails_are_one_line_of_an_instrument(factory: MockFactory) -> None:

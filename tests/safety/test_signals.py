@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -148,3 +149,25 @@ def test_ctrl_c_while_bench_run_is_prepared_ends_it(
             process.run(plan_of())
     assert unheard == []
     assert "apply" not in source
+
+
+def test_a_journal_that_cannot_be_closed_keeps_no_device_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process, closed = virtual_bench(tmp_path), []
+    close_journal, close_devices = process.recorder.close, process.equipment.closers
+
+    def cannot() -> None:
+        close_journal()
+        raise OSError("no space left")
+
+    def close() -> None:
+        closed.append(True)
+        for each in close_devices:
+            each()
+
+    monkeypatch.setattr(process.recorder, "close", cannot)
+    process.equipment = dataclasses.replace(process.equipment, closers=(close,))
+    with pytest.raises(OSError, match="no space"):
+        process.close()
+    assert closed == [True]
