@@ -128,8 +128,8 @@ class GpiozeroPanel:
     def close(self) -> None:
         """Everything off, and the lines released; a line that fails keeps no other from it. Twice is once.
 
-        But live voltage, where that was the last word, stays lit as far as the kernel lets it: a load that its source did
-        not let go of is on when nobody says so any more.
+        But live voltage, where that was the last word, stays lit as far as the kernel lets it: a load that its source
+        did not let go of is on when nobody says so any more.
         """
         is_live = self._shown is not None and Lamp.LIVE_VOLTAGE in _LIT_FOR[self._shown]
         kept = self._lamps.get(Lamp.LIVE_VOLTAGE) if is_live else None

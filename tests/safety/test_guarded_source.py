@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -152,6 +153,49 @@ def test_a_source_that_is_applying_hears_the_trip_at_once_and_ends_up_off(gives_
             applied.result()
     assert source.told[-1] == "remove"
     assert (source.is_on, guard.is_energised) == (False, False)
+
+
+class AskedLock:
+    """The guard's lock, which tells when somebody asks for it."""
+
+    def __init__(self, lock: Any, asked: threading.Event) -> None:
+        self._lock, self._asked = lock, asked
+
+    def __enter__(self) -> None:
+        self._asked.set()
+        self._lock.acquire()
+
+    def __exit__(self, *unused: object) -> None:
+        self._lock.release()
+
+
+def test_a_load_may_be_on_until_the_apply_that_a_trip_met_is_over() -> None:
+    """A source that hears nothing while it applies: live voltage stays lit until it has been told off after that."""
+    is_applying, go_on, waits = threading.Event(), threading.Event(), threading.Event()
+
+    class Deaf(Source):
+        def apply(self, load_point: LoadPoint) -> None:
+            is_applying.set()
+            assert go_on.wait(10.0)
+            super().apply(load_point)
+
+    source = Deaf()
+    guard = guarded(source)
+    guard.arm()
+    with ThreadPoolExecutor(2) as threads:
+        applied = threads.submit(guard.apply, LOAD)
+        assert is_applying.wait(10.0)
+        guard._lock = AskedLock(guard._lock, waits)  # type: ignore[assignment]
+        tripped = threads.submit(guard.trip, STOP)
+        try:
+            assert waits.wait(10.0)
+            assert guard.is_energised
+        finally:
+            go_on.set()
+        tripped.result()
+        assert (source.is_on, guard.is_energised) == (False, False)
+        with pytest.raises(LoadRefusedError):
+            applied.result()
 
 
 @pytest.mark.parametrize("how", ["trip", "interrupt"])
