@@ -19,12 +19,12 @@ from calibration.load_points import LoadPoint
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
-    from firmware_io.line_profiles import LineSourceProfile
     from firmware_io.line_source import LineSource
+    from firmware_io.line_source_profiles import LineSourceProfile
     from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
     from firmware_io.modbus_source import ModbusSource
+    from firmware_io.modbus_source_profiles import ModbusSourceProfile
     from firmware_io.relay_bank import BankRange, RelayBank
-    from firmware_io.source_profiles import ModbusSourceProfile
 
 
 def load_source(
@@ -96,7 +96,8 @@ def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
 
 
 def _modbus_source_profile(section: LoadSourceSection) -> ModbusSourceProfile:
-    from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+    from firmware_io.modbus_source_profiles import parse_modbus_source
+    from firmware_io.source_profiles import source_profile_text
 
     name = section.profile
     return parse_modbus_source(source_profile_text(name), Path(name).stem, section.reached_within_pct)
@@ -123,7 +124,7 @@ def _modbus_source(
 
 
 def _line_source_profile(section: LoadSourceSection) -> LineSourceProfile:
-    from firmware_io.line_profiles import parse_line_source
+    from firmware_io.line_source_profiles import parse_line_source
     from firmware_io.source_profiles import source_profile_text
 
     name = section.profile

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from bench.errors import InstrumentError
 from bench.ports import Clock
-from firmware_io.line_profiles import LineSetting, LineSourceProfile
-from firmware_io.line_templates import LONGEST_LINE, line_length
+from firmware_io.line_source_profiles import LineSetting, LineSourceProfile
+from firmware_io.line_source_templates import LONGEST_LINE, line_length
 from firmware_io.programmable_source import Output
 from firmware_io.source_link import Opener, SourceLink
 from firmware_io.source_values import SourceRange

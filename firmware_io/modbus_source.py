@@ -9,11 +9,11 @@ from bench.ports import Clock
 from calibration.reasons import Reason
 from firmware_io.modbus_frames import BadReply, Request
 from firmware_io.modbus_link import Endpoint
+from firmware_io.modbus_source_profiles import ModbusSourceProfile, Setting
 from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confirmed
 from firmware_io.programmable_source import Output
 from firmware_io.registers import Block, Register
 from firmware_io.source_link import SourceLink
-from firmware_io.source_profiles import ModbusSourceProfile, Setting
 from firmware_io.source_values import SourceRange
 
 

@@ -12,9 +12,9 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from bench.sim.modbus_server import ModbusServer
 from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFault
+from firmware_io.modbus_source_profiles import ModbusSourceProfile
 from firmware_io.programmable_source import Output
 from firmware_io.registers import Block
-from firmware_io.source_profiles import ModbusSourceProfile
 
 
 class SourceServer(ModbusServer):

@@ -12,7 +12,8 @@ from bench.errors import InstrumentError, OperatorError
 from bench.sim.programmable_source import SimulatedProgrammableSource
 from bench.sim.source_server import SourceServer
 from calibration.load_points import LoadPoint
-from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from firmware_io.modbus_source_profiles import parse_modbus_source
+from firmware_io.source_profiles import source_profile_text
 from tests.bench_process.support import BENCH
 
 

@@ -24,8 +24,9 @@ from calibration.load_points import LoadPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
 from firmware_io.modbus_source import ModbusSource
+from firmware_io.modbus_source_profiles import parse_modbus_source
 from firmware_io.programmable_source import ProgrammableSource
-from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from firmware_io.source_profiles import source_profile_text
 from tests.bench_process.support import bench_config, plan_of
 from tests.codecs.scripted_source import FAILURES, OUTPUT, STATE, ScriptedSource, Written
 

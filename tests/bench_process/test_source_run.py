@@ -15,8 +15,9 @@ from bench.sim.programmable_source import SimulatedProgrammableSource
 from bench.sim.source_server import SourceServer
 from calibration.load_points import LoadPoint
 from calibration.quantities import Kind, Outcome
+from firmware_io.modbus_source_profiles import parse_modbus_source
 from firmware_io.programmable_source import Output
-from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from firmware_io.source_profiles import source_profile_text
 from tests.bench_process.support import BENCH, METER, plan_of
 
 SHORT = (

@@ -29,7 +29,7 @@ from firmware_io import dlt645, iec62056_21
 from firmware_io.dlt645 import ANY_ADDRESS, AnswerError, DataId, FrameReader
 from firmware_io.gpio_edges import RECORD_BYTES, RecordReader, encode_records
 from firmware_io.iec62056_21 import ReadoutError, ReadoutReader
-from firmware_io.line_templates import LONGEST_LINE, line_length, parse_answer
+from firmware_io.line_source_templates import LONGEST_LINE, line_length, parse_answer
 from firmware_io.modbus_frames import BadReply, Framing, Request, RtuFraming, TcpFraming
 from firmware_io.modbus_writes import WriteRequest, why_not_confirmed
 from firmware_io.source_values import FIELDS

@@ -20,13 +20,14 @@ from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFau
 from bench.sim.pty_pair import PtyPair
 from calibration.load_points import LoadPoint
 from calibration.reasons import Reason
-from firmware_io.line_profiles import parse_line_source
 from firmware_io.line_source import LineSource
-from firmware_io.line_templates import LONGEST_LINE, line_length, parse_answer, parse_command
+from firmware_io.line_source_profiles import parse_line_source
+from firmware_io.line_source_templates import LONGEST_LINE, line_length, parse_answer, parse_command
 from firmware_io.modbus_link import Link, RtuEndpoint, TcpEndpoint
+from firmware_io.modbus_source_profiles import parse_modbus_source
 from firmware_io.programmable_source import Output, ProgrammableSource
 from firmware_io.serial_line import SerialSettings
-from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from firmware_io.source_profiles import source_profile_text
 from firmware_io.source_values import FIELDS
 from tests.codecs.scripted_wire import VirtualClock
 

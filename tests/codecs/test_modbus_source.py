@@ -24,10 +24,11 @@ from calibration.reasons import Reason
 from firmware_io.modbus_frames import RtuFraming, TcpFraming
 from firmware_io.modbus_link import Endpoint, RtuEndpoint, TcpEndpoint
 from firmware_io.modbus_source import ModbusSource
+from firmware_io.modbus_source_profiles import parse_modbus_source
 from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confirmed
 from firmware_io.programmable_source import Output, ProgrammableSource
 from firmware_io.serial_line import SerialSettings
-from firmware_io.source_profiles import parse_modbus_source, source_profile_text
+from firmware_io.source_profiles import source_profile_text
 from firmware_io.source_values import values_of
 from tests.codecs.scripted_source import FAILURES, OUTPUT, ScriptedSource, Written
 from tests.codecs.scripted_wire import VirtualClock, _crc16

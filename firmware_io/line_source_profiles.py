@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bench.errors import OperatorError
-from firmware_io.line_templates import Answer, Command, parse_answer, parse_command
+from firmware_io.line_source_templates import Answer, Command, parse_answer, parse_command
 from firmware_io.programmable_source import Output
 from firmware_io.source_profiles import parse_toml_profile, pause, read_range
 from firmware_io.source_values import FIELDS, WITHIN_PCT, SourceRange
