@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from bench.errors import OperatorError
 from firmware_io.line_source_templates import Answer, Command, parse_answer, parse_command
 from firmware_io.programmable_source import Output
-from firmware_io.source_profiles import parse_toml_profile, pause, read_range
+from firmware_io.source_profiles import pause, read_range
 from firmware_io.source_values import FIELDS, WITHIN_PCT, SourceRange
-from firmware_io.toml_table import Table
+from firmware_io.toml_table import Table, parse_document
 
 T = TypeVar("T")
 _TERMINATORS = ("\n", "\r", "\r\n")
@@ -131,7 +131,7 @@ def parse_line_source(text: str, name: str, within_pct: float = WITHIN_PCT) -> L
     Errors: OperatorError.
     """
     where = f"profile {name}"
-    document = parse_toml_profile(
+    document = parse_document(
         text, name, ("profile", "limits", "set", "output", "state", "error", "identity")
     )
     head = Table(document.get("profile", {}), _Head, f"{where}: [profile]")

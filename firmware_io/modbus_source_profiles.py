@@ -15,9 +15,9 @@ from bench.errors import OperatorError
 from firmware_io.modbus_writes import MULTIPLE, SINGLE
 from firmware_io.programmable_source import Output
 from firmware_io.registers import TYPES, Register, WordOrder
-from firmware_io.source_profiles import parse_toml_profile, pause, read_range
+from firmware_io.source_profiles import pause, read_range
 from firmware_io.source_values import DIMENSIONS, WITHIN_PCT, SourceRange
-from firmware_io.toml_table import Table
+from firmware_io.toml_table import Table, parse_document
 
 _UNITS: dict[str, tuple[str, Decimal]] = {
     "V": ("V", Decimal(1)),
@@ -168,7 +168,7 @@ def parse_modbus_source(text: str, name: str, within_pct: float = WITHIN_PCT) ->
     Errors: OperatorError.
     """
     where = f"profile {name}"
-    document = parse_toml_profile(text, name, ("profile", "limits", "set", "output", "state", "identity"))
+    document = parse_document(text, name, ("profile", "limits", "set", "output", "state", "identity"))
     head = Table(document.get("profile", {}), _Head, f"{where}: [profile]")
     for key in ("maker", "model"):
         head.text(key)

@@ -7,19 +7,18 @@ docs/reference-profiles.md describes the keys; `demo-reference.toml` is the shor
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from bench.errors import OperatorError
 from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, RegisterMap, WordOrder
-from firmware_io.toml_table import Table, only_known
+from firmware_io.toml_table import Table, only_known, parse_document, profile_names, read_profile
 
+_FOLDER = "profiles"
 _UNITS: dict[str, tuple[str, Decimal]] = {
     "Wh": ("energy", Decimal(1)),
     "kWh": ("energy", Decimal(1000)),
@@ -144,9 +143,7 @@ class Profile:
 
 def known_profiles() -> tuple[str, ...]:
     """Names of the profiles that come with the program."""
-    folder = resources.files("firmware_io") / "profiles"
-    names = (entry.name for entry in folder.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return profile_names(_FOLDER)
 
 
 def load_profile(name_or_path: str | Path, choice: Choice = _USUAL) -> Profile:
@@ -162,28 +159,12 @@ def profile_text(name_or_path: str | Path) -> str:
 
     Errors: OperatorError that names the known models.
     """
-    path = Path(name_or_path)
-    if path.suffix == ".toml":
-        try:
-            return path.read_text("utf-8")
-        except OSError as error:
-            raise OperatorError(f"profile {path}: {error.strerror}; give the path of a profile") from error
-    known = known_profiles()
-    if str(name_or_path) not in known:
-        raise OperatorError(
-            f"unknown reference profile {str(name_or_path)!r}; known: {', '.join(known)} "
-            "(or give the path of a .toml file)"
-        )
-    return (resources.files("firmware_io") / "profiles" / f"{name_or_path}.toml").read_text("utf-8")
+    return read_profile(_FOLDER, "reference", name_or_path)
 
 
 def parse_profile(text: str, name: str, choice: Choice = _USUAL) -> Profile:
     """The profile written in `text`; `name` is for its error messages. Errors: OperatorError."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise OperatorError(f"profile {name}: not valid TOML: {error}") from error
-    only_known(document, ("profile", "registers"), f"profile {name}")
+    document = parse_document(text, name, ("profile", "registers"))
     defaults = _head(document.get("profile", {}), f"profile {name}: [profile]")
     tables = document.get("registers", {})
     only_known(tables, tuple(_QUANTITIES), f"profile {name}: [registers]")

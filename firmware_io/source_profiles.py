@@ -6,48 +6,19 @@ A profile is a TOML file of one model, in `source_profiles/` or anywhere else. W
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 from bench.errors import OperatorError
 from calibration.nameplate import Wiring
 from firmware_io.source_values import SourceRange, why_wrong
-from firmware_io.toml_table import Table, only_known
+from firmware_io.toml_table import Table, read_profile
 
 
 def source_profile_text(name_or_path: str) -> str:
-    """The TOML of a profile, by name or from a file: what a record keeps of it. Errors: OperatorError."""
-    path = Path(name_or_path)
-    if path.suffix == ".toml":
-        try:
-            return path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise OperatorError(
-                f"profile {path}: cannot be read ({error}); give the path of a profile"
-            ) from error
-    folder = resources.files("firmware_io") / "source_profiles"
-    known = sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
-    if name_or_path not in known:
-        raise OperatorError(
-            f"unknown source profile {name_or_path!r}; known: {', '.join(known)} (or give the path of a .toml file)"
-        )
-    return (folder / f"{name_or_path}.toml").read_text("utf-8")
-
-
-def parse_toml_profile(text: str, name: str, sections: tuple[str, ...]) -> dict[str, Any]:
-    """The document, with these sections and no others. Errors: OperatorError."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise OperatorError(f"profile {name}: not valid TOML: {error}") from error
-    only_known(document, sections, f"profile {name}")
-    return document
+    """The TOML of a profile, by the name of its model or from a file. Errors: OperatorError."""
+    return read_profile("source_profiles", "source", name_or_path)
 
 
 @dataclass(frozen=True, slots=True)

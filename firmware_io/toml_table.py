@@ -1,14 +1,55 @@
-"""Strict reading of the TOML of a profile: a key nobody knows is an error that names the nearest one."""
+"""Profiles are TOML files, of the program or of the laboratory; a key nobody knows is an error that names the nearest
+one."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
+from importlib import resources
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from bench.errors import OperatorError
+
+
+def profile_names(folder: str) -> tuple[str, ...]:
+    """Of the profiles that come with the program, in this folder of the package."""
+    entries = (resources.files("firmware_io") / folder).iterdir()
+    return tuple(sorted(e.name.removesuffix(".toml") for e in entries if e.name.endswith(".toml")))
+
+
+def read_profile(folder: str, kind: str, name_or_path: str | Path) -> str:
+    """The text of a profile: of the program by its name, or a file's by its path. kind: for the message.
+
+    Errors: OperatorError that names the known ones.
+    """
+    path, known = Path(name_or_path), profile_names(folder)
+    if path.suffix == ".toml":
+        try:
+            return path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OperatorError(
+                f"profile {path}: cannot be read ({error}); give the path of a profile"
+            ) from error
+    if str(name_or_path) not in known:
+        raise OperatorError(
+            f"unknown {kind} profile {str(name_or_path)!r}; known: {', '.join(known)} "
+            "(or give the path of a .toml file)"
+        )
+    return (resources.files("firmware_io") / folder / f"{name_or_path}.toml").read_text("utf-8")
+
+
+def parse_document(text: str, name: str, sections: tuple[str, ...]) -> dict[str, Any]:
+    """The profile with this name, with these sections and no others. Errors: OperatorError."""
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise OperatorError(f"profile {name}: not valid TOML: {error}") from error
+    only_known(document, sections, f"profile {name}")
+    return document
 
 
 def only_known(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:

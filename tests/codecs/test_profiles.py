@@ -184,3 +184,13 @@ def test_every_profile_is_listed_for_those_who_look_for_their_instrument() -> No
     page = (Path(__file__).parents[2] / "docs" / "reference-profiles.md").read_text("utf-8")
     for profile in resources.files("firmware_io").joinpath("profiles").iterdir():
         assert f"| `{profile.name.removesuffix('.toml')}` |" in page
+
+
+def test_a_file_that_is_no_text_or_nested_too_deeply_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(OperatorError, match=r"mine.toml: cannot be read .*; give the path of a profile"):
+        load_profile(path)
+    path.write_text("x = " + "[" * 20_000)
+    with pytest.raises(OperatorError, match="profile mine: not valid TOML"):
+        load_profile(path)
