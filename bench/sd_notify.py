@@ -57,11 +57,11 @@ class ServiceManager:
     def _tell(self, message: str) -> None:
         if self._address is None:
             return
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            try:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                 sender.sendto(message.encode(), self._address)
-            except OSError as error:  # systemd ends whom it does not hear, and says so
-                _log.warning("systemd cannot be told %r: %s", message, error)
+        except OSError as error:  # systemd ends whom it does not hear, and says so
+            _log.warning("systemd cannot be told %r: %s", message, error)
 
 
 class WatchdogLoop:

@@ -48,7 +48,10 @@ class LineSource:
         return (3 * len(self._profile.settings) + _OLD_ERRORS) * self._link.exchange_s
 
     def identity(self) -> str:
-        return "" if self._profile.identity is None else self._ask(self._profile.identity.line({}))
+        """What it says is kept and shown, so that only what can be shown is taken."""
+        if self._profile.identity is None:
+            return ""
+        return "".join(filter(str.isprintable, self._ask(self._profile.identity.line({})))).strip()
 
     def set(self, values: Mapping[str, float]) -> None:
         self._forget_errors()

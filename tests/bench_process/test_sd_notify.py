@@ -97,6 +97,21 @@ def test_an_abstract_address_is_reached_and_a_deaf_one_is_no_error(tmp_path: Pat
     ServiceManager(None).ping()
 
 
+def test_a_process_without_descriptors_goes_on_and_is_heard_again(
+    systemd: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = manager_of(systemd)
+    with monkeypatch.context() as patched:
+        patched.setattr("bench.sd_notify.socket.socket", no_descriptor)
+        manager.ping()
+    manager.ping()
+    assert waiting(systemd) == ["WATCHDOG=1"]
+
+
+def no_descriptor(*of: object) -> socket.socket:
+    raise OSError(24, "Too many open files")
+
+
 def test_a_serving_bench_is_ready_pings_and_says_that_it_ends(systemd: socket.socket, tmp_path: Path) -> None:
     config = tmp_path / "bench.toml"
     config.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))

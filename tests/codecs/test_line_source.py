@@ -399,6 +399,12 @@ def test_whatever_a_source_says_it_is_an_answer_or_an_error_of_one_line(answers:
     assert all(len(sent) <= LONGEST_LINE for sent in line.sent)
 
 
+def test_a_name_that_would_move_the_cursor_is_shown_without_that() -> None:
+    clock = VirtualClock()
+    device = LineSource(PROFILE, Saying(clock, [b"\x1b[2J a source\x07\n"]), clock)
+    assert device.identity() == "[2J a source"
+
+
 def test_off_is_commanded_although_the_source_has_old_errors_to_tell() -> None:
     clock = VirtualClock()
     line = Saying(clock, [b"0\n", b"somebody\n", b"0\n"])
