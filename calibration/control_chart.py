@@ -106,12 +106,16 @@ def is_warned(base: Base, error_pct: float) -> bool:
 
 
 def drift_of(days: Sequence[float], errors_pct: Sequence[float]) -> Drift | None:
-    """The slope by least squares. days: since any instant. None with fewer than three results or one day alone."""
+    """The slope by least squares. days: since any instant.
+
+    None with fewer than three results, or with less than a day between the first and the last: a slope a day that
+    follows from minutes is a figure without a meaning.
+    """
     n = len(days)
-    mean_day, mean_pct = (fmean(days), fmean(errors_pct)) if n else (0.0, 0.0)
-    spread = fsum((day - mean_day) ** 2 for day in days)
-    if n < _FEWEST_FOR_DRIFT or spread == 0.0:
+    if n < _FEWEST_FOR_DRIFT or max(days) - min(days) < 1.0:
         return None
+    mean_day, mean_pct = fmean(days), fmean(errors_pct)
+    spread = fsum((day - mean_day) ** 2 for day in days)
     pairs = list(zip(days, errors_pct, strict=True))
     slope = fsum((day - mean_day) * (error - mean_pct) for day, error in pairs) / spread
     residual = fsum((error - mean_pct - slope * (day - mean_day)) ** 2 for day, error in pairs)

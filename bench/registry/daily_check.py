@@ -170,6 +170,10 @@ def name_base(
     """
     require_day(first_day, "from")
     require_day(last_day, "to")
+    if last_day < first_day:
+        raise OperatorError(
+            f"the base period ends on {last_day}, before it begins ({first_day}); exchange the days"
+        )
     with writing(config.state_dir, now) as database:
         require(database, by, Act.DAILY_CHECK)
         card = check_meter(database, card_id)
@@ -186,7 +190,10 @@ def _named(
     try:
         base = base_of([r.error_pct for r in results])
     except ValueError as error:
-        raise OperatorError(f"{chart.card} at {chart.load_point}, {days[0]} to {days[1]}: {error}") from error
+        raise OperatorError(
+            f"{chart.card} at {chart.load_point}, {days[0]} to {days[1]}: {error}; "
+            "bench admin daily-check show lists the results with their days"
+        ) from error
     named = NamedBase(base, *days, results[-1].record, by)
     database.execute(
         "INSERT INTO chart_base (card, load_point, reference_serial, first_day, last_day, results, mean_pct, "

@@ -153,6 +153,14 @@ def test_a_base_needs_ten_results_in_its_period(config: Config, lab: Laboratory,
     assert chart_of(config).named == named
 
 
+def test_a_base_that_ends_before_it_begins_is_a_mistake_of_the_command(
+    config: Config, lab: Laboratory, diary: Diary
+) -> None:
+    diary.write(BASE)
+    with pytest.raises(OperatorError, match="exchange the days"):
+        name_base(config, lab.checker, "CM-1", BASE_DAYS[1], BASE_DAYS[0], WHEN)
+
+
 def test_a_result_beyond_a_limit_locks_until_a_person_releases_it_with_a_reason(
     config: Config, lab: Laboratory, diary: Diary
 ) -> None:

@@ -87,7 +87,7 @@ def test_the_slope_is_that_of_a_published_regression() -> None:
     assert drift.is_seen
 
 
-@pytest.mark.parametrize("days", [[], [1.0, 2.0], [3.0, 3.0, 3.0, 3.0]])
+@pytest.mark.parametrize("days", [[], [1.0, 2.0], [3.0, 3.0, 3.0, 3.0], [3.0, 3.1, 3.2, 3.9]])
 def test_no_slope_follows_from_too_little(days: list[float]) -> None:
     assert drift_of(days, [0.1] * len(days)) is None
 
