@@ -17,7 +17,7 @@ from bench.app import open_bench
 from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.commissioning.check import Load, Wishes, as_record, check_bench, find
-from bench.commissioning.looking import Sighting, constants_of, lines_of, sightings
+from bench.commissioning.looking import Sighting, constants_of, given_constants, lines_of, sightings
 from bench.commissioning.reference import wait_until_set
 from bench.commissioning.suitability import TypicalMeter
 from bench.commissioning.table import print_advice, print_check, print_parts
@@ -25,6 +25,7 @@ from bench.commissioning.words import says
 from bench.config import load_config
 from bench.errors import BenchError, InstrumentError
 from bench.frozen import to_json
+from bench.limits import require_within
 from bench.plan import load_plan
 from bench.process import MeasuringProcess
 from bench.registry import commissioning as bench_card
@@ -119,7 +120,10 @@ def check(
         if wants_json:
             click.echo(json.dumps({"parts": to_json(parts)}, indent=1))
         return
-    load = None if current is None else Load(voltage, current, dwell)
+    load = None
+    if current is not None:
+        load = Load(voltage, current, dwell)
+        require_within(config.load_source.limits, LoadPoint("check", voltage, current, 1.0))
     meter = TypicalMeter(voltage, min(5.0, imax), imax, constant)
     with ending_on_signals(nothing_to_end):
         found = check_bench(config, Wishes(seconds, load, rule_set, loopback, meter), tell, lang)
@@ -177,6 +181,12 @@ def look(
     """
     config = load_config(config_path)
     plan = None if plan_path is None else load_plan(plan_path, [p.name for p in config.position])
+    # What is mistyped is refused before anything is energised for it.
+    given, named = given_constants(config, constants), lines_of(config, positions)
+    load_point = None
+    if current is not None:
+        load_point = LoadPoint("look", voltage, current, 1.0, direction=config.reference.direction)
+        require_within(config.load_source.limits, load_point)
 
     def go_on(part: str, error: BenchError) -> None:
         tell(f"bench: {part}: {error}")
@@ -186,15 +196,14 @@ def look(
         open_bench(config, tell, lang, go_on) as process,
         ExitStack() as energised,
     ):
-        named = lines_of(config, positions)
         lines = tuple(name for name in named if name in process.equipment.pulse_inputs)
         if not lines:
             raise InstrumentError("none of the lines can be opened, so there is nothing to watch; see above")
-        if current is not None:
-            load_point = LoadPoint("look", voltage, current, 1.0, direction=config.reference.direction)
+        if load_point is not None:
+            process.equipment.source_facts.require(load_point)
             energised.enter_context(energising(process, tell, lang)).apply(load_point)
             wait_until_set(process, load_point)
-        known = constants_of(config, plan, constants, process.equipment.meter_ports)
+        known = constants_of(config, plan, given, process.equipment.meter_ports)
         tell(says("looking", lang, {"seconds": f"{seconds:g}"}))
         seen = _watch(process, lambda since_ns: sightings(process, lines, known, since_ns), seconds, lang)
     if wants_json:

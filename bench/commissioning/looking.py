@@ -174,11 +174,25 @@ def lines_of(config: Config, positions: Sequence[str]) -> tuple[str, ...]:
     return tuple(positions or config.lines)
 
 
+def given_constants(config: Config, given: Sequence[str]) -> dict[str, float]:
+    """Constants (imp/kWh) by position, given as `POSITION=VALUE` or for all. Errors: OperatorError for what is none."""
+    names = [p.name for p in config.position]
+    constants: dict[str, float] = {}
+    for text in given:
+        position, _, value = text.rpartition("=")
+        constant = _number(text, value)
+        if position and position not in names:
+            raise OperatorError(
+                f"--constant {text}: there is no position {position!r}; there are {', '.join(names)}"
+            )
+        constants |= dict.fromkeys([position] if position else names, constant)
+    return constants
+
+
 def constants_of(
-    config: Config, plan: CheckedPlan | None, given: Sequence[str], ports: Mapping[str, MeterPort]
+    config: Config, plan: CheckedPlan | None, given: Mapping[str, float], ports: Mapping[str, MeterPort]
 ) -> dict[str, float]:
-    """Constants (imp/kWh at the terminals) by line: given as `POSITION=VALUE` or for all, of a plan, or told by the
-    meters. Errors: OperatorError for what is no constant."""
+    """Constants (imp/kWh at the terminals) by line: as given, else of a plan, else told by the meters."""
     constants: dict[str, float] = {}
     for name, port in ports.items():
         try:
@@ -189,15 +203,7 @@ def constants_of(
             constants[name] = float(told)
     if plan is not None:
         constants |= {p: m.constant_at_terminals_imp_per_kWh for p, m in plan.meters.items()}
-    for text in given:
-        position, _, value = text.rpartition("=")
-        constant = _number(text, value)
-        names = [p.name for p in config.position]
-        if position and position not in names:
-            raise OperatorError(
-                f"--constant {text}: there is no position {position!r}; there are {', '.join(names)}"
-            )
-        constants |= dict.fromkeys([position] if position else names, constant)
+    constants |= given
     per_Wh = config.reference.card.as_card().reference_pulses_per_Wh
     if per_Wh is not None:
         constants[REFERENCE_LINE] = per_Wh * WH_PER_KWH

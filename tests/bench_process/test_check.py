@@ -216,7 +216,7 @@ def test_parts_that_are_missing_are_told_and_the_others_looked_at(tmp_path: Path
     text = printed(found)
     assert "✗ line 1: cannot be used: pulse input" in text
     assert "✗ reference: no answer" in text
-    assert "2 things to see to" in text
+    assert "to see to: 2, marked ✗ above" in text
 
 
 def test_a_serial_port_that_is_not_there_hides_no_other_part(tmp_path: Path) -> None:

@@ -150,6 +150,29 @@ def test_a_line_that_is_not_there_is_a_mistake_of_the_command(tmp_path: Path) ->
     assert "there is no line '7'; there are 1, 2" in str(done.exception)
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["look", "--current", "5", "--constant", "3=1200"], "there is no position '3'"),
+        (["look", "7", "--current", "5"], "there is no line '7'"),
+        (["look", "--current", "500"], "beyond this bench's limit of 60 A"),
+        (["check", "--current", "500"], "beyond this bench's limit of 60 A"),
+    ],
+)
+def test_what_is_mistyped_is_refused_before_anything_is_opened_or_energised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], why: str
+) -> None:
+    def opened(*unused: object) -> None:
+        raise AssertionError("a device was opened")
+
+    path = station(tmp_path)
+    path.write_text(path.read_text() + "\n[load_source.limits]\nhighest_current_A = 60.0\n")
+    monkeypatch.setattr("bench.commissioning.commands.open_bench", opened)
+    monkeypatch.setattr("bench.commissioning.commands.check_bench", opened)
+    done = CliRunner().invoke(cli, [*options, "--config", str(path)])
+    assert why in str(done.exception)
+
+
 @pytest.fixture
 def wire() -> Iterator[str]:
     """A serial port, at whose far end the simulated reference answers at 19,200 Bd, under load."""
