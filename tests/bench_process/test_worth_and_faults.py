@@ -26,8 +26,8 @@ from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 from calibration.reasons import Reason, sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from tests.bench_process.support import METER, PLAN, bench_config, plan_of
-from tests.bench_process.test_approvals import approval_of
 from tests.registry.laboratory import CERTIFICATE, laboratory, with_reference
+from tests.registry.test_approvals import approval_of
 
 ONE_ATTEMPT = PLAN.replace("load_points", "repeats_of_invalid = 0\nload_points")
 MID_RUN_S = 15.0

@@ -18,8 +18,8 @@ from bench.registry.person_passwords import wait_after_s
 from bench.registry.persons import Name, Person, Role, all_persons, authenticate
 from bench.registry.store import reading
 from calibration.rule_files import load_rule_set
-from tests.bench_process.test_approvals import history_of, why_not_approved
 from tests.registry.laboratory import PASSWORD, WHEN, staffed
+from tests.registry.test_approvals import history_of, why_not_approved
 
 RULES = load_rule_set("jjg596-2012")
 
