@@ -37,6 +37,7 @@ from bench.commissioning.suitability import (
     ClassSuitability,
     TypicalMeter,
     as_measured,
+    hertz,
     suitability,
 )
 from bench.config import Config
@@ -203,7 +204,7 @@ def _loopback(machine: Machine, lines: tuple[str, str], clock: Clock) -> tuple[E
 def _rate_part(earlier: JsonObject | None, lossless_Hz: float | None) -> Part:
     if earlier is None or lossless_Hz is None:
         return Part("edge_rate", "", State.NOTE, "rate_unknown")
-    values = {"when": str(earlier["edge_rate"]["measured"])[:10], "lossless": f"{lossless_Hz:.3g}"}
+    values = {"when": str(earlier["edge_rate"]["measured"])[:10], "lossless": hertz(lossless_Hz)}
     return Part("edge_rate", "", State.OK, "rate_known", values)
 
 
@@ -317,9 +318,9 @@ def _reference_pulse_parts(
     rate_Hz = per_Wh * power_W / SECONDS_PER_HOUR
     allowed_Hz = USABLE_SHARE * (ASSUMED_LOSSLESS_HZ if lossless_Hz is None else lossless_Hz)
     values = {
-        "rate": f"{rate_Hz:.4g}",
+        "rate": hertz(rate_Hz),
         "power": f"{power_W:.0f}",
-        "allowed": f"{allowed_Hz:.3g}",
+        "allowed": hertz(allowed_Hz),
     }
     if rate_Hz > allowed_Hz:
         yield Part("reference_pulses", "", State.BAD, "pulses_too_fast", values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.commissioning.edge_rate import known_lossless_Hz
-from bench.commissioning.suitability import USABLE_SHARE, pulse_rate_Hz
+from bench.commissioning.suitability import USABLE_SHARE, hertz, pulse_rate_Hz
 from bench.config import Config
 from bench.errors import OperatorError
 from bench.limits import loads_of
@@ -35,7 +35,7 @@ def _require(line: str, constant_imp_per_kWh: float, load_point: LoadPoint, allo
     rate_Hz = pulse_rate_Hz(constant_imp_per_kWh, load_point)
     if rate_Hz > allowed_Hz:
         raise OperatorError(
-            f"load point {load_point.name}: {line} would give {rate_Hz:.4g} pulses a second, and this bench counts "
-            f"{allowed_Hz:.4g} (half of what bench check --loopback found); take it out of the plan, or put a divider "
-            "in front of the line"
+            f"load point {load_point.name}: {line} would give {hertz(rate_Hz)} pulses a second, and this bench "
+            f"counts {hertz(allowed_Hz)} (half of what bench check --loopback found); take it out of the plan, or put "
+            "a divider in front of the line"
         )

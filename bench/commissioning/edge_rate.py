@@ -16,7 +16,7 @@ import numpy as np
 
 from bench.canonical import JsonObject
 from bench.commissioning.parts import Part, State
-from bench.commissioning.suitability import USABLE_SHARE
+from bench.commissioning.suitability import USABLE_SHARE, hertz
 from bench.ports import Clock, PulseInput, PulseOutput
 from calibration.quantities import NS_PER_S, EdgeTrain, seconds_between
 
@@ -59,10 +59,10 @@ class EdgeRate:
     def part(self) -> Part:
         if self.lossless_Hz <= 0.0:
             return Part("edge_rate", "", State.BAD, "rate_nothing")
-        values = {"lossless": f"{self.lossless_Hz:.3g}", "allowed": f"{self.allowed_Hz:.3g}"}
+        values = {"lossless": hertz(self.lossless_Hz), "allowed": hertz(self.allowed_Hz)}
         if self.lost_at_Hz is None:
             return Part("edge_rate", "", State.OK, "rate_at_least", values)
-        return Part("edge_rate", "", State.OK, "rate_measured", {**values, "lost": f"{self.lost_at_Hz:.3g}"})
+        return Part("edge_rate", "", State.OK, "rate_measured", {**values, "lost": hertz(self.lost_at_Hz)})
 
 
 def measure_edge_rate(output: PulseOutput, line: PulseInput, clock: Clock) -> EdgeRate:

@@ -2,8 +2,9 @@
 
 A class is refused where the reference standard is weaker than the rule set wants it (`RuleSet.reference_bound`, the one
 place that says so, for plans and results too). A load point is refused where the load may not be that large, where no
-allowed time makes U small enough (`calibration/planning.py`, with the figures that were measured), or where the meter
-would pulse faster than this bench was seen to count. A load point that the certificate does not cover is measured, and
+allowed time makes U small enough (`calibration/planning.py`, with the figures that were measured), where a high current
+would last longer than this bench allows, or where the meter or the reference would pulse faster than this bench was
+seen to count. A load point that the certificate does not cover is measured, and
 informative.
 """
 
@@ -17,13 +18,14 @@ from bench.commissioning.words import says
 from bench.config import Config
 from bench.errors import OperatorError
 from bench.limits import require_within
+from bench.load_times import is_high
 from bench.ports import makes_any_load
 from calibration.commissioning import ReferenceBehaviour
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.planning import WindowConditions, planned_window
-from calibration.quantities import WS_PER_KWH, Finding
+from calibration.quantities import WH_PER_KWH, WS_PER_KWH, Finding
 from calibration.reasons import sentence
 from calibration.rules import ReferenceBound, RuleSet
 
@@ -184,6 +186,8 @@ class _Bench:
         window = planned_window(conditions, wanted_pct, _SHORTEST_S, _FEWEST_PULSES, LONGEST_S)
         if window.refusal is not None:
             return PointSuitability(load_point.name, Able.NO, None, Why("", finding=window.refusal))
+        if (too_long := self._why_too_long(load_point, window.duration_s)) is not None:
+            return PointSuitability(load_point.name, Able.NO, None, too_long)
         if not self.card.covers(load_point):
             return PointSuitability(
                 load_point.name, Able.INFORMATIVE, window.duration_s, Why("why_certificate")
@@ -198,9 +202,36 @@ class _Bench:
             return Why("why_limit")
         rate_Hz = pulse_rate_Hz(meter.constant_at_terminals_imp_per_kWh, load_point)
         if self.lossless_Hz is not None and rate_Hz > USABLE_SHARE * self.lossless_Hz:
-            values = {"rate": f"{rate_Hz:.3g}", "allowed": f"{USABLE_SHARE * self.lossless_Hz:.3g}"}
-            return Why("why_rate", values)
-        return None
+            return Why("why_rate", _rates(rate_Hz, self.lossless_Hz))
+        return self._against_reference(load_point)
+
+    def _against_reference(self, load_point: LoadPoint) -> Why | None:
+        """Its own pulses, where a line counts them."""
+        per_Wh = self.card.reference_pulses_per_Wh
+        if self.lossless_Hz is None or per_Wh is None or self.config.reference.pulses is None:
+            return None
+        rate_Hz = pulse_rate_Hz(per_Wh * WH_PER_KWH, load_point)
+        if rate_Hz <= USABLE_SHARE * self.lossless_Hz:
+            return None
+        return Why("why_reference_rate", _rates(rate_Hz, self.lossless_Hz))
+
+    def _why_too_long(self, load_point: LoadPoint, window_s: float) -> Why | None:
+        """A high current that the bench does not allow for as long as a test point needs it."""
+        limits = self.config.load_source.limits
+        longest_s = limits.longest_at_high_current_s
+        needed_s = self.rules.repeats * window_s
+        if longest_s is None or not is_high(limits, load_point) or needed_s <= longest_s:
+            return None
+        return Why("why_high_current", {"needed": f"{needed_s:.0f}", "allowed": f"{longest_s:g}"})
+
+
+def _rates(rate_Hz: float, lossless_Hz: float) -> dict[str, str]:
+    return {"rate": hertz(rate_Hz), "allowed": hertz(USABLE_SHARE * lossless_Hz)}
+
+
+def hertz(rate_Hz: float) -> str:
+    """Three digits and no power of ten."""
+    return f"{rate_Hz:.0f}" if rate_Hz >= 100.0 else f"{rate_Hz:.3g}"
 
 
 def pulse_rate_Hz(constant_imp_per_kWh: float, load_point: LoadPoint) -> float:

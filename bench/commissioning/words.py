@@ -236,6 +236,14 @@ _SAYS: dict[str, tuple[str, str]] = {
         "电能表脉冲 {rate} Hz, 超过本装置的 {allowed} Hz",
         "the meter gives {rate} Hz, beyond this bench's {allowed} Hz",
     ),
+    "why_reference_rate": (
+        "标准表脉冲 {rate} Hz, 超过本装置的 {allowed} Hz; 请加分频器",
+        "the reference gives {rate} Hz, beyond this bench's {allowed} Hz; put a divider in front of the line",
+    ),
+    "why_high_current": (
+        "需要 {needed} s, 本装置的大电流最长允许 {allowed} s",
+        "takes {needed} s, and this bench allows a high current for {allowed} s",
+    ),
     "saved": ("结果已写入本装置的档案", "the result is kept on the bench's card"),
     "write_this": ("写入 bench.toml 的 [reference.card]:", "write into [reference.card] of bench.toml:"),
     "jitter_seen": (

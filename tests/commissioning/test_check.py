@@ -197,6 +197,42 @@ def test_load_points_that_cannot_be_are_told_with_their_reason(tmp_path: Path) -
     assert "0.33" in uncertain.sentence("en")
 
 
+def test_a_high_current_that_may_not_last_as_long_as_it_is_needed_is_told(tmp_path: Path) -> None:
+    """A plan with it would be refused."""
+    limits = "limits = { high_current_A = 50.0, longest_at_high_current_s = 20.0, rest_after_high_current_s = 1.0 }"
+    found = checked(configured(tmp_path, ("[load_source]", f"[load_source]\n{limits}")), Wishes())
+    (row,) = (r for r in found.classes if r.accuracy_class == "1")
+    points = {p.load_point: p for p in row.points}
+    assert points["Ib 1.0"].able is Able.YES
+    assert points["Imax 1.0"].able is Able.NO
+    beyond = points["Imax 1.0"].why
+    assert beyond is not None
+    assert "this bench allows a high current for 20 s" in beyond.sentence("en")
+    assert "大电流最长允许 20 s" in beyond.sentence("zh")
+
+
+def test_a_load_at_which_the_reference_pulses_too_fast_is_told(tmp_path: Path) -> None:
+    """A plan with it would be refused."""
+    wired = (
+        '\nreference_pulse_constant_imp_per_Wh = 10.0\n[reference.pulses]\ndriver = "sim"\n\n[load_source]'
+    )
+    config = configured(tmp_path, ("[load_source]", wired))
+    record = as_record(checked(config, Wishes()), config)
+    record["edge_rate"] = {
+        "lossless_Hz": "50",
+        "lost_at_Hz": None,
+        "edges": 9,
+        "measured": "2026-11-02T10:00:00",
+    }
+    bench_card.save(tmp_path, record, "2026-11-02T10:00:00")
+    (row,) = (r for r in checked(config, Wishes()).classes if r.accuracy_class == "1")
+    points = {p.load_point: p for p in row.points}
+    assert points["Ib 1.0"].able is Able.YES  # 3 pulses a second of the reference, at 5 A
+    beyond = points["Imax 1.0"].why
+    assert beyond is not None
+    assert beyond.sentence("en").startswith("the reference gives 36.7 Hz, beyond this bench's 25 Hz")
+
+
 def test_parts_that_are_missing_are_told_and_the_others_looked_at(tmp_path: Path) -> None:
     config = configured(
         tmp_path,
@@ -257,7 +293,7 @@ def test_reference_pulses_beyond_the_line_ask_for_a_divider(tmp_path: Path) -> N
     assert "use a divider by 256 (74HC4040) or a counter" in printed(fast)
     divided = wired.format(more="reference_pulse_divider = 256")
     slow = checked(configured(tmp_path, ("[load_source]", divided)), Wishes())
-    assert part(slow, "reference_pulses").values["rate"] == "14.32"
+    assert part(slow, "reference_pulses").values["rate"] == "14.3"
     assert slow.agrees
 
 
@@ -274,7 +310,7 @@ def test_what_was_measured_is_kept_and_a_known_rate_is_taken_over(tmp_path: Path
     bench_card.save(tmp_path, record, found.wall_time)
     again = checked(config, Wishes())
     assert again.lossless_Hz == 1500.0
-    assert part(again, "edge_rate").sentence("en") == "measured on 2026-11-02: nothing lost up to 1.5e+03 Hz"
+    assert part(again, "edge_rate").sentence("en") == "measured on 2026-11-02: nothing lost up to 1500 Hz"
     assert as_record(again, config)["edge_rate"] == record["edge_rate"]
 
 
