@@ -68,9 +68,9 @@ def is_right(hashed: str | None, password: str) -> bool:
         return False
 
 
-def _as_hashed(password: str) -> str:
-    """The same letters are the same password, however a keyboard composes them."""
-    return unicodedata.normalize("NFC", password)
+def _as_hashed(password: str) -> bytes:
+    """The same letters are the same password, however a keyboard composes them; what is no text is one, too."""
+    return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 
 
 def require_password(password: str, own_names: Sequence[str]) -> None:

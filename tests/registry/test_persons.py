@@ -228,3 +228,12 @@ def test_whatever_is_typed_is_refused_in_one_line(staffed_dir: Path, named: str,
     with pytest.raises(OperatorError) as refused:
         authenticate(staffed_dir, named, password, WHEN)
     assert "\n" not in str(refused.value)
+
+
+def test_a_password_that_is_no_text_is_wrong_and_no_defect(tmp_path: Path) -> None:
+    """Bytes of a script's stdin that are no UTF-8, or half a surrogate pair over the socket."""
+    lab = staffed(tmp_path)
+    with pytest.raises(OperatorError, match="the person or the password is wrong"):
+        authenticate(tmp_path, lab.verifier, "\udcff" * 13, WHEN)
+    persons.set_password(tmp_path, lab.verifier, lab.verifier, "\udcff" * 13, WHEN)
+    assert authenticate(tmp_path, lab.verifier, "\udcff" * 13, WHEN).id == lab.verifier
