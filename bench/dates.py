@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from bench.errors import OperatorError
 
@@ -17,6 +17,14 @@ def require_day(written: str, where: str) -> str:
     if read.isoformat() != written:
         raise complaint
     return written
+
+
+def day_of(wall_time: str) -> str:
+    """The day that an instant (ISO 8601 UTC) is on at this bench.
+
+    Certificates and authorisations end when the day of the laboratory does, which is hours from that of Greenwich.
+    """
+    return datetime.fromisoformat(wall_time).astimezone().date().isoformat()
 
 
 def days_between(first: str, last: str) -> int:

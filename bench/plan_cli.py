@@ -14,6 +14,7 @@ from bench.app_source import source_requirement
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.clock import SystemClock
 from bench.config import Config, load_config
+from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.meter_types import load_batch, load_meter_types, type_named
 from bench.plan import MeterSection, load_plan
@@ -136,7 +137,7 @@ def check(plan_path: Path, verifier: str | None, config_path: Path, lang: str, w
     require_profile(config)
     checked = load_plan(plan_path, [p.name for p in config.position])
     who = "" if verifier is None else id_of(config.state_dir, verifier)
-    today = SystemClock().state().wall_time[:10]
+    today = day_of(SystemClock().state().wall_time)
     found = review(checked, config, today, source_requirement(config), who)
     asking = asks_people(checked, config)
     if wants_json:

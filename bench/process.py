@@ -17,6 +17,7 @@ from bench.audited_replay import ReaderFor
 from bench.canonical import JsonObject
 from bench.config import Config, LimitsSection
 from bench.context import Pace, RunContext
+from bench.dates import day_of
 from bench.desk import Desk, OpenDesk
 from bench.environment import (
     Ambient,
@@ -434,7 +435,7 @@ class MeasuringProcess:
         return expired_on(self.config, self._today())
 
     def _today(self) -> str:
-        return self.clock.state().wall_time[:10]
+        return day_of(self.clock.state().wall_time)
 
     def _context(self) -> RunContext:
         bench, equipment = self.config.bench, self.equipment

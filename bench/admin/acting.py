@@ -10,6 +10,7 @@ import click
 
 from bench.cli_options import config_option, lang_option
 from bench.clock import SystemClock
+from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.passwords import ask_password, password_option
 from bench.registry.persons import authenticate, has_administrator
@@ -24,6 +25,11 @@ def changing(command: _Command) -> _Command:
     for option in (lang_option, config_option, password_option, acting):
         command = option(command)
     return command
+
+
+def today() -> str:
+    """Of the laboratory."""
+    return day_of(now())
 
 
 def now() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench.admin.acting import acting_person, changing, now
+from bench.admin.acting import acting_person, changing, now, today
 from bench.admin.card_page import card_page
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
@@ -75,7 +75,7 @@ def maintain(
     """Enter into the maintenance log WHAT was done."""
     state_dir = load_config(config_path).state_dir
     by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    entry = cards.maintain(state_dir, by, card_id, day or now()[:10], " ".join(what), now())
+    entry = cards.maintain(state_dir, by, card_id, day or today(), " ".join(what), now())
     tell(word("maintained", lang, card=card_id, day=entry.day))
 
 
@@ -187,7 +187,7 @@ def _why(card: Card, state: str) -> str:
 
 
 def _state(card: Card, config: Config) -> CardState:
-    return card.state(now()[:10], config.bench.equipment_due_soon_days)
+    return card.state(today(), config.bench.equipment_due_soon_days)
 
 
 def _as_json(card: Card, config: Config) -> JsonObject:

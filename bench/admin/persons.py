@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench.admin.acting import acting_person, changing, now
+from bench.admin.acting import acting_person, changing, now, today
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
@@ -204,7 +204,7 @@ def authorise_person(
         tuple(map(Wiring, wirings)),
         tuple(map(Quantity, quantities)),
         classes,
-        valid_from or now()[:10],
+        valid_from or today(),
         valid_until,
     )
     tell(_authorisation(authorise(state_dir, by, who, scope, now()), lang))

@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.registry import trail
 from bench.registry.persons import Act, has_administrator, known, require
@@ -89,7 +90,7 @@ def why_not_approved(database: sqlite3.Connection, rules: RuleSet) -> Finding | 
     if not history:
         return Finding(Reason.RULES_PROVISIONAL, {"name": rules.name})
     last = history[-1]
-    values = {"name": rules.name, "person": last.person, "day": last.wall_time[:10]}
+    values = {"name": rules.name, "person": last.person, "day": day_of(last.wall_time)}
     if last.is_revoked:
         return Finding(Reason.APPROVAL_REVOKED, values)
     hashes = {"old": last.sha256[:_SHOWN_DIGITS], "new": rules.sha256[:_SHOWN_DIGITS]}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.canonical import JsonObject
+from bench.dates import day_of
 from bench.items import Item
 from bench.journal import JournalReader
 from calibration.quantities import Outcome
@@ -26,7 +27,8 @@ class CheckResult:
 
     @property
     def day(self) -> str:
-        return self.wall_time[:10]
+        """Of the laboratory."""
+        return day_of(self.wall_time)
 
 
 def check_results(

@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.canonical import canonical_bytes
 from bench.config import CERTIFICATE_SETTINGS, CardSection, Config, CorrectionSection
-from bench.dates import days_between, require_day
+from bench.dates import day_of, days_between, require_day
 from bench.errors import OperatorError
 from bench.frozen import from_json, to_json
 from bench.registry import trail
@@ -272,14 +272,23 @@ def _charted(card: Card) -> tuple[object, ...]:
 
 
 def certify(state_dir: Path, by: str, card_id: str, certificate: Certificate, now: str) -> Card:
-    """A new certificate in the place of the old one, which stays in the earlier versions."""
+    """A new certificate in the place of the old one, which stays in the earlier versions.
+
+    Errors: OperatorError for one of a day to come: nobody has calibrated anything then.
+    """
+    if certificate.day > day_of(now):
+        raise OperatorError(
+            f"the day of the certificate, {certificate.day}, is yet to come; see whether it is right"
+        )
     return _replaced(state_dir, by, card_id, now, certificate=certificate)
 
 
 def set_aside(state_dir: Path, by: str, card_id: str, state: CardState, why: str, now: str) -> Card:
     """Withdraw it, or give it away for repair, from today on. state: WITHDRAWN or UNDER_REPAIR."""
     why = require_text(why, "the reason")
-    return _replaced(state_dir, by, card_id, now, set_aside=state, set_aside_on=now[:10], set_aside_why=why)
+    return _replaced(
+        state_dir, by, card_id, now, set_aside=state, set_aside_on=day_of(now), set_aside_why=why
+    )
 
 
 def take_back(state_dir: Path, by: str, card_id: str, now: str) -> Card:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bench.config import Config, CorrectionSection, parse_config
 from bench.errors import OperatorError
 from bench.journal import JournalReader
 from bench.registry import equipment, persons
+from bench.registry.check_meter_results import CheckResult
 from bench.registry.equipment import (
     Card,
     CardKind,
@@ -408,3 +410,56 @@ def test_a_certificate_survives_the_registry_to_the_last_digit(tmp_path: Path) -
     equipment.add(tmp_path, lab.administrator, reference_file(lab), WHEN)
     equipment.certify(tmp_path, lab.checker, "RS-1", certificate, WHEN)
     assert card_now(tmp_path).certificate == certificate
+
+
+def test_a_certificate_of_a_day_to_come_is_refused(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    equipment.add(tmp_path, lab.administrator, reference_file(lab), WHEN)
+    early = dataclasses.replace(CERTIFICATE, day="2026-01-03")
+    with pytest.raises(OperatorError, match="the day of the certificate, 2026-01-03, is yet to come"):
+        equipment.certify(tmp_path, lab.checker, "RS-1", early, WHEN)
+    equipment.certify(tmp_path, lab.checker, "RS-1", dataclasses.replace(early, day="2026-01-02"), WHEN)
+
+
+@pytest.fixture
+def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "CST-8")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_shanghai")
+def test_days_are_those_of_the_laboratory(tmp_path: Path) -> None:
+    """At half past seven in the morning it is still yesterday in Greenwich, and a certificate that has ended has."""
+    lab = laboratory(tmp_path)
+    early = "2026-11-26T23:30:00+00:00"
+    equipment.add(tmp_path, lab.administrator, reference_file(lab), early)
+    withdrawn = equipment.set_aside(tmp_path, lab.checker, "RS-1", CardState.WITHDRAWN, "broken", early)
+    assert withdrawn.set_aside_on == "2026-11-27"
+    equipment.certify(
+        tmp_path, lab.checker, "RS-1", dataclasses.replace(CERTIFICATE, day="2026-11-27"), early
+    )
+    assert CheckResult(1, "run-000001", early, "1", "Imax 1.0", 0.0, 0.1).day == "2026-11-27"
+
+
+@pytest.mark.parametrize(
+    ("zone", "last_day"), [("PST8", None), ("UTC0", "2025-12-31"), ("CST-8", "2025-12-31")]
+)
+def test_a_certificate_holds_until_the_day_of_the_laboratory_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, last_day: str | None
+) -> None:
+    """A simulated bench begins with the year 2026 of Greenwich."""
+    text = BENCH.format(state_dir=tmp_path, simulation="").replace(
+        "calibration_U_pct = 0.02", 'calibration_U_pct = 0.02\nvalid_until = "2025-12-31"'
+    )
+    with (
+        monkeypatch.context() as here,
+        open_bench(parse_config(text, "bench.toml"), lambda line: None) as process,
+    ):
+        here.setenv("TZ", zone)
+        time.tzset()
+        found = process.expired_on()
+    time.tzset()
+    assert found == last_day
