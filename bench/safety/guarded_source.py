@@ -26,6 +26,7 @@ from calibration.quantities import Finding
 from calibration.reasons import Reason, sentence
 
 _NOT_STARTED = Finding(Reason.NOT_STARTED)
+_HEARD_AGAIN_S = 0.005
 
 
 class LoadRefusedError(InstrumentError):
@@ -102,10 +103,20 @@ class GuardedSource:
             is_applying, applies = self._is_applying, self._applies
         self._source.remove()  # not behind the lock: an apply that is under way must hear it now
         if is_applying:
-            self.remove()
+            self._remove_past_an_apply()
         with self._marks:
             if self._applies == applies:  # a load of the next run is none of this trip's
                 self._is_energised = self._is_announced = False
+
+    def _remove_past_an_apply(self) -> None:
+        """An apply that looked for the mark just before it was set may reach the source only after the removal has been
+        there: it hears another, until it is over."""
+        while not self._lock.acquire(timeout=_HEARD_AGAIN_S):
+            self._source.remove()
+        try:
+            self.remove()
+        finally:
+            self._lock.release()
 
     def interrupt(self, finding: Finding) -> None:
         """A trip where a load is on; without one the permission goes, so that it has to be armed anew.

@@ -161,12 +161,18 @@ class AskedLock:
     def __init__(self, lock: Any, asked: threading.Event) -> None:
         self._lock, self._asked = lock, asked
 
-    def __enter__(self) -> None:
+    def acquire(self, timeout: float = -1) -> bool:
         self._asked.set()
-        self._lock.acquire()
+        return bool(self._lock.acquire(timeout=timeout))
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
 
     def __exit__(self, *unused: object) -> None:
-        self._lock.release()
+        self.release()
 
 
 def test_a_load_may_be_on_until_the_apply_that_a_trip_met_is_over() -> None:
@@ -196,6 +202,45 @@ def test_a_load_may_be_on_until_the_apply_that_a_trip_met_is_over() -> None:
         assert (source.is_on, guard.is_energised) == (False, False)
         with pytest.raises(LoadRefusedError):
             applied.result()
+
+
+def test_a_removal_that_comes_a_moment_before_the_apply_keeps_the_load_from_coming_on() -> None:
+    """The apply has looked for the mark and not yet reached its source, which counts removals from then on."""
+    is_on_its_way, go_on = threading.Event(), threading.Event()
+
+    class Counting(Source):
+        removals = 0
+
+        def apply(self, load_point: LoadPoint) -> None:
+            is_on_its_way.set()
+            assert go_on.wait(10.0)
+            before = self.removals
+            for _ in range(200):  # as long as writing the values takes
+                if self.removals != before:
+                    raise InstrumentError("the load was taken away while it was being set")
+                is_told.wait(0.01)
+                is_told.clear()
+            super().apply(load_point)
+
+        def remove(self) -> None:
+            super().remove()
+            self.removals += 1
+            (is_told if go_on.is_set() else was_there).set()
+
+    was_there, is_told = threading.Event(), threading.Event()
+    source = Counting()
+    guard = guarded(source)
+    guard.arm()
+    with ThreadPoolExecutor(2) as threads:
+        applied = threads.submit(guard.apply, LOAD)
+        assert is_on_its_way.wait(10.0)
+        tripped = threads.submit(guard.trip, STOP)
+        assert was_there.wait(10.0)
+        go_on.set()
+        tripped.result()
+        with pytest.raises(LoadRefusedError, match="emergency stop"):
+            applied.result()
+    assert "apply" not in source.told
 
 
 @pytest.mark.parametrize("how", ["trip", "interrupt"])

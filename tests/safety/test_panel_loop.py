@@ -176,6 +176,8 @@ def test_a_press_is_two_readings_after_a_release_while_it_is_asked_for() -> None
     for inputs in (pressed, pressed):
         rig.turn(inputs)
     assert presses.pressed() is By.START_BUTTON
+    rig.turn(None)
+    assert presses.pressed() is None, "a panel that cannot be read is in the way of it"
     presses.withdraw()
     for inputs in (CLOSED, CLOSED, pressed, pressed):  # nobody asks
         rig.turn(inputs)
@@ -215,6 +217,8 @@ def test_a_feed_that_fails_is_a_panel_that_fails() -> None:
     assert not rig.source.is_on
     assert rig.guard.tripped is not None
     assert rig.guard.tripped.values == {"detail": "panel: a line does not follow"}
+    rig.turn()
+    assert rig.loop.why_not is None, "told once"
 
 
 def test_a_tower_that_cannot_be_lit_is_a_panel_that_fails() -> None:
