@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import pwd
 import re
 import sqlite3
 from contextlib import ExitStack
@@ -149,10 +151,29 @@ class JournalReader(_Records):
         self._database.close()
 
 
+def _require_owner(state_dir: Path) -> None:
+    """Files that root makes in the folder of another user are such as the bench can then not write.
+
+    Errors: OperatorError.
+    """
+    owner = state_dir.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        try:
+            name = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            name = f"#{owner}"
+        raise OperatorError(
+            f"{state_dir} belongs to {name}, who could not write what root makes there; "
+            f"run it as: sudo -u {name} bench ..."
+        )
+
+
 class Journal(_Records):
     """Used by one thread. Errors: InstrumentError where the disk or the database fails."""
 
     def __init__(self, state_dir: Path, opened: ClockState) -> None:
+        if state_dir.exists():
+            _require_owner(state_dir)
         try:
             self.runs_dir = state_dir / "runs"
             self.runs_dir.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pwd
 import sqlite3
 from pathlib import Path
 
@@ -153,3 +155,15 @@ def test_a_journal_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(OperatorError, match="newer than this program"):
         Journal(tmp_path, clock)
+
+
+def test_root_makes_nothing_in_the_folder_of_another_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 1, 1)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    name = pwd.getpwuid(tmp_path.stat().st_uid).pw_name
+    with pytest.raises(OperatorError, match=f"run it as: sudo -u {name} bench"):
+        Journal(tmp_path, SystemClock().state())
+    assert not list(tmp_path.iterdir())
