@@ -190,6 +190,9 @@ def test_a_cover_that_is_closed_again_switches_nothing_on_by_itself() -> None:
     assert len(shown) > 30
     assert shown[-1] is None
     assert arms.arm(wait_s, shown.append, is_first=False) is None, "it is armed"
+    assert not presses.is_asked
+    with pytest.raises(RefusedError):
+        presses.confirm(By.CONSOLE)
 
 
 @pytest.mark.parametrize("by", [By.START_BUTTON, By.CONSOLE])
@@ -210,6 +213,36 @@ def test_a_press_while_the_cover_was_open_switches_nothing_on_when_it_closes(by:
     rig.turn()
     assert rig.loop.why_not is None
     assert presses.pressed() is None
+
+
+class ClosesLate:
+    """A cover that is open at the first look, whatever its loop has forgotten."""
+
+    def __init__(self) -> None:
+        self.looks = [Finding(Reason.COVER_OPENED)]
+
+    @property
+    def why_not(self) -> Finding | None:
+        return self.looks.pop() if self.looks else None
+
+
+def test_a_press_that_is_found_with_an_open_cover_does_not_count_when_it_is_closed() -> None:
+    presses, clock = Presses(has_start_button=False), VirtualClock()
+    arms, waits = Arming(GuardedSource(Source(), lambda: None), presses, ClosesLate(), clock, 10.0, 20.0), []
+    ask = presses.ask
+
+    def asked(what: What) -> None:
+        ask(what)
+        presses.confirm(By.CONSOLE)
+
+    def wait_s(duration_s: float) -> None:
+        waits.append(duration_s)
+        clock.wait_until(clock.now_ns() + round(duration_s * 1e9))
+
+    presses.ask = asked  # type: ignore[method-assign]
+    with pytest.raises(LoadRefusedError, match="nobody at the bench"):
+        arms.arm(wait_s, lambda waiting: None, is_first=True)
+    assert len(waits) > 40
 
 
 class OpensAsItIsArmed:
