@@ -198,16 +198,7 @@ class MeasuringProcess:
         self.presses = Presses(
             has_start_button=equipment.panel is not None and equipment.panel.has_start_button
         )
-        panel = None
-        if equipment.panel is not None:
-            panel = PanelLoop(
-                equipment.panel,
-                self.load_source,
-                self.presses,
-                self.liveness,
-                equipment.load_times.overdue,
-                self._on_stop_button,
-            )
+        panel = self._panel_loop()
         loops: tuple[Loop, ...] = (edges, polls) if panel is None else (edges, polls, panel)
         self._threads: list[LoopThread] = []
         self.clock: Clock = equipment.clock
@@ -232,6 +223,19 @@ class MeasuringProcess:
             sequence, state = self.live.snapshot()
             panel.follow(sequence, {}, state)
             self.live.listen(panel.follow)
+
+    def _panel_loop(self) -> PanelLoop | None:
+        """None without a panel."""
+        if self.equipment.panel is None:
+            return None
+        return PanelLoop(
+            self.equipment.panel,
+            self.load_source,
+            self.presses,
+            self.liveness,
+            self.equipment.load_times.overdue,
+            self._on_stop_button,
+        )
 
     def __enter__(self) -> MeasuringProcess:
         self.liveness.begin(self.clock.now_ns())

@@ -14,34 +14,21 @@ from bench.ports import Clock
 from firmware_io.line_source_profiles import LineSetting, LineSourceProfile
 from firmware_io.line_source_templates import LONGEST_LINE, line_length
 from firmware_io.programmable_source import Output
-from firmware_io.source_link import Opener, SourceLink
-from firmware_io.source_values import SourceRange
+from firmware_io.source_link import Opener, SourceLink, WiredSource
 
 _OLD_ERRORS = 32
 _ADVICE = "look at its range, its lock and its remote mode"
 _SHOWN_CHARACTERS = 60
 
 
-class LineSource:
+class LineSource(WiredSource):
     """A `SourceDevice`. timeout_s: longest time from a question to the end of its answer."""
 
     def __init__(
         self, profile: LineSourceProfile, opener: Opener, clock: Clock, *, timeout_s: float = 0.5
     ) -> None:
         self._profile = profile
-        self._link = SourceLink(profile.name, opener, clock, timeout_s, profile.silence_s)
-
-    @property
-    def name(self) -> str:
-        return self._link.name
-
-    @property
-    def range(self) -> SourceRange:
-        return self._profile.range
-
-    @property
-    def follows_within_s(self) -> float:
-        return self._profile.follows_within_s
+        super().__init__(profile, SourceLink(profile.name, opener, clock, timeout_s, profile.silence_s))
 
     @property
     def sets_within_s(self) -> float:
@@ -81,9 +68,6 @@ class LineSource:
             (output for output, answer in self._profile.meanings if answer.read(said) is not None),
             Output.UNKNOWN,
         )
-
-    def reopen(self) -> None:
-        self._link.reopen()
 
     def _command(self, line: str) -> None:
         """A command, its acknowledgement, and no error after it."""

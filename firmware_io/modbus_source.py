@@ -13,11 +13,10 @@ from firmware_io.modbus_source_profiles import ModbusSourceProfile, Setting
 from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confirmed
 from firmware_io.programmable_source import Output
 from firmware_io.registers import Block, Register
-from firmware_io.source_link import SourceLink
-from firmware_io.source_values import SourceRange
+from firmware_io.source_link import SourceLink, WiredSource
 
 
-class ModbusSource:
+class ModbusSource(WiredSource):
     """A `SourceDevice`. timeout_s: longest time from a request to the end of its reply."""
 
     def __init__(
@@ -33,20 +32,8 @@ class ModbusSource:
         self._framing = endpoint.framing()
         self._device_id = device_id
         silence_s = max(profile.silence_s, endpoint.silence_s)
-        self._link = SourceLink(profile.name, endpoint, clock, timeout_s, silence_s)
+        super().__init__(profile, SourceLink(profile.name, endpoint, clock, timeout_s, silence_s))
         self._transaction = 0
-
-    @property
-    def name(self) -> str:
-        return self._link.name
-
-    @property
-    def range(self) -> SourceRange:
-        return self._profile.range
-
-    @property
-    def follows_within_s(self) -> float:
-        return self._profile.follows_within_s
 
     @property
     def sets_within_s(self) -> float:
@@ -88,9 +75,6 @@ class ModbusSource:
     def output(self) -> Output:
         (number,) = self._read_register(self._profile.state.register)
         return self._profile.state.of(number)
-
-    def reopen(self) -> None:
-        self._link.reopen()
 
     def _read_register(self, register: Register) -> tuple[int, ...]:
         return self._read(register.function_code, register.address, register.words)

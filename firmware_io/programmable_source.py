@@ -23,8 +23,8 @@ from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason
 from firmware_io.source_values import SourceRange, values_of
+from firmware_io.switching_off import switch_off
 
-_REMOVE_ATTEMPTS = 3
 _LOOK_EVERY_S = 0.05
 
 
@@ -113,16 +113,8 @@ class ProgrammableSource:
         """Errors: InstrumentError that says to switch it off by hand."""
         self._removals += 1
         with self._lock:
-            for attempt in range(1, _REMOVE_ATTEMPTS + 1):
-                try:
-                    self._command(on=False)
-                except InstrumentError as error:
-                    self._device.reopen()
-                    if attempt == _REMOVE_ATTEMPTS:
-                        raise InstrumentError(f"{error}; switch the source off by hand") from error
-                else:
-                    self._is_off = True
-                    return
+            switch_off(lambda: self._command(on=False), "source", after_failure=self._device.reopen)
+            self._is_off = True
 
     def fault(self) -> Finding | None:
         """What the source itself says against a load that it should be giving; asks it, for one time-out at most."""

@@ -26,8 +26,7 @@ from calibration.nameplate import Direction, Quantity, Wiring
 from calibration.quantities import NS_PER_S
 from firmware_io.gpio_edges import CHIP_LABELS
 from firmware_io.gpiozero_pins import GpiozeroPins
-
-_REMOVE_ATTEMPTS = 3
+from firmware_io.switching_off import switch_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +139,7 @@ class RelayBank:
         """Errors: InstrumentError that says to switch it off by hand."""
         self._removals += 1
         with self._lock:
-            for attempt in range(1, _REMOVE_ATTEMPTS + 1):
-                try:
-                    self._all_off()
-                except InstrumentError as error:
-                    if attempt == _REMOVE_ATTEMPTS:
-                        raise InstrumentError(f"{error}; switch the load off by hand") from error
-                else:
-                    return
+            switch_off(self._all_off, "load", after_failure=lambda: None)
 
     def close(self) -> None:
         """Everything off, then the lines are released. Twice is once."""

@@ -14,6 +14,7 @@ from bench.errors import InstrumentError
 from bench.ports import Clock
 from calibration.quantities import NS_PER_S
 from firmware_io.modbus_link import Link
+from firmware_io.source_values import SourceRange
 
 _CHUNKS_DISCARDED_AT_ONCE = 64
 
@@ -100,3 +101,26 @@ class SourceLink:
             if not self._link.receive(self._clock.now_ns()):
                 break
         return self._link
+
+
+class SourceProfile(Protocol):
+    """What the profile of any source says."""
+
+    @property
+    def range(self) -> SourceRange: ...
+
+    @property
+    def follows_within_s(self) -> float: ...
+
+
+class WiredSource:
+    """What a `SourceDevice` has from its profile and its connection, whatever the wire."""
+
+    def __init__(self, profile: SourceProfile, link: SourceLink) -> None:
+        self.range = profile.range
+        self.follows_within_s = profile.follows_within_s
+        self.name = link.name
+        self._link = link
+
+    def reopen(self) -> None:
+        self._link.reopen()
