@@ -79,6 +79,15 @@ class PanelLoop:
 
     def turn(self, now_ns: int) -> None:
         try:
+            self._turn(now_ns)
+        except BaseException:
+            # A defect ends this loop; the runner may be busy and find it late, so nothing is left on.
+            with contextlib.suppress(Exception):
+                self._guard.trip(Finding(Reason.LOOP_STALLED, {"loop": self.name}))
+            raise
+
+    def _turn(self, now_ns: int) -> None:
+        try:
             inputs = self._read()
         except InstrumentError as error:
             self._why_not = _unread(error)

@@ -231,6 +231,19 @@ def test_a_tower_that_cannot_be_lit_is_a_panel_that_fails() -> None:
     assert rig.guard.tripped.values == {"detail": "panel: a lamp does not light"}
 
 
+def test_a_defect_that_ends_the_loop_leaves_nothing_on_and_is_not_hidden() -> None:
+    rig = Rig()
+
+    def defect() -> None:
+        raise ZeroDivisionError
+
+    rig.panel.read = defect  # type: ignore[method-assign,assignment]
+    with pytest.raises(ZeroDivisionError):
+        rig.turn()
+    assert (rig.source.is_on, rig.panel.edges) == (False, 0)
+    assert rig.guard.tripped == Finding(Reason.LOOP_STALLED, {"loop": "panel"})
+
+
 def test_no_load_comes_on_behind_a_tower_that_does_not_say_so() -> None:
     rig = Rig()
     rig.guard.remove()
