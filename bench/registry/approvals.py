@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.registry import trail
-from bench.registry.persons import Act, has_administrator, known, require
+from bench.registry.persons import Act, has_administrator, known, require, require_name
 from bench.registry.store import writing
 from calibration.quantities import Finding
 from calibration.reasons import Reason
@@ -55,13 +55,14 @@ def _write(state_dir: Path, rules: RuleSet, entry: Approval) -> None:
     with writing(state_dir, entry.wall_time) as database:
         if entry.is_revoked and approval_of(database, rules) is None:
             raise OperatorError(f"{rules.name} as it is now is not approved; there is nothing to revoke")
-        who = trail.CONSOLE
+        who, person = trail.CONSOLE, entry.person
         if has_administrator(database):
-            who = known(database, entry.person).id
+            who = person = known(database, entry.person).id
             require(database, who, Act.RULES)
+        else:
+            person = require_name(person)
         what = "rules_revoked" if entry.is_revoked else "rules_approved"
         trail.add(database, entry.wall_time, who, what, rules.name, None, {"sha256": entry.sha256})
-        person = who or entry.person
         row = (rules.name, rules.edition, entry.sha256, person, entry.wall_time, int(entry.is_revoked))
         database.execute(
             "INSERT INTO approvals (rule_set, edition, sha256, person, wall_time, is_revoked) "

@@ -7,6 +7,7 @@ removed: who has left is not active, and what he did stays under his id.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +20,7 @@ from bench.registry.store import reading, writing
 from bench.registry.texts import folded, require_text
 
 _LONGEST_NAME = 80
+_ID = re.compile(r"p\d+")
 
 
 class Role(StrEnum):
@@ -285,7 +287,13 @@ def _ordered(roles: tuple[Role, ...]) -> tuple[Role, ...]:
 def _checked(name: Name) -> Name:
     if not (name.zh or name.latin):
         raise OperatorError("a person needs a name, in Chinese or in Latin letters")
-    zh, latin = (
-        require_text(each, "the name", _LONGEST_NAME) if each else "" for each in (name.zh, name.latin)
-    )
+    zh, latin = (require_name(each) if each else "" for each in (name.zh, name.latin))
     return Name(zh, latin)
+
+
+def require_name(given: str) -> str:
+    """A person's name. Errors: OperatorError for what is none, such as an id: it would be taken for somebody else."""
+    name = require_text(given, "the name", _LONGEST_NAME)
+    if _ID.fullmatch(folded(name)):
+        raise OperatorError(f"{name} is how an id looks and no name; give the person's own")
+    return name

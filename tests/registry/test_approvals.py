@@ -108,6 +108,14 @@ def test_nobody_approves_anonymously(tmp_path: Path) -> None:
     assert approval_of(tmp_path, RULES) is None
 
 
+@pytest.mark.parametrize("name", ["P1", "ｐ1", "Li\x1b[2J Wei", "x" * 81])
+def test_nobody_approves_under_what_is_no_name(tmp_path: Path, name: str) -> None:
+    """Whoever will be P1 has not approved it."""
+    with pytest.raises(OperatorError, match=r"name"):
+        approve(tmp_path, RULES, name, WHEN)
+    assert approval_of(tmp_path, RULES) is None
+
+
 @pytest.mark.parametrize("change", ["UPDATE approvals SET person = 'x'", "DELETE FROM approvals"])
 def test_an_approval_stays_as_it_was_given(tmp_path: Path, change: str) -> None:
     approve(tmp_path, RULES, "Li Wei", WHEN)

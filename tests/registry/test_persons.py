@@ -198,7 +198,7 @@ def test_approvals_are_for_checkers_and_administrators_as_soon_as_there_is_one(t
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "a\x00b", "a\nb", "\x1b[31mred", "\ud800", "\u202egnp.exe", "x" * 81, "\t"]
+    "name", ["", " ", "a\x00b", "a\nb", "\x1b[31mred", "\ud800", "\u202egnp.exe", "x" * 81, "\t", "P9", "p1"]
 )
 def test_what_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     staffed(tmp_path)
