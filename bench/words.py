@@ -156,6 +156,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "card_day_of_work": ("日期", "day"),
     "card_work": ("内容", "work"),
     "card_by": ("登记人", "entered by"),
+    "card_checked": ("最近一次 bench check", "last bench check"),
     "card_version": ("卡片版本", "version of the card"),
     "maintained": ("{card} 的维护已登记: {day}", "the maintenance of {card} on {day} is entered"),
     "no_check_meter": ("没有登记核查表", "no check meter is registered"),

@@ -20,8 +20,10 @@ tr { break-inside: avoid }
 """
 
 
-def card_page(card: Card, state: CardState, log: Sequence[Maintenance], persons: Mapping[str, Person]) -> str:
-    """The whole page. state: as it is today."""
+def card_page(
+    card: Card, state: CardState, log: Sequence[Maintenance], persons: Mapping[str, Person], checked: str
+) -> str:
+    """The whole page. state: as it is today; checked: of the bench, what its last check came to; else empty."""
 
     def who(person: str) -> str:
         found = persons.get(person)
@@ -39,6 +41,7 @@ def card_page(card: Card, state: CardState, log: Sequence[Maintenance], persons:
         ("card_custodian", who(card.custodian)),
         ("card_maintainer", who(card.maintainer)),
         ("card_state", " ".join(filter(None, (_both(f"state_{state}"), card.set_aside_on, card.set_aside_why)))),
+        ("card_checked", checked),
         ("card_version", str(card.version)),
     ]  # fmt: skip
     parts = [_pairs(rows)]

@@ -11,10 +11,20 @@ from bench.admin.acting import acting_person, changing, now, today
 from bench.admin.card_page import card_page
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
+from bench.commissioning.table import kept_line
 from bench.config import Config, load_config
 from bench.frozen import to_json
 from bench.registry import equipment as cards
-from bench.registry.equipment import Card, CardState, all_cards, card_named, maintenance_of, versions
+from bench.registry.commissioning import last_kept
+from bench.registry.equipment import (
+    Card,
+    CardKind,
+    CardState,
+    all_cards,
+    card_named,
+    maintenance_of,
+    versions,
+)
 from bench.registry.persons import all_persons
 from bench.registry.store import reading
 from bench.words import word
@@ -145,16 +155,22 @@ def show(
     with reading(config.state_dir) as database:
         card, log = card_named(database, card_id), maintenance_of(database, card_id)
         every, persons = versions(database, card_id), all_persons(database)
+        kept = last_kept(database) if card.kind is CardKind.BENCH else None
     if wants_versions:
         click.echo(json.dumps([to_json(each) for each in every], ensure_ascii=False, indent=1))
     elif wants_json:
         whole = _as_json(card, config) | {"maintenance": [to_json(entry) for entry in log]}
+        if kept is not None:
+            whole["last_check"] = {"wall_time": kept[0], **kept[1]}
         click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
     elif wants_page:
-        click.echo(card_page(card, _state(card, config), log, persons), nl=False)
+        checked = "" if kept is None else " / ".join(kept_line(*kept, each) for each in ("zh", "en"))
+        click.echo(card_page(card, _state(card, config), log, persons, checked), nl=False)
     else:
         for line in _lines(card, config, lang):
             click.echo(line)
+        if kept is not None:
+            click.echo(f"{word('card_checked', lang)}: {kept_line(*kept, lang)}")
         for entry in log:
             click.echo(f"  {entry.day}  {entry.what}  {entry.by}")
 

@@ -8,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from bench.canonical import JsonObject
 from bench.commissioning.check import BenchCheck
 from bench.commissioning.parts import Part, State
 from bench.commissioning.reference import Comparison, ReferenceCheck
@@ -18,6 +19,7 @@ from calibration.commissioning import ReferenceBehaviour
 from calibration.reasons import sentence
 
 _MARKS = {State.OK: "✓", State.NOTE: "·", State.BAD: "✗"}
+_CLASS_WORDS = {Able.YES: "class_yes", Able.SOME: "class_part", Able.NO: "class_no"}
 _STYLES = {State.OK: "none", State.NOTE: "none", State.BAD: "bold yellow"}
 
 
@@ -34,6 +36,16 @@ def print_check(check: BenchCheck, console: Console, language: str) -> None:
     _print_classes(check, console, language)
     troubles = says("not_well", language, {"count": check.troubles})
     console.print(says("all_well", language) if check.agrees else troubles, style="bold", highlight=False)
+
+
+def kept_line(wall_time: str, record: JsonObject, language: str) -> str:
+    """What a kept check (`as_record`) came to: the day, whether all was well, and the classes."""
+    well = says("all_well" if record["all_well"] else "was_not_well", language)
+    classes = (
+        says(_CLASS_WORDS[Able(row["able"])], language, {"accuracy_class": row["accuracy_class"]})
+        for row in record["classes"]
+    )
+    return "; ".join((f"{wall_time[:10]}: {well}", *classes))
 
 
 def print_parts(parts: Iterable[Part], console: Console, language: str) -> None:
@@ -125,8 +137,7 @@ def _print_classes(check: BenchCheck, console: Console, language: str) -> None:
 
 
 def _print_class(row: ClassSuitability, console: Console, language: str) -> None:
-    key = {Able.YES: "class_yes", Able.SOME: "class_part", Able.NO: "class_no"}[row.able]
-    head = says(key, language, {"accuracy_class": row.accuracy_class})
+    head = says(_CLASS_WORDS[row.able], language, {"accuracy_class": row.accuracy_class})
     if row.why is not None:
         console.print(
             f"{head}: {row.why.sentence(language)}", style="bold yellow", highlight=False, soft_wrap=True

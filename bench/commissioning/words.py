@@ -264,6 +264,7 @@ _SAYS: dict[str, tuple[str, str]] = {
         "over how long the power register averages is not seen: the load was not stepped",
     ),
     "all_well": ("一切正常", "all is well"),
+    "was_not_well": ("有要处理之处", "there was something to see to"),
     "not_well": ("有 {count} 处要处理, 见上面标 ✗ 的行", "to see to: {count}, marked ✗ above"),
     "without_load": (
         "没有加负载: 刷新, 步长, 滞后没有测量; 请加 --current",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 from bench.canonical import JsonObject, canonical_bytes
@@ -22,8 +23,13 @@ def save(state_dir: Path, record: JsonObject, wall_time: str) -> None:
 def latest(state_dir: Path) -> JsonObject | None:
     """The record that was saved last; None without one. Errors: OperatorError where it cannot be read."""
     with reading(state_dir) as database:
-        row = database.execute("SELECT body FROM commissioning ORDER BY number DESC LIMIT 1").fetchone()
-    if row is None:
-        return None
-    record: JsonObject = json.loads(row["body"])
-    return record
+        kept = last_kept(database)
+    return None if kept is None else kept[1]
+
+
+def last_kept(database: sqlite3.Connection) -> tuple[str, JsonObject] | None:
+    """The same with the wall time at which it was kept."""
+    row = database.execute(
+        "SELECT wall_time, body FROM commissioning ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else (row["wall_time"], json.loads(row["body"]))

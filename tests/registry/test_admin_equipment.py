@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.config import load_config
 from bench.errors import OperatorError
+from bench.registry.commissioning import save
 from tests.registry.laboratory import PASSWORD
 from tests.registry.test_admin_persons import NEW, as_admin, config, ran, staffed
 from tests.registry.test_equipment import CARD_FILE, CERTIFICATE_FILE
@@ -86,3 +88,25 @@ def test_a_password_is_asked_before_anything_is_changed(carded: Path) -> None:
     with pytest.raises(OperatorError, match="is wrong"):
         ran(carded, "equipment", "withdraw", "RS-1", "why", "--as", "P1", typed=f"{PASSWORD}x\n")
     assert "in use" in ran(carded, "equipment", "list", "--lang", "en").output
+
+
+def test_the_card_of_the_bench_shows_what_its_last_check_came_to(carded: Path, tmp_path: Path) -> None:
+    bench = CARD_FILE.replace("reference_standard", "bench").replace("RS-1", "BENCH-1")
+    (tmp_path / "bench-card.toml").write_text(
+        bench.replace("李伟", "Li Wei").replace("P2", "P1").replace("accuracy_class_pct = 0.05", ""), "utf-8"
+    )
+    as_admin(carded, "equipment", "add", str(tmp_path / "bench-card.toml"))
+    assert "bench check" not in ran(carded, "equipment", "show", "BENCH-1", "--lang", "en").output
+    classes = [{"accuracy_class": "1", "able": "yes"}, {"accuracy_class": "0.5S", "able": "no"}]
+    record = {"all_well": False, "classes": classes}
+    save(load_config(carded).state_dir, record, "2026-11-03T08:00:00+00:00")
+    shown = ran(carded, "equipment", "show", "BENCH-1", "--lang", "en").output
+    said = (
+        "2026-11-03: there was something to see to; class 1: can be verified; class 0.5S: cannot be verified"
+    )
+    assert f"last bench check: {said}" in shown
+    assert "1 级: 可以检定" in ran(carded, "equipment", "show", "BENCH-1", "--lang", "zh").output
+    assert said in ran(carded, "equipment", "show", "BENCH-1", "--print").output
+    found = json.loads(ran(carded, "equipment", "show", "BENCH-1", "--json").output)
+    assert found["last_check"]["classes"] == classes
+    assert "bench check" not in ran(carded, "equipment", "show", "RS-1", "--lang", "en").output
