@@ -40,6 +40,27 @@ def _no_thread_is_left():
     assert [t for t in threading.enumerate() if t is not threading.main_thread()] == []
 
 
+class TurnCountingClock(SystemClock):
+    """Real time; whoever waits on it has ended a turn of its loop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turns = 0
+        self._turned = threading.Condition()
+
+    def wait_until(self, at_ns: int) -> None:
+        with self._turned:
+            self._turns += 1
+            self._turned.notify_all()
+        super().wait_until(at_ns)
+
+    def wait_for_whole_turn(self) -> None:
+        """One that began after now, however long that takes."""
+        with self._turned:
+            enough = self._turns + 2
+            assert self._turned.wait_for(lambda: self._turns >= enough, timeout=300)
+
+
 def poll_once(endpoint: TcpEndpoint | RtuEndpoint, profile=PROFILE):
     reference = ModbusReference(profile, endpoint, CLOCK)
     try:
@@ -138,53 +159,33 @@ def test_edges_come_through_a_pipe_as_from_the_kernel() -> None:
     line = DescriptorPulseInput(pipes.read_descriptors[0], "simulated", is_metrological=True)
     lateness_ns = []
     try:
-        end_ns = CLOCK.now_ns() + 700_000_000
-        while CLOCK.now_ns() < end_ns:
+        end_ns = CLOCK.now_ns() + 300_000_000_000
+        while len(lateness_ns) < 4 and CLOCK.now_ns() < end_ns:
             CLOCK.wait_until(CLOCK.now_ns() + 5_000_000)
             edges = line.read().edges
             lateness_ns += [CLOCK.now_ns() - int(t) for t in edges.timestamp_ns]
     finally:
         line.close()
         pipes.close()
-    assert len(lateness_ns) >= 4  # 4.4 pulses a second
+    assert len(lateness_ns) >= 4
     assert min(lateness_ns) >= 0
 
 
 def test_the_seconds_of_a_clock_output_come_through_a_pipe_of_their_own() -> None:
-    past_ns = CLOCK.now_ns() - 60_000_000_000
+    clock = TurnCountingClock()
+    past_ns = clock.now_ns() - 60_000_000_000
     plant = Plant(PlantSetup(clock_errors_s_per_day=(0.0,)), 1, past_ns)
     plant.apply(LOAD, past_ns)
-    pipes = EdgePipes(plant, CLOCK, 2)
+    pipes = EdgePipes(plant, clock, 2)
     line = DescriptorPulseInput(pipes.read_descriptors[1], "simulated", is_metrological=True)
     try:
-        CLOCK.wait_until(CLOCK.now_ns() + 200_000_000)
+        clock.wait_for_whole_turn()
         rising_ns = line.read().edges.of_kind(RISING)
     finally:
         line.close()
         pipes.close()
-    assert len(rising_ns) in (59, 60, 61)
+    assert len(rising_ns) >= 59
     assert np.diff(rising_ns) == pytest.approx(1e9, abs=1e5)
-
-
-class TurnCountingClock(SystemClock):
-    """Real time; whoever waits on it has ended a turn of its loop."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._turns = 0
-        self._turned = threading.Condition()
-
-    def wait_until(self, at_ns: int) -> None:
-        with self._turned:
-            self._turns += 1
-            self._turned.notify_all()
-        super().wait_until(at_ns)
-
-    def wait_for_whole_turn(self) -> None:
-        """One that began after now, however long that takes."""
-        with self._turned:
-            enough = self._turns + 2
-            assert self._turned.wait_for(lambda: self._turns >= enough, timeout=300)
 
 
 def test_edges_nobody_reads_overflow_with_the_oldest_lost() -> None:
