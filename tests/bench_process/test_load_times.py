@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from bench.app import compose, open_bench
 from bench.config import Config, LimitsSection, parse_config
 from bench.errors import InstrumentError, OperatorError
+from bench.limits import LimitedSource
 from bench.load_times import LoadTimes
 from bench.plan import CheckedPlan
 from bench.plan_check import review
 from bench.process import MeasuringProcess, RunSummary
+from bench.sim.clock import VirtualClock
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Outcome
 from tests.bench_process.support import BENCH, METER, plan_of
@@ -157,6 +159,31 @@ def test_the_time_of_a_high_load_runs_from_its_first_command_to_its_removal(
         assert times.rest_s(LOW, now_ns) == 0.0
         wait_s = 0.0 if on_since_ns is not None else max(100.0 - (now_ns - off_since_ns) / NS_PER_S, 0.0)
         assert times.rest_s(HIGH, now_ns) == pytest.approx(wait_s)
+
+
+class Keeping:
+    """A source that does not let go of its load."""
+
+    def apply(self, load_point: LoadPoint) -> None: ...
+
+    def remove(self) -> None:
+        raise InstrumentError("load source: no answer")
+
+    def close(self) -> None: ...
+
+
+def test_the_time_of_a_load_that_its_source_keeps_goes_on() -> None:
+    clock = VirtualClock()
+    source = LimitedSource(Keeping(), LIMITS, clock)
+    clock.wait_until(clock.now_ns() + 100 * NS_PER_S)
+    source.apply(HIGH)
+    clock.wait_until(clock.now_ns() + 20 * NS_PER_S)
+    with pytest.raises(InstrumentError):
+        source.remove()
+    clock.wait_until(clock.now_ns() + 15 * NS_PER_S)
+    overdue = source.times.overdue(clock.now_ns())
+    assert overdue is not None
+    assert overdue.values["seconds"] == "35.0"
 
 
 def test_two_of_the_three_settings_are_refused(tmp_path: Path) -> None:
