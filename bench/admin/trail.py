@@ -52,7 +52,8 @@ def _print(found: list[Entry], lang: str, wants_json: bool) -> None:
         return
     for entry in found:
         who = word("console", lang) if entry.who == CONSOLE else entry.who
-        click.echo(f"{entry.number}  {entry.wall_time}  {who}  {entry.what}  {entry.about}{_change(entry)}")
+        what = word(f"did_{entry.what}", lang)
+        click.echo(f"{entry.number}  {entry.wall_time}  {who}  {what}  {entry.about}{_change(entry)}")
 
 
 def _change(entry: Entry) -> str:

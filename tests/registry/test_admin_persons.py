@@ -86,6 +86,10 @@ def test_a_person_lives_a_whole_life(staffed: Path) -> None:
         "person_added", "person_added", "person_changed", "authorised", "person_renamed",
         "authorisation_revoked", "password_set", "person_changed", "person_forgotten",
     ]  # fmt: skip
+    in_chinese = ran(staffed, "trail", "--lang", "zh").output.splitlines()
+    assert [line.split("  ")[3] for line in in_chinese] == [
+        "登记人员", "登记人员", "变更人员", "授权", "更改姓名", "撤销授权", "设定密码", "变更人员", "删除姓名",
+    ]  # fmt: skip
 
 
 def test_the_old_form_without_a_password_is_refused_once_there_is_an_administrator(staffed: Path) -> None:
@@ -112,7 +116,7 @@ def test_the_trail_is_checked_and_a_forged_entry_is_told_by_its_number(staffed: 
     good = ran(staffed, "trail", "--check", "--lang", "en")
     assert (good.exit_code, good.output.startswith("2 entries hold; hash of the last one: ")) == (0, True)
     assert (
-        'P1  person_added  P2  is_active: — → true; roles: — → ["verifier"]'
+        'P1  person added  P2  is_active: — → true; roles: — → ["verifier"]'
         in ran(staffed, "trail", "--lang", "en").output
     )
     with closing(sqlite3.connect(tmp_path / "state/registry.sqlite")) as database:
