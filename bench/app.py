@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.app_lines import panel, pulse_input
-from bench.app_source import load_source
+from bench.app_source import endpoint, load_source
 from bench.audited_replay import audited_replay
 from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
@@ -219,9 +219,8 @@ def _pulse_inputs(
 def _reference(
     config: Config, profile: Profile, clock: Clock, plant: Plant | None, opened: ExitStack
 ) -> ReferenceStandard:
-    from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
+    from firmware_io.modbus_link import TcpEndpoint
     from firmware_io.modbus_reference import ModbusReference
-    from firmware_io.serial_line import SerialSettings
 
     section = config.reference
     if section.driver == "sim" and plant is not None and not config.simulation.servers:
@@ -230,7 +229,7 @@ def _reference(
         return SimReference(
             plant, profile, clock, times=ReplyTimes(timeout_s=section.timeout_s), seed=config.simulation.seed
         )
-    endpoint: TcpEndpoint | RtuEndpoint
+    opener = endpoint(section)
     if section.driver == "sim" and plant is not None:
         from bench.sim.modbus_server import RegisterServer
         from bench.sim.polling import PollModel
@@ -244,13 +243,9 @@ def _reference(
             seed=config.simulation.seed,
         )
         opened.callback(server.close)
-        endpoint = TcpEndpoint("127.0.0.1", server.tcp().port)
-    elif section.host:
-        endpoint = TcpEndpoint(section.host, section.port)
-    else:
-        line = SerialSettings(section.serial_port, section.baud, section.parity, section.stop_bits)
-        endpoint = RtuEndpoint(line)
-    return ModbusReference(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
+        opener = TcpEndpoint("127.0.0.1", server.tcp().port)
+    assert opener is not None, "the configuration was checked"
+    return ModbusReference(profile, opener, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
 def _meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.app_lines import chip_labels
 from bench.clock import SystemClock
-from bench.config import Config, LoadSourceSection, read_load_source
+from bench.config import Config, LoadSourceSection, ReferenceSection, read_load_source
 from bench.errors import OperatorError
 from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, SourceFacts, makes_any_load
@@ -111,16 +111,16 @@ def _modbus_source(
     from firmware_io.modbus_source import ModbusSource
 
     profile = _modbus_source_profile(section)
-    endpoint = _source_endpoint(section)
-    if endpoint is None:
+    opener = endpoint(section)
+    if opener is None:
         from bench.sim.programmable_source import SimulatedProgrammableSource
         from bench.sim.source_server import SourceServer
 
         simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
         server = SourceServer(simulated, profile, device_id=section.device_id)
         opened.callback(server.close)
-        endpoint = TcpEndpoint("127.0.0.1", server.tcp().port)
-    return ModbusSource(profile, endpoint, clock, device_id=section.device_id, timeout_s=section.timeout_s)
+        opener = TcpEndpoint("127.0.0.1", server.tcp().port)
+    return ModbusSource(profile, opener, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
 def _line_source_profile(section: LoadSourceSection) -> LineSourceProfile:
@@ -140,8 +140,8 @@ def _line_source(
     from firmware_io.serial_line import SerialSettings
 
     profile = _line_source_profile(section)
-    endpoint = _source_endpoint(section)
-    if endpoint is None:
+    opener = endpoint(section)
+    if opener is None:
         from bench.sim.line_instrument import LineInstrument
         from bench.sim.programmable_source import SimulatedProgrammableSource
         from bench.sim.pty_pair import PtyPair
@@ -150,12 +150,12 @@ def _line_source(
         opened.callback(pair.close)
         simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
         opened.callback(LineInstrument(simulated, pair.paths[1]).close)
-        endpoint = RtuEndpoint(SerialSettings(pair.paths[0], section.baud))
-    return LineSource(profile, endpoint, clock, timeout_s=section.timeout_s)
+        opener = RtuEndpoint(SerialSettings(pair.paths[0], section.baud))
+    return LineSource(profile, opener, clock, timeout_s=section.timeout_s)
 
 
-def _source_endpoint(section: LoadSourceSection) -> TcpEndpoint | RtuEndpoint | None:
-    """Where a programmable source is; None where a simulated one stands in."""
+def endpoint(section: ReferenceSection | LoadSourceSection) -> TcpEndpoint | RtuEndpoint | None:
+    """Where an instrument is; None where neither an address nor a port is named, and a simulated one stands in."""
     from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
     from firmware_io.serial_line import SerialSettings
 
