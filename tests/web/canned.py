@@ -102,6 +102,7 @@ def starting() -> State:
 def waiting_for_start() -> State:
     state = _begun("waiting_for_start", "0", 0)
     state["waits_for"] = {"what": "start", "by": ["start_button"], "why_not": None, "left_s": "597"}
+    state["next"] = {"what": "measure", "point": "0", "in_s": "0"}
     state["reference"] |= {"power_W": "0.0", "voltage_V": "0.0", "current_A": "0.0", "power_factor": "1.0"}
     return state
 

@@ -1,8 +1,10 @@
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+import web
 from bench.config import parse_config
 from bench.figures import finding_of
 from bench.ports import Lamp
@@ -91,12 +93,31 @@ def test_what_is_waited_for_and_what_stopped_it_is_said_in_both_languages(
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("waiting_for_start", "waits for start"), ("waiting_for_load", "load being set")]
+    ("name", "row", "when"),
+    [
+        ("waiting_for_start", "waits for start", "after start is pressed"),
+        ("waiting_for_load", "load being set", "once the load is set"),
+    ],
 )
-def test_the_row_of_a_step_that_waits_for_a_person_does_not_say_that_it_settles(site, name, word) -> None:
-    page = said(site(states.ALL[name]()).test_client().get("/?lang=en").text)
-    assert word in page
+def test_a_step_that_waits_for_a_person_neither_settles_nor_begins_in_a_moment(site, name, row, when) -> None:
+    state = states.ALL[name]()
+    state["next"] = {"what": "measure", "point": state["point"], "in_s": "0"}
+    html = site(state).test_client().get("/?lang=en").text
+    page = said(html)
+    assert row in page
+    assert (
+        f"What comes next Start counting at {'full' if state['point'] == '0' else 'ordinary'} load {when}"
+        in page
+    )
     assert "settling" not in page
+    assert "in a moment" not in page
+
+
+def test_every_state_of_a_row_has_its_dot_its_colour_and_its_ground() -> None:
+    sheet = (Path(web.__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
+    for state in ("settling", "measuring", "waiting_for_start", "waiting_for_load"):
+        for kind in ("dot", "row", "state"):
+            assert re.search(rf"\.{kind}-{state}\b", sheet), (kind, state)
 
 
 def test_a_finished_run_without_a_verdict_is_never_a_pass() -> None:

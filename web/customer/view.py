@@ -200,6 +200,9 @@ def _next(
     in_s = str(coming.get("in_s") or "0")
     is_unknown = coming.get("in_s") is None and scene in _WITHOUT_A_FIGURE
     when = "" if is_unknown else in_time(in_s, language)
+    if scene in (Scene.WAITING_FOR_START, Scene.WAITING_FOR_LOAD):
+        # How long a person takes nobody can forecast.
+        in_s, when = "0", text(f"next.after_{scene}", language)
     if scene is Scene.WATCHING and (
         inside := next_in_watch(state["points"][state["point"]], watching, language)
     ):
