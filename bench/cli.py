@@ -10,8 +10,10 @@ import logging
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -100,28 +102,30 @@ def demo(
     _finish(summary, lang, wants_json)
 
 
-resume_option = click.option(
-    "--resume",
-    "resumed_id",
-    metavar="RUN",
-    help="Go on with this interrupted run of the same plan (run-000002, or 2).",
-)
-by_option = click.option(
-    "--by",
-    "verifier",
-    metavar="PERSON",
-    help="Who verifies (id or name, with password); without one the result is informative.",
-)
+def starting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The plan and the options of what starts a run."""
+    plan_argument = click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+    resume_option = click.option(
+        "--resume",
+        "resumed_id",
+        metavar="RUN",
+        help="Go on with this interrupted run of the same plan (run-000002, or 2).",
+    )
+    by_option = click.option(
+        "--by",
+        "verifier",
+        metavar="PERSON",
+        help="Who verifies (id or name, with password); without one the result is informative.",
+    )
+    for option in (
+        json_option, lang_option, config_option, password_option, by_option, resume_option, plan_argument,
+    ):  # fmt: skip
+        command = option(command)
+    return command
 
 
 @cli.command()
-@click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
-@resume_option
-@by_option
-@password_option
-@config_option
-@lang_option
-@json_option
+@starting
 def run(
     plan_path: Path,
     resumed_id: str | None,
@@ -186,13 +190,7 @@ def serve(config_path: Path, lang: str) -> None:
 
 
 @cli.command()
-@click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
-@resume_option
-@by_option
-@password_option
-@config_option
-@lang_option
-@json_option
+@starting
 def start(
     plan_path: Path,
     resumed_id: str | None,
