@@ -39,6 +39,9 @@ _MOST_SILENT_REFRESHES = 20
 """At low load up to this many refreshes may go by between two visible changes."""
 _CLEAR_OF_STEP = 4
 """Refreshes on both sides of a step of the load that do not count for the lag."""
+_FINEST_LAG = 0.01
+"""Of a refresh: what the power register is off by, and refreshes that are uneven by 2 %, add up in the summed energy,
+which least squares take for scatter; simulated, it moves the lag by so much and not by more."""
 _UNEVEN_PART = 1 / 8
 """Changes that scatter by more than this part of their interval are on no clock at all."""
 
@@ -197,7 +200,8 @@ def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
     covariance = variance * np.linalg.inv(scaled.T @ scaled)
     gain = answer[1] / scale[1]
     to_lag_s = SECONDS_PER_HOUR / (scale[2] * gain)
-    return Lag(float(answer[2] * to_lag_s), float(np.sqrt(covariance[2, 2]) * abs(to_lag_s)))
+    u_s = float(np.sqrt(covariance[2, 2]) * abs(to_lag_s))
+    return Lag(float(answer[2] * to_lag_s), max(u_s, _FINEST_LAG * grid.clock.period_s))
 
 
 def _near_step(power_W: FloatArray) -> NDArray[np.bool_]:

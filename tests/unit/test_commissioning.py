@@ -207,3 +207,16 @@ def test_a_refresh_that_few_polls_see_is_found_and_no_part_of_it(seed: int) -> N
     found = behaviour(model, 0.0249, seed, ramp_s=1.5)
     assert found.refresh_s == pytest.approx(model.true_refresh_s, rel=1e-3)
     assert found.is_even
+
+
+@pytest.mark.parametrize(("power_step_W", "jitter_s"), [(1.0, 0.0), (0.1, 0.004)])
+def test_the_lag_of_the_finest_register_is_no_better_known_than_it_is(
+    power_step_W: float, jitter_s: float
+) -> None:
+    """A coarse power register or uneven refreshes move it by a millisecond or two."""
+    model = ReferenceModel(energy_step_Wh=0.001, power_step_W=power_step_W, refresh_jitter_s=jitter_s)
+    for seed in range(6):
+        lag = behaviour(model, 0.044, seed, steps_out_of_phase(0.2), ramp_s=0.5).lag
+        assert lag is not None
+        assert abs(lag.lag_s) <= 3 * lag.standard_uncertainty_s
+        assert lag.standard_uncertainty_s < 0.005
