@@ -98,3 +98,11 @@ def test_scatter_alone_is_seldom_a_drift() -> None:
     found = [drift_of(days.tolist(), generator.standard_normal(30).tolist()) for _ in range(2000)]
     share = sum(drift is not None and drift.is_seen for drift in found) / len(found)
     assert share == pytest.approx(0.0455, abs=0.015)
+
+
+def test_a_base_of_hundredths_of_a_per_cent_is_a_base_and_three_results_have_a_drift() -> None:
+    assert base_of([0.01, 0.02] * 6).sigma_pct == pytest.approx(0.0053, abs=0.0002)
+    assert drift_of([0.0, 1.0], [0.1, 0.2]) is None
+    found = drift_of([0.0, 1.0, 2.0], [0.1, 0.2, 0.3])
+    assert found is not None
+    assert found.slope_pct_per_day == pytest.approx(0.1)
