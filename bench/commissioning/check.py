@@ -340,11 +340,12 @@ def _highest_power_W(config: Config, wishes: Wishes) -> float:
 def as_record(check: BenchCheck, config: Config) -> JsonObject:
     """What is kept of a check on the bench's card: what was measured, and with which configuration and program.
 
-    A rate that this check has not measured is taken over from the last record, with its day.
+    A rate that this check has not measured is taken over from the last record, with its day; so it is where nothing
+    came, for a loopback that is not wired says nothing of the lines.
     """
     earlier = _earlier_record(config) or {}
     rate = earlier.get("edge_rate")
-    if check.edge_rate is not None:
+    if check.edge_rate is not None and check.edge_rate.lossless_Hz > 0.0:
         rate = {**to_json(check.edge_rate), "measured": check.wall_time}
     return {
         "bench": check.bench,

@@ -133,4 +133,4 @@ def _wait(clock: Clock, seconds: float) -> None:
 def known_lossless_Hz(record: JsonObject | None) -> float | None:
     """What the bench's card says of it; None where it was never measured. record: of the last commissioning."""
     rate = (record or {}).get("edge_rate")
-    return None if rate is None else float(rate["lossless_Hz"])
+    return None if rate is None else float(rate["lossless_Hz"]) or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,13 @@ import pytest
 
 from bench.commissioning.check import Wishes, as_record, check_bench
 from bench.commissioning.countable import require_countable
-from bench.commissioning.edge_rate import RATES_HZ, EdgeRate, is_whole, measure_edge_rate
+from bench.commissioning.edge_rate import (
+    RATES_HZ,
+    EdgeRate,
+    is_whole,
+    known_lossless_Hz,
+    measure_edge_rate,
+)
 from bench.commissioning.parts import State
 from bench.commissioning.suitability import Able
 from bench.errors import OperatorError
@@ -141,3 +148,14 @@ def test_a_plan_that_needs_more_than_half_of_the_known_rate_is_refused(tmp_path:
     assert point.able is Able.NO
     assert point.why is not None
     assert point.why.sentence("en") == "the meter gives 4.4 Hz, beyond this bench's 4.35 Hz"
+
+
+def test_a_loopback_that_was_not_wired_refuses_no_plan_and_leaves_what_was_known(tmp_path: Path) -> None:
+    config = bench_config(tmp_path)
+    keep_rate(tmp_path, 1500.0)
+    found = check_bench(config, Wishes(seconds=1.0), lambda line: None, "en")
+    unwired = dataclasses.replace(found, edge_rate=EdgeRate(0.0, 50.0, 200))
+    bench_card.save(tmp_path, as_record(unwired, config), found.wall_time)
+    assert known_lossless_Hz(bench_card.latest(tmp_path)) == 1500.0
+    keep_rate(tmp_path, 0.0)  # as an earlier program has kept it
+    require_countable(plan_of(PLAN), config)
