@@ -30,9 +30,11 @@ def wait_for(path: Path, process: subprocess.Popen[Any]) -> None:
 
 
 @contextmanager
-def running_rig(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running_rig(folder: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """The rig in a process of its own, ready; its words go to stderr."""
-    process = subprocess.Popen([sys.executable, "-m", "tests.hil.rig", str(folder)], stdout=sys.stderr)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.hil.rig", str(folder), *options], stdout=sys.stderr
+    )
     try:
         wait_for(folder / "ready", process)
         yield process

@@ -8,11 +8,16 @@ Edges are driven by one process, with real-time priority, and registers served b
 one emulated processor, and an edge that waits for a Modbus reply would be an error of the rig. Both compute
 the same plant, which depends only on its seed and its instants.
 
-    python -m tests.hil.rig FOLDER        serve until SIGTERM; FOLDER/reference is the serial port,
-                                          FOLDER/ready appears when everything runs
+    python -m tests.hil.rig FOLDER [--whole]    serve until SIGTERM; FOLDER/reference is the serial port; FOLDER/ready
+                                                appears when everything runs
+
+With --whole FOLDER/meter is the port of a DL/T 645 meter, and the reference shows what the relays of the bench let
+through: the lines of its contactor and its relay are read back. The lines of the meters pulse all the same; the load is
+then without any fluctuation, or the two plants would not be equal.
 
 Signals from the test: SIGUSR1 makes a burst of pulses on the first line while FOLDER/victim (a process id)
-is stopped, so that its queue overflows; FOLDER/burst then tells how many edges the kernel got meanwhile.
+is stopped, so that its queue overflows; FOLDER/burst then tells how many edges the kernel got meanwhile. SIGUSR1 to
+the process in FOLDER/reference.pid or FOLDER/meter.pid pulls that port out, and puts it in again.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ import signal
 import sys
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.clock import SystemClock
@@ -32,18 +38,23 @@ from bench.sim.modbus_server import RegisterServer
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.pty_pair import PtyPair
 from bench.sim.reference import ReferenceModel
+from bench.sim.source import SourceModel
 from calibration.load_points import LoadPoint
 from calibration.quantities import FALLING, NS_PER_S, RISING
+from firmware_io.dlt645 import DataId
 from firmware_io.modbus_reference import load_profile
 
 LINES = (17, 27)
+METER_ADDRESS = "202611260001"
 TRUE_ERRORS_PCT = (0.42, -0.65)
 METER_CONSTANT_IMP_PER_KWH = 1200.0
-LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)
+LOAD, VOLTAGE_ALONE = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0), LoadPoint("Un", 220.0, 0.0, 1.0)
+CONTACTOR, RELAY = 23, 24
+"""Lines that the bench of show.toml drives."""
 PROFILE = "demo-reference"
 REFERENCE = ReferenceModel(energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 BURST_PULSES = 1500
-_TURN_NS = 100_000_000
+_TURN_NS, _LOOK_NS = 100_000_000, 50_000_000
 _TAKEN_AHEAD_NS = 300_000_000
 _CHIPS = Path("/sys/devices/platform/gpio-sim.0")
 
@@ -69,36 +80,95 @@ class SimulatedLine:
         os.close(self._fd)
 
 
-def make_plant(origin_ns: int) -> Plant:
-    """The plant with its load applied. Equal origins (ns) give equal plants."""
+def make_plant(origin_ns: int, *, is_whole: bool) -> Plant:
+    """The plant without a load. Equal origins (ns) give equal plants."""
     meters = tuple(MeterModel(METER_CONSTANT_IMP_PER_KWH, error_pct=error) for error in TRUE_ERRORS_PCT)
-    plant = Plant(PlantSetup(meters, REFERENCE), seed=7, origin_ns=origin_ns)
-    plant.apply(LOAD, origin_ns)
-    return plant
+    source = SourceModel(steadiness_pct=0.0) if is_whole else SourceModel()
+    return Plant(PlantSetup(meters, REFERENCE, source), seed=7, origin_ns=origin_ns)
 
 
-def serve_reference(folder: Path, origin_ns: int) -> None:
-    """The process of the reference standard: Modbus RTU at FOLDER/reference until SIGTERM."""
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    pair = PtyPair()
-    server = RegisterServer(make_plant(origin_ns), load_profile(PROFILE), SystemClock())
-    server.serial(pair.paths[0])
-    port = folder / "reference"
-    port.unlink(missing_ok=True)
-    port.symlink_to(pair.paths[1])
-    stop.wait()
-    server.close()
-    pair.close()
+def follow_relays(plant: Plant) -> None:
+    """Apply to the plant what the bench's contactor and relay let through, for ever."""
+    clock = SystemClock()
+    (contactor, relay) = (next(_CHIPS.glob(f"gpiochip*/sim_gpio{line}/value")) for line in (CONTACTOR, RELAY))
+    before: LoadPoint | None = None
+    while True:
+        wanted = None
+        if contactor.read_text().strip() == "1":
+            wanted = LOAD if relay.read_text().strip() == "1" else VOLTAGE_ALONE
+        if wanted is not before:
+            if wanted is None:
+                plant.remove(clock.now_ns())
+            else:
+                plant.apply(wanted, clock.now_ns())
+            before = wanted
+        clock.wait_until(clock.now_ns() + _LOOK_NS)
+
+
+Closing = Callable[[], object]
+
+
+def serve_port(name: Path, plug_in: Callable[[str], Closing]) -> None:
+    """A device on a serial line at `name` until SIGTERM; SIGUSR1 pulls it out and puts it in again.
+
+    plug_in: opens the device at a port and gives what closes it. The name stays, as under /dev/serial/by-id; the port
+    behind it is another one each time.
+    """
+    signals = {signal.SIGTERM, signal.SIGUSR1}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    name.with_name(f"{name.name}.pid").write_text(str(os.getpid()))
+    while True:
+        pair = PtyPair()
+        close = plug_in(pair.paths[0])
+        name.unlink(missing_ok=True)
+        name.symlink_to(pair.paths[1])
+        received = signal.sigwait(signals)
+        name.unlink()
+        close()
+        pair.close()
+        if received == signal.SIGTERM or signal.sigwait(signals) == signal.SIGTERM:
+            return
+
+
+def serve_reference(folder: Path, origin_ns: int, *, is_whole: bool) -> None:
+    """The process of the reference standard: Modbus RTU."""
+    plant = make_plant(origin_ns, is_whole=is_whole)
+    if is_whole:
+        threading.Thread(target=follow_relays, args=(plant,), daemon=True).start()
+    else:
+        plant.apply(LOAD, origin_ns)
+
+    def plug_in(port: str) -> Closing:
+        server = RegisterServer(plant, load_profile(PROFILE), SystemClock())
+        server.serial(port)
+        return server.close
+
+    serve_port(folder / "reference", plug_in)
+
+
+def serve_meter(folder: Path) -> None:
+    """The process of the first meter's communication port: a meter of an independent library."""
+    from dlt645 import MeterServerService
+
+    def plug_in(port: str) -> Closing:
+        server = MeterServerService.new_rtu_server(port, 8, 1, 9600, "N", 0.2)
+        server.set_address(bytes.fromhex(METER_ADDRESS)[::-1])  # as on the wire
+        server.set_00(int(DataId.ENERGY_FORWARD), 1206.42)
+        server.set_04(int(DataId.ACTIVE_CONSTANT), f"{METER_CONSTANT_IMP_PER_KWH:06.0f}")
+        server.start()
+        return server.stop
+
+    serve_port(folder / "meter", plug_in)
 
 
 class EdgeDriver:
     """Drives the lines from the plant; `turn` is one step of its loop."""
 
-    def __init__(self, folder: Path, origin_ns: int) -> None:
+    def __init__(self, folder: Path, origin_ns: int, *, is_whole: bool) -> None:
         self._folder = folder
         self._clock = SystemClock()
-        self._plant = make_plant(origin_ns)
+        self._plant = make_plant(origin_ns, is_whole=is_whole)
+        self._plant.apply(LOAD, origin_ns)
         self._lines = [SimulatedLine(number) for number in LINES]
         self._due: deque[tuple[int, int, int]] = deque()
         self._first_muted_until_ns = 0
@@ -168,9 +238,9 @@ class EdgeDriver:
             line.close()
 
 
-def drive_edges(folder: Path, origin_ns: int) -> None:
+def drive_edges(folder: Path, origin_ns: int, *, is_whole: bool) -> None:
     """The process of the pulse lines, until SIGTERM."""
-    driver = EdgeDriver(folder, origin_ns)
+    driver = EdgeDriver(folder, origin_ns, is_whole=is_whole)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGUSR1, lambda *_: setattr(driver, "wants_burst", True))
@@ -193,15 +263,24 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     origin_ns = SystemClock().now_ns()
-    server = multiprocessing.get_context("spawn").Process(target=serve_reference, args=(folder, origin_ns))
-    server.start()
+    is_whole = "--whole" in sys.argv
+    new = multiprocessing.get_context("spawn").Process
+    servers = {
+        "reference": new(target=serve_reference, args=(folder, origin_ns), kwargs={"is_whole": is_whole})
+    }
+    if is_whole:
+        servers["meter"] = new(target=serve_meter, args=(folder,))
+    for server in servers.values():
+        server.start()
     try:
-        while server.is_alive() and not (folder / "reference").exists():
-            server.join(0.05)
-        drive_edges(folder, origin_ns)
+        for name, server in servers.items():
+            while server.is_alive() and not (folder / name).exists():
+                server.join(0.05)
+        drive_edges(folder, origin_ns, is_whole=is_whole)
     finally:
-        server.terminate()
-        server.join()
+        for server in servers.values():
+            server.terminate()
+            server.join()
 
 
 if __name__ == "__main__":

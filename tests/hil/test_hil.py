@@ -1,55 +1,24 @@
 """Hardware in the loop: a virtual machine with a kernel GPIO chip runs the program on real edges and real RTU.
 
 `./dev hil`, or `pytest -m hil tests/hil`. The first run builds the machine from Debian packages (root, some
-minutes). Its clock counts emulated instructions: judge counts, errors and order, never speed.
+minutes). Each test judges one boot; the boots that are wanted run two at a time.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-HERE = Path(__file__).parent
-REPOSITORY = HERE.parents[1]
-BOOT_LIMIT_S = 420
 QUEUE_EDGES = 1024
 
 pytestmark = pytest.mark.hil
 
 
-@pytest.fixture(scope="session")
-def machine() -> None:
-    """The image of the virtual machine, built where it is missing or older than its recipe."""
-    built = subprocess.run([HERE / "build"], capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr or built.stdout
-
-
-def in_guest(*command: str) -> dict[str, Any]:
-    """Boot the machine, run a command on this work tree, give the JSON object of its last line."""
-    ran = subprocess.run(
-        [HERE / "run", "--timeout", str(BOOT_LIMIT_S), "--", sys.executable, "-m", *command],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-2000:]
-    lines = [line for line in ran.stdout.splitlines() if line.startswith("{") and line.endswith("}")]
-    assert lines, ran.stdout[-4000:]
-    report: dict[str, Any] = json.loads(lines[-1])
-    return report
-
-
-@pytest.mark.usefixtures("machine")
+@pytest.mark.guest("tests.hil.whole_program")
 def test_both_errors_are_found_within_their_uncertainty_over_kernel_edges_and_rtu(
-    capsys: pytest.CaptureFixture[str],
+    report: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = in_guest("tests.hil.whole_program")
     points = sorted(report["bench"]["points"], key=lambda point: point["position"])
     with capsys.disabled():
         for point, true_error_pct in zip(points, report["true_errors_pct"], strict=True):
@@ -71,11 +40,10 @@ def test_both_errors_are_found_within_their_uncertainty_over_kernel_edges_and_rt
     assert report["replay_exit_status"] == 0
 
 
-@pytest.mark.usefixtures("machine")
+@pytest.mark.guest("tests.hil.whole_program", "--overflow")
 def test_an_overflowed_queue_is_invalid_and_says_how_many_edges_were_lost(
-    capsys: pytest.CaptureFixture[str],
+    report: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = in_guest("tests.hil.whole_program", "--overflow")
     lost = report["burst_edges"] - QUEUE_EDGES
     told = {found["values"]["lost"] for found in report["reasons"] if found["reason"] == "pulses_lost"}
     with capsys.disabled():
@@ -90,11 +58,10 @@ def test_an_overflowed_queue_is_invalid_and_says_how_many_edges_were_lost(
     assert report["replay_exit_status"] == 0
 
 
-@pytest.mark.usefixtures("machine")
+@pytest.mark.guest("tests.hil.edge_cost")
 def test_an_edge_costs_less_than_through_gpiozero_and_none_is_lost(
-    capsys: pytest.CaptureFixture[str],
+    report: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = in_guest("tests.hil.edge_cost")
     ours, theirs = report["gpiod"], report["gpiozero"]
     with capsys.disabled():
         print(
@@ -106,9 +73,10 @@ def test_an_edge_costs_less_than_through_gpiozero_and_none_is_lost(
     assert ours["cpu_us_per_edge"] < theirs["cpu_us_per_edge"]
 
 
-@pytest.mark.usefixtures("machine")
-def test_wrong_labels_lines_and_lines_in_use_are_one_line_that_says_what_to_do() -> None:
-    report = in_guest("tests.hil.wrong_wiring")
+@pytest.mark.guest("tests.hil.wrong_wiring")
+def test_wrong_labels_lines_and_lines_in_use_are_one_line_that_says_what_to_do(
+    report: dict[str, Any],
+) -> None:
     assert report == {
         "label": "no GPIO chip labelled pinctrl-rp1; chips found: pinctrl-bcm2711",
         "number": "no line 99 on /dev/gpiochip0; it has lines 0 to 53",

@@ -1,0 +1,242 @@
+"""Inside the virtual machine, under systemd: the bench as `systemd/install` leaves it.
+
+    /usr/bin/python3 tests/hil/installed.py FOLDER
+
+FOLDER/opt has two releases, made on the host by `systemd/install --root FOLDER`: the machine has no network. Installs
+the older, lets systemd run it, kills the process, holds up one of its loops, goes on to the newer, and removes it.
+Prints what was seen as one JSON object; nothing is judged here. Of the bench only what is installed is used, by its
+program and its socket.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import pwd
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+SYSTEMD = HERE.parents[1] / "systemd"
+LIMIT_S = 150.0
+OPT, CONFIG = Path("/opt/meter-test-bench"), Path("/etc/meter-test-bench/bench.toml")
+SOCKET, STATE = "/run/meter-test-bench/bench.sock", Path("/var/lib/meter-test-bench")
+BACKUPS = Path("/var/backups/meter-test-bench")
+DROP_IN = Path("/etc/systemd/system/bench.service.d/virtual-machine.conf")
+LINES = {"contactor": 24, "relay": 25, "idle lamp": 13, "live lamp": 19}
+_REFERENCE_PORT = 1502
+_PTRACE_ATTACH, _WALL = 16, 0x40000000
+
+
+def said(*command: str | Path) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def property_of(name: str, unit: str = "bench") -> str:
+    return said("systemctl", "show", "-P", name, unit)
+
+
+def until(is_so: Callable[[], Any], what: str) -> Any:
+    """The first value that is true. Errors: RuntimeError after LIMIT_S."""
+    end = time.monotonic() + LIMIT_S
+    print(f"installed: {time.monotonic():.0f} s: waits for {what}", file=sys.stderr, flush=True)
+    while not (found := is_so()):
+        if time.monotonic() > end:
+            raise RuntimeError(
+                f"{what}: not within {LIMIT_S:g} s\n{said('journalctl', '-u', 'bench', '-n', '30')}"
+            )
+        time.sleep(0.5)
+    return found
+
+
+def asked(message: dict[str, Any]) -> dict[str, Any]:
+    """What the bench answers on its socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(LIMIT_S)
+        client.connect(SOCKET)
+        client.sendall(json.dumps(message).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(client.makefile().readline())
+        return answer
+
+
+def phase() -> str:
+    """Of the bench; empty while it does not listen."""
+    try:
+        return str(asked({"do": "subscribe"})["state"]["phase"])
+    except OSError:
+        return ""
+
+
+def started_again(before: str) -> dict[str, Any]:
+    """What is there when systemd has started the process again. before: NRestarts of then."""
+    until(lambda: property_of("NRestarts") != before, "a restart")
+    until(lambda: property_of("ActiveState") == "active", "the unit active again")
+    return {"phase": until(phase, "the socket"), "lines": levels()}
+
+
+def install(*options: str) -> dict[str, Any]:
+    ran = subprocess.run([SYSTEMD / "install", *options], capture_output=True, text=True, check=False)
+    return {
+        "exit_status": ran.returncode,
+        "said": ran.stdout + ran.stderr,
+        "current": os.readlink(OPT / "current") if (OPT / "current").is_symlink() else None,
+        "active": [property_of("ActiveState", unit) for unit in ("bench", "bench-web")],
+    }
+
+
+def page() -> dict[str, Any]:
+    def answer() -> Any:
+        try:
+            return urllib.request.urlopen("http://127.0.0.1:8080/", timeout=LIMIT_S)
+        except OSError:
+            return None
+
+    with until(answer, "the page") as got:
+        return {"status": got.status, "is_html": "<html" in got.read().decode()}
+
+
+def modes() -> dict[str, str]:
+    """Who comes to what: owner and mode."""
+    shown = {}
+    for path in (STATE, STATE / "journal.sqlite", Path(SOCKET).parent, Path(SOCKET), CONFIG):
+        found = path.stat()
+        shown[str(path)] = f"{pwd.getpwuid(found.st_uid).pw_name} {found.st_mode & 0o777:o}"
+    return shown
+
+
+def records() -> list[str]:
+    """Kinds of the records in the journal."""
+    answer = asked({"do": "records", "since": 0})
+    return [json.loads(record["body"])["kind"] for record in answer["records"]]
+
+
+def whole(connection: socket.socket, count: int) -> bytes:
+    """So many bytes; fewer where the other side has left."""
+    data = b""
+    while len(data) < count and (piece := connection.recv(count - len(data))):
+        data += piece
+    return data
+
+
+def answer_zeros(listener: socket.socket) -> None:
+    """A reference standard over Modbus TCP that reads zero in every register."""
+    while True:
+        connection, _ = listener.accept()
+        with connection:
+            while len(request := whole(connection, 12)) == 12:
+                transaction, _, _, unit, function, _, count = struct.unpack(">HHHBBHH", request)
+                head = struct.pack(">HHHBBB", transaction, 0, 3 + 2 * count, unit, function, 2 * count)
+                connection.sendall(head + bytes(2 * count))
+
+
+def levels() -> dict[str, int]:
+    """Of the lines that the bench drives, as the kernel has them."""
+    found = {}
+    for name, number in LINES.items():
+        (value,) = Path("/sys/devices/platform/gpio-sim.0").glob(f"gpiochip*/sim_gpio{number}/value")
+        found[name] = int(value.read_text())
+    return found
+
+
+def start_run() -> dict[str, int]:
+    """Until its load is on and its reading is waited for; the lines then. Errors: RuntimeError."""
+    answer = asked({"do": "start", "plan": (HERE / "installed-plan.toml").read_text()})
+    if answer["type"] != "done":
+        raise RuntimeError(str(answer))
+    until(lambda: phase() == "settling", "a load")
+    return levels()
+
+
+def hold_up_a_loop() -> None:
+    """Of the measuring process one thread stops, the first that waits for its next turn; the others go on."""
+    pid = int(property_of("MainPID"))
+
+    def sleeper() -> int | None:
+        for thread in sorted(int(name) for name in os.listdir(f"/proc/{pid}/task")):
+            if thread != pid and "nanosleep" in Path(f"/proc/{pid}/task/{thread}/wchan").read_text():
+                return thread
+        return None
+
+    thread = until(sleeper, "a thread that waits")
+    ctypes.CDLL(None).ptrace(_PTRACE_ATTACH, thread, None, None)
+    # Who holds a thread must take note of its end, or the process stays a zombie.
+    threading.Thread(target=await_end, args=(thread,), daemon=True).start()
+
+
+def await_end(thread: int) -> None:
+    while os.WIFSTOPPED(os.waitpid(thread, _WALL)[1]):
+        pass
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    listener = socket.create_server(("127.0.0.1", _REFERENCE_PORT))
+    threading.Thread(target=answer_zeros, args=(listener,), daemon=True).start()
+    OPT.parent.mkdir(exist_ok=True)
+    subprocess.run(["mount", "--bind", folder / "opt", OPT.parent], check=True)
+    older, newer = sorted(path.name for path in (OPT / "releases").iterdir())
+    # A unit has a /proc of its own, in which the machine is no Pi again.
+    DROP_IN.parent.mkdir(parents=True)
+    DROP_IN.write_text("[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\n")
+    CONFIG.parent.mkdir(parents=True)
+    CONFIG.write_text((HERE / "installed.toml").read_text())
+    report: dict[str, Any] = {"older": older, "newer": newer}
+
+    report["installed"] = install("--release", older)
+    if report["installed"]["exit_status"] != 0:
+        raise RuntimeError(report["installed"]["said"])
+    report["page"], report["modes"] = page(), modes()
+
+    report["run"] = start_run()
+    restarts = property_of("NRestarts")
+    os.kill(int(property_of("MainPID")), signal.SIGKILL)
+    until(lambda: property_of("SubState") != "running", "the end of the process")
+    until(lambda: property_of("SubState") != "stop-post", "the end of remove-load")
+    report["killed"] = {"lines_before": levels(), **started_again(restarts), "records": records()}
+
+    report["run_again"] = start_run()
+    restarts = property_of("NRestarts")
+    hold_up_a_loop()
+    report["held_up"] = started_again(restarts) | {"said": said("journalctl", "-u", "bench", "-o", "cat")}
+
+    start_run()
+    report["refused"] = install("--release", newer) | {"phase": phase()}
+    asked({"do": "stop"})
+    until(lambda: phase() == "finished", "the end of the run")
+    before = records()
+    report["upgraded"] = install("--release", newer) | {
+        "phase": until(phase, "the socket"),
+        "keeps_records": records()[: len(before)] == before,
+        "is_config_kept": CONFIG.read_text() == (HERE / "installed.toml").read_text(),
+        "copies": sorted(path.name for path in BACKUPS.glob("*/*")),
+    }
+
+    remove = Path("/run/remove")
+    remove.write_bytes((OPT / "remove").read_bytes())
+    subprocess.run(["umount", OPT.parent], check=True)
+    report["removed"] = {
+        "exit_status": subprocess.run(["bash", remove], capture_output=True, check=False).returncode,
+        "loaded": property_of("LoadState"),
+        "kept": CONFIG.exists() and (STATE / "journal.sqlite").exists(),
+    }
+    subprocess.run(["bash", remove, "--purge"], capture_output=True, check=False)
+    report["purged"] = {
+        "gone": not CONFIG.exists() and not STATE.exists(),
+        "users": [user.pw_name for user in pwd.getpwall() if user.pw_name.startswith("bench")],
+        "copies": sorted(path.name for path in BACKUPS.glob("*/*")),
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()
