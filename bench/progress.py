@@ -222,17 +222,21 @@ class Progress:
             self._points[str(step.point)]["state"] = "done"
 
     def fault(self, position: str | None, fault: InstrumentFault, *, is_repeated: bool = False) -> None:
-        """A fault of an instrument; is_repeated: it made an attempt INVALID that is tried again."""
+        """A fault of an instrument; is_repeated: it made an attempt INVALID that is tried again.
+
+        What one attempt has told already is not told again: a reference that is silent fails at every poll.
+        """
         at_s = max(0, fault.at_ns - self._started_ns) / NS_PER_S
         point = self.point
         entry = {
-            "at_s": f"{at_s:.1f}",
             "position": position,
             "point": None if point is None else str(point),
             "attempt": None if point is None else self._attempts.get(point),
             "is_repeated": is_repeated,
+            **finding_of(fault.finding),
         }
-        self._faults.append({**entry, **finding_of(fault.finding)})
+        if not any(entry.items() <= told.items() for told in self._faults):
+            self._faults.append({"at_s": f"{at_s:.1f}", **entry})
 
     def abandon(self, verdicts: RunVerdicts, finding: Finding) -> None:
         """The run ended before everything was concluded: what is missing is INVALID for this reason."""

@@ -123,3 +123,23 @@ def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:
     progress.fault("1", fault, is_repeated=True)
     (entry,) = progress.state(clock_at(5013), Acquisition(["1"]))["faults"]
     assert (entry["at_s"], entry["attempt"], entry["is_repeated"]) == ("12.3", 2, True)
+
+
+def test_what_an_attempt_has_told_is_not_told_again() -> None:
+    progress = Progress({}, parse_plan(PLAN, ["1"]))
+    progress.start("run-000001", clock_at(5000))
+    silent, lost = Finding(Reason.REFERENCE_SILENT), Finding(Reason.PULSES_LOST, {"lost": "3"})
+    for at_s, position, finding in (
+        (5001, None, silent),
+        (5002, None, silent),
+        (5003, "1", lost),
+        (5004, "1", lost),
+    ):
+        progress.fault(position, InstrumentFault(at_s * NS_PER_S, finding))
+    progress.fault("1", InstrumentFault(5005 * NS_PER_S, Finding(Reason.PULSES_LOST, {"lost": "5"})))
+    told = progress.state(clock_at(5006), Acquisition(["1"]))["faults"]
+    assert [(entry["at_s"], entry["values"].get("lost")) for entry in told] == [
+        ("1.0", None),
+        ("3.0", "3"),
+        ("5.0", "5"),
+    ]
