@@ -95,3 +95,18 @@ def test_shellcheck_has_nothing_to_say() -> None:
     scripts = [SYSTEMD / "install", SYSTEMD / "remove"]
     said = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
     assert said.stdout == ""
+
+
+def test_what_was_kept_can_be_purged_when_the_units_are_gone(tmp_path: Path) -> None:
+    kept = [
+        tmp_path / "etc/meter-test-bench/bench.toml",
+        tmp_path / "var/lib/meter-test-bench/journal.sqlite",
+    ]
+    for path in kept:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    remove = [SYSTEMD / "remove", "--root", tmp_path]
+    subprocess.run(remove, check=True, capture_output=True)
+    assert all(path.exists() for path in kept)
+    subprocess.run([*remove, "--purge"], check=True, capture_output=True)
+    assert not any(path.exists() for path in kept)
