@@ -3,18 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.live_site import LiveSite, launch
 from tests.web import canned
 
-_COMES_WITHIN_MS = 30_000
-"""What is waited for comes at once; on a loaded machine a page connects once more before it does."""
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=_COMES_WITHIN_MS)
     with sync_playwright() as playwright:
         browser = launch(playwright.chromium)
         yield browser
