@@ -14,7 +14,7 @@ import pytest
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
-BOOT_LIMIT_S = 600
+BOOT_LIMIT_S = 1200
 BOOTS_AT_A_TIME = 2
 """A guest that counts instructions is not disturbed by another one."""
 INSTALLED = ("tests.hil.installed",)
