@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Self
 
@@ -28,7 +29,7 @@ from firmware_io.modbus_reference import Profile
 NO_DELAY = PollModel(forward_s=(0.0, 0.0), backward_s=(0.0, 0.0))
 
 
-class ModbusServer:
+class ModbusServer(ABC):
     """A device that serves registers from a thread of its own, from `tcp` or `serial` until `close`.
 
     what: names it in messages.
@@ -42,9 +43,9 @@ class ModbusServer:
         self.port = 0
         """TCP port it listens on."""
 
+    @abstractmethod
     def _device(self) -> SimDevice:
         """Its registers, and what is called before each answer."""
-        raise NotImplementedError
 
     def tcp(self, host: str = "127.0.0.1", port: int = 0) -> Self:
         """Listen on a TCP port; 0 is any free one. Errors: OperatorError where the port is in use."""
