@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import click
 
 from bench.cli_options import config_option, lang_option
 from bench.clock import SystemClock
+from bench.config import Config, load_config
 from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.passwords import ask_password, password_option
@@ -19,12 +22,39 @@ from bench.registry.store import reading
 _Command = Callable[..., Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What every change needs: the bench, and who does it (id or name, as given)."""
+
+    config: Config
+    lang: str
+    named: str
+    from_stdin: bool
+
+    @property
+    def state_dir(self) -> Path:
+        return self.config.state_dir
+
+    def by(self) -> str:
+        """The id of who acts, after the password; what can be refused without is refused before this is asked.
+
+        Errors: OperatorError.
+        """
+        return acting_person(self.state_dir, self.named, self.lang, from_stdin=self.from_stdin)
+
+
 def changing(command: _Command) -> _Command:
-    """The options of every change: who does it, with a password, on which bench."""
-    acting = click.option("--as", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
-    for option in (lang_option, config_option, password_option, acting):
-        command = option(command)
-    return command
+    """A command that changes something: gets its `Change` instead of the options from which that is made."""
+
+    @functools.wraps(command)
+    def with_change(*, acting: str, from_stdin: bool, config_path: Path, lang: str, **given: Any) -> None:
+        command(change=Change(load_config(config_path), lang, acting, from_stdin), **given)
+
+    changed: _Command = with_change
+    named = click.option("--as", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
+    for option in (lang_option, config_option, password_option, named):
+        changed = option(changed)
+    return changed
 
 
 def today() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bench.admin.acting import acting_person, changing, now
+from bench.admin.acting import Change, changing, now
 from bench.canonical import JsonObject, decimal_text
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
@@ -58,16 +58,13 @@ def base(
     card_id: str,
     first_day: str,
     last_day: str,
-    acting: str,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
+    change: Change,
 ) -> None:
     """Name the period from which mean and limits follow: at least ten results at each load point."""
-    config = registered(load_config(config_path))
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    config = registered(change.config)
+    by = change.by()
     for named in name_base(config, by, card_id, first_day, last_day, now()):
-        tell(_base_line(named, lang))
+        tell(_base_line(named, change.lang))
 
 
 @daily_check.command("release")
@@ -79,16 +76,13 @@ def release_chart(
     card_id: str,
     load_point: str,
     why: tuple[str, ...],
-    acting: str,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
+    change: Change,
 ) -> None:
     """Let results be official again after a chart was out of control; WHY says what was found and done."""
-    config = registered(load_config(config_path))
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    config = registered(change.config)
+    by = change.by()
     given = release(config, by, card_id, load_point, " ".join(why), now())
-    tell(word("chart_released", lang, card=card_id, load_point=load_point, by=given.by))
+    tell(word("chart_released", change.lang, card=card_id, load_point=load_point, by=given.by))
 
 
 def _drawn(chart: Chart, lang: str) -> Iterator[str]:

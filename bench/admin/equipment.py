@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench.admin.acting import acting_person, changing, now, today
+from bench.admin.acting import Change, changing, now, today
 from bench.admin.card_page import card_page
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
@@ -38,34 +38,32 @@ def equipment() -> None:
 @equipment.command()
 @click.argument("path", metavar="CARD.toml", type=click.Path(path_type=Path))
 @changing
-def add(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def add(path: Path, change: Change) -> None:
     """Register a piece of equipment from a file (docs/registry.md has a pattern)."""
-    config, file = load_config(config_path), cards.read_card_file(path)
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
-    _tell(cards.add(config.state_dir, by, file, now()), config, lang)
+    file = cards.read_card_file(path)
+    by = change.by()
+    _tell(cards.add(change.state_dir, by, file, now()), change)
 
 
 @equipment.command()
 @click.argument("path", metavar="CARD.toml", type=click.Path(path_type=Path))
 @changing
-def edit(path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def edit(path: Path, change: Change) -> None:
     """Change a card to what the file says; its certificate and state stay."""
-    config, file = load_config(config_path), cards.read_card_file(path)
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
-    _tell(cards.edit(config.state_dir, by, file, now()), config, lang)
+    file = cards.read_card_file(path)
+    by = change.by()
+    _tell(cards.edit(change.state_dir, by, file, now()), change)
 
 
 @equipment.command()
 @click.argument("card_id", metavar="CARD")
 @click.argument("path", metavar="CERTIFICATE.toml", type=click.Path(path_type=Path))
 @changing
-def certificate(
-    card_id: str, path: Path, acting: str, from_stdin: bool, config_path: Path, lang: str
-) -> None:
+def certificate(card_id: str, path: Path, change: Change) -> None:
     """Enter a new certificate from a file; runs that start from now on use it."""
-    config, found = load_config(config_path), cards.read_certificate_file(path)
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
-    _tell(cards.certify(config.state_dir, by, card_id, found, now()), config, lang)
+    found = cards.read_certificate_file(path)
+    by = change.by()
+    _tell(cards.certify(change.state_dir, by, card_id, found, now()), change)
 
 
 @equipment.command()
@@ -77,16 +75,12 @@ def maintain(
     card_id: str,
     what: tuple[str, ...],
     day: str | None,
-    acting: str,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
+    change: Change,
 ) -> None:
     """Enter into the maintenance log WHAT was done."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    entry = cards.maintain(state_dir, by, card_id, day or today(), " ".join(what), now())
-    tell(word("maintained", lang, card=card_id, day=entry.day))
+    by = change.by()
+    entry = cards.maintain(change.state_dir, by, card_id, day or today(), " ".join(what), now())
+    tell(word("maintained", change.lang, card=card_id, day=entry.day))
 
 
 @equipment.command()
@@ -98,26 +92,21 @@ def withdraw(
     card_id: str,
     why: tuple[str, ...],
     for_repair: bool,
-    acting: str,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
+    change: Change,
 ) -> None:
     """Set equipment aside from today on; results that rest on it are informative."""
-    config = load_config(config_path)
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
+    by = change.by()
     state = CardState.UNDER_REPAIR if for_repair else CardState.WITHDRAWN
-    _tell(cards.set_aside(config.state_dir, by, card_id, state, " ".join(why), now()), config, lang)
+    _tell(cards.set_aside(change.state_dir, by, card_id, state, " ".join(why), now()), change)
 
 
 @equipment.command("return")
 @click.argument("card_id", metavar="CARD")
 @changing
-def take_back(card_id: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def take_back(card_id: str, change: Change) -> None:
     """Use equipment again that was set aside."""
-    config = load_config(config_path)
-    by = acting_person(config.state_dir, acting, lang, from_stdin=from_stdin)
-    _tell(cards.take_back(config.state_dir, by, card_id, now()), config, lang)
+    by = change.by()
+    _tell(cards.take_back(change.state_dir, by, card_id, now()), change)
 
 
 @equipment.command("list")
@@ -210,5 +199,6 @@ def _as_json(card: Card, config: Config) -> JsonObject:
     return {**to_json(card), "state": _state(card, config).value}
 
 
-def _tell(card: Card, config: Config, lang: str) -> None:
-    tell(word("card_is", lang, card=card.id, state=_why(card, word(f"state_{_state(card, config)}", lang))))
+def _tell(card: Card, change: Change) -> None:
+    state = word(f"state_{_state(card, change.config)}", change.lang)
+    tell(word("card_is", change.lang, card=card.id, state=_why(card, state)))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bench.admin.acting import acting_person, changing, now, today
+from bench.admin.acting import Change, changing, now, today
 from bench.canonical import JsonObject
 from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.config import load_config
@@ -58,96 +58,82 @@ def first(zh: str, latin: str, from_stdin: bool, config_path: Path, lang: str) -
     state_dir = load_config(config_path).state_dir
     password = ask_new_password(zh or latin, lang, from_stdin=from_stdin)
     made = persons.first_administrator(state_dir, Name(zh, latin), password, now())
-    tell(word("person_is", lang, person=made.shown(lang), roles=_roles(made, lang)))
+    _tell(made, lang)
 
 
 @person.command()
 @_named
 @role_option
 @changing
-def add(
-    zh: str, latin: str, roles: tuple[str, ...], acting: str, from_stdin: bool, config_path: Path, lang: str
-) -> None:
+def add(zh: str, latin: str, roles: tuple[str, ...], change: Change) -> None:
     """Register a person with a first password."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    password = ask_new_password(zh or latin, lang, from_stdin=from_stdin)
-    made = persons.add(state_dir, by, Name(zh, latin), tuple(map(Role, roles)), password, now())
-    tell(word("person_is", lang, person=made.shown(lang), roles=_roles(made, lang)))
+    by = change.by()
+    password = ask_new_password(zh or latin, change.lang, from_stdin=change.from_stdin)
+    made = persons.add(change.state_dir, by, Name(zh, latin), tuple(map(Role, roles)), password, now())
+    _tell(made, change.lang)
 
 
 @person.command("roles")
 @click.argument("who")
 @role_option
 @changing
-def set_roles(
-    who: str, roles: tuple[str, ...], acting: str, from_stdin: bool, config_path: Path, lang: str
-) -> None:
+def set_roles(who: str, roles: tuple[str, ...], change: Change) -> None:
     """Give a person these roles and no others."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    changed = persons.set_roles(state_dir, by, who, tuple(map(Role, roles)), now())
-    tell(word("person_is", lang, person=changed.shown(lang), roles=_roles(changed, lang)))
+    by = change.by()
+    changed = persons.set_roles(change.state_dir, by, who, tuple(map(Role, roles)), now())
+    _tell(changed, change.lang)
 
 
 @person.command()
 @click.argument("who")
 @changing
-def leave(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def leave(who: str, change: Change) -> None:
     """A person has left: nothing can be done in this name any more, and what was done stays."""
-    _set_active(who, acting, from_stdin, config_path, lang, is_active=False)
+    _set_active(who, change, is_active=False)
 
 
 @person.command("return")
 @click.argument("who")
 @changing
-def come_back(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def come_back(who: str, change: Change) -> None:
     """A person who had left is back; give a new password then."""
-    _set_active(who, acting, from_stdin, config_path, lang, is_active=True)
+    _set_active(who, change, is_active=True)
 
 
-def _set_active(
-    who: str, acting: str, from_stdin: bool, config_path: Path, lang: str, *, is_active: bool
-) -> None:
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    changed = persons.set_active(state_dir, by, who, now(), is_active=is_active)
-    tell(word("person_is", lang, person=changed.shown(lang), roles=_roles(changed, lang)))
+def _set_active(who: str, change: Change, *, is_active: bool) -> None:
+    by = change.by()
+    _tell(persons.set_active(change.state_dir, by, who, now(), is_active=is_active), change.lang)
 
 
 @person.command()
 @click.argument("who")
 @_named
 @changing
-def rename(
-    who: str, zh: str, latin: str, acting: str, from_stdin: bool, config_path: Path, lang: str
-) -> None:
+def rename(who: str, zh: str, latin: str, change: Change) -> None:
     """Give a person another name."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    changed = persons.rename(state_dir, by, who, Name(zh, latin), now())
-    tell(word("person_is", lang, person=changed.shown(lang), roles=_roles(changed, lang)))
+    by = change.by()
+    changed = persons.rename(change.state_dir, by, who, Name(zh, latin), now())
+    _tell(changed, change.lang)
 
 
 @person.command()
 @click.argument("who")
 @changing
-def forget(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def forget(who: str, change: Change) -> None:
     """Delete the name of a person who has left; the id stays in the records."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    tell(word("person_forgotten", lang, person=persons.forget(state_dir, by, who, now()).id))
+    by = change.by()
+    tell(word("person_forgotten", change.lang, person=persons.forget(change.state_dir, by, who, now()).id))
 
 
 @person.command()
 @click.argument("who")
 @changing
-def password(who: str, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def password(who: str, change: Change) -> None:
     """Set a password: one's own, or, by an administrator, another's."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    new = ask_new_password(who, lang, from_stdin=from_stdin)
-    tell(word("password_is_set", lang, person=persons.set_password(state_dir, by, who, new, now()).id))
+    by = change.by()
+    new = ask_new_password(who, change.lang, from_stdin=change.from_stdin)
+    changed = persons.set_password(change.state_dir, by, who, new, now())
+    tell(word("password_is_set", change.lang, person=changed.id))
 
 
 def _kinds(command: _Command) -> _Command:
@@ -190,14 +176,10 @@ def authorise_person(
     classes: tuple[str, ...],
     valid_from: str | None,
     valid_until: str,
-    acting: str,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
+    change: Change,
 ) -> None:
     """Authorise a verifier for tests on kinds of meters, from one day to another."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
+    by = change.by()
     scope = Scope(
         tuple(map(Item, items)),
         tuple(map(Connection, connections)),
@@ -207,18 +189,17 @@ def authorise_person(
         valid_from or today(),
         valid_until,
     )
-    tell(_authorisation(authorise(state_dir, by, who, scope, now()), lang))
+    tell(_authorisation(authorise(change.state_dir, by, who, scope, now()), change.lang))
 
 
 @person.command("revoke")
 @click.argument("number", type=int)
 @changing
-def revoke_authorisation(number: int, acting: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+def revoke_authorisation(number: int, change: Change) -> None:
     """Take an authorisation back, by its NUMBER."""
-    state_dir = load_config(config_path).state_dir
-    by = acting_person(state_dir, acting, lang, from_stdin=from_stdin)
-    taken = revoke(state_dir, by, number, now())
-    tell(word("authorisation_is_revoked", lang, number=taken.number, person=taken.person))
+    by = change.by()
+    taken = revoke(change.state_dir, by, number, now())
+    tell(word("authorisation_is_revoked", change.lang, number=taken.number, person=taken.person))
 
 
 @person.command("list")
@@ -254,6 +235,10 @@ def show(who: str, config_path: Path, lang: str, wants_json: bool) -> None:
     click.echo(f"{found.shown(lang)}  {_roles(found, lang)}")
     for each in given:
         click.echo(f"  {_authorisation(each, lang)}")
+
+
+def _tell(found: Person, lang: str) -> None:
+    tell(word("person_is", lang, person=found.shown(lang), roles=_roles(found, lang)))
 
 
 def _roles(found: Person, lang: str) -> str:
