@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
 from firmware_io.serial_line import SerialSettings, remaining_s
 
 _CHUNK_BYTES = 512
+_CHUNKS_DISCARDED_AT_ONCE = 64
 
 
 class Link(Protocol):
@@ -26,6 +28,25 @@ class Link(Protocol):
         """What has come; where nothing has, wait for it until until_ns. Empty: nothing came."""
 
     def close(self) -> None: ...
+
+
+def discard(link: Link, now_ns: int) -> bool:
+    """Throw away what has come; whether there was anything. Bounded, for devices that never stop."""
+    chunks = 0
+    while chunks < _CHUNKS_DISCARDED_AT_ONCE and link.receive(now_ns):
+        chunks += 1
+    return chunks > 0
+
+
+def receive_whole(link: Link, until_ns: int, length_of: Callable[[bytes], int | None]) -> bytes:
+    """Bytes until as many have come as `length_of` says (None: it cannot tell yet), or the time is over."""
+    received = b""
+    while chunk := link.receive(until_ns):
+        received += chunk
+        length = length_of(received)
+        if length is not None and len(received) >= length:
+            break
+    return received
 
 
 class Endpoint(Protocol):

@@ -26,7 +26,15 @@ from bench.ports import BlockReply, Clock, ReferenceSample
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault
 from calibration.reasons import Reason
 from firmware_io.modbus_frames import ILLEGAL_ADDRESS, BadReply, Request
-from firmware_io.modbus_link import Endpoint, Link, RtuEndpoint, TcpEndpoint, unreachable
+from firmware_io.modbus_link import (
+    Endpoint,
+    Link,
+    RtuEndpoint,
+    TcpEndpoint,
+    discard,
+    receive_whole,
+    unreachable,
+)
 from firmware_io.profiles import Profile, known_profiles, load_profile
 from firmware_io.registers import Block
 
@@ -44,7 +52,6 @@ __all__ = [
 _FIRST_RETRY_S = 0.5
 _LONGEST_RETRY_S = 5.0
 _LARGEST_READ = 125
-_CHUNKS_DISCARDED_AT_ONCE = 64
 _UNANSWERED_BEFORE_REOPENING = 3
 _NO_REPLY = BadReply(Reason.REFERENCE_SILENT, "")
 
@@ -194,12 +201,12 @@ class ModbusReference:
         """One request and its reply, or why that reply is not one. Errors: OSError (broken link)."""
         self._clock.wait_until(self._quiet_until_ns)
         # Noise of the line's turn-around, a repeated reply: nothing was asked, so it answers nothing.
-        self._discard(link, self._clock.now_ns())
+        discard(link, self._clock.now_ns())
         self._transaction = self._transaction % 0xFFFF + 1
         request = Request(self._device_id, self._transaction, block.function_code, block.address, count)
         request_ns = self._clock.now_ns()
         link.send(self._framing.encode(request))
-        received = self._receive_frame(link, request_ns + self._timeout_ns)
+        received = receive_whole(link, request_ns + self._timeout_ns, self._framing.frame_length)
         reply_ns = self._clock.now_ns()
         self._quiet_until_ns = reply_ns + self._silence_ns
         length = self._framing.frame_length(received)
@@ -212,16 +219,6 @@ class ModbusReference:
         if isinstance(registers, BadReply):
             return registers
         return BlockReply(request_ns, reply_ns, block.function_code, block.address, registers)
-
-    def _receive_frame(self, link: Link, until_ns: int) -> bytes:
-        """Bytes until a frame is complete or the time is over."""
-        received = b""
-        while chunk := link.receive(until_ns):
-            received += chunk
-            length = self._framing.frame_length(received)
-            if length is not None and len(received) >= length:
-                break
-        return received
 
     def _fault(self, bad: BadReply) -> InstrumentFault:
         """The fault of a bad reply; the line is drained after all but an orderly refusal.
@@ -249,17 +246,9 @@ class ModbusReference:
 
     def _drain(self, link: Link, now_ns: int) -> ReferenceSample:
         """Throw away what comes; say `late` where something did."""
-        if not self._discard(link, now_ns):
+        if not discard(link, now_ns):
             return self._silent(now_ns)
         return ReferenceSample((), fault=self._fault_at(now_ns, BadReply(Reason.REFERENCE_LATE, "")))
-
-    @staticmethod
-    def _discard(link: Link, now_ns: int) -> bool:
-        """Throw away what has come; whether there was anything. Bounded, for devices that never stop."""
-        chunks = 0
-        while chunks < _CHUNKS_DISCARDED_AT_ONCE and link.receive(now_ns):
-            chunks += 1
-        return chunks > 0
 
     def _silent(self, now_ns: int) -> ReferenceSample:
         return ReferenceSample((), fault=self._fault_at(now_ns, _NO_REPLY))

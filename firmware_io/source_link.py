@@ -13,10 +13,8 @@ from typing import Protocol
 from bench.errors import InstrumentError
 from bench.ports import Clock
 from calibration.quantities import NS_PER_S
-from firmware_io.modbus_link import Link
+from firmware_io.modbus_link import Link, discard, receive_whole
 from firmware_io.source_values import SourceRange
-
-_CHUNKS_DISCARDED_AT_ONCE = 64
 
 
 class Opener(Protocol):
@@ -62,18 +60,13 @@ class SourceLink:
             link = self._ready()
             until_ns = self._clock.now_ns() + round(self._timeout_s * NS_PER_S)
             link.send(data)
-            received, length = b"", None
-            while length is None or len(received) < length:
-                chunk = link.receive(until_ns)
-                if not chunk:
-                    break
-                received += chunk
-                length = length_of(received)
+            received = receive_whole(link, until_ns, length_of)
         except OSError as error:
             raise self.broken(error.strerror or str(error)) from error
         self._quiet_until_ns = self._clock.now_ns() + self._silence_ns
         if not received:
             raise self.broken(f"no reply in {self._timeout_s:g} s")
+        length = length_of(received)
         if length is None or len(received) < length:
             raise self.broken(f"an incomplete reply in {self._timeout_s:g} s")
         if len(received) > length:
@@ -97,9 +90,7 @@ class SourceLink:
         if self._link is None:
             self._link = self._opener.open(self._clock, self._timeout_s)
         self._clock.wait_until(self._quiet_until_ns)
-        for _ in range(_CHUNKS_DISCARDED_AT_ONCE):
-            if not self._link.receive(self._clock.now_ns()):
-                break
+        discard(self._link, self._clock.now_ns())
         return self._link
 
 
