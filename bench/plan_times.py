@@ -17,6 +17,7 @@ from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.meter_constant import energy_to_pass_Wh
 from bench.points import PlannedPoint, rated_load, voltage_alone
+from bench.settling import steady_for_s
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import MeterUnderTest
 from calibration.no_load import no_load_test
@@ -29,16 +30,13 @@ def duration_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing, con
     """Of a test point with its loads, and the rests before them, at those positions that it can decide."""
     if point.item is Item.VISUAL:
         return None
-    settle_s, limits = _settle_s(b, config), config.load_source.limits
+    source = config.load_source
+    settle_s, limits = steady_for_s(source.steady_for_s, b.card), source.limits
     rest_s = limits.rest_after_high_current_s or 0.0
     return sum(
         settle_s + measured_s + (rest_s if is_high(limits, load_point) else 0.0)
         for load_point, measured_s in _loads_s(point, positions, b)
     )
-
-
-def _settle_s(b: Briefing, config: Config) -> float:
-    return max(config.load_source.steady_for_s, 3 * b.card.refresh_s + b.card.power_lag_s)
 
 
 def require_short_enough(
@@ -49,7 +47,7 @@ def require_short_enough(
     if limits.longest_at_high_current_s is None or not positions:
         return
     for load_point, measured_s in _loads_s(point, positions, b):
-        needed_s = _settle_s(b, config) + measured_s
+        needed_s = steady_for_s(config.load_source.steady_for_s, b.card) + measured_s
         if is_high(limits, load_point) and needed_s > limits.longest_at_high_current_s:
             raise OperatorError(
                 f"{point.item}, load point {load_point.name}: {load_point.current_A:g} A would last {needed_s:.0f} s, "

@@ -63,7 +63,7 @@ from bench.safety.lamp import lamp_of
 from bench.safety.liveness import RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
-from bench.settling import LoadWatch
+from bench.settling import LoadWatch, steady_for_s
 from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
@@ -427,11 +427,11 @@ class MeasuringProcess:
     def load_watch(self) -> LoadWatch:
         """When a load counts as set, by the configuration."""
         source, card = self.config.load_source, self.card
-        # A reference forgets a change of load after a refresh or two and the lag of its power register.
-        forgets_s = 3 * card.refresh_s + card.power_lag_s
-        steady_for_s = max(source.steady_for_s, forgets_s)
         return LoadWatch(
-            source.reached_within_pct, steady_for_s, source.settle_timeout_s, power_step_W=card.power_step_W
+            source.reached_within_pct,
+            steady_for_s(source.steady_for_s, card),
+            source.settle_timeout_s,
+            power_step_W=card.power_step_W,
         )
 
     def expired_on(self) -> str | None:

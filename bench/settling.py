@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.acquisition import Acquisition
+from calibration.equipment import ReferenceCard
 from calibration.held_load import NO_LOAD_W
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, FloatArray
@@ -18,6 +19,12 @@ _STEADY_PCT = 1.0
 """How far the means of the two halves of the steady time may differ: a ramp or a contactor bounce shows."""
 _FALLEN_SHARE = 0.5
 """A reading below this share of the wanted power is no load that fluctuates: it went away."""
+
+
+def steady_for_s(configured_s: float, card: ReferenceCard) -> float:
+    """How long a load must have been steady: a reference forgets a change of load after a refresh or two and the lag
+    of its power register."""
+    return max(configured_s, 3 * card.refresh_s + card.power_lag_s)
 
 
 @dataclass(frozen=True, slots=True)
