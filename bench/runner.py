@@ -143,10 +143,8 @@ class Runner:
                     self._remove_load()
                 finally:
                     c.load_source.disarm()
-        except RunStoppedError as stopped:
-            return self._end((stopped.finding,), "finished")
-        except LoadRefusedError as refused:
-            return self._end((refused.finding,), "finished")
+        except (RunStoppedError, LoadRefusedError) as ended:
+            return self._end((ended.finding,), "finished")
         except BaseException as error:
             self._end((Finding(Reason.DEVICE_FAILED, {"detail": str(error)}),), "interrupted")
             raise
