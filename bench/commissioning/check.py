@@ -8,6 +8,7 @@ part that is missing or broken is told, and the others are looked at all the sam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from bench.app import Excuse, compose
@@ -154,18 +155,16 @@ def find(config: Config, clock: Clock, ports: tuple[str, ...]) -> Iterator[Part]
         searched = ("", *searched)
     for port in searched:
         path = port or config.reference.host
-        count = 0
         try:
-            for answer in machine.search(clock, port):
-                count += 1
-                yield found_part(answer, machine)
-                break
+            answer = next(iter(machine.search(clock, port)), None)
         except InstrumentError as error:
             yield broken("serial", path, error)
             continue
-        if not count:
+        if answer is None:
             values = {"path": path, "profile": config.reference.profile}
             yield Part("reference", "", State.NOTE, "found_nothing", values)
+        else:
+            yield found_part(answer, machine)
 
 
 def _earlier_record(config: Config) -> JsonObject | None:
@@ -189,15 +188,10 @@ def _require_free(config: Config, output: str) -> None:
 def _loopback(machine: Machine, lines: tuple[str, str], clock: Clock) -> tuple[EdgeRate | None, Part]:
     try:
         output, line = machine.loopback(*lines)
+        with closing(output), closing(line):
+            found = measure_edge_rate(output, line, clock)
     except BenchError as error:
         return None, broken("edge_rate", "", error)
-    try:
-        found = measure_edge_rate(output, line, clock)
-    except BenchError as error:
-        return None, broken("edge_rate", "", error)
-    finally:
-        output.close()
-        line.close()
     return found, found.part()
 
 

@@ -138,12 +138,11 @@ def suitability(
 
     makes: raises OperatorError for a load that the source cannot make.
     """
-    found = []
+    bench, found = _Bench(config, card, rules, lossless_Hz, makes), []
     for accuracy_class in rules.accuracy_classes:
         bound, typical = rules.reference_bound(accuracy_class), meter.of_class(accuracy_class, rules)
         if bound is None or typical is None:
             continue
-        bench = _Bench(config, card, rules, lossless_Hz, makes)
         points = tuple(bench.points(typical, bound))
         found.append(ClassSuitability(accuracy_class, _why_weak(card, bound), points))
     return tuple(found)
