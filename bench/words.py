@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calibration.rules import Conditions
@@ -432,6 +432,12 @@ ITEMS: dict[str, tuple[str, str]] = {
 def item_word(item: str, language: str) -> str:
     """The name of an item of a verification."""
     return ITEMS[item][0 if language == "zh" else 1]
+
+
+def item_names(items: Iterable[str]) -> dict[str, str]:
+    """The names of several, as values of a sentence: `items_zh` and `items_en`."""
+    names = [ITEMS[item] for item in items]
+    return {"items_zh": "、".join(zh for zh, _ in names), "items_en": ", ".join(en for _, en in names)}
 
 
 FIELDS: dict[str, tuple[str, str]] = {

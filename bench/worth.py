@@ -13,7 +13,7 @@ from typing import Protocol
 from bench.config import Config
 from bench.items import COMPARING, Item
 from bench.plan import CheckedPlan
-from bench.words import item_word
+from bench.words import item_names
 from calibration.conformity import DecisionRule
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint, parse_load_point
@@ -103,11 +103,7 @@ def _of_what_is_left_out(checked: CheckedPlan) -> Iterator[Finding]:
     planned = {point.item for point in checked.points}
     missing = [item for item in checked.rules.items if Item(item) not in planned]
     if missing:
-        values = {
-            "items_zh": "、".join(item_word(i, "zh") for i in missing),
-            "items_en": ", ".join(item_word(i, "en") for i in missing),
-        }
-        yield Finding(Reason.ITEMS_LEFT_OUT, values)
+        yield Finding(Reason.ITEMS_LEFT_OUT, item_names(missing))
     if Item.BASIC_ERROR in planned and (names := _missing_load_points(checked)):
         yield Finding(Reason.LOAD_POINTS_LEFT_OUT, {"load_points": ", ".join(names)})
 

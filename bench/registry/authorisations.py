@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from bench.plan import CheckedPlan
 from bench.registry import trail
 from bench.registry.persons import Act, Person, Role, known, require
 from bench.registry.store import writing
-from bench.words import item_word
+from bench.words import item_names
 from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import Finding
 from calibration.reasons import Reason
@@ -135,12 +135,7 @@ def why_not_authorised(
     of_this = [
         a.scope for a in given if a.person == person.id and not a.revoked_on and a.scope.is_of(item, meter)
     ]
-    what = {
-        "person": person.id,
-        "meter": _kind(meter),
-        "items_zh": item_word(item, "zh"),
-        "items_en": item_word(item, "en"),
-    }
+    what = {"person": person.id, "meter": _kind(meter), **item_names((item,))}
     if person.is_active and Role.VERIFIER in person.roles:
         if any(scope.is_valid_on(today) for scope in of_this):
             return None
@@ -163,15 +158,8 @@ def of_plan(
                 _, items = lacking.setdefault(key, (found, []))
                 items += [point.item] if point.item not in items else []
     return tuple(
-        replace(found, values={**found.values, **_names(items)}) for found, items in lacking.values()
+        replace(found, values={**found.values, **item_names(items)}) for found, items in lacking.values()
     )
-
-
-def _names(items: Sequence[Item]) -> dict[str, str]:
-    return {
-        "items_zh": "、".join(item_word(item, "zh") for item in items),
-        "items_en": ", ".join(item_word(item, "en") for item in items),
-    }
 
 
 def _kind(meter: MeterUnderTest) -> str:
