@@ -35,7 +35,7 @@ def record_line(line: PulseInput, clock: Clock, path: Path, duration_s: float) -
         raise OperatorError(f"{path}: {error.strerror}; choose another place") from error
     first_ns = clock.now_ns()
     until_ns = first_ns + round(duration_s * NS_PER_S)
-    edges, lost, last_seqno = 0, 0, None
+    edges, last_seqno, first_seqno = 0, 0, None
     with file:
         while (now_ns := clock.now_ns()) < until_ns:
             clock.wait_until(min(until_ns, now_ns + _LOOK_EVERY_NS))
@@ -45,9 +45,10 @@ def record_line(line: PulseInput, clock: Clock, path: Path, duration_s: float) -
             except OSError as error:
                 raise InstrumentError(f"{path}: {error.strerror}; check the disk") from error
             edges += len(batch.edges)
-            for seqno in batch.edges.line_seqno.tolist():
-                lost += 0 if last_seqno is None else seqno - last_seqno - 1
-                last_seqno = seqno
+            if len(batch.edges):
+                last_seqno = int(batch.edges.line_seqno[-1])
+                first_seqno = int(batch.edges.line_seqno[0]) if first_seqno is None else first_seqno
         file.flush()
         os.fsync(file.fileno())
-    return Recorded((clock.now_ns() - first_ns) / NS_PER_S, edges, lost)
+    numbered = 0 if first_seqno is None else last_seqno - first_seqno + 1
+    return Recorded((clock.now_ns() - first_ns) / NS_PER_S, edges, numbered - edges)

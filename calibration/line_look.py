@@ -105,7 +105,7 @@ def look_at(edges: EdgeTrain, is_active: bool | None = None, expected_Hz: float 
     count = len(edges)
     if not count:
         return LineLook(Look.STUCK if is_active else Look.NOTHING, 0)
-    lost = int(np.sum(np.maximum(np.diff(edges.line_seqno) - 1, 0)))
+    lost = edges.lost
     at_s = run_seconds(edges.timestamp_ns, int(edges.timestamp_ns[0]))
     pulses = _regular(at_s, edges.kind)
     if pulses is not None:

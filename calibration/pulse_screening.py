@@ -11,6 +11,7 @@ import numpy as np
 
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
+    SEQNO_MODULUS,
     WH_PER_KWH,
     WS_PER_KWH,
     EdgeTrain,
@@ -23,7 +24,6 @@ from calibration.reasons import Reason
 from calibration.strip import narrowest_strip, strip_without_highest
 from calibration.timebase import run_seconds
 
-_SEQNO_MODULUS = 2**32
 _LEAST_TOLERANCE = 0.1
 """Share of an interval's energy that is always allowed: pulsation, stamps and curve together stay below."""
 _MOST_SCATTER = 0.5
@@ -46,14 +46,14 @@ _LONGEST_LATTICE_S = 1.0
 def screen_edges(train: EdgeTrain, meter: MeterUnderTest) -> list[Finding]:
     """Edges of `meter`'s line that are known to be lost, or of which two of one kind follow each other."""
     findings = []
-    step = np.diff(train.line_seqno) % _SEQNO_MODULUS
+    step = train.seqno_steps
     gaps = step[step != 1]
     # A counter that stands or runs backwards was restarted: lost edges, but nobody knows how many.
-    restarted = bool(np.any((gaps == 0) | (gaps > _SEQNO_MODULUS // 2)))
+    restarted = bool(np.any((gaps == 0) | (gaps > SEQNO_MODULUS // 2)))
     if len(gaps):
         values = {"serial": meter.serial}
         if not restarted:
-            values["lost"] = str(int(np.sum(gaps - 1)))
+            values["lost"] = str(train.lost)
         findings.append(Finding(Reason.PULSES_LOST, values))
     repeated = (np.diff(train.kind) == 0) & (step == 1)
     if np.any(repeated):

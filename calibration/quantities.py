@@ -48,6 +48,9 @@ class Finding:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
+SEQNO_MODULUS = 2**32
+
+
 @dataclass(frozen=True, slots=True)
 class EdgeTrain:
     """Edges of one input line in the order of arrival; three arrays of equal length n.
@@ -67,6 +70,18 @@ class EdgeTrain:
     def empty() -> EdgeTrain:
         none = np.empty(0, np.int64)
         return EdgeTrain(none, none, none)
+
+    @property
+    def seqno_steps(self) -> IntArray:
+        """From each edge to the next, by the kernel's counter, which has 32 bits; 1 where none was lost."""
+        steps: IntArray = np.diff(self.line_seqno) % SEQNO_MODULUS
+        return steps
+
+    @property
+    def lost(self) -> int:
+        """Edges that the kernel counted and did not deliver; a counter that was restarted meanwhile tells none."""
+        steps = self.seqno_steps
+        return int(np.sum(steps[(steps > 0) & (steps <= SEQNO_MODULUS // 2)] - 1))
 
     def of_kind(self, kind: int) -> IntArray:
         """Stamps (ns) of the edges of one kind."""

@@ -114,9 +114,8 @@ def line_parts(inputs: Mapping[str, PulseInput], acquisition: Acquisition, secon
         if faults:
             yield Part("line", name, State.BAD, "line_failed", finding=faults[0].finding)
             continue
-        lost = int(np.sum(np.maximum(np.diff(edges.line_seqno) - 1, 0)))
-        if lost:
-            yield Part("line", name, State.BAD, "line_lost", {**values, "lost": str(lost)})
+        if edges.lost:
+            yield Part("line", name, State.BAD, "line_lost", {**values, "lost": str(edges.lost)})
             continue
         if not isinstance(line, HasLevel):
             yield Part("line", name, State.OK, "line_open", values)

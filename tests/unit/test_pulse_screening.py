@@ -203,3 +203,14 @@ def test_a_step_shows_where_the_pulsation_is_as_long_as_an_interval(at: int) -> 
     at_s = on_pulsating_load(400, FASTEST_S)
     assert judge_pulsating(at_s, FASTEST_S) == []
     assert judge_pulsating(np.delete(at_s, at), FASTEST_S) != []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lost"),
+    [([], 0), ([5], 0), ([5, 6, 7], 0), ([5, 8, 9], 2), ([2**32 - 1, 0, 2], 1), ([9, 9, 10, 1, 2], 0)],
+)
+def test_lost_edges_are_counted_over_the_end_of_the_counter_and_not_over_its_restart(
+    numbers: list[int], lost: int
+) -> None:
+    none = np.zeros(len(numbers), np.int64)
+    assert EdgeTrain(none, none, np.array(numbers, np.int64)).lost == lost
