@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from bench.acquisition import Acquisition
 from bench.app import replay_run
 from bench.ports import ReferenceSample, StampedValue
-from bench.settling import LoadWatch, SettleWatch
+from bench.settling import LoadWatch, SettleWatch, steady_for_s
+from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S
 from calibration.reasons import Reason
@@ -88,3 +90,27 @@ def test_a_fall_just_before_the_run_takes_the_number_away(
     assert [v["verdict"] for v in verdicts] == ["INVALID", "PASS"]
     assert verdicts[0]["findings"][0]["reason"] == "reference_range_changed"
     assert replay_run(tmp_path, "run-000001").differences == ()
+
+
+@pytest.mark.parametrize(("configured_s", "needed_s"), [(2.0, 3.4), (5.0, 5.0)])
+def test_a_load_is_steady_no_sooner_than_its_reference_has_forgotten_the_change(
+    configured_s: float, needed_s: float
+) -> None:
+    card = ReferenceCard("model", "serial", 0.05, 0.01, refresh_s=1.0, power_step_W=0.1, power_lag_s=0.4)
+    assert steady_for_s(configured_s, card) == pytest.approx(needed_s)
+
+
+def test_the_process_waits_so_long(tmp_path: Path) -> None:
+    with virtual_bench(tmp_path) as process:
+        source, card = process.config.load_source, process.card
+        slow = replace(card, refresh_s=4.0)
+        process.config = replace(
+            process.config,
+            reference=replace(
+                process.config.reference,
+                card=replace(process.config.reference.card, refresh_s=slow.refresh_s),
+            ),
+        )
+        assert (
+            process.load_watch.steady_for_s == steady_for_s(source.steady_for_s, slow) > source.steady_for_s
+        )

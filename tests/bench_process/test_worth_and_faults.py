@@ -20,6 +20,7 @@ from bench.process import MeasuringProcess
 from bench.registry.approvals import Approval, approve
 from bench.registry.standing import registered
 from bench.settling import LoadWatch
+from bench.words import item_names
 from bench.worth import why_not_official
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
@@ -297,3 +298,8 @@ def test_a_ramp_near_the_wanted_load_is_not_steady(from_pct: float, to_pct: floa
         acquisition.add_sample(ReferenceSample((), None, StampedValue(power_W, at_ns, at_ns + 1)))
     watch = WATCH.begin(WANTED, 0)
     assert watch.is_steady(acquisition, 5 * NS_PER_S) is is_steady
+
+
+def test_several_tests_are_named_in_a_sentence_by_each_language() -> None:
+    named = item_names((Item.STARTING, Item.NO_LOAD))
+    assert named == {"items_zh": "起动试验、潜动试验", "items_en": "starting, no load (creep)"}
