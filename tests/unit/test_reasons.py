@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.words import item_names
 from calibration.reasons import LANGUAGES, Reason, sentence, template
 
 ROOT = Path(__file__).parents[2]
@@ -28,11 +29,15 @@ def figures(text: str, language: str) -> set[str]:
 
 
 def keys_of(node: ast.expr | None, function: ast.AST) -> Values | None:
-    """Keys of the values of a finding: written there, joined with |, or kept in a local name. None: not to be seen."""
+    """Keys of the values of a finding: written there, joined, unpacked, or kept in a local name. None: not seen."""
     if node is None:
         return frozenset()
     if isinstance(node, ast.Dict):
-        return frozenset(str(ast.literal_eval(key)) for key in node.keys if key is not None)
+        written = [ast.literal_eval(key) for key in node.keys if key is not None]
+        unpacked = [keys_of(v, function) for k, v in zip(node.keys, node.values, strict=True) if k is None]
+        return None if None in unpacked else frozenset(written).union(*filter(None, unpacked))
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == item_names.__name__:
+        return frozenset(item_names(()))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
         left = keys_of(node.left, function)
         return None if left is None else left | (keys_of(node.right, function) or frozenset())
