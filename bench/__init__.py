@@ -1,5 +1,19 @@
-"""The measuring process: the real-time loops, the runner, the journal and the socket.
+"""The measuring process. Its packages are rooms that stand on each other, in this order, held by an import contract:
 
-`app.py` is the composition root (`app_source.py` its part for the load source); nothing else imports drivers or the
-simulator.
+    commands          the `bench` command                 admin, calc     its larger families
+    commissioning     what the bench is made of and can verify
+    terminal          what people read and type
+    replay            a recorded run once more
+    run               one run, from its first step to its verdicts
+    before_run        what is known before a load is applied
+    registry          persons, equipment, approvals, daily check
+    records           the journal and the raw files
+    measurement       from devices to what a step has seen
+    methods           what each test does, as steps
+    plans             what is asked for                    safety          what keeps the load off
+    configuration     what is wired where                  control         the socket
+
+`process.py` is the measuring process around them, `service.py` puts the socket in front of it. `app.py` and its parts
+`app_*.py` are the composition root: nothing else imports drivers or the simulator (`sim/`). What all rooms may use
+stands beside them: `ports.py`, `errors.py`, `clock.py`, `words.py`, `items.py`, `dates.py`, `canonical.py`.
 """

@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bench.app_lines import panel, pulse_input
 from bench.app_source import endpoint, load_source
-from bench.audited_replay import audited_replay
+from bench.before_run.limits import LimitedSource
+from bench.before_run.worth import most_of
 from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
 from bench.commissioning.absent import AbsentReference, AbsentSource
-from bench.config import Config
-from bench.desk import AnsweringDesk, Desk, OpenDesk
+from bench.configuration.config import Config
 from bench.errors import BenchError, OperatorError
-from bench.journal import JournalReader
-from bench.limits import LimitedSource
 from bench.methods.visual import OK
 from bench.ports import (
     Clock,
@@ -35,9 +33,11 @@ from bench.ports import (
     SourceFacts,
 )
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
+from bench.records.journal import JournalReader
 from bench.registry.standing import registered
-from bench.replay import Replay
-from bench.worth import most_of
+from bench.replay.audited_replay import audited_replay
+from bench.replay.replay import Replay
+from bench.run.desk import AnsweringDesk, Desk, OpenDesk
 from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:

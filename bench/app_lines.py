@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.clock import SystemClock
-from bench.config import Config, PulseLineSection
+from bench.configuration.config import Config, PulseLineSection
 from bench.errors import OperatorError
 from bench.ports import Clock, Lamp, Panel, PulseInput
 

@@ -8,7 +8,7 @@ from bench.app import configured_profile
 from bench.app_lines import chip_labels
 from bench.clock import SystemClock
 from bench.commissioning.machine import Machine
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.errors import BenchError
 from bench.ports import Clock, PulseInput, PulseOutput, ReferenceAnswer
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from bench.app_lines import chip_labels
 from bench.clock import SystemClock
-from bench.config import Config, LoadSourceSection, ReferenceSection, read_load_source
+from bench.configuration.config import Config, LoadSourceSection, ReferenceSection, read_load_source
 from bench.errors import OperatorError
-from bench.manual_source import ManualLoadSource
 from bench.ports import Clock, LoadSource, SourceFacts, makes_any_load
+from bench.run.manual_source import ManualLoadSource
 from calibration.fixed_loads import FixedLoad
 from calibration.load_points import LoadPoint
 

@@ -12,32 +12,28 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
-from bench.acquisition import Acquisition, EdgeLoop, Loop, LoopThread, LoopTurningClock, PollLoop
-from bench.audited_replay import ReaderFor
+from bench.before_run.load_times import LoadTimes
+from bench.before_run.plan_check import require_runnable
+from bench.before_run.worth import expired_on, kind_of, why_not_official
 from bench.canonical import JsonObject
-from bench.config import Config, LimitsSection
-from bench.context import Pace, RunContext
+from bench.configuration.config import Config, LimitsSection
+from bench.control.live import LiveState
 from bench.dates import day_of
-from bench.desk import Desk, OpenDesk
-from bench.environment import (
+from bench.errors import InstrumentError, OperatorError
+from bench.measurement.acquisition import Acquisition, EdgeLoop, Loop, LoopThread, LoopTurningClock, PollLoop
+from bench.measurement.environment import (
     Ambient,
     EnvironmentReading,
     at_ambient,
     read_environment,
     require_known_ambient,
 )
-from bench.errors import InstrumentError, OperatorError
-from bench.forecast import forecast, planned_s, warning_of
-from bench.frozen import to_json
-from bench.identity import software_identity
-from bench.journal import Journal
-from bench.live import LiveState
-from bench.load_times import LoadTimes
-from bench.meter_identity import compared_at
+from bench.measurement.settling import LoadWatch, steady_for_s
 from bench.methods.briefing import Briefing
+from bench.methods.meter_identity import compared_at
 from bench.methods.verification import verification
-from bench.plan import CheckedPlan
-from bench.plan_check import require_runnable
+from bench.plans.forecast import forecast, planned_s, warning_of
+from bench.plans.plan import CheckedPlan
 from bench.ports import (
     Clock,
     EnvironmentSensor,
@@ -49,22 +45,26 @@ from bench.ports import (
     ReferenceStandard,
     SourceFacts,
 )
-from bench.progress import Progress
-from bench.recorder import Recorder
-from bench.records import findings, frozen_inputs
+from bench.records.frozen import to_json
+from bench.records.journal import Journal
+from bench.records.recorder import Recorder
+from bench.records.records import findings, frozen_inputs
+from bench.records.software import software_identity
 from bench.registry.equipment import Card
 from bench.registry.persons import authenticate
 from bench.registry.standing import standing
-from bench.resume import Resumed, resume
-from bench.runner import Runner
+from bench.replay.audited_replay import ReaderFor
+from bench.replay.resume import Resumed, resume
+from bench.run.context import Pace, RunContext
+from bench.run.desk import Desk, OpenDesk
+from bench.run.progress import Progress
+from bench.run.runner import Runner
 from bench.safety.arming import Arming, Contacts, NoContacts, Show
 from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.lamp import lamp_of
 from bench.safety.liveness import RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
-from bench.settling import LoadWatch, steady_for_s
-from bench.worth import expired_on, kind_of, why_not_official
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, RISING, Finding, Kind, Outcome

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
+from bench.before_run.plan_check import require_runnable
 from bench.canonical import JsonObject
-from bench.control_server import ControlServer
-from bench.desk import OpenDesk
+from bench.control.server import ControlServer
 from bench.errors import BenchError, OperatorError
-from bench.plan import CheckedPlan, parse_plan
-from bench.plan_check import require_runnable
+from bench.plans.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess, RunSummary
-from bench.resume import Resumed
+from bench.replay.resume import Resumed
+from bench.run.desk import OpenDesk
 from bench.safety.presses import By
 from bench.words import word
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bench.errors import OperatorError
 from calibration.rules import Conditions
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -516,3 +517,14 @@ def environment_line(over_run: Mapping[str, Any], language: str) -> str:
     if humidity := over_run["humidity_pct"]:
         said += "; " + word("humidity", language, min=humidity["min"], max=humidity["max"])
     return said
+
+
+class RefusedError(OperatorError):
+    """What was said cannot be taken; its message is a word of this module."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(word(key, "en", **values))
+        self._key, self._values = key, values
+
+    def in_language(self, language: str) -> str:
+        return word(self._key, language, **self._values)

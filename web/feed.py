@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.control import ControlClient, apply_patch
+from bench.control.client import ControlClient, apply_patch
 from bench.errors import OperatorError
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bench.control import merge_patch
+from bench.control.client import merge_patch
 from web.feed import Feed, Moment
 
 LONGEST_STREAM_S = 15 * 60

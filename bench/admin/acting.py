@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from bench.cli_options import config_option, lang_option
 from bench.clock import SystemClock
-from bench.config import Config, load_config
+from bench.configuration.config import Config, load_config
 from bench.dates import day_of
 from bench.errors import OperatorError
-from bench.passwords import ask_password, password_option
 from bench.registry.persons import authenticate, has_administrator
 from bench.registry.store import reading
+from bench.terminal.cli_options import config_option, lang_option
+from bench.terminal.passwords import ask_password, password_option
 
 _Command = Callable[..., Any]
 

@@ -10,10 +10,9 @@ import click
 from bench.admin.acting import Change, changing, now, today
 from bench.admin.card_page import card_page
 from bench.canonical import JsonObject
-from bench.cli_options import config_option, json_option, lang_option, tell
 from bench.commissioning.table import kept_line
-from bench.config import Config, load_config
-from bench.frozen import to_json
+from bench.configuration.config import Config, load_config
+from bench.records.frozen import to_json
 from bench.registry import equipment as cards
 from bench.registry.commissioning import last_kept
 from bench.registry.equipment import (
@@ -27,6 +26,7 @@ from bench.registry.equipment import (
 )
 from bench.registry.persons import all_persons
 from bench.registry.store import reading
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell
 from bench.words import word
 
 

@@ -12,14 +12,14 @@ import click
 
 from bench.admin.acting import Change, changing, now, today
 from bench.canonical import JsonObject
-from bench.cli_options import config_option, json_option, lang_option, tell
-from bench.config import load_config
+from bench.configuration.config import load_config
 from bench.items import Item
-from bench.passwords import ask_new_password, password_option
 from bench.registry import persons
 from bench.registry.authorisations import Authorisation, Scope, all_authorisations, authorise, revoke
 from bench.registry.persons import Name, Person, Role, all_persons, known
 from bench.registry.store import reading
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.passwords import ask_new_password, password_option
 from bench.words import item_word, word
 from calibration.nameplate import Connection, Quantity, Wiring
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,14 +11,14 @@ import click
 
 from bench.admin.acting import acting_person, needs_password, now
 from bench.canonical import JsonObject
-from bench.cli_options import config_option, json_option, lang_option, tell
-from bench.config import load_config
+from bench.configuration.config import load_config
 from bench.errors import OperatorError
-from bench.figures import finding_of
-from bench.passwords import password_option
 from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.registry.persons import shown
-from bench.registry.store import reading
+from bench.registry.store import Registry, reading
+from bench.run.figures import finding_of
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.passwords import password_option
 from bench.words import word
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
@@ -43,7 +42,7 @@ def rules(config_path: Path, lang: str, wants_json: bool) -> None:
             click.echo(f"{each.name}  {edition}  {each.sha256[:16]}  {_state(database, each, lang)}")
 
 
-def _state(database: sqlite3.Connection, found: RuleSet, lang: str) -> str:
+def _state(database: Registry, found: RuleSet, lang: str) -> str:
     unapproved, approval = why_not_approved(database, found), approval_of(database, found)
     if approval is not None:
         return _entry(database, approval, lang)
@@ -77,12 +76,12 @@ def revoke_rules(name: str, person: str, from_stdin: bool, config_path: Path, la
     _decide(revoke, "is_revoked", name, person, config_path, lang, from_stdin=from_stdin)
 
 
-def _entry(database: sqlite3.Connection, entry: Approval, lang: str) -> str:
+def _entry(database: Registry, entry: Approval, lang: str) -> str:
     key = "revoked_by" if entry.is_revoked else "approved_by"
     return word(key, lang, person=shown(database, entry.person, lang), when=entry.wall_time)
 
 
-def _as_json(database: sqlite3.Connection, found: RuleSet) -> JsonObject:
+def _as_json(database: Registry, found: RuleSet) -> JsonObject:
     unapproved = why_not_approved(database, found)
     return {
         "name": found.name,

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 
 from bench.calc.words import WORDED, calc_word, field_label
-from bench.cli_options import default_language
 from bench.errors import OperatorError
+from bench.terminal.cli_options import default_language
 
 F = TypeVar("F", bound=Callable[..., Any])
 Value = str | bool | int | float | Decimal | None | list[str]

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from bench.app import Excuse, compose
 from bench.app_machine import machine_of
+from bench.before_run.countable import USABLE_SHARE, hertz, known_lossless_Hz
 from bench.canonical import JsonObject
 from bench.commissioning.absent import RememberingReference
-from bench.commissioning.edge_rate import EdgeRate, known_lossless_Hz, measure_edge_rate
+from bench.commissioning.edge_rate import EdgeRate, measure_edge_rate
 from bench.commissioning.machine import Machine
 from bench.commissioning.parts import (
     Part,
@@ -34,20 +35,18 @@ from bench.commissioning.parts import (
 )
 from bench.commissioning.reference import ReferenceCheck, check_reference, judged
 from bench.commissioning.suitability import (
-    USABLE_SHARE,
     ClassSuitability,
     TypicalMeter,
     as_measured,
-    hertz,
     suitability,
 )
-from bench.config import Config
-from bench.config_checks import gpio_lines, gpio_number
+from bench.configuration.config import Config
+from bench.configuration.config_checks import gpio_lines, gpio_number
 from bench.errors import BenchError, InstrumentError, OperatorError
-from bench.frozen import to_json
-from bench.identity import software_identity
 from bench.ports import Clock, Panel, ReferenceSample, makes_any_load
 from bench.process import MeasuringProcess
+from bench.records.frozen import to_json
+from bench.records.software import software_identity
 from bench.registry import commissioning as bench_card
 from bench.registry.standing import registered
 from calibration.equipment import ReferenceCard

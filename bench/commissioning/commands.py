@@ -12,9 +12,8 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from bench.answering import energising
 from bench.app import open_bench
-from bench.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.before_run.limits import require_within
 from bench.clock import SystemClock
 from bench.commissioning.check import Load, Wishes, as_record, check_bench, find
 from bench.commissioning.looking import Sighting, constants_of, given_constants, lines_of, sightings
@@ -22,14 +21,15 @@ from bench.commissioning.reference import wait_until_set
 from bench.commissioning.suitability import TypicalMeter
 from bench.commissioning.table import print_advice, print_check, print_parts
 from bench.commissioning.words import says
-from bench.config import load_config
+from bench.configuration.config import load_config
 from bench.errors import BenchError, InstrumentError
-from bench.frozen import to_json
-from bench.limits import require_within
-from bench.plan import load_plan
+from bench.plans.plan import load_plan
 from bench.process import MeasuringProcess
+from bench.records.frozen import to_json
 from bench.registry import commissioning as bench_card
 from bench.service import ending_on_signals, nothing_to_end
+from bench.terminal.answering import energising
+from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Outcome
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.canonical import JsonObject
+from bench.before_run.countable import USABLE_SHARE, hertz
 from bench.commissioning.parts import Part, State
-from bench.commissioning.suitability import USABLE_SHARE, hertz
 from bench.ports import Clock, PulseInput, PulseOutput
 from calibration.quantities import NS_PER_S, EdgeTrain, seconds_between
 
@@ -128,9 +127,3 @@ def _rate_Hz(seen: EdgeTrain) -> float:
 
 def _wait(clock: Clock, seconds: float) -> None:
     clock.wait_until(clock.now_ns() + round(seconds * NS_PER_S))
-
-
-def known_lossless_Hz(record: JsonObject | None) -> float | None:
-    """What the bench's card says of it; None where it was never measured. record: of the last commissioning."""
-    rate = (record or {}).get("edge_rate")
-    return None if rate is None else float(rate["lossless_Hz"]) or None

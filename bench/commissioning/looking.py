@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.commissioning.words import says
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.errors import InstrumentError, OperatorError
 from bench.line_names import REFERENCE_LINE
-from bench.plan import CheckedPlan
+from bench.plans.plan import CheckedPlan
 from bench.ports import HasLevel, MeterPort, PulseInput
 from bench.process import MeasuringProcess
 from calibration.line_look import LineLook, Look, look_at, swapped, usual_constant

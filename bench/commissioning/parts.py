@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.acquisition import Acquisition
 from bench.commissioning.machine import Machine
 from bench.commissioning.plausible import is_dead, is_plausible, values_of
 from bench.commissioning.words import says
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.errors import BenchError, InstrumentError
+from bench.measurement.acquisition import Acquisition
 from bench.ports import (
     Clock,
     ClockState,

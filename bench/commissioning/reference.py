@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.answering import energising
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
+from bench.terminal.answering import energising
 from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.equipment import ReferenceCard

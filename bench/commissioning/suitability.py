@@ -14,18 +14,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bench.before_run.countable import USABLE_SHARE, hertz, pulse_rate_Hz
+from bench.before_run.limits import require_within
+from bench.before_run.load_times import is_high
 from bench.commissioning.words import says
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.errors import OperatorError
-from bench.limits import require_within
-from bench.load_times import is_high
 from bench.ports import makes_any_load
 from calibration.commissioning import ReferenceBehaviour
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.planning import WindowConditions, planned_window
-from calibration.quantities import WH_PER_KWH, WS_PER_KWH, Finding
+from calibration.quantities import WH_PER_KWH, Finding
 from calibration.reasons import sentence
 from calibration.rules import ReferenceBound, RuleSet
 
@@ -33,8 +34,6 @@ LONGEST_S = 3600.0
 """Of one measurement that a technician will wait for."""
 _SHORTEST_S = 30.0
 _FEWEST_PULSES = 10
-USABLE_SHARE = 0.5
-"""Of the highest rate at which nothing was lost: nothing is verified above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +225,3 @@ class _Bench:
 
 def _rates(rate_Hz: float, lossless_Hz: float) -> dict[str, str]:
     return {"rate": hertz(rate_Hz), "allowed": hertz(USABLE_SHARE * lossless_Hz)}
-
-
-def hertz(rate_Hz: float) -> str:
-    """Three digits and no power of ten."""
-    return f"{rate_Hz:.0f}" if rate_Hz >= 100.0 else f"{rate_Hz:.3g}"
-
-
-def pulse_rate_Hz(constant_imp_per_kWh: float, load_point: LoadPoint) -> float:
-    """Pulses a second of a meter, or of a reference standard's output, at a load."""
-    return constant_imp_per_kWh * abs(load_point.compared_power) / WS_PER_KWH

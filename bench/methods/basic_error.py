@@ -17,8 +17,8 @@ from bench.methods.judgement import (
     needs_more_runs,
     needs_runs_of_its_own,
 )
-from bench.points import PlannedPoint
-from bench.steps import Counted, CountPulses, RemoveLoad, Step, StepResult
+from bench.methods.steps import Counted, CountPulses, RemoveLoad, Step, StepResult
+from bench.plans.points import PlannedPoint
 from calibration.quantities import ErrorResult, Outcome
 from calibration.runs import RUNS_THAT_SPEAK_FOR_THEMSELVES
 from calibration.sequential import looks_s

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 
-from bench.forecast import Forecast
-from bench.meter_identity import Compared
-from bench.plan import CheckedPlan
-from bench.points import PlannedPoint
-from bench.steps import ApplyLoad, Settle, Settled, Step, StepResult
+from bench.methods.meter_identity import Compared
+from bench.methods.steps import ApplyLoad, Settle, Settled, Step, StepResult
+from bench.plans.forecast import Forecast
+from bench.plans.plan import CheckedPlan
+from bench.plans.points import PlannedPoint
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict

@@ -13,8 +13,8 @@ from math import hypot
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
 from bench.methods.judgement import verdict_by_rule
-from bench.points import PlannedPoint
-from bench.steps import ClockWatch, Hold, RemoveLoad, Settled, WatchClock
+from bench.methods.steps import ClockWatch, Hold, RemoveLoad, Settled, WatchClock
+from bench.plans.points import PlannedPoint
 from calibration.clock_error import clock_error, error_from_period_s_per_day
 from calibration.conformity import round_to_step, signed_text
 from calibration.meter_edges import STAMP_JITTER_S

@@ -9,10 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 
-from bench.meter_identity import why_another
 from bench.methods.briefing import Briefing, at_load
-from bench.points import PlannedPoint, voltage_alone
-from bench.steps import IDENTITY, AskSkipped, MetersRead, ReadMeters, RemoveLoad, Skipped, Step, StepResult
+from bench.methods.meter_identity import why_another
+from bench.methods.steps import (
+    IDENTITY,
+    AskSkipped,
+    MetersRead,
+    ReadMeters,
+    RemoveLoad,
+    Skipped,
+    Step,
+    StepResult,
+)
+from bench.plans.points import PlannedPoint, voltage_alone
 from calibration.quantities import Finding
 
 Refused = Mapping[str, tuple[Finding, ...]]

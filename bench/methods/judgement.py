@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bench.methods.briefing import Briefing, Concluded, invalid, unjudged
-from bench.points import PlannedPoint
+from bench.plans.points import PlannedPoint
 from calibration.conformity import Decision, DecisionRule, decide_value, largest_passing_pct, signed_text
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason

@@ -12,8 +12,8 @@ from collections.abc import Generator, Mapping
 from itertools import pairwise
 
 from bench.methods.briefing import Briefing, at_load
-from bench.points import PlannedPoint, rated_load
-from bench.steps import PulseWatch, RemoveLoad, Step, StepResult, WatchPulses
+from bench.methods.steps import PulseWatch, RemoveLoad, Step, StepResult, WatchPulses
+from bench.plans.points import PlannedPoint, rated_load
 from calibration.load_points import parse_load_point
 from calibration.percentage_error import nominal_time_s
 from calibration.quantities import Finding

@@ -14,8 +14,8 @@ from collections.abc import Generator
 
 from bench.methods.briefing import Attempt, Briefing, at_load, card_at, everywhere, invalid
 from bench.methods.register_verdict import judge_registers, needed_kWh
-from bench.points import PlannedPoint, voltage_alone
-from bench.steps import MetersRead, PassEnergy, ReadMeters, RemoveLoad, Settled, Step, StepResult
+from bench.methods.steps import MetersRead, PassEnergy, ReadMeters, RemoveLoad, Settled, Step, StepResult
+from bench.plans.points import PlannedPoint, voltage_alone
 from calibration.quantities import SECONDS_PER_HOUR, WH_PER_KWH, Finding
 from calibration.reasons import Reason
 

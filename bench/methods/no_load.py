@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, failed, passed
 from bench.methods.silent_test import watch_between_proofs
-from bench.points import PlannedPoint, rated_load
-from bench.steps import PulseWatch
+from bench.methods.steps import PulseWatch
+from bench.plans.points import PlannedPoint, rated_load
 from calibration.load_points import parse_load_point
 from calibration.nameplate import MeterUnderTest
 from calibration.no_load import no_load_test

@@ -18,8 +18,8 @@ from bench.methods.briefing import (
     unjudged,
 )
 from bench.methods.judgement import mean_of
-from bench.points import PlannedPoint
-from bench.steps import RemoveLoad
+from bench.methods.steps import RemoveLoad
+from bench.plans.points import PlannedPoint
 from calibration.percentage_error import power_time_error_pct
 from calibration.quantities import SECONDS_PER_HOUR, ErrorResult, Finding
 from calibration.reasons import Reason

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from bench.methods.briefing import Briefing, Concluded, card_at, failed, invalid, unjudged
 from bench.methods.judgement import judged_step_pct, largest_passing_error_pct, verdict_by_rule, why_suspect
-from bench.points import PlannedPoint
-from bench.steps import MetersRead
+from bench.methods.steps import MetersRead
+from bench.plans.points import PlannedPoint
 from calibration.percentage_error import corrected_reference_energy_Wh
 from calibration.quantities import WH_PER_KWH, Finding, Outcome, Verdict
 from calibration.reasons import Reason

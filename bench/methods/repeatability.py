@@ -5,8 +5,8 @@ from __future__ import annotations
 from bench.methods.basic_error import Runs, count_runs
 from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
 from bench.methods.judgement import mean_of
-from bench.points import PlannedPoint
-from bench.steps import RemoveLoad
+from bench.methods.steps import RemoveLoad
+from bench.plans.points import PlannedPoint
 from calibration.conformity import round_to_step
 from calibration.quantities import ErrorResult
 from calibration.reasons import Reason

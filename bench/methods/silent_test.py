@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
 from bench.methods.line_proof import AFTER, BEFORE, prove_lines, unusable
-from bench.points import PlannedPoint
-from bench.steps import PulseWatch, RemoveLoad, WatchPulses
+from bench.methods.steps import PulseWatch, RemoveLoad, WatchPulses
+from bench.plans.points import PlannedPoint
 
 Judge = Callable[[str, PulseWatch], Concluded]
 

@@ -13,8 +13,8 @@ from itertools import pairwise
 from bench.methods.briefing import Attempt, Briefing, Concluded, failed, invalid, passed
 from bench.methods.line_proof import SHORTEST_SHARE
 from bench.methods.silent_test import watch_between_proofs
-from bench.points import PlannedPoint
-from bench.steps import PulseWatch
+from bench.methods.steps import PulseWatch
+from bench.plans.points import PlannedPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
 from calibration.starting import StartingTest, starting_test

@@ -15,9 +15,9 @@ from bench.methods.briefing import (
     passed,
     unjudged,
 )
-from bench.points import PlannedPoint
+from bench.methods.steps import MetersRead, ReadMeters, RemoveLoad
+from bench.plans.points import PlannedPoint
 from bench.ports import MeterReading
-from bench.steps import MetersRead, ReadMeters, RemoveLoad
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 from calibration.registers import last_digit_kWh

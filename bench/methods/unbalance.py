@@ -14,7 +14,7 @@ from math import isclose
 
 from bench.items import Item
 from bench.methods.briefing import Briefing, Concluded
-from bench.points import PlannedPoint
+from bench.plans.points import PlannedPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
 from calibration.regulation import judge_unbalance

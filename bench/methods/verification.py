@@ -21,12 +21,12 @@ from bench.methods.no_load import no_load
 from bench.methods.power_time import power_time
 from bench.methods.repeatability import repeatability
 from bench.methods.starting import starting
+from bench.methods.steps import AskSkipped, Conclude, Method, Skipped, Step, StepResult
 from bench.methods.tariff_sum import tariff_sum
 from bench.methods.unbalance import Unbalance
 from bench.methods.visual import visual
 from bench.methods.warm_up import warm_up
-from bench.points import PlannedPoint
-from bench.steps import AskSkipped, Conclude, Method, Skipped, Step, StepResult
+from bench.plans.points import PlannedPoint
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bench.items import Item
 from bench.methods.briefing import Attempt, Briefing, Concluded, failed, invalid, passed
-from bench.points import PlannedPoint
-from bench.steps import Answered, Ask
+from bench.methods.steps import Answered, Ask
+from bench.plans.points import PlannedPoint
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, passed
-from bench.points import PlannedPoint
-from bench.steps import Hold, RemoveLoad, Settled
+from bench.methods.steps import Hold, RemoveLoad, Settled
+from bench.plans.points import PlannedPoint
 
 
 def warm_up(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:

@@ -16,7 +16,7 @@ from bench.canonical import JsonObject
 from bench.dates import require_day
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.plan import CheckedPlan
+from bench.plans.plan import CheckedPlan
 from bench.registry import trail
 from bench.registry.persons import Act, Person, Role, known, require
 from bench.registry.store import writing

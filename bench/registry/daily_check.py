@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.dates import require_day
 from bench.errors import OperatorError
 from bench.registry import trail

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.canonical import canonical_bytes
-from bench.config import CERTIFICATE_SETTINGS, CardSection, Config, CorrectionSection
+from bench.configuration.config import CERTIFICATE_SETTINGS, CardSection, Config, CorrectionSection
+from bench.configuration.toml_reader import load_toml, read_table, setting
 from bench.dates import day_of, days_between, require_day
 from bench.errors import OperatorError
-from bench.frozen import from_json, to_json
+from bench.records.frozen import from_json, to_json
 from bench.registry import trail
 from bench.registry.persons import Act, known, require
 from bench.registry.store import writing
 from bench.registry.texts import require_text
-from bench.toml_reader import load_toml, read_table, setting
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 

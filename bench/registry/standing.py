@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.config import Config
-from bench.plan import CheckedPlan
+from bench.configuration.config import Config
+from bench.plans.plan import CheckedPlan
 from bench.registry import authorisations, daily_check, equipment
 from bench.registry.approvals import why_not_approved
 from bench.registry.equipment import Card

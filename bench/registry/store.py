@@ -17,8 +17,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bench.errors import OperatorError
-from bench.migrations import migrate
+from bench.records.migrations import migrate
 
+Registry = sqlite3.Connection
+"""An open registry, for those who only hand it on."""
 _FILE = "registry.sqlite"
 _STORE = "registry"
 _PRIVATE = 0o600

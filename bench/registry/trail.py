@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.canonical import JsonObject, canonical_bytes
-from bench.differences import DAMAGED
+from bench.records.differences import DAMAGED
 
 CONSOLE = ""
 """Who acts where nobody is registered yet."""

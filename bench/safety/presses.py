@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.said import RefusedError
+from bench.words import RefusedError
 
 
 class What(StrEnum):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.app import open_bench
-from bench.config import Config, parse_config
-from bench.plan import CheckedPlan, parse_plan
+from bench.configuration.config import Config, parse_config
+from bench.plans.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess
 
 BENCH = """

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
 from bench.app import compose, replay_run
 from bench.clock import SystemClock
 from bench.errors import InstrumentError
 from bench.line_names import REFERENCE_LINE
+from bench.measurement.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
+from bench.measurement.stores import EdgeStore, PollStore
 from bench.ports import Clock, EdgeBatch, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
 from bench.safety.liveness import Liveness
 from bench.sim.clock import VirtualClock
-from bench.stores import EdgeStore, PollStore
 from calibration.quantities import FALLING, RISING, EdgeTrain
 from calibration.reasons import Reason
 from firmware_io.gpio_edges import encode_records

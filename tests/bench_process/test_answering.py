@@ -13,19 +13,19 @@ from typing import Any
 
 import pytest
 
-from bench.answering import Said, TerminalDesk, answers_of
 from bench.app import replay_run
-from bench.control import ControlClient, apply_patch
-from bench.desk import OpenDesk, Replaced
+from bench.control.client import ControlClient, apply_patch
 from bench.errors import OperatorError
 from bench.items import Item
+from bench.measurement.register_entry import REGISTER_FIELDS
+from bench.methods.steps import Ask
 from bench.methods.visual import CHECKS
 from bench.process import MeasuringProcess
-from bench.questions import question_lines
-from bench.register_entry import REGISTER_FIELDS
+from bench.run.desk import OpenDesk, Replaced
 from bench.safety.presses import By, Presses, What
 from bench.service import BenchCommands
-from bench.steps import Ask
+from bench.terminal.answering import Said, TerminalDesk, answers_of
+from bench.terminal.questions import question_lines
 from bench.words import field_word
 from calibration.quantities import Outcome
 from tests.bench_process.support import BENCH, METER, plan_of, virtual_bench

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.app import compose, open_bench, replay_run
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.process import Equipment
 from calibration.load_points import LoadPoint

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.frozen import from_json, to_json
+from bench.records.frozen import from_json, to_json
 from calibration.equipment import CardCorrection, ReferenceCard
 from calibration.runs import PooledRepeatability
 from tests.bench_process.support import BENCH

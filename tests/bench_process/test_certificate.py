@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from bench.app import open_bench
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.terminal import RunProgress
+from bench.terminal.terminal import RunProgress
 from tests.bench_process.support import BENCH, plan_of
 
 

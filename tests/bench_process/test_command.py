@@ -15,13 +15,13 @@ import pytest
 
 from bench.app import replay_run
 from bench.clock import SystemClock
-from bench.control import ControlClient
-from bench.journal import Journal
+from bench.control.client import ControlClient
+from bench.records.journal import Journal
 from firmware_io.gpio_edges import RECORD_BYTES, parse_records
 from tests.bench_process.support import BENCH, PLAN
 
 REPOSITORY = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from bench.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from bench.commands.cli import main; main()"]
 
 
 def bench(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.config import load_config, parse_config
-from bench.config_page import configuration_page
+from bench.commands.config_page import configuration_page
+from bench.configuration.config import load_config, parse_config
 from bench.errors import OperatorError
-from bench.frozen import to_json
-from bench.plan import parse_plan
+from bench.plans.plan import parse_plan
+from bench.records.frozen import to_json
 from tests.bench_process.support import BENCH, METER, PLAN, real_bench
 
 GOOD = BENCH.format(state_dir="var", simulation="")
@@ -112,7 +112,7 @@ def test_meters_that_need_different_loads_are_refused() -> None:
 
 def test_every_setting_is_documented() -> None:
     page = Path(__file__).parents[2] / "docs" / "configuration.md"
-    assert page.read_text("utf-8") == configuration_page(), "run python -m bench.config_page"
+    assert page.read_text("utf-8") == configuration_page(), "run python -m bench.commands.config_page"
 
 
 def test_the_page_writes_types_and_defaults_as_a_file_has_them() -> None:

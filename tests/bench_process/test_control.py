@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.control import ControlClient, apply_patch
-from bench.control_server import ControlServer
+from bench.control.client import ControlClient, apply_patch
+from bench.control.live import LiveState
+from bench.control.server import ControlServer
 from bench.errors import OperatorError
-from bench.live import LiveState
 
 
 class Recorded:

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from bench.app import open_bench, replay_run
-from bench.cli import cli
-from bench.config import Config, parse_config
-from bench.environment import Ambient, EnvironmentReading, at_ambient
+from bench.before_run.worth import why_not_official
+from bench.commands.cli import cli
+from bench.configuration.config import Config, parse_config
 from bench.errors import InstrumentError, OperatorError
-from bench.journal import JournalReader
+from bench.measurement.environment import Ambient, EnvironmentReading, at_ambient
 from bench.process import RunSummary
-from bench.progress import Progress
-from bench.worth import why_not_official
+from bench.records.journal import JournalReader
+from bench.run.progress import Progress
 from calibration.quantities import NS_PER_S, Kind
 from calibration.rules import Conditions, Provenance
 from tests.bench_process.support import BENCH, METER, bench_config, plan_of

@@ -9,9 +9,9 @@ import pytest
 
 from bench.app import open_bench, replay_run
 from bench.canonical import JsonObject
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.plan import CheckedPlan, parse_plan
+from bench.plans.plan import CheckedPlan, parse_plan
 from calibration.conformity import DecisionRule
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from bench.acquisition import Acquisition
 from bench.app import RecordedRaw, open_bench, replay_run
+from bench.before_run.plan_check import review
 from bench.canonical import JsonObject
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
-from bench.manual_source import set_load_text
-from bench.plan import parse_plan
-from bench.plan_check import review
-from bench.plan_table import print_review
+from bench.measurement.acquisition import Acquisition
+from bench.measurement.settling import LoadWatch
+from bench.plans.plan import parse_plan
 from bench.ports import ReferenceSample, StampedValue
-from bench.settling import LoadWatch
+from bench.run.manual_source import set_load_text
+from bench.terminal.plan_table import print_review
 from bench.words import point_word
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Direction

@@ -6,9 +6,9 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.fault_lines import SHOWN, fault_lines
-from bench.live import LiveState
-from bench.terminal import RunProgress
+from bench.control.live import LiveState
+from bench.terminal.fault_lines import SHOWN, fault_lines
+from bench.terminal.terminal import RunProgress
 
 
 def fault(position: str | None, reason: str = "pulse_missing", **changed: Any) -> dict[str, Any]:

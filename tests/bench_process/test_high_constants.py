@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.app import open_bench
-from bench.config import parse_config
-from bench.plan import MeterSection, parse_plan
-from bench.plan_making import make_plan
+from bench.before_run.plan_making import make_plan
+from bench.configuration.config import parse_config
+from bench.plans.plan import MeterSection, parse_plan
 from calibration.nameplate import Wiring
 from tests.bench_process.support import BENCH
 

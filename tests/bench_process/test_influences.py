@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bench.app import open_bench, replay_run
+from bench.before_run.plan_check import review
 from bench.canonical import JsonObject
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
-from bench.plan_check import review
 from calibration.equipment import CardCorrection, ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.uncertainty import is_standing, standing_rows

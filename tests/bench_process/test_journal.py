@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bench.canonical import MerkleTree, canonical_bytes, decimal_text, leaf_hash
 from bench.clock import SystemClock
 from bench.errors import OperatorError
-from bench.frozen import from_json, to_json
-from bench.journal import Journal
+from bench.records.frozen import from_json, to_json
+from bench.records.journal import Journal
 from calibration.equipment import ReferenceCard
 from calibration.nameplate import MeterUnderTest
 

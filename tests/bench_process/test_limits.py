@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.app import open_bench
+from bench.before_run.limits import LimitedSource, require_plan_within
+from bench.before_run.plan_check import review
 from bench.clock import SystemClock
-from bench.config import Config, LimitsSection
+from bench.configuration.config import Config, LimitsSection
 from bench.errors import OperatorError
-from bench.limits import LimitedSource, require_plan_within
-from bench.plan_check import review
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring
 from tests.bench_process.support import PLAN, bench_config, plan_of

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.app import compose, open_bench
-from bench.config import Config, LimitsSection, parse_config
+from bench.before_run.limits import LimitedSource
+from bench.before_run.load_times import LoadTimes
+from bench.before_run.plan_check import review
+from bench.configuration.config import Config, LimitsSection, parse_config
 from bench.errors import InstrumentError, OperatorError
-from bench.limits import LimitedSource
-from bench.load_times import LoadTimes
-from bench.plan import CheckedPlan
-from bench.plan_check import review
+from bench.plans.plan import CheckedPlan
 from bench.process import MeasuringProcess, RunSummary
 from bench.sim.clock import VirtualClock
 from calibration.load_points import LoadPoint

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bench.app import open_bench
-from bench.config import parse_config
+from bench.before_run.plan_making import make_plan
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.plan import MeterSection, parse_plan
-from bench.plan_making import make_plan
+from bench.plans.plan import MeterSection, parse_plan
 from calibration.evaluation import LEAST_INTERVALS
 from tests.bench_process.support import BENCH, PLAN, plan_of
 

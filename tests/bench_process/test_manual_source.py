@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.manual_source import ManualLoadSource, set_load_text
+from bench.run.manual_source import ManualLoadSource, set_load_text
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Quantity, Wiring
 

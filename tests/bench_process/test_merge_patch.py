@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.control import apply_patch, merge_patch
+from bench.control.client import apply_patch, merge_patch
 
 LEAVES = st.one_of(st.text(max_size=4), st.integers(), st.booleans(), st.lists(st.integers(), max_size=3))
 DOCUMENTS = st.dictionaries(

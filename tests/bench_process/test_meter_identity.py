@@ -9,14 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from bench.app import open_bench, replay_run
-from bench.cli import cli
-from bench.config import parse_config
+from bench.commands.cli import cli
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.journal import JournalReader
-from bench.meter_identity import Compared, compared_with_bench, why_another
-from bench.plan import MeterSection, parse_plan
+from bench.methods.meter_identity import Compared, compared_with_bench, why_another
+from bench.plans.plan import MeterSection, parse_plan
 from bench.ports import ClockState, MeterClock, MeterReading
 from bench.process import RunSummary
+from bench.records.journal import JournalReader
 from tests.bench_process.support import BENCH, METER
 
 PLAN = """tests = ["visual", "basic_error"]

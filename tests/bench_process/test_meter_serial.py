@@ -11,9 +11,9 @@ from dlt645 import MeterServerService
 
 from bench.app import open_bench, replay_run
 from bench.canonical import JsonObject
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import InstrumentError, OperatorError
-from bench.plan import parse_plan
+from bench.plans.plan import parse_plan
 from bench.ports import MeterPort, MeterReading
 from bench.sim.pty_pair import PtyPair
 from firmware_io.dlt645 import DataId

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import OperatorError
-from bench.meter_types import MeterTypes, load_batch, load_meter_types, type_named
+from bench.plans.meter_types import MeterTypes, load_batch, load_meter_types, type_named
 from calibration.nameplate import Connection, Wiring
 
 TYPES = """

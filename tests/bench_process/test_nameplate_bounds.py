@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bench.before_run.plan_check import review
 from bench.errors import OperatorError
-from bench.plan import parse_plan
-from bench.plan_check import review
-from bench.plan_table import print_review
+from bench.plans.plan import parse_plan
+from bench.terminal.plan_table import print_review
 from calibration.rule_files import rule_set_names
 from tests.bench_process.support import METER, bench_config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.observing import seconds_pulses
+from bench.measurement.observing import seconds_pulses
 from calibration.quantities import NS_PER_S, RISING, EdgeTrain
 from calibration.reasons import Reason
 

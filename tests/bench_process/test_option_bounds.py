@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
 from tests.bench_process.support import BENCH
 from web.serve import listen

@@ -11,14 +11,14 @@ import pytest
 from rich.console import Console
 
 from bench.app import open_bench
-from bench.config import Config, parse_config
-from bench.demo import demo_config, demo_plan
+from bench.before_run.plan_check import PlanReview, asks_people, review
+from bench.commands.demo import demo_config, demo_plan
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.plan import CheckedPlan, parse_plan
-from bench.plan_check import PlanReview, asks_people, review
-from bench.plan_table import clock_text, print_review, review_as_json
+from bench.plans.plan import CheckedPlan, parse_plan
 from bench.registry.approvals import approve
+from bench.terminal.plan_table import clock_text, print_review, review_as_json
 from calibration.quantities import Kind, Outcome
 from calibration.reasons import Reason
 from tests.bench_process.support import BENCH, METER, plan_of

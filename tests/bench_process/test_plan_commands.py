@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bench.cli import cli
+from bench.commands.cli import cli
 from bench.errors import OperatorError
-from bench.meter_types import load_meter_types
+from bench.plans.meter_types import load_meter_types
 
 FULL = Path("bench/sim/full-bench.toml").resolve()
 TYPES = str(Path("bench/sim/demo-meter-types.toml").resolve())

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench.config import Config, parse_config
+from bench.before_run.plan_check import review
+from bench.before_run.plan_making import make_plan
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
-from bench.forecast import forecast
 from bench.items import Item
-from bench.meter_types import load_meter_types
-from bench.plan import MeterSection, parse_plan
-from bench.plan_check import review
-from bench.plan_making import make_plan
+from bench.plans.forecast import forecast
+from bench.plans.meter_types import load_meter_types
+from bench.plans.plan import MeterSection, parse_plan
 from calibration.nameplate import Wiring
 from calibration.reasons import Reason
 from tests.bench_process.support import BENCH

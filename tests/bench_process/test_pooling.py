@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from bench.admin import admin
 from bench.app import open_bench
-from bench.config import load_config, parse_config
+from bench.configuration.config import load_config, parse_config
 from bench.errors import OperatorError
-from bench.pooling import pooled_of_journal
+from bench.records.pooling import pooled_of_journal
 from calibration.runs import PooledRepeatability, pool
 from tests.bench_process.support import BENCH, METER, plan_of
 

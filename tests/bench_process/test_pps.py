@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from bench.app import open_bench, replay_run
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.observing import bench_clock_rate
-from bench.plan import parse_plan
+from bench.measurement.observing import bench_clock_rate
+from bench.plans.plan import parse_plan
 from bench.process import RunSummary
-from bench.raw_files import edges_file
+from bench.records.raw_files import edges_file
 from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain
 from calibration.reasons import Reason
 from tests.bench_process.support import BENCH, METER

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.acquisition import Acquisition
-from bench.figures import left_s
-from bench.plan import parse_plan
+from bench.measurement.acquisition import Acquisition
+from bench.methods.steps import Conclude, CountPulses
+from bench.plans.plan import parse_plan
 from bench.ports import ClockState
-from bench.progress import Progress
-from bench.steps import Conclude, CountPulses
+from bench.run.figures import left_s
+from bench.run.progress import Progress
 from calibration.quantities import (
     NS_PER_S,
     ErrorResult,

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from bench.app import open_bench
-from bench.cli import cli
-from bench.config import parse_config
+from bench.commands.cli import cli
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.journal import JournalReader
-from bench.recorded_run import recorded_state
+from bench.records.journal import JournalReader
+from bench.replay.recorded_run import recorded_state
 from tests.bench_process.forging import open_without_triggers
 from tests.bench_process.support import BENCH, METER, PLAN, plan_of, virtual_bench
 

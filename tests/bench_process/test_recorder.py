@@ -11,10 +11,10 @@ import pytest
 
 from bench.clock import SystemClock
 from bench.errors import InstrumentError
-from bench.journal import Journal
 from bench.ports import ReferenceSample
-from bench.raw_files import RunFiles, sha256_of
-from bench.recorder import Recorder
+from bench.records.journal import Journal
+from bench.records.raw_files import RunFiles, sha256_of
+from bench.records.recorder import Recorder
 
 CLOCK = SystemClock()
 SAMPLE = ReferenceSample(())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.app import open_bench, replay_run
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from tests.bench_process.support import BENCH, plan_of
 
 WIRED = BENCH.replace(

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bench.app import open_bench, replay_run
-from bench.config import parse_config
-from bench.desk import AnsweringDesk
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.plan import parse_plan
-from bench.register_entry import reading_of
-from bench.steps import Ask
+from bench.measurement.register_entry import reading_of
+from bench.methods.steps import Ask
+from bench.plans.plan import parse_plan
+from bench.run.desk import AnsweringDesk
 from tests.bench_process.support import BENCH, METER
 
 TARIFFS = {

@@ -11,8 +11,8 @@ import pytest
 
 from bench.app import open_bench, replay_run
 from bench.canonical import JsonObject
-from bench.config import parse_config
-from bench.plan import parse_plan
+from bench.configuration.config import parse_config
+from bench.plans.plan import parse_plan
 from bench.ports import MeterPort, MeterReading
 from bench.process import MeasuringProcess
 from tests.bench_process.support import BENCH, METER

@@ -11,11 +11,11 @@ from gpiozero.pins.mock import MockFactory
 
 from bench.app import compose
 from bench.app_source import _bank_range, source_requirement
+from bench.before_run.plan_check import review
 from bench.clock import SystemClock
 from bench.commissioning.check import Wishes, check_bench
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
-from bench.plan_check import review
 from bench.ports import LoadSource, SourceFacts
 from bench.process import MeasuringProcess
 from calibration.fixed_loads import FixedLoad

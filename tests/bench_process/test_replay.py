@@ -64,7 +64,7 @@ def test_a_replay_writes_nothing(recorded: Path) -> None:
 def test_another_version_of_the_arithmetic_is_refused_and_both_are_named(
     recorded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.versions.VERSION", 1001)
+    monkeypatch.setattr("bench.records.versions.VERSION", 1001)
     with pytest.raises(OperatorError, match=r"run-000001 was computed with evaluation \d .*evaluation 1001"):
         replay_run(recorded, "run-000001")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.app import open_bench, replay_run
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
 from calibration.quantities import Kind, Outcome
 from tests.bench_process.forging import forge, open_without_triggers

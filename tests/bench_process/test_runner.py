@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from bench.app import compose
 from bench.errors import InstrumentError, OperatorError
-from bench.interlock import LoadState, why_not
+from bench.methods.steps import ApplyLoad, CountPulses, RemoveLoad, Settle
 from bench.ports import EdgeBatch, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
 from bench.process import Equipment, MeasuringProcess
-from bench.steps import ApplyLoad, CountPulses, RemoveLoad, Settle
+from bench.run.interlock import LoadState, why_not
 from calibration.load_points import LoadPoint
 from calibration.quantities import Kind, Outcome
 from calibration.reasons import Reason

@@ -116,7 +116,14 @@ def test_a_serving_bench_is_ready_pings_and_says_that_it_ends(systemd: socket.so
     config = tmp_path / "bench.toml"
     config.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
     told = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "400000"}
-    command = [sys.executable, "-c", "from bench.cli import main; main()", "serve", "--config", str(config)]
+    command = [
+        sys.executable,
+        "-c",
+        "from bench.commands.cli import main; main()",
+        "serve",
+        "--config",
+        str(config),
+    ]
     with subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | told, stderr=subprocess.DEVNULL) as bench:
         try:
             ready = systemd.recv(4096).decode()

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.acquisition import Acquisition
 from bench.app import replay_run
+from bench.measurement.acquisition import Acquisition
+from bench.measurement.settling import LoadWatch, SettleWatch, steady_for_s
 from bench.ports import ReferenceSample, StampedValue
-from bench.settling import LoadWatch, SettleWatch, steady_for_s
 from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S

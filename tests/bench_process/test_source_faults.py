@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.app import compose
+from bench.before_run.limits import LimitedSource
 from bench.errors import InstrumentError
-from bench.limits import LimitedSource
 from bench.ports import Clock, LoadSource, SourceFacts
 from bench.process import MeasuringProcess, RunSummary
 from calibration.load_points import LoadPoint

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.app import compose, open_bench
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import InstrumentError, OperatorError
 from bench.sim.programmable_source import SimulatedProgrammableSource
 from bench.sim.source_server import SourceServer

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from bench.app import open_bench
-from bench.config import parse_config
-from bench.live import LiveState
-from bench.result_text import result_cells
-from bench.state_view import StateView
-from bench.terminal import RunProgress
+from bench.configuration.config import parse_config
+from bench.control.live import LiveState
+from bench.terminal.result_text import result_cells
+from bench.terminal.state_view import StateView
+from bench.terminal.terminal import RunProgress
 from calibration.reasons import Reason, sentence
 from tests.bench_process.support import BENCH, METER, plan_of
 

@@ -9,9 +9,9 @@ import pytest
 
 from bench.app import open_bench, replay_run
 from bench.canonical import JsonObject
-from bench.config import parse_config
+from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.plan import parse_plan
+from bench.plans.plan import parse_plan
 from calibration.quantities import Outcome
 from calibration.rule_files import load_rule_set
 from tests.bench_process.support import BENCH, METER

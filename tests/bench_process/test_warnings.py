@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from bench.acquisition import Acquisition
-from bench.forecast import forecast, warning_of
-from bench.live import LiveState
+from bench.control.live import LiveState
+from bench.measurement.acquisition import Acquisition
+from bench.plans.forecast import forecast, warning_of
 from bench.ports import ClockState
-from bench.progress import Progress
-from bench.terminal import RunProgress
+from bench.run.progress import Progress
+from bench.terminal.terminal import RunProgress
 from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding
 from calibration.reasons import Reason

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from bench.acquisition import Acquisition
 from bench.app import compose
+from bench.before_run.worth import why_not_official
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.items import Item
-from bench.plan import parse_plan
+from bench.measurement.acquisition import Acquisition
+from bench.measurement.settling import LoadWatch
+from bench.plans.plan import parse_plan
 from bench.ports import EdgeBatch, PulseInput, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
 from bench.registry.approvals import Approval, approve
 from bench.registry.standing import registered
-from bench.settling import LoadWatch
 from bench.words import item_names
-from bench.worth import why_not_official
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 from calibration.reasons import Reason, sentence

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.app import open_bench
-from bench.config import parse_config
-from bench.plan import parse_plan
+from bench.configuration.config import parse_config
+from bench.plans.plan import parse_plan
 from tests.bench_process.support import BENCH, METER
 
 COUNTS = (1, 4, 12, 48)

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.app import open_bench
-from bench.demo import demo_config
-from bench.plan import parse_plan
+from bench.commands.demo import demo_config
+from bench.plans.plan import parse_plan
 from bench.sim.study import simulate_run
 from tests.benchmarks.ensemble import draw_point, judge
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from bench.cli import cli
+from bench.commands.cli import cli
 from bench.errors import InstrumentError, OperatorError
-from bench.line_recording import record_line
+from bench.measurement.line_recording import record_line
 from bench.ports import EdgeBatch
 from bench.sim.clock import VirtualClock
 from bench.sim.in_process import SimPulseInput

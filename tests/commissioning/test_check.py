@@ -14,13 +14,13 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from bench.app import compose
-from bench.cli import cli
+from bench.commands.cli import cli
 from bench.commissioning.check import BenchCheck, Load, Wishes, as_record, check_bench
 from bench.commissioning.parts import Part, State
 from bench.commissioning.reference import check_reference, compare
 from bench.commissioning.suitability import Able
 from bench.commissioning.table import print_advice, print_check
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import BenchError, InstrumentError
 from bench.ports import MeterReading
 from bench.process import Equipment, MeasuringProcess

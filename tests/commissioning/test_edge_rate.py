@@ -8,19 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.before_run.countable import known_lossless_Hz, require_countable
+from bench.before_run.plan_check import review
 from bench.commissioning.check import Wishes, as_record, check_bench
-from bench.commissioning.countable import require_countable
 from bench.commissioning.edge_rate import (
     RATES_HZ,
     EdgeRate,
     is_whole,
-    known_lossless_Hz,
     measure_edge_rate,
 )
 from bench.commissioning.parts import State
 from bench.commissioning.suitability import Able
 from bench.errors import OperatorError
-from bench.plan_check import review
 from bench.ports import EdgeBatch
 from bench.registry import commissioning as bench_card
 from bench.sim.clock import VirtualClock

@@ -17,12 +17,12 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from bench.cli import cli
 from bench.clock import SystemClock
+from bench.commands.cli import cli
 from bench.commissioning.check import Wishes, check_bench, find
 from bench.commissioning.parts import Part, State
 from bench.commissioning.table import print_check
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.sim.modbus_server import RegisterServer
 from bench.sim.plant import Plant, PlantSetup
 from bench.sim.pty_pair import PtyPair

@@ -9,8 +9,8 @@ import pytest
 
 from bench.app import RecordedRaw
 from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
-from bench.journal import StoredRecord
-from bench.replay import replay
+from bench.records.journal import StoredRecord
+from bench.replay.replay import replay
 from tests.golden.make import HERE, RECORDS_FILE
 
 RESULTS = {"run-1": 2, "run-2": 4}

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.control import ControlClient
+from bench.control.client import ControlClient
 from bench.errors import BenchError
 from tests.hil.guest import LIMIT_S, running_rig, wait_until
 from tests.hil.rig import CONTACTOR, RELAY

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.config import load_config
+from bench.configuration.config import load_config
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = {"bench.service": 2.0, "bench-web.service": 1.5}

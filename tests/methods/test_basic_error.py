@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.forecast import forecast
 from bench.methods.briefing import Briefing
-from bench.methods.verification import verification
-from bench.steps import (
+from bench.methods.steps import (
     ApplyLoad,
     AskSkipped,
     Conclude,
@@ -21,6 +19,8 @@ from bench.steps import (
     Skipped,
     Step,
 )
+from bench.methods.verification import verification
+from bench.plans.forecast import forecast
 from calibration.equipment import ReferenceCard
 from calibration.quantities import ErrorResult, Finding, Outcome, Window
 from calibration.reasons import Reason

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bench.forecast import forecast
 from bench.methods.briefing import Briefing
 from bench.methods.meter_constant import energy_to_pass_Wh
+from bench.plans.forecast import forecast
 from calibration.equipment import ReferenceCard
 from tests.bench_process.support import METER, plan_of
 

@@ -7,13 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from bench.forecast import forecast
 from bench.methods.briefing import Briefing, Concluded
 from bench.methods.clock import clock
 from bench.methods.register_verdict import judge_registers
-from bench.methods.verification import verification
-from bench.ports import MeterReading
-from bench.steps import (
+from bench.methods.steps import (
     Answered,
     Ask,
     AskSkipped,
@@ -31,6 +28,9 @@ from bench.steps import (
     WatchClock,
     WatchPulses,
 )
+from bench.methods.verification import verification
+from bench.plans.forecast import forecast
+from bench.ports import MeterReading
 from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason

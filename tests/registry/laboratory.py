@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.registry import equipment, persons
 from bench.registry.authorisations import Scope, authorise
 from bench.registry.equipment import CardFile, CardKind, Certificate

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.config import load_config
+from bench.configuration.config import load_config
 from bench.errors import OperatorError
 from bench.registry.commissioning import save
 from tests.registry.laboratory import PASSWORD

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from bench.admin import admin
 from bench.app import open_bench
-from bench.config import Config
+from bench.configuration.config import Config
 from bench.errors import OperatorError
-from bench.journal import Journal
 from bench.ports import ClockState
+from bench.records.journal import Journal
 from bench.registry import equipment, trail
 from bench.registry.check_meter_results import check_results
 from bench.registry.daily_check import Chart, charts, check_meter, name_base, release, why_not_in_control

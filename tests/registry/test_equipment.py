@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.app import open_bench, replay_run
-from bench.config import Config, CorrectionSection, parse_config
+from bench.configuration.config import Config, CorrectionSection, parse_config
 from bench.errors import OperatorError
-from bench.journal import JournalReader
+from bench.records.journal import JournalReader
 from bench.registry import equipment, persons
 from bench.registry.check_meter_results import CheckResult
 from bench.registry.equipment import (

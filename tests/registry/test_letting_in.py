@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from bench.app import open_bench
+from bench.commands.plan_cli import plan
 from bench.errors import OperatorError
-from bench.plan_cli import plan
 from bench.registry import persons
 from bench.registry.persons import authenticate
 from bench.service import BenchCommands

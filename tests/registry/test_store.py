@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bench.errors import OperatorError
-from bench.migrations import migrate
+from bench.records.migrations import migrate
 from bench.registry import store, trail
 from bench.registry.commissioning import latest, save
 from bench.registry.store import reading, writing

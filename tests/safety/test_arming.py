@@ -13,17 +13,17 @@ from rich.console import Console
 from bench.app import compose, replay_run
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
-from bench.manual_source import ManualLoadSource
 from bench.ports import PanelInputs
 from bench.process import MeasuringProcess, RunSummary
-from bench.questions import QuestionTeller, waiting_line
+from bench.run.manual_source import ManualLoadSource
 from bench.safety.arming import Arming, NoContacts, Waiting
 from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.presses import By, Presses, What
-from bench.said import RefusedError
 from bench.sim.clock import VirtualClock
 from bench.sim.panel import SimPanel
-from bench.terminal import RunProgress
+from bench.terminal.questions import QuestionTeller, waiting_line
+from bench.terminal.terminal import RunProgress
+from bench.words import RefusedError
 from calibration.load_points import LoadPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bench.answering import energising
-from bench.cli import cli
+from bench.commands.cli import cli
 from bench.service import Service
 from bench.sim.panel import SimPanel
+from bench.terminal.answering import energising
 from calibration.quantities import Outcome
 from tests.bench_process.support import BENCH, PLAN, plan_of
 from tests.safety.support import LOAD, bench_with_panel

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.journal import JournalReader
+from bench.records.journal import JournalReader
 from calibration.quantities import NS_PER_S
 
 KILLS = 100

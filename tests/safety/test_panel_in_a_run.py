@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.app import replay_run
-from bench.journal import JournalReader
-from bench.recorded_run import recorded_state
+from bench.records.journal import JournalReader
+from bench.replay.recorded_run import recorded_state
 from calibration.quantities import Outcome
 from calibration.reasons import Reason
 from tests.bench_process.support import plan_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bench.cli import cli
+from bench.commands.cli import cli
 from bench.process import MeasuringProcess
 from bench.service import BenchCommands, Service, ending_on_signals
 from bench.sim.in_process import SimLoadSource

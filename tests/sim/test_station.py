@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.app import compose, open_bench, replay_run
-from bench.config import Config, parse_config
+from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.line_names import clock_line
 from bench.process import Equipment

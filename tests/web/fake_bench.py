@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from bench.control import apply_patch
+from bench.control.client import apply_patch
 
 
 class FakeBench:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench import result_text, words
+from bench import words
 from bench.items import COMPARING, Item
 from bench.methods import verification
+from bench.terminal import result_text
 from web.customer import items
 from web.texts import catalogue
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import web
-from bench.config import parse_config
-from bench.figures import finding_of
+from bench.before_run.worth import declared_lines, most_of, why_not_official
+from bench.configuration.config import parse_config
 from bench.ports import Lamp
-from bench.worth import declared_lines, most_of, why_not_official
+from bench.run.figures import finding_of
 from calibration.quantities import Kind
 from calibration.reasons import Reason, sentence
 from tests.bench_process.support import plan_of, real_bench

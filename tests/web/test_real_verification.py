@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bench.app import open_bench
-from bench.config import parse_config
-from bench.plan import parse_plan
+from bench.configuration.config import parse_config
+from bench.plans.plan import parse_plan
 from tests.bench_process.support import BENCH, METER
 from web import create_app
 from web.customer.points import point_rows

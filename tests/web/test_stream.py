@@ -1,7 +1,7 @@
 import json
 from collections.abc import Iterator
 
-from bench.control import apply_patch
+from bench.control.client import apply_patch
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
 from web.stream import LONGEST_STREAM_S, RETRY_MS, live

@@ -1,0 +1,311 @@
+"""The `bench` command. Exit status: 0 done (PASS), 3 FAIL, 4 INVALID, 2 usage or configuration, 5 instrument.
+
+Errors are one line on stderr; with --json the result is one object on stdout, measured figures as text.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from bench.admin import admin
+from bench.app import open_bench
+from bench.before_run.plan_check import asks_people
+from bench.calc import calc
+from bench.commands.demo import demo_config, demo_plan, web_process
+from bench.commands.load_removal import remove_load_command
+from bench.commands.plan_cli import plan
+from bench.commands.record_cli import record
+from bench.commands.records_cli import replay_command, runs, show
+from bench.commissioning.commands import check, look
+from bench.configuration.config import load_config
+from bench.control.client import ControlClient
+from bench.errors import OperatorError
+from bench.plans.plan import load_plan
+from bench.process import RunSummary
+from bench.run.said import Held, held_lines
+from bench.sd_notify import Watched, service_manager
+from bench.service import Service, ending_on_signals
+from bench.terminal.answering import TerminalDesk, answers_of
+from bench.terminal.cli_options import EXIT_STATUS, config_option, guarded, json_option, lang_option, tell
+from bench.terminal.passwords import ask_password, password_option
+from bench.terminal.questions import QuestionTeller
+from bench.terminal.result_json import as_json
+from bench.terminal.terminal import RunProgress
+from bench.words import RefusedError, word
+
+_stderr = Console(stderr=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="meter-test-bench", prog_name="bench")
+def cli() -> None:
+    """A bench for testing electricity meters: pulses against a reference standard, with uncertainty."""
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address the page listens on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Its port.")
+@click.option("--meter-error", type=click.FloatRange(-90, 100), help="True error of the meter in per cent.")
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(0, 10_000), help="0: no limit."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the simulation.")
+@click.option("--exit-when-done", is_flag=True, help="End after the run instead of keeping the page open.")
+@click.option(
+    "--state-dir",
+    default=Path("var/demo"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Journal.",
+)
+@lang_option
+@json_option
+def demo(
+    host: str,
+    port: int,
+    meter_error: float | None,
+    speed: float,
+    seed: int,
+    exit_when_done: bool,
+    state_dir: Path,
+    lang: str,
+    wants_json: bool,
+) -> None:
+    """Verify a simulated meter at three load points, with the live page (about three minutes)."""
+    config = demo_config(state_dir.absolute(), meter_error, speed, seed)
+    checked = demo_plan(config)
+    with (
+        open_bench(config, tell) as process,
+        Service(process) as service,
+        ending_on_signals(service.end),
+        web_process(config.socket_path, host, port, lambda at: tell(word("page_at", lang, address=at))),
+    ):
+        with RunProgress(process.live, _stderr, lang):
+            summary = service.run_one(checked)
+        if not exit_when_done:
+            tell(word("page_stays", lang))
+            service.serve()
+    if not wants_json:
+        command = f".venv/bin/bench replay {summary.run_id} --state-dir {state_dir}"
+        tell(word("recompute", lang, command=command))
+    _finish(summary, lang, wants_json)
+
+
+def starting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The plan and the options of what starts a run."""
+    plan_argument = click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
+    resume_option = click.option(
+        "--resume",
+        "resumed_id",
+        metavar="RUN",
+        help="Go on with this interrupted run of the same plan (run-000002, or 2).",
+    )
+    by_option = click.option(
+        "--by",
+        "verifier",
+        metavar="PERSON",
+        help="Who verifies (id or name, with password); without one the result is informative.",
+    )
+    for option in (
+        json_option, lang_option, config_option, password_option, by_option, resume_option, plan_argument,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@cli.command()
+@starting
+def run(
+    plan_path: Path,
+    resumed_id: str | None,
+    verifier: str | None,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+    wants_json: bool,
+) -> None:
+    """Carry out a plan without a page, with progress on the terminal, where questions are answered, too."""
+    config = load_config(config_path)
+    checked = load_plan(plan_path, [p.name for p in config.position])
+    can_type = sys.stdin.isatty()
+    asking = asks_people(checked, config) if config.desk.driver == "open" else ()
+    if asking and not can_type:
+        raise OperatorError(
+            f"{plan_path}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
+            "bench serve and bench answer"
+        )
+    if config.load_source.driver == "manual" and not (can_type or config.panel.start_button):
+        raise OperatorError(
+            f"{plan_path}: nobody is here to say when a load is set; run it on a terminal, or with bench serve and "
+            "bench confirm"
+        )
+    password = None if verifier is None else ask_password(verifier, lang, from_stdin=from_stdin)
+    with open_bench(config, tell, lang) as process:
+        who = "" if verifier is None or password is None else process.let_in(verifier, password)
+        resumed = None if resumed_id is None else process.resume(resumed_id, checked, who)
+        desk = process.equipment.desk
+        with (
+            ending_on_signals(process.stop_run),
+            RunProgress(process.live, _stderr, lang, can_type=can_type),
+            TerminalDesk(desk, process.skip, process.presses, sys.stdin, tell, lang)
+            if can_type
+            else nullcontext(),
+        ):
+            summary = process.run(checked, resumed, who)
+    _finish(summary, lang, wants_json)
+
+
+@cli.command()
+@config_option
+@lang_option
+def serve(config_path: Path, lang: str) -> None:
+    """The measuring process: commands and live state on the control socket, until SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    config = load_config(config_path)
+    with (
+        open_bench(config, tell, lang) as process,
+        Service(process) as service,
+        ending_on_signals(service.end),
+        QuestionTeller(process.live, tell, lang, f"--config {shlex.quote(str(config_path))}"),
+        Watched(
+            service_manager(),
+            process.equipment.disk_clock,
+            process.silent,
+            f"listening on {config.socket_path}",
+        ),
+    ):
+        tell(word("listening", lang, socket=config.socket_path, config=config_path))
+        service.serve()
+
+
+@cli.command()
+@starting
+def start(
+    plan_path: Path,
+    resumed_id: str | None,
+    verifier: str | None,
+    from_stdin: bool,
+    config_path: Path,
+    lang: str,
+    wants_json: bool,
+) -> None:
+    """Start a run on the bench that `bench serve` runs; the page shows it."""
+    config = load_config(config_path)
+    load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
+    who = None if verifier is None else (verifier, ask_password(verifier, lang, from_stdin=from_stdin))
+    # An earlier run is recomputed before anything is taken over from it, which takes its time.
+    client = ControlClient(config.socket_path, None) if resumed_id else ControlClient(config.socket_path)
+    with client:
+        run_id = client.start(plan_path.read_text(encoding="utf-8"), resumed_id, who)
+    if wants_json:
+        click.echo(json.dumps({"run": run_id}))
+    else:
+        tell(word("run_starts", lang, run=run_id, config=config_path))
+
+
+@cli.command()
+@click.argument("words", metavar="POSITION FIELD=VALUE...", nargs=-1, required=True)
+@config_option
+@lang_option
+def answer(words: tuple[str, ...], config_path: Path, lang: str) -> None:
+    """Answer what the bench of `bench serve` asks; it says what is held then, and what is open.
+
+    POSITION may be `all`. `ok` in the place of a field: nothing is wrong in what is still open there; alone: nor
+    anywhere. A remark is changed by its field alone (seals=ok); both answers are in the record.
+    """
+    socket_path = load_config(config_path).socket_path
+    with ControlClient(socket_path) as client:
+        question = client.snapshot().get("question")
+    if question is None:
+        raise RefusedError("asks_nothing")
+    answers = answers_of(words, question["positions"], question["fields"])
+    held = {}
+    with ControlClient(socket_path) as client:
+        for position, said in answers.items():
+            held[position] = Held.of(client.answer(position, said.fields, rest_ok=said.rest_ok))
+    for line in held_lines(held, lang):
+        tell(line)
+
+
+@cli.command()
+@click.argument("position")
+@click.argument("why", nargs=-1, required=True)
+@config_option
+@lang_option
+def skip(position: str, why: tuple[str, ...], config_path: Path, lang: str) -> None:
+    """Take one POSITION out of the run on the bench that `bench serve` runs; WHY goes into the record.
+
+    What it has not finished is INVALID; the other positions go on and do not wait for it.
+    """
+    with ControlClient(load_config(config_path).socket_path) as client:
+        client.skip(position, " ".join(why))
+    tell(word("is_skipped", lang, position=position))
+
+
+@cli.command()
+@config_option
+@lang_option
+def confirm(config_path: Path, lang: str) -> None:
+    """Confirm, beside the bench, what that of `bench serve` waits for: the start, or a load that was set by hand."""
+    with ControlClient(load_config(config_path).socket_path) as client:
+        client.confirm()
+    tell(word("is_confirmed", lang))
+
+
+@cli.command()
+@config_option
+@lang_option
+def stop(config_path: Path, lang: str) -> None:
+    """End the run on the bench that `bench serve` runs: the load comes off, what is missing is INVALID."""
+    with ControlClient(load_config(config_path).socket_path) as client:
+        client.stop()
+    tell(word("run_ends", lang))
+
+
+@cli.command()
+@config_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+def web(config_path: Path, host: str, port: int) -> None:
+    """The web process: the live page of the bench of this configuration. It opens no device."""
+    socket_path = load_config(config_path).socket_path
+    # A process of its own, so that nothing of the measuring process is even imported there.
+    command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)
+
+
+cli.add_command(calc)
+cli.add_command(check)
+cli.add_command(look)
+cli.add_command(record)
+cli.add_command(replay_command)
+cli.add_command(runs)
+cli.add_command(show)
+cli.add_command(admin)
+cli.add_command(plan)
+cli.add_command(remove_load_command)
+
+
+def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:
+    if wants_json:
+        click.echo(as_json(summary.state))
+    else:
+        tell(f"{summary.run_id}: {word(summary.verdict.value, lang)} ({word(summary.kind.value, lang)})")
+    sys.exit(EXIT_STATUS[summary.verdict])
+
+
+def main() -> None:
+    """Entry point: a BenchError is one line on stderr and its exit status; a defect is a traceback."""
+    sys.exit(guarded(lambda: cli(standalone_mode=False)))

@@ -1,0 +1,1 @@
+"""bench.toml: what is wired where, read strictly."""

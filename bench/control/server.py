@@ -1,0 +1,344 @@
+"""The control socket: the only way in, and the feed of the live state out.
+
+One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
+bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start`,
+`stop`, `skip`, `answer` and `confirm` are for root and for the bench's own user, as the kernel names the peer
+(SO_PEERCRED), not as it names itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+import selectors
+import socket
+import stat
+import struct
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any, Protocol, TypeGuard
+
+from bench.canonical import JsonObject
+from bench.control.live import LiveState
+from bench.errors import BenchError, OperatorError
+
+_LONGEST_LINE_BYTES = 1 << 20
+_LONGEST_BACKLOG_BYTES = 4 << 20
+_MOST_CLIENTS = 64
+_LAST_NUMBER = 2**63 - 1
+"""The largest number a record can have: SQLite keeps 64 bits."""
+_log = logging.getLogger(__name__)
+_PEER = struct.Struct("3i")
+"""struct ucred: pid, uid, gid."""
+
+
+class Commands(Protocol):
+    """What the socket can do to the bench; each raises OperatorError where it is refused."""
+
+    def records(self, since: int) -> tuple[list[JsonObject], int]: ...
+
+    def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
+        """The id of the run that will be.
+
+        resumed_id: the earlier run that it goes on with. by: who verifies, and the password; None: nobody says.
+        """
+
+    def stop(self) -> None: ...
+
+    def confirm(self) -> None:
+        """Somebody at the bench confirms what it waits for."""
+
+    def skip(self, position: str, why: str) -> None:
+        """Take a position out of the run that is under way."""
+
+    def answer(self, position: str, fields: dict[str, str], rest_ok: bool) -> JsonObject:
+        """A person's answer to what the bench asks; what is held then."""
+
+
+class _Client:
+    """One connection: what it has not sent completely, what we have not sent completely."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.incoming = b""
+        self.outgoing = bytearray()
+        self.subscribed_at: int | None = None
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
+        self.uid: int = _PEER.unpack(peer)[1]
+
+
+class ControlServer:
+    """Serves the socket from `start` to `close`. authorised: user ids that may command."""
+
+    def __init__(
+        self,
+        path: Path,
+        live: LiveState,
+        commands: Commands,
+        authorised: frozenset[int] | None = None,
+        backlog_bytes: int = _LONGEST_BACKLOG_BYTES,
+    ) -> None:
+        self._path = path
+        self._live = live
+        self._commands = commands
+        self._authorised = frozenset({0, os.getuid()}) if authorised is None else authorised
+        self._backlog_bytes = backlog_bytes
+        self._changes: deque[tuple[int, JsonObject]] = deque()
+        self._clients: dict[int, _Client] = {}
+        self._is_closing = False
+        self._listener = _listen(path)
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._wake_reader, selectors.EVENT_READ)
+        self._thread = threading.Thread(target=self._run, name="control")
+
+    def start(self) -> None:
+        self._live.listen(self._on_change)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._live.stop_listening(self._on_change)
+        self._is_closing = True
+        self._wake()
+        self._thread.join()
+        self._wake_writer.close()  # not by the thread: it may see the flag before it is woken
+
+    def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
+        """Called by whoever publishes; only queues."""
+        self._changes.append((sequence, patch))
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_writer.send(b"\0")
+        except BlockingIOError:  # it has been woken often enough already
+            return
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            for key, events in self._selector.select():
+                if key.fileobj is self._listener:
+                    self._accept()
+                elif key.fileobj is self._wake_reader:
+                    self._wake_reader.recv(4096)
+                elif (client := self._clients.get(key.fd)) is not None:
+                    self._serve(client, events)
+            self._send_changes()
+        for client in list(self._clients.values()):
+            self._drop(client)
+        self._selector.close()
+        self._listener.close()
+        self._wake_reader.close()
+        if _is_socket(self._path):
+            self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError as error:  # the client left again, or the process has no descriptor left
+            _log.warning("a client of the control socket cannot be accepted: %s", error)
+            return
+        connection.setblocking(False)
+        if len(self._clients) >= _MOST_CLIENTS:
+            connection.close()
+            return
+        client = _Client(connection)
+        self._clients[connection.fileno()] = client
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _serve(self, client: _Client, events: int) -> None:
+        if events & selectors.EVENT_READ and not self._read(client):
+            self._drop(client)
+        elif events & selectors.EVENT_WRITE:
+            self._write(client)
+
+    def _read(self, client: _Client) -> bool:
+        """Carry out the lines that came. False: the client left, or sent what no client sends."""
+        try:
+            data = client.connection.recv(65_536)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not data:
+            return False
+        *lines, client.incoming = (client.incoming + data).split(b"\n")
+        for line in lines:
+            self._queue_line(client, self._answer(client, line))
+        return len(client.incoming) <= _LONGEST_LINE_BYTES and client.connection.fileno() >= 0
+
+    def _answer(self, client: _Client, line: bytes) -> bytes:
+        """The line that answers a line, whatever came in it."""
+        try:
+            return _line(self._carry_out_line(client, line))
+        except Exception as error:  # noqa: BLE001 - the boundary: one request must not end the socket for all
+            _log.error("a request on the control socket failed", exc_info=error)
+            return _line({"type": "error", "message": f"the bench failed at this ({type(error).__name__})"})
+
+    def _carry_out_line(self, client: _Client, line: bytes) -> JsonObject:
+        try:
+            message = json.loads(line)
+            if not isinstance(message, dict):
+                raise OperatorError("a message is one JSON object a line")
+            return self._carry_out(client, message)
+        except ValueError as error:
+            return {"type": "error", "message": f"not a JSON object: {error}"}
+        except RecursionError:
+            return {"type": "error", "message": "not a JSON object of the bench: nested too deeply"}
+        except BenchError as error:
+            return {"type": "error", "message": str(error)}
+
+    def _carry_out(self, client: _Client, message: dict[str, Any]) -> JsonObject:
+        match message.get("do"):
+            case "subscribe":
+                client.subscribed_at, state = self._live.snapshot()
+                return {"type": "snapshot", "seq": client.subscribed_at, "state": state}
+            case "records":
+                since = message.get("since")
+                if not isinstance(since, int) or isinstance(since, bool) or not 0 <= since <= _LAST_NUMBER:
+                    raise OperatorError(
+                        f"records needs since, the number of the first record wanted (0 to {_LAST_NUMBER})"
+                    )
+                records, following = self._commands.records(since)
+                return {"type": "records", "records": records, "next": following}
+            case "start":
+                self._require_authority(client)
+                plan, resumed_id = message.get("plan"), message.get("resume")
+                if not isinstance(plan, str):
+                    raise OperatorError("start needs plan, the TOML text of a plan")
+                if not isinstance(resumed_id, str | None):
+                    raise OperatorError("resume is the id of a run, such as run-000003")
+                return {"type": "done", "run": self._commands.start(plan, resumed_id, _person(message))}
+            case "stop":
+                self._require_authority(client)
+                self._commands.stop()
+            case "confirm":
+                self._require_authority(client)
+                self._commands.confirm()
+            case "skip":
+                self._require_authority(client)
+                position, why = message.get("position"), message.get("why")
+                if not (isinstance(position, str) and isinstance(why, str)):
+                    raise OperatorError("skip needs position and why, a text")
+                self._commands.skip(position, why)
+            case "answer":
+                self._require_authority(client)
+                position, fields = message.get("position"), message.get("fields")
+                rest_ok = message.get("rest_ok", False)
+                if not (isinstance(position, str) and _are_texts(fields) and isinstance(rest_ok, bool)):
+                    raise OperatorError(
+                        "answer needs position and fields, an object of texts; rest_ok is true or false"
+                    )
+                return {"type": "done", **self._commands.answer(position, fields, rest_ok)}
+            case other:
+                raise OperatorError(
+                    f"unknown command {other!r}; known are subscribe, records, start, stop, skip, answer, "
+                    "confirm"
+                )
+        return {"type": "done"}
+
+    def _require_authority(self, client: _Client) -> None:
+        if client.uid not in self._authorised:
+            raise OperatorError("this user may watch but not command; run it as the bench's own user")
+
+    def _send_changes(self) -> None:
+        while self._changes:
+            sequence, patch = self._changes.popleft()
+            message = {"type": "change", "seq": sequence, "patch": patch}
+            line = _line(message)
+            for client in list(self._clients.values()):
+                if client.subscribed_at is not None and sequence > client.subscribed_at:
+                    self._queue_line(client, line)
+
+    def _queue_line(self, client: _Client, line: bytes) -> None:
+        if client.connection.fileno() < 0:
+            return
+        client.outgoing += line
+        self._write(client)
+        if len(client.outgoing) > self._backlog_bytes:
+            self._drop(client)
+
+    def _write(self, client: _Client) -> None:
+        try:
+            sent = client.connection.send(client.outgoing) if client.outgoing else 0
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._drop(client)
+            return
+        del client.outgoing[:sent]
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.outgoing else 0)
+        self._selector.modify(client.connection, wanted)
+
+    def _drop(self, client: _Client) -> None:
+        descriptor = client.connection.fileno()
+        if descriptor < 0:
+            return
+        del self._clients[descriptor]
+        self._selector.unregister(client.connection)
+        client.connection.close()
+
+
+def _person(message: dict[str, Any]) -> tuple[str, str] | None:
+    """Who is named, with the password. Errors: OperatorError for one without the other."""
+    by, password = message.get("by"), message.get("password")
+    if by is None and password is None:
+        return None
+    if not (isinstance(by, str) and isinstance(password, str)):
+        raise OperatorError("by is a person and comes with password, both texts")
+    return by, password
+
+
+def _are_texts(fields: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(fields, dict) and all(isinstance(value, str) for value in fields.values())
+
+
+def _line(message: JsonObject) -> bytes:
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair, which JSON can spell, is no UTF-8: it goes back as its escape.
+    return text.encode(errors="backslashreplace") + b"\n"
+
+
+def _listen(path: Path) -> socket.socket:
+    """Bind the socket; a socket that nobody listens at any more is replaced, and no other kind of file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if os.path.lexists(path):
+            if not _is_socket(path):
+                raise OperatorError(f"{path}: is there and is no socket; set bench.socket to another path")
+            _refuse_if_alive(path)
+            path.unlink()
+        listener.bind(str(path))
+        path.chmod(0o660)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise OperatorError(
+            f"{path}: the control socket cannot be made ({error.strerror or error})"
+        ) from error
+    except OperatorError:
+        listener.close()
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _refuse_if_alive(path: Path) -> None:
+    """Only a refused connection says that nobody listens; one that is not allowed says nothing."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        if probe.connect_ex(str(path)) != errno.ECONNREFUSED:
+            raise OperatorError(f"{path}: another bench listens there; stop it or set bench.socket")

@@ -1,0 +1,180 @@
+"""What lines and registers showed in a span of time: pure functions, the same in the run and in a replay.
+
+Instants are ns of the bench clock. Edges are those of one line; only what lies in the span counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from bench.methods.steps import ClockWatch, MetersRead, PulseWatch, WatchPulses
+from bench.ports import MeterReading
+from calibration.clock_rate import ClockRate, clock_rate
+from calibration.equipment import ReferenceCard
+from calibration.held_load import screen_held_load
+from calibration.nameplate import MeterUnderTest
+from calibration.pulse_screening import screen_edges
+from calibration.quantities import (
+    NS_PER_S,
+    RISING,
+    EdgeTrain,
+    Finding,
+    InstrumentFault,
+    PolledRegister,
+    ReferenceReadings,
+    seconds_between,
+)
+from calibration.reasons import Reason
+
+TEST = "test"
+"""The stage of a watch that the verdict is about, and no proof of a line."""
+_PPS_MAY_PAUSE_S, _PPS_AT_LEAST = 5.0, 0.9
+"""Single pulses may be missing; a receiver that has lost its fix goes silent, or drifts and is no standard any more."""
+_MAY_DEPART_PPM = 1.0
+"""A quarter of the span may run so far from the whole: a fifth of the usual limit of a meter's clock (0.5 s/d)."""
+_OUTPUT_TOLERANCE_S = 0.2
+"""A second pulse may lie so far from its second; beyond, one is missing or foreign."""
+
+
+def pulses_of(
+    edges: EdgeTrain,
+    meter: MeterUnderTest,
+    span_ns: tuple[int, int],
+    longest_s: float,
+    line_findings: tuple[Finding, ...],
+) -> PulseWatch:
+    """Pulses of a meter from the start of the span for at most longest_s (s)."""
+    first_ns, last_ns = span_ns
+    last_ns = min(last_ns, first_ns + round(longest_s * NS_PER_S))
+    inside = edges.between(first_ns, last_ns)
+    pulse_ns = inside.of_kind(meter.test_output_edge)
+    pulses_s = tuple(float(s) for s in seconds_between(first_ns, pulse_ns))
+    findings = (*line_findings, *screen_edges(inside, meter))
+    return PulseWatch(seconds_between(first_ns, last_ns), pulses_s, findings)
+
+
+def with_load(
+    seen: Mapping[str, PulseWatch],
+    step: WatchPulses,
+    readings: ReferenceReadings,
+    card: ReferenceCard,
+    first_ns: int,
+    stability_pct: float,
+) -> dict[str, PulseWatch]:
+    """A watch that is over, with what the load did while each position was watched.
+
+    A proof that has its pulses has them whatever the load did; the test speaks of its load alone.
+    """
+    of_load: dict[float, tuple[Finding, ...]] = {}
+    found = {}
+    for position, watch in seen.items():
+        if step.stage != TEST and len(watch.pulses_s) >= step.enough:
+            found[position] = watch
+            continue
+        if watch.watched_s not in of_load:  # most are watched for the same time
+            span_ns = (first_ns, first_ns + round(watch.watched_s * NS_PER_S))
+            of_load[watch.watched_s] = screen_held_load(
+                readings, card, step.load_point, span_ns, stability_pct
+            )
+        found[position] = replace(watch, findings=(*watch.findings, *of_load[watch.watched_s]))
+    return found
+
+
+def faults_between(faults: Iterable[InstrumentFault], span_ns: tuple[int, int]) -> tuple[Finding, ...]:
+    """The faults of the span, each reason once."""
+    found = (f.finding for f in faults if span_ns[0] <= f.at_ns <= span_ns[1])
+    return tuple({finding.reason: finding for finding in found}.values())
+
+
+def energy_at(energy: PolledRegister, at_ns: int) -> float | None:
+    """The last reading (Wh) of the reference's energy register that had arrived at an instant."""
+    known = int(np.searchsorted(energy.reply_ns, at_ns, "right"))
+    return float(energy.value[known - 1]) if known else None
+
+
+def seconds_pulses(
+    edges: EdgeTrain, first_ns: int, windows: int, window_s: float, line_findings: tuple[Finding, ...]
+) -> ClockWatch:
+    """Mean period (s) of a 1 Hz output in each of so many windows that follow each other."""
+    if line_findings:
+        return ClockWatch((), line_findings)
+    bounds_ns = [first_ns + round(k * window_s * NS_PER_S) for k in range(windows + 1)]
+    pulse_ns = edges.between(first_ns, bounds_ns[-1]).of_kind(RISING)
+    unusable = _why_no_seconds(pulse_ns, windows * window_s)
+    if unusable:
+        return ClockWatch((), unusable)
+    at = np.minimum(np.searchsorted(pulse_ns, bounds_ns), len(pulse_ns) - 1)
+    periods_s = tuple(
+        float(seconds_between(int(pulse_ns[a]), int(pulse_ns[b]))) / int(b - a) for a, b in pairwise(at)
+    )
+    return ClockWatch(periods_s)
+
+
+def with_rate(
+    seen: Mapping[str, ClockWatch],
+    pps: EdgeTrain | None,
+    edge_kind: int,
+    span_ns: tuple[int, int],
+    line_findings: tuple[Finding, ...],
+) -> dict[str, ClockWatch]:
+    """Watches with the rate of the bench clock by the pulses of each second; pps: None where there are none."""
+    if pps is None:
+        return dict(seen)
+    rate, why_not = bench_clock_rate(pps, edge_kind, span_ns, line_findings)
+    return {p: replace(watch, rate=rate, why_no_rate=why_not) for p, watch in seen.items()}
+
+
+def bench_clock_rate(
+    pps: EdgeTrain, edge_kind: int, span_ns: tuple[int, int], line_findings: tuple[Finding, ...] = ()
+) -> tuple[ClockRate | None, tuple[Finding, ...]]:
+    """The rate in a span, or why it cannot be told: pulses stay away or do not fit, or the clock is slewed."""
+    if line_findings:
+        return None, line_findings
+    stamp_ns = pps.between(*span_ns).of_kind(edge_kind)
+    seconds = float(seconds_between(*span_ns))
+    bounds_ns = np.array([span_ns[0], *stamp_ns.tolist(), span_ns[1]])
+    silent_s = float(np.diff(bounds_ns).max()) / NS_PER_S
+    rate = clock_rate(stamp_ns)
+    if rate is None or silent_s > _PPS_MAY_PAUSE_S or rate.pulses < _PPS_AT_LEAST * seconds:
+        values = {"pulses": str(len(stamp_ns)), "seconds": f"{seconds:.0f}", "silent": f"{silent_s:.1f}"}
+        return None, (Finding(Reason.PPS_LOST, values),)
+    if rate.departure_ppm > _MAY_DEPART_PPM:
+        return None, (Finding(Reason.CLOCK_SLEWING, {"ppm": f"{rate.departure_ppm:.1f}"}),)
+    return rate, ()
+
+
+def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> tuple[Finding, ...]:
+    steps_s = np.diff(pulse_ns) / NS_PER_S
+    is_complete = len(pulse_ns) >= span_s - 2.0
+    if is_complete and np.all(np.abs(steps_s - 1.0) <= _OUTPUT_TOLERANCE_S):
+        return ()
+    values = {"pulses": str(len(pulse_ns)), "seconds": f"{span_s:.0f}"}
+    shortest, longest = (f"{s:.3f}" for s in (steps_s.min(), steps_s.max())) if len(steps_s) else ("—", "—")
+    values = values | {"shortest": shortest, "longest": longest}
+    return (Finding(Reason.CLOCK_OUTPUT_UNUSABLE, values),)
+
+
+def read_between(
+    edges: Mapping[str, EdgeTrain],
+    meters: Mapping[str, MeterUnderTest],
+    energy: PolledRegister,
+    reference_faults: Iterable[InstrumentFault],
+    span_ns: tuple[int, int],
+    readings: Mapping[str, MeterReading],
+    port_findings: Mapping[str, tuple[Finding, ...]],
+    line_findings: Mapping[str, tuple[Finding, ...]],
+) -> MetersRead:
+    """Registers as they were read, with the pulses of the span and the reference's register at its end."""
+    since_ns, at_ns = span_ns
+    of_reference = faults_between(reference_faults, span_ns)
+    pulses, findings = {}, {}
+    for position, train in edges.items():
+        inside = train.between(since_ns, at_ns)
+        pulses[position] = len(inside.of_kind(meters[position].test_output_edge))
+        of_line = (*line_findings[position], *screen_edges(inside, meters[position]))
+        findings[position] = (*port_findings[position], *of_reference, *of_line)
+    return MetersRead(energy_at(energy, at_ns), pulses, dict(readings), findings)

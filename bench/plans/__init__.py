@@ -1,0 +1,1 @@
+"""A plan: meters, test points and load points, as written in TOML, before any bench is known."""

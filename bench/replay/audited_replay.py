@@ -1,0 +1,71 @@
+"""Whether a run of a journal holds: its records audited, its results recomputed, and the same of every earlier run from
+which it took verdicts over."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from bench.canonical import JsonObject
+from bench.errors import OperatorError
+from bench.records.audit import audit
+from bench.records.differences import DAMAGED, Difference, compare
+from bench.records.frozen import to_json
+from bench.records.journal import JournalReader, StoredRecord
+from bench.records.raw_reading import RawReader
+from bench.replay.earlier_run import Given, first_that_differs, given_by, taken_over_by
+from bench.replay.replay import Replay, replay
+
+ReaderFor = Callable[[JsonObject], RawReader]
+
+
+def audited_replay(journal: JournalReader, run_id: str, reader_for: ReaderFor) -> Replay:
+    """run_id: of a run that is in the journal. The results that are counted are the run's own.
+
+    Errors: OperatorError where a raw file is missing, or the run was computed with other versions.
+    """
+    records = journal.run(run_id)
+    found = replay(records, journal.runs_dir / run_id, reader_for)
+    differences = (
+        *audit(records, journal.leaves()),
+        *found.differences,
+        *_of_earlier(journal, records, reader_for),
+    )
+    return dataclasses.replace(found, differences=differences)
+
+
+def _of_earlier(
+    journal: JournalReader, records: Sequence[StoredRecord], reader_for: ReaderFor
+) -> list[Difference]:
+    """What a run took over must be what the run that it names has given, and that run must hold itself."""
+    try:
+        started = records[0].fields()
+        earlier_id, taken = started.get("resumes"), taken_over_by(started)
+    except DAMAGED:  # the run's own replay has named the record
+        return []
+    if earlier_id is None:
+        return [Difference("taken_over", f"{len(taken)} verdicts", "none: no run is named")] if taken else []
+    earlier = journal.run(earlier_id) if isinstance(earlier_id, str) else []
+    if not earlier or earlier[0].number >= records[0].number:
+        return [Difference("resumes", str(earlier_id), "an earlier run of this journal")]
+    try:
+        whole = audited_replay(journal, earlier_id, reader_for)
+        differs = first_that_differs(earlier[0].fields(), started)
+        given = given_by(earlier)
+    except OperatorError as error:
+        return [Difference(earlier_id, "taken over from", f"nothing: {error}")]
+    except DAMAGED as error:
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        return [Difference(earlier_id, "taken over from", f"a record of it is damaged ({detail})")]
+    return [
+        *(dataclasses.replace(d, where=f"{earlier_id}: {d.where}") for d in whole.differences),
+        *([] if differs is None else [dataclasses.replace(differs, where=f"{earlier_id}: {differs.where}")]),
+        *compare("taken_over", _as_texts(taken), _as_texts(given)),
+    ]
+
+
+def _as_texts(given: Given) -> JsonObject:
+    return {
+        f"test point {point}, position {position}": to_json(taken)
+        for (point, position), taken in given.items()
+    }

@@ -1,0 +1,66 @@
+"""Going on after an interruption: what an earlier run of the same plan has given already.
+
+A verdict is taken over where it is final and valid (PASS, FAIL, measured and not judged); INVALID is measured again.
+The earlier run must hold: its records are audited and its results recomputed first; and all that a verdict hangs on
+must be as it was. The new run names the earlier one, whose records and raw files keep the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.canonical import JsonObject
+from bench.errors import OperatorError
+from bench.methods.briefing import TakenOver
+from bench.records.journal import JournalReader
+from bench.replay.audited_replay import ReaderFor, audited_replay
+from bench.replay.earlier_run import first_that_differs, given_by
+from bench.replay.recorded_run import recorded_results
+
+_SHOWN_CHARACTERS = 100
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """By test point and position: the verdicts, and the results as they are shown."""
+
+    run_id: str
+    verdicts: Mapping[tuple[int, str], TakenOver]
+    results: Mapping[tuple[int, str], JsonObject]
+
+
+def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderFor) -> Resumed:
+    """run_id: as in the journal, or its number. frozen: the inputs of the run that is to go on with it.
+
+    Errors: OperatorError where there is no such run, it does not hold, or it had other inputs.
+    """
+    journal = JournalReader(state_dir)
+    try:
+        run_id = journal.known(run_id)
+        found = audited_replay(journal, run_id, reader_for)
+        if found.differences:
+            first = found.differences[0]
+            raise OperatorError(
+                f"{run_id} does not hold, so nothing is taken over from it: {first.where}: recorded "
+                f"{_shown(first.recorded)}, recomputed {_shown(first.recomputed)}; see bench replay {run_id}"
+            )
+        if not found.has_verdicts:
+            raise OperatorError(f"{run_id} is of an old record format without verdicts; start a new run")
+        records, shown = journal.run(run_id), recorded_results(journal, run_id)
+    finally:
+        journal.close()
+    differs = first_that_differs(records[0].fields(), frozen)
+    if differs is not None:
+        raise OperatorError(
+            f"{run_id} cannot be gone on with: {differs.where} was {_shown(differs.recorded)} and is now "
+            f"{_shown(differs.recomputed)}; start a new run, or make it as it was"
+        )
+    given = given_by(records)
+    return Resumed(run_id, given, {key: shown[key] for key in given})
+
+
+def _shown(value: str) -> str:
+    line = " ".join(value.split())
+    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"

@@ -1,0 +1,334 @@
+"""What a run shows of itself: the STATE of docs/architecture.md, kept by the runner.
+
+Presentation only: figures are turned into text here and nothing is computed from them. Measured figures are
+text with fixed decimals; counts and instants are integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+
+from bench.canonical import JsonObject
+from bench.measurement.acquisition import Acquisition
+from bench.measurement.environment import Ambient
+from bench.measurement.measuring import PointMeasurement
+from bench.methods.steps import Ask, Conclude, PulseWatch
+from bench.plans.plan import CheckedPlan
+from bench.ports import ClockState, MeterReading
+from bench.run.figures import (
+    finding_of,
+    funnel_point,
+    left_s,
+    points,
+    positions,
+    pps_state,
+    question_of,
+    reference_state,
+    result_of,
+    running_figures,
+    seconds,
+    thinned,
+    told_of,
+    waited_for,
+)
+from bench.run.verdicts import RunVerdicts
+from bench.safety.arming import Waiting
+from calibration.quantities import (
+    NS_PER_S,
+    RISING,
+    ErrorResult,
+    Finding,
+    InstrumentFault,
+    Kind,
+    Outcome,
+    Verdict,
+)
+from calibration.reasons import UNAPPROVED, Reason
+
+_PPS_EVERY_NS = 10 * NS_PER_S
+
+
+class Progress:
+    """The changing part of the live state for one run."""
+
+    def __init__(
+        self, header: JsonObject, checked: CheckedPlan | None = None, *, pps_edge: int = RISING
+    ) -> None:
+        self._header = header
+        self._checked = checked
+        self.phase = "idle"
+        self.run: JsonObject | None = None
+        self.point: int | None = None
+        self.measurement: PointMeasurement | None = None
+        self._points = points(checked) if checked else {}
+        self._positions = positions(checked) if checked else {}
+        self._planned_s: dict[int, float | None] = {}
+        self._started_ns = 0
+        self._attempts: dict[int, int] = {}
+        self._ends_at_ns: int | None = None
+        self._is_met = False
+        self._step_left_s: float | None = None
+        self._faults: list[JsonObject] = []
+        self._question: JsonObject | None = None
+        self._waiting: Waiting | None = None
+        self._not_official: list[JsonObject] = []
+        self._environment: JsonObject | None = None
+        self._pps_edge = pps_edge
+        self._pps_looked_ns = -_PPS_EVERY_NS
+        self._pps_shown: JsonObject | None = None
+
+    def tell_worth(self, because: tuple[Finding, ...]) -> None:
+        """Everything that keeps the run from being official."""
+        self._not_official = [finding_of(finding) for finding in because]
+
+    @property
+    def kind(self) -> Kind:
+        """What the run is worth, as far as is known."""
+        return Kind(self._header["kind"])
+
+    def tell_environment(self, ambient: Ambient) -> None:
+        """Temperature and humidity so far, and what they say against the conditions."""
+        latest, summary = ambient.latest, ambient.summary()
+        if latest is None or summary is None:
+            return
+        self._environment = {
+            "temperature_C": None if latest.temperature_C is None else f"{latest.temperature_C:.1f}",
+            "humidity_pct": None if latest.humidity_pct is None else f"{latest.humidity_pct:.0f}",
+            "over_run": summary,
+        }
+        self._lower(ambient.why_not(self._plan.rules.conditions))
+
+    def _lower(self, because: tuple[Finding, ...]) -> None:
+        """Less than official from now on. A reason that is known already is told with its newest figures."""
+        if not because:
+            return
+        anew = {f.reason.value: finding_of(f) for f in because}
+        kept = [f for f in self._not_official if f["reason"] not in anew]
+        self._not_official = [*kept, *anew.values()]
+        if self.kind is Kind.OFFICIAL:
+            self._header = {**self._header, "kind": Kind.INFORMATIVE.value}
+        if self.run is not None:
+            self.run = {**self.run, "not_official_because": self._not_official}
+
+    def take_over(self, results: Mapping[tuple[int, str], JsonObject]) -> None:
+        """Results that an earlier run has given, by test point and position."""
+        for (point, position), result in results.items():
+            self._positions[position]["results"][str(point)] = result
+            done = self._plan.points[point].positions
+            if all((point, p) in results for p in done):
+                self._points[str(point)]["state"] = "done"
+
+    def start(self, run_id: str, clock: ClockState) -> None:
+        plan = self._plan.plan
+        self.phase = "starting"
+        self._started_ns = clock.monotonic_ns
+        self.run = {
+            "id": run_id,
+            "title": plan.title,
+            "rule_set": plan.rule_set,
+            "rule_set_is_provisional": any(Reason(f["reason"]) in UNAPPROVED for f in self._not_official),
+            "decision_rule": plan.decision_rule,
+            "started": clock.wall_time,
+            "not_official_because": self._not_official,
+            "verdict": None,
+        }
+
+    def plan_point(self, point: int, planned_s: float | None, warning: Finding | None = None) -> None:
+        """Before the run: how long the point will take, and what speaks against its load."""
+        self._planned_s[point] = planned_s
+        shown = self._points[str(point)]
+        shown["planned_s"] = seconds(planned_s)
+        shown["warning"] = finding_of(warning) if warning else None
+
+    def enter(self, phase: str, point: int, state: str) -> None:
+        """The point and what happens to it: settling, measuring, done."""
+        self.phase, self.point = phase, point
+        self._points[str(point)]["state"] = state
+        self._attempts.setdefault(point, 1)
+        if phase != "measuring":
+            self.measurement = self._ends_at_ns = None
+        for position in self._positions.values():
+            position["watching"] = None
+        if phase == "applying":
+            for position in self._positions.values():
+                position.update(running=None, waiting=[], funnel=[], pulses=0)
+
+    def watch(
+        self, stage: str, whole: float, gone: float, seen: Mapping[str, PulseWatch], enough: int
+    ) -> None:
+        """How far a step without a comparison has come: of `whole` (s, or Wh of stage `energy`) so much is gone."""
+        shown = {"stage": stage, "whole": f"{whole:.0f}", "gone": f"{gone:.0f}", "enough": enough}
+        for position, view in self._positions.items():
+            if not seen or position in seen:
+                pulses = len(seen[position].pulses_s) if seen else None
+                view["watching"] = {**shown, "pulses": pulses}
+        self._step_left_s = max(whole - gone, 0.0) if stage != "energy" else None
+
+    def ask(self, question: Ask | None, answers: Mapping[str, Mapping[str, str]]) -> None:
+        """The question that stands, and who has answered; None: it stands no longer."""
+        self._question = None if question is None else question_of(question, answers)
+
+    def wait_for(self, waiting: Waiting | None) -> None:
+        """What the technician must do before it goes on; None: it goes on."""
+        self._waiting = waiting
+
+    def look(self, results: dict[str, ErrorResult], now_ns: int) -> None:
+        """A running estimate for each position. now_ns: when it was made, on the bench clock."""
+        assert self.measurement is not None
+        step = self.measurement.step
+        left = {
+            position: left_s(result, step, position)
+            for position, result in results.items()
+            if result.percentage_error_pct is not None and result.window is not None
+        }
+        is_complete = left.keys() == results.keys()
+        # A point that does not come to its end by itself is ended after the longest time.
+        to_go_s = max(step.longest_time_s - self.measurement.elapsed_s(now_ns), 0.0)
+        to_go_s = min(max(left.values()), to_go_s) if is_complete else to_go_s
+        self._ends_at_ns = now_ns + round(to_go_s * NS_PER_S)
+        self._is_met = is_complete and not any(left.values())
+        for position, result in results.items():
+            shown = self._positions[position]
+            shown["waiting"] = [finding_of(f) for f in result.findings]
+            if position not in left:
+                shown["running"] = None  # an old figure must not pass for what is true now
+                continue
+            mpe_pct = self._plan.points[step.point].mpe_pct.get(position)
+            waits = left[position] == 0 and (not is_complete or any(left.values()))
+            shown["running"] = running_figures(result, mpe_pct, left[position], waits)
+            shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
+
+    def identified(
+        self, told: Mapping[str, MeterReading], findings: Mapping[str, tuple[Finding, ...]], at_ns: int
+    ) -> None:
+        """What the meters told of themselves, and which did not answer."""
+        for position, reading in told.items():
+            self._positions[position]["told"] = told_of(reading)
+        for position, found in findings.items():
+            for finding in found:
+                self.fault(position, InstrumentFault(at_ns, finding))
+
+    def conclude(self, step: Conclude, true_error_pct: float | None) -> None:
+        """The result of a position. An attempt that is repeated is shown as a fault, not as a result."""
+        if step.will_repeat:
+            self._attempts[step.point] = step.attempt + 2
+        else:
+            attempts = step.attempt + 1 if step.point in self._attempts else 0
+            point = self._plan.points[step.point]
+            self._positions[step.position]["results"][str(step.point)] = result_of(
+                step, point, attempts, true_error_pct
+            )
+            self._points[str(step.point)]["state"] = "done"
+
+    def fault(self, position: str | None, fault: InstrumentFault, *, is_repeated: bool = False) -> None:
+        """A fault of an instrument; is_repeated: it made an attempt INVALID that is tried again.
+
+        What one attempt has told already is not told again: a reference that is silent fails at every poll.
+        """
+        at_s = max(0, fault.at_ns - self._started_ns) / NS_PER_S
+        point = self.point
+        entry = {
+            "position": position,
+            "point": None if point is None else str(point),
+            "attempt": None if point is None else self._attempts.get(point),
+            "is_repeated": is_repeated,
+            **finding_of(fault.finding),
+        }
+        if not any(entry.items() <= told.items() for told in self._faults):
+            self._faults.append({"at_s": f"{at_s:.1f}", **entry})
+
+    def abandon(self, verdicts: RunVerdicts, finding: Finding) -> None:
+        """The run ended before everything was concluded: what is missing is INVALID for this reason."""
+        for position, shown in self._positions.items():
+            for point in self._plan.points:
+                if position in point.positions and not verdicts.has(point.index, position):
+                    mpe_pct = point.mpe_pct.get(position)
+                    rule = self._plan.plan.decision_rule
+                    verdict = Verdict(Outcome.INVALID, rule, mpe_pct, findings=(finding,))
+                    missing = Conclude(point.index, 0, position, verdict, False)
+                    attempts = self._attempts.get(point.index, 0)
+                    shown["results"][str(point.index)] = result_of(missing, point, attempts, None)
+
+    def finish(self, verdicts: dict[str, Outcome], overall: Outcome, phase: str) -> None:
+        assert self.run is not None
+        self.phase, self.point, self.measurement = phase, None, None
+        self.run = {**self.run, "verdict": overall.value}
+        for position, outcome in verdicts.items():
+            self._positions[position]["verdict"] = outcome.value
+
+    def state(self, clock: ClockState, acquisition: Acquisition) -> JsonObject:
+        """A new STATE; shares nothing that changes later."""
+        self._count_pulses()
+        return {
+            "bench": self._header,
+            "clock": {
+                "monotonic_ns": clock.monotonic_ns,
+                "wall_time": clock.wall_time,
+                "is_disciplined": clock.is_disciplined,
+                "pps": self._pps(acquisition, clock.monotonic_ns),
+            },
+            "environment": self._environment,
+            "phase": self.phase,
+            "run": self.run,
+            "points": {key: dict(point) for key, point in self._points.items()},
+            "point": None if self.point is None else str(self.point),
+            "ends_in_s": self._ends_in_s(clock.monotonic_ns),
+            "reference": reference_state(acquisition, clock.monotonic_ns),
+            "positions": {
+                key: {**shown, "results": dict(shown["results"])} for key, shown in self._positions.items()
+            },
+            "question": self._question,
+            "waits_for": None if self._waiting is None else waited_for(self._waiting, clock.monotonic_ns),
+            "faults": list(self._faults),
+            "next": self._next(clock.monotonic_ns),
+        }
+
+    def _pps(self, acquisition: Acquisition, now_ns: int) -> JsonObject | None:
+        """Looked at now and then: it changes slowly, and costs more than all else that is published."""
+        if now_ns - self._pps_looked_ns >= _PPS_EVERY_NS:
+            self._pps_looked_ns = now_ns
+            self._pps_shown = pps_state(acquisition, self._pps_edge, now_ns)
+        return self._pps_shown
+
+    def results(self) -> dict[str, dict[str, JsonObject]]:
+        """Position -> point -> the result as it is shown: also what `--json` prints."""
+        return {position: dict(shown["results"]) for position, shown in self._positions.items()}
+
+    def _count_pulses(self) -> None:
+        if self.measurement is None:
+            return
+        for position in self.measurement.positions:
+            stamps = self.measurement.edges(position).of_kind(self._plan.meters[position].test_output_edge)
+            self._positions[position]["pulses"] = len(stamps)
+            if len(stamps):
+                self._positions[position]["last_pulse_ns"] = int(stamps[-1])
+
+    def _ends_in_s(self, now_ns: int) -> str | None:
+        """Until every position has what it needs: by the last look, and before the first one as planned."""
+        if self.point is not None and self.phase == "watching":
+            return None if self._step_left_s is None else str(ceil(self._step_left_s))
+        if self.measurement is None or self.point is None:
+            return None
+        if self._ends_at_ns is not None:
+            return str(max(0 if self._is_met else 1, ceil((self._ends_at_ns - now_ns) / NS_PER_S)))
+        planned_s = self._planned_s.get(self.point)
+        if planned_s is None:
+            return None
+        return seconds(max(0.0, planned_s - self.measurement.elapsed_s(now_ns)))
+
+    def _next(self, now_ns: int) -> JsonObject | None:
+        """What comes after what happens now, and when as far as it is planned."""
+        if self.point is None:
+            return None
+        if self.phase not in ("measuring", "watching", "asking"):
+            return {"what": "measure", "point": str(self.point), "in_s": None}
+        following = self.point + 1
+        what = "settle" if following < len(self._plan.points) else "finish"
+        point = str(following) if what == "settle" else None
+        return {"what": what, "point": point, "in_s": self._ends_in_s(now_ns)}
+
+    @property
+    def _plan(self) -> CheckedPlan:
+        assert self._checked is not None, "there is a plan while a run is shown"
+        return self._checked

@@ -1,0 +1,60 @@
+"""The runs of a journal, a line each."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.table import Table
+
+from bench.canonical import JsonObject
+from bench.configuration.toml_reader import parse_toml
+from bench.records.differences import DAMAGED
+from bench.records.journal import INTERRUPTED, RUN_ENDED, JournalReader
+from bench.words import word
+
+_DAMAGED = "damaged"
+_COLUMNS = ("run", "started", "title", "serial", "verdict", "kind", "ended")
+
+
+def list_runs(journal: JournalReader) -> list[JsonObject]:
+    """state: ended, interrupted, open (under way, or its program was killed) or damaged; verdict: of an ended run."""
+    return [_run(journal, run_id) for run_id in journal.run_ids()]
+
+
+def _run(journal: JournalReader, run_id: str) -> JsonObject:
+    first, last = journal.ends_of(run_id)
+    shown: JsonObject = {"run": run_id, "state": _DAMAGED}
+    try:
+        started, ended = first.fields(), last.fields()
+        is_ended = last.kind == RUN_ENDED
+        shown |= {
+            "started": started["clock"]["wall_time"],
+            "title": str(parse_toml(started["plan"], "plan").get("title", "")),
+            "serials": [meter["serial"] for meter in started["meters"].values()],
+            "kind": ended.get("worth", started["station"]["kind"])
+            if is_ended
+            else started["station"]["kind"],
+            "resumes": started.get("resumes"),
+            "verdict": ended["verdict"] if is_ended else None,
+        }
+    except DAMAGED:
+        return shown
+    state = {RUN_ENDED: "ended", INTERRUPTED: "interrupted"}.get(last.kind, "open")
+    return shown | {"state": state}
+
+
+def runs_table(found: list[JsonObject], language: str) -> Table:
+    """language: zh or en."""
+    table = Table(box=box.SIMPLE)
+    for column in _COLUMNS:
+        table.add_column(word(column, language), overflow="fold", no_wrap=column in ("run", "verdict"))
+    for run in found:
+        if run["state"] == _DAMAGED:
+            table.add_row(run["run"], *[""] * 5, word(_DAMAGED, language))
+            continue
+        serials = run["serials"]
+        named = ", ".join(serials[:3]) + (f" … ({len(serials)})" if len(serials) > 3 else "")
+        verdict = word(run["verdict"], language) if run["verdict"] else "—"
+        started = run["started"][:16].replace("T", " ")
+        kind, state = word(run["kind"], language), word(f"run_{run['state']}", language)
+        table.add_row(run["run"], started, run["title"], named, verdict, kind, state)
+    return table
