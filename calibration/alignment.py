@@ -53,7 +53,6 @@ from calibration.quantities import (
     Finding,
     FloatArray,
     IntArray,
-    PolledRegister,
     ReferenceReadings,
     seconds_between,
 )
@@ -62,13 +61,16 @@ from calibration.timebase import (
     MIN_CHANGES,
     PERIODICITY_LIMIT,
     RefreshClock,
+    RunRegister,
     recover_refresh_clock,
     run_seconds,
-    sample_seconds,
 )
 
 POLLS_PER_REFRESH = 4
 """A poll interval above T / 4 cannot bracket refreshes well enough (docs/metrology.md, "Refresh clock")."""
+_CLOCKS_APART = 1.001
+"""Polls are timed by the bench and refreshes by the reference, whose clocks differ by far less."""
+_FEWEST_REFRESHES = 3
 UNCOMMISSIONED_LAG_U_IN_REFRESHES = 1.5
 """Standard uncertainty of a lag nobody measured, in refresh intervals: a register that averages over four refreshes
 lags by 1.5. Our assumption; the result is informative then anyway."""
@@ -82,9 +84,11 @@ class EnergyCurve:
     energy_Wh: FloatArray
 
     def at(self, instants_s: FloatArray) -> FloatArray:
+        """Energy (Wh) at instants (s) of any shape; beyond its ends, that of the end."""
         return np.asarray(np.interp(instants_s, self.at_s, self.energy_Wh), dtype=np.float64)
 
     def between(self, first_s: float, last_s: float) -> float:
+        """Energy (Wh) from one instant (s) to another."""
         first, last = np.interp([first_s, last_s], self.at_s, self.energy_Wh)
         return float(last - first)
 
@@ -94,21 +98,27 @@ class EnergyCurve:
 
 @dataclass(frozen=True, slots=True)
 class RefreshGrid:
-    """What the reference showed at each of its refreshes j = 0 .. n-1 of a run, at run times refresh_s.
+    """What the reference showed at each of its refreshes j = 0 .. n-1 of a run, at run times at_s (u_j); shapes (n,).
 
     register_Wh: R_j, NaN where no poll saw it. power_W: P_j, the mean over the interval before (lag_s earlier still).
-    curve: the power curve G, at refresh_s - lag_s, starting at 0 one interval before the first refresh.
+    curve: the power curve G, at u_j - lag_s, starting at 0 one interval before the first refresh.
     """
 
     clock: RefreshClock
-    refresh_s: FloatArray
+    at_s: FloatArray
     register_Wh: FloatArray
     power_W: FloatArray
     curve: EnergyCurve
 
     @property
     def power_steps_W(self) -> FloatArray:
+        """dP: from each refresh to the next."""
         return np.diff(self.power_W)
+
+    @property
+    def power_scatter_W(self) -> float:
+        """sd(dP)."""
+        return float(np.std(self.power_steps_W))
 
     @property
     def mean_power_W(self) -> float:
@@ -116,27 +126,31 @@ class RefreshGrid:
 
     @property
     def energy_per_refresh_Wh(self) -> float:
+        """P T/3600."""
         return self.mean_power_W * self.clock.period_s / SECONDS_PER_HOUR
 
     @property
     def is_comparable(self) -> NDArray[np.bool_]:
         """Which refreshes have both a register that was seen and a curve that reaches them."""
-        seen = np.isfinite(self.register_Wh) & (self.refresh_s <= self.curve.at_s[-1])
+        seen = np.isfinite(self.register_Wh) & (self.at_s <= self.curve.at_s[-1])
         return np.asarray(seen, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
 class AlignedRun:
-    """A run's reference readings, laid out once for all estimators and all positions."""
+    """A run's reference readings, laid out once for all estimators and all positions.
+
+    origin_ns: zero of run time (bench time). latency_s: mean from request to reply. duration_s: from the first poll to
+    the last. grid: or why there is none. reference_pulse_s: run times of the reference's own pulses, where they are
+    wired.
+    """
 
     origin_ns: int
     card: ReferenceCard
     readings: ReferenceReadings
     latency_s: float
     duration_s: float
-    grid: RefreshGrid | None
-    finding: Finding | None
-    """Why there is no grid."""
+    grid: RefreshGrid | Finding
     reference_pulse_s: FloatArray | None
 
     @property
@@ -153,6 +167,14 @@ class AlignedRun:
         own = card.power_lag_u_s if card.lag_known else UNCOMMISSIONED_LAG_U_IN_REFRESHES * card.refresh_s
         return float(np.hypot(own, 0.5 * self.latency_s / np.sqrt(3.0)))
 
+    def is_dithered(self, grid: RefreshGrid) -> bool:
+        """Whether the load moves the power register by more than its step a_P, so that its rounding averages out."""
+        return grid.power_scatter_W > self.card.power_step_W
+
+    def tick_wait_s(self, grid: RefreshGrid) -> float:
+        """Tx = min(T, 3600 r/P): for how long a change of the energy register may have been due before it shows."""
+        return min(grid.clock.period_s, SECONDS_PER_HOUR * self.energy_step_Wh / grid.mean_power_W)
+
 
 def align(
     readings: ReferenceReadings,
@@ -160,25 +182,19 @@ def align(
     origin_ns: int,
     reference_pulses_ns: IntArray | None = None,
 ) -> AlignedRun:
-    """Lay out the readings of one run at one load point. origin_ns: zero of run time."""
-    energy, power = readings.energy_Wh, readings.power_W
-    at_s = sample_seconds(energy, origin_ns)
-    enough = len(at_s) > 2
-    poll_s = float(np.median(np.diff(at_s))) if enough else float("nan")
-    latency_s = (
-        float(np.mean(seconds_between(energy.request_ns, energy.reply_ns))) if enough else float("nan")
-    )
-    grid, finding = (
-        _lay_grid(energy, power, card, poll_s, origin_ns) if enough else (None, too_few_ticks(0, MIN_CHANGES))
-    )
+    """Lay out the readings of one run at one load point. origin_ns: zero of run time (bench time)."""
+    polls = readings.energy_Wh
+    energy, power = RunRegister.of(polls, origin_ns), RunRegister.of(readings.power_W, origin_ns)
+    is_enough = len(energy) > 2
     return AlignedRun(
         origin_ns=origin_ns,
         card=card,
         readings=readings,
-        latency_s=latency_s,
-        duration_s=float(at_s[-1] - at_s[0]) if enough else 0.0,
-        grid=grid,
-        finding=finding,
+        latency_s=float(np.mean(seconds_between(polls.request_ns, polls.reply_ns)))
+        if is_enough
+        else float("nan"),
+        duration_s=float(energy.at_s[-1] - energy.at_s[0]) if is_enough else 0.0,
+        grid=_lay_grid(energy, power, card) if is_enough else too_few_ticks(0, MIN_CHANGES),
         reference_pulse_s=None
         if reference_pulses_ns is None
         else run_seconds(reference_pulses_ns, origin_ns),
@@ -190,55 +206,63 @@ def too_few_ticks(ticks: int, needed: int) -> Finding:
     return Finding(Reason.TOO_FEW_TICKS, {"ticks": str(ticks), "needed": str(needed)})
 
 
-def _lay_grid(
-    energy: PolledRegister, power: PolledRegister, card: ReferenceCard, poll_s: float, origin_ns: int
-) -> tuple[RefreshGrid | None, Finding | None]:
-    if poll_s * POLLS_PER_REFRESH > card.refresh_s * 1.001:
-        return None, Finding(
-            Reason.POLLED_TOO_SLOWLY, {"poll": f"{poll_s:.3f}", "refresh": f"{card.refresh_s:.3f}"}
-        )
-    clock = recover_refresh_clock(energy, power, card.refresh_s, origin_ns)
+def polls_bracket_refreshes(poll_s: float, refresh_s: float) -> bool:
+    """Whether polls each poll_s (D, s) bracket refreshes each refresh_s (T, s) well enough for a refresh clock."""
+    return poll_s * POLLS_PER_REFRESH <= refresh_s * _CLOCKS_APART
+
+
+def _lay_grid(energy: RunRegister, power: RunRegister, card: ReferenceCard) -> RefreshGrid | Finding:
+    poll_s = float(np.median(np.diff(energy.at_s)))
+    if not polls_bracket_refreshes(poll_s, card.refresh_s):
+        return _polled_too_slowly(poll_s, card)
+    clock = recover_refresh_clock(energy, power, card.refresh_s)
     if clock is None:
-        return None, too_few_ticks(int(np.count_nonzero(np.diff(energy.value))), MIN_CHANGES)
+        return too_few_ticks(int(np.count_nonzero(np.diff(energy.value))), MIN_CHANGES)
     if not clock.is_periodic:
-        return None, Finding(
-            Reason.REFRESH_NOT_PERIODIC,
-            {
-                "residual": f"{clock.residual_s * 1e3:.1f}",
-                "allowed": f"{PERIODICITY_LIMIT * clock.bracket_s * 1e3:.1f}",
-            },
-        )
-    first = int(clock.index_before(sample_seconds(energy, origin_ns)[:1])[0]) + 1
-    last = int(clock.index_before(sample_seconds(energy, origin_ns)[-1:])[0])
-    if last - first < 2:
-        return None, too_few_ticks(clock.count, MIN_CHANGES)
-    index = np.arange(first, last + 1)
-    register = _shown_after(energy, clock, index, origin_ns)
-    shown_power = _shown_after(power, clock, index, origin_ns)
-    seen = np.isfinite(shown_power)
+        return _not_periodic(clock)
+    before_first, last = (int(j) for j in clock.index_before(energy.at_s[[0, -1]]))
+    index = np.arange(before_first + 1, last + 1)
+    if len(index) < _FEWEST_REFRESHES:
+        return too_few_ticks(clock.count, MIN_CHANGES)
+    shown_W = _shown_after(power, clock, index)
+    seen = np.isfinite(shown_W)
     if np.count_nonzero(seen) < 0.5 * len(index):
-        return None, Finding(
-            Reason.POLLED_TOO_SLOWLY, {"poll": f"{poll_s:.3f}", "refresh": f"{card.refresh_s:.3f}"}
-        )
-    shown_power = np.interp(index, index[seen], shown_power[seen])
+        return _polled_too_slowly(poll_s, card)
+    power_W = np.interp(index, index[seen], shown_W[seen])
+    curve = _power_curve(clock, index, power_W, card.power_lag_s)
+    return RefreshGrid(clock, clock.instant_s(index), _shown_after(energy, clock, index), power_W, curve)
+
+
+def _polled_too_slowly(poll_s: float, card: ReferenceCard) -> Finding:
+    return Finding(Reason.POLLED_TOO_SLOWLY, {"poll": f"{poll_s:.3f}", "refresh": f"{card.refresh_s:.3f}"})
+
+
+def _not_periodic(clock: RefreshClock) -> Finding:
+    values = {
+        "residual": f"{clock.residual_s * 1e3:.1f}",
+        "allowed": f"{PERIODICITY_LIMIT * clock.bracket_s * 1e3:.1f}",
+    }
+    return Finding(Reason.REFRESH_NOT_PERIODIC, values)
+
+
+def _power_curve(clock: RefreshClock, index: IntArray, power_W: FloatArray, lag_s: float) -> EnergyCurve:
+    """G: sum of P_j T/3600, at the corners u_j - L."""
     refresh_s = clock.instant_s(index)
-    corners_s = np.concatenate([[refresh_s[0] - clock.period_s], refresh_s]) - card.power_lag_s
-    swept_Wh = np.concatenate([[0.0], np.cumsum(shown_power * clock.period_s / SECONDS_PER_HOUR)])
-    curve = EnergyCurve(corners_s, swept_Wh)
-    return RefreshGrid(clock, refresh_s, register, np.asarray(shown_power), curve), None
+    corners_s = np.concatenate([[refresh_s[0] - clock.period_s], refresh_s]) - lag_s
+    return EnergyCurve(
+        corners_s, np.concatenate([[0.0], np.cumsum(power_W * clock.period_s / SECONDS_PER_HOUR)])
+    )
 
 
-def _shown_after(
-    register: PolledRegister, clock: RefreshClock, index: IntArray, origin_ns: int
-) -> FloatArray:
+def _shown_after(register: RunRegister, clock: RefreshClock, index: IntArray) -> FloatArray:
     """The value shown after each refresh of `index`: from a poll that lay wholly between it and the next one, clear
     of both by three times the refresh jitter. NaN where there was no such poll."""
     clear_s = 3.0 * clock.jitter_s
-    asked_s = run_seconds(register.request_ns, origin_ns)
-    answered_s = run_seconds(register.reply_ns, origin_ns)
-    of_poll = clock.index_before(asked_s - clear_s)
+    of_poll = clock.index_before(register.asked_s - clear_s)
     inside = (
-        (of_poll == clock.index_before(answered_s + clear_s)) & (of_poll >= index[0]) & (of_poll <= index[-1])
+        (of_poll == clock.index_before(register.answered_s + clear_s))
+        & (of_poll >= index[0])
+        & (of_poll <= index[-1])
     )
     shown = np.full(len(index), np.nan)
     shown[of_poll[inside] - index[0]] = register.value[inside]

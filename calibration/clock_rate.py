@@ -25,10 +25,10 @@ import numpy as np
 
 from calibration.quantities import NS_PER_S, FloatArray, IntArray
 from calibration.student_t import coverage_factor
+from calibration.uncertainty import COVERAGE_PROBABILITY
 
 SHORTEST_S = 60
 """A shorter span tells less than a quartz's own data sheet."""
-_COVERAGE = 0.9545
 _FASTEST = 600e-6
 _LATEST_S = 500e-6
 _BEGINNINGS = 8
@@ -72,8 +72,8 @@ def clock_rate(stamp_ns: IntArray) -> ClockRate | None:
     return ClockRate(
         rate_ppm,
         max(
-            coverage_factor(float("inf"), _COVERAGE) * of_pairs,
-            coverage_factor(_PARTS - 1.0, _COVERAGE) * of_parts,
+            coverage_factor(float("inf"), COVERAGE_PROBABILITY) * of_pairs,
+            coverage_factor(_PARTS - 1.0, COVERAGE_PROBABILITY) * of_parts,
         ),
         seconds=int(second[-1]),
         pulses=len(at),

@@ -26,14 +26,14 @@ from calibration.alignment import RefreshGrid, align
 from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
+    Finding,
     FloatArray,
-    PolledRegister,
     ReferenceReadings,
     seconds_between,
 )
 from calibration.refresh_jitter import RefreshJitter, refresh_jitter
 from calibration.register_response import Averaging, averaging, transitions
-from calibration.timebase import RefreshClock, changes, recover_refresh_clock, run_seconds
+from calibration.timebase import RefreshClock, RunRegister, changes, recover_refresh_clock
 
 _MOST_SILENT_REFRESHES = 20
 """At low load up to this many refreshes may go by between two visible changes."""
@@ -77,27 +77,29 @@ class ReferenceBehaviour:
 
 def reference_behaviour(readings: ReferenceReadings, card: ReferenceCard) -> ReferenceBehaviour:
     """All of it. Errors: ValueError with fewer than 10 polls."""
-    energy, power = readings.energy_Wh, readings.power_W
-    if len(energy) < 10:
-        raise ValueError(f"only {len(energy)} polls; at least 10 are needed")
-    origin_ns = int(energy.request_ns[0])
-    latency_s = seconds_between(energy.request_ns, energy.reply_ns)
+    polls = readings.energy_Wh
+    if len(polls) < 10:
+        raise ValueError(f"only {len(polls)} polls; at least 10 are needed")
+    origin_ns = int(polls.request_ns[0])
+    energy = RunRegister.of(polls, origin_ns)
+    power = RunRegister.of(readings.power_W, origin_ns)
+    latency_s = seconds_between(polls.request_ns, polls.reply_ns)
     low, high = np.percentile(latency_s, [2.5, 97.5])
-    clock = refresh_clock(energy, power, origin_ns)
+    clock = refresh_clock(energy, power)
     step_Wh = register_step(energy.value)
     jitter, lag, averages = None, None, None
     if clock is not None:
-        found = changes(energy, origin_ns).merged(changes(power, origin_ns))
+        found = changes(energy).merged(changes(power))
         jitter = refresh_jitter(found.narrower_than(0.5 * clock.period_s), clock, float(np.std(latency_s)))
     if clock is not None and step_Wh is not None:
         seen = replace(card, refresh_s=clock.period_s, energy_step_Wh=step_Wh, power_lag_s=0.0)
         grid = align(readings, seen, origin_ns).grid
-        if grid is not None:
+        if not isinstance(grid, Finding):
             averages = averaging(grid, step_Wh)
             lag = power_lag(grid, step_Wh)
     return ReferenceBehaviour(
         polls=len(energy),
-        poll_interval_s=float(np.median(np.diff(run_seconds(energy.request_ns, origin_ns)))),
+        poll_interval_s=float(np.median(np.diff(energy.asked_s))),
         latency_median_s=float(np.median(latency_s)),
         latency_jitter_s=float(high - low) / 2,
         energy_step_Wh=step_Wh,
@@ -151,13 +153,13 @@ def _divisor_of_changes(shown: FloatArray, noise: float) -> float | None:
     return None
 
 
-def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int) -> RefreshClock | None:
+def refresh_clock(energy: RunRegister, power: RunRegister) -> RefreshClock | None:
     """The refresh clock without a nominal period: the longest one that explains every change.
 
     Where none does, the longest one that the changes are near to, which is then not periodic. None where nothing
     changed often enough, or there is no clock in it.
     """
-    found = changes(energy, origin_ns).merged(changes(power, origin_ns))
+    found = changes(energy).merged(changes(power))
     apart_s = np.diff(found.middle_s)
     apart_s = apart_s[apart_s > 0]  # both registers may change between the same two polls
     if not len(apart_s):
@@ -165,12 +167,12 @@ def refresh_clock(energy: PolledRegister, power: PolledRegister, origin_ns: int)
     # Where only few polls see a refresh and many changes stay away, the median lies between one refresh and two.
     short_s = apart_s[apart_s < 1.5 * np.percentile(apart_s, 25)]
     usual_s = (float(np.median(apart_s)), float(short_s.mean()))
-    shortest_s = 2.0 * float(np.median(np.diff(run_seconds(energy.request_ns, origin_ns))))
+    shortest_s = 2.0 * float(np.median(np.diff(energy.asked_s)))
     near = None
     for silent, apart in product(range(1, _MOST_SILENT_REFRESHES + 1), usual_s):
         if apart / silent < shortest_s:
             continue  # between two polls anything would fit
-        clock = recover_refresh_clock(energy, power, apart / silent, origin_ns)
+        clock = recover_refresh_clock(energy, power, apart / silent)
         if clock is not None and clock.is_periodic:
             return clock
         if clock is not None and near is None and clock.residual_s < _UNEVEN_PART * clock.period_s:
@@ -183,7 +185,7 @@ def power_lag(grid: RefreshGrid, energy_step_Wh: float) -> Lag | None:
 
     None with too few refreshes clear of steps. The uncertainty is honest where the load never moved: large.
     """
-    summed_Wh = np.asarray(np.interp(grid.refresh_s, grid.curve.at_s, grid.curve.energy_Wh))
+    summed_Wh = grid.curve.at(grid.at_s)
     usable = np.isfinite(grid.register_Wh) & ~_near_step(grid.power_W)
     if np.count_nonzero(usable) < 12:
         return None

@@ -1,7 +1,7 @@
 """From edges and readings to a percentage error with its uncertainty, or to the reason why there is none.
 
-    screen      anything the input side did wrong ends it here: no number (`screening.py`)
     align       readings onto the reference's refresh clock (`alignment.py`)
+    screen      anything the input side did wrong ends it here: no number (`pulse_screening.py` and its sister)
     estimate    every estimator on the same window (`estimators/`)
     choose      the smallest standard uncertainty; contradicted by another: INVALID
     combine     the rows of the chosen estimator and those of the reference standard (`uncertainty.py`)
@@ -11,20 +11,22 @@ The running estimate on the page and the final result are made by this one funct
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from types import MappingProxyType
 
 import numpy as np
 
-from calibration.alignment import AlignedRun, EnergyCurve, align
+from calibration.alignment import AlignedRun, RefreshGrid, align
 from calibration.equipment import ReferenceCard
-from calibration.estimators import ESTIMATORS
+from calibration.estimators import estimates
 from calibration.line import least_squares
 from calibration.load_points import LoadPoint
 from calibration.meter_edges import MeterPulses, meter_pulses, pulsation_amplitude_s
 from calibration.nameplate import MeterUnderTest
 from calibration.percentage_error import corrected_reference_energy_Wh, meter_energy_Wh, percentage_error_pct
+from calibration.pulse_screening import screen_edges, screen_intervals, screen_line_silence
 from calibration.quantities import (
     RISING,
     BudgetRow,
@@ -37,8 +39,7 @@ from calibration.quantities import (
     ReferenceReadings,
 )
 from calibration.reasons import Reason
-from calibration.screening import screen_edges, screen_intervals, screen_line_silence, screen_readings
-from calibration.timebase import run_seconds
+from calibration.reference_screening import screen_readings
 from calibration.uncertainty import clock_rate_row, combine, standing_rows
 
 VERSION = 1
@@ -52,103 +53,97 @@ _FRAME_PART = 0.25
 """Pulses of a meter with frames lie anywhere in them, so some are further than this from where their energy is full."""
 SLEW_LIMIT_PPM = 100.0
 """A clock that is slewed faster than this during a window makes it INVALID; below, it is a row."""
+_NO_FINDINGS: Mapping[str, tuple[Finding, ...]] = MappingProxyType({})
 
 
 def evaluate(
-    edges: EdgeTrain,
+    edges: Mapping[str, EdgeTrain],
     readings: ReferenceReadings,
     *,
     reference_edges: EdgeTrain | None,
-    meter: MeterUnderTest,
+    meters: Mapping[str, MeterUnderTest],
     card: ReferenceCard,
     load_point: LoadPoint,
     stability_pct: float,
-    run_first_ns: int,
-    run_last_ns: int,
+    run_ns: tuple[int, int],
     clock_slew_ppm: float,
-) -> ErrorResult:
-    """The error of one meter over one run at one load point.
+    line_findings: Mapping[str, tuple[Finding, ...]] = _NO_FINDINGS,
+) -> dict[str, ErrorResult]:
+    """The error of each position's meter over one run at one load point; the reference is aligned once for all.
 
-    edges: of the meter's line; readings, reference_edges: of the reference standard. Only what lies between
-    run_first_ns and run_last_ns (bench time) counts. stability_pct: declared steadiness of the load.
-    clock_slew_ppm: how much the bench clock's rate was being changed.
+    edges: of each position's line; readings, reference_edges: of the reference standard. Only what lies from the first
+    to the last instant of run_ns (bench time) counts. stability_pct: declared steadiness of the load.
+    clock_slew_ppm: how much the bench clock's rate was being changed. line_findings: why a position's line failed
+    during the run; it takes that position's number away, and nobody else's.
     """
-    run = align_run(readings, reference_edges, card, run_first_ns, run_last_ns)
-    screened = screen_readings(run.readings, card, run_first_ns, run_last_ns, stability_pct)
-    return evaluate_position(
-        run,
-        edges.between(run_first_ns, run_last_ns),
-        meter,
-        load_point,
-        reference_findings=screened,
-        run_last_ns=run_last_ns,
-        clock_slew_ppm=clock_slew_ppm,
-    )
+    run = align_run(readings, reference_edges, card, run_ns)
+    of_reference = screen_readings(run.readings, card, *run_ns, stability_pct)
+    results = {}
+    for position, train in edges.items():
+        inside, meter = train.between(*run_ns), meters[position]
+        result = _of_position(run, inside, meter, load_point, of_reference, run_ns[1], clock_slew_ppm)
+        if found := line_findings.get(position):
+            findings = (*found, *result.findings)
+            result = ErrorResult.refused(result.load_point, result.window, findings, result.estimates)
+        results[position] = result
+    return results
 
 
 def align_run(
     readings: ReferenceReadings,
     reference_edges: EdgeTrain | None,
     card: ReferenceCard,
-    run_first_ns: int,
-    run_last_ns: int,
+    run_ns: tuple[int, int],
 ) -> AlignedRun:
     """What all positions of a run share: readings laid onto the refresh clock."""
-    pulses = None
-    if reference_edges is not None:
-        pulses = reference_edges.between(run_first_ns, run_last_ns).of_kind(RISING)
-    return align(readings.between(run_first_ns, run_last_ns), card, run_first_ns, pulses)
+    pulses = None if reference_edges is None else reference_edges.between(*run_ns).of_kind(RISING)
+    return align(readings.between(*run_ns), card, run_ns[0], pulses)
 
 
-def evaluate_position(
+def _of_position(
     run: AlignedRun,
     edges: EdgeTrain,
     meter: MeterUnderTest,
     load_point: LoadPoint,
-    *,
-    reference_findings: Sequence[Finding],
+    of_reference: Sequence[Finding],
     run_last_ns: int,
     clock_slew_ppm: float,
 ) -> ErrorResult:
-    """The error of one position of an aligned run; arguments as in `evaluate`.
-
-    reference_findings: what `screen_readings` found in the run's readings, which all positions share.
-    """
-    span = _covered(run)
+    """One position of an aligned run. of_reference: what is wrong with the run's readings, whichever the position."""
     pulse_ns = edges.of_kind(meter.test_output_edge)
-    pulses = None if span is None else meter_pulses(pulse_ns, run.origin_ns, *span, load_point)
+    span = _covered(run)
+    pulses = span if isinstance(span, Finding) else meter_pulses(pulse_ns, run.origin_ns, *span, load_point)
     findings = [
         *screen_edges(edges, meter),
-        *reference_findings,
+        *of_reference,
         *_screen_silence(run, pulse_ns, meter, load_point, run_last_ns),
         *_screen_clock(clock_slew_ppm),
+        *_screen_pulses(run, pulses, meter),
     ]
-    if pulses is not None and run.grid is not None:
-        findings += _screen_pulses(run, run.grid.curve, pulses, meter)
     if findings:
         return _without_number(load_point, pulses, findings)
-    if pulses is None or pulses.intervals < LEAST_INTERVALS:
-        needed = str(LEAST_INTERVALS + 1)
-        short = Finding(Reason.TOO_FEW_PULSES, {"pulses": str(len(pulse_ns)), "needed": needed})
-        return _without_number(load_point, None, [run.finding if pulses is None and run.finding else short])
-    estimates = tuple(estimate(run, pulses) for estimate in ESTIMATORS.values())
-    valid = sorted((e for e in estimates if e.is_valid), key=lambda e: e.standard_uncertainty_pct)
+    if isinstance(pulses, Finding):
+        return _without_number(load_point, pulses, [pulses])
+    if pulses.intervals < LEAST_INTERVALS:
+        values = {"pulses": str(len(pulse_ns)), "needed": str(LEAST_INTERVALS + 1)}
+        return ErrorResult.refused(load_point.name, None, [Finding(Reason.TOO_FEW_PULSES, values)])
+    made = estimates(run, pulses)
+    valid = sorted((e for e in made if e.is_valid), key=lambda e: e.standard_uncertainty_pct)
     if not valid:
-        reasons = [f for e in estimates for f in e.findings if f.reason is not Reason.NO_REFERENCE_PULSES]
-        return _without_number(load_point, pulses, [Finding(Reason.NO_VALID_ESTIMATOR), *reasons], estimates)
-    contradiction = find_contradiction(valid)
-    if contradiction is not None:
-        return _without_number(load_point, pulses, [contradiction], estimates)
-    return _with_number(run, valid[0], estimates, meter, load_point, clock_slew_ppm)
+        reasons = [f for e in made for f in e.findings if f.reason is not Reason.NO_REFERENCE_PULSES]
+        return _without_number(load_point, pulses, [Finding(Reason.NO_VALID_ESTIMATOR), *reasons], made)
+    if contradiction := find_contradiction(valid):
+        return _without_number(load_point, pulses, [contradiction], made)
+    return _with_number(run, valid[0], made, meter, load_point, clock_slew_ppm)
 
 
-def _covered(run: AlignedRun) -> tuple[float, float] | None:
-    """Run times (s) between which the reference is known, by its registers or by its pulses."""
-    if run.grid is not None:
+def _covered(run: AlignedRun) -> tuple[float, float] | Finding:
+    """Run times (s) between which the reference is known, by its registers or by its pulses; or why it is not."""
+    if isinstance(run.grid, RefreshGrid):
         return float(run.grid.curve.at_s[0]), float(run.grid.curve.at_s[-1])
     if run.reference_pulse_s is not None and len(run.reference_pulse_s) > 1:
         return float(run.reference_pulse_s[0]), float(run.reference_pulse_s[-1])
-    return None
+    return run.grid
 
 
 def _screen_clock(slew_ppm: float) -> list[Finding]:
@@ -160,28 +155,22 @@ def _screen_clock(slew_ppm: float) -> list[Finding]:
 def _screen_silence(
     run: AlignedRun, pulse_ns: IntArray, meter: MeterUnderTest, load_point: LoadPoint, now_ns: int
 ) -> list[Finding]:
-    power_W = run.grid.mean_power_W if run.grid is not None else load_point.compared_power
+    power_W = run.grid.mean_power_W if isinstance(run.grid, RefreshGrid) else load_point.compared_power
     last_ns = int(pulse_ns[-1]) if len(pulse_ns) else run.origin_ns
     return screen_line_silence(last_ns, now_ns, power_W, meter.constant_at_terminals_imp_per_kWh)
 
 
-def _screen_pulses(
-    run: AlignedRun, curve: EnergyCurve, pulses: MeterPulses, meter: MeterUnderTest
-) -> list[Finding]:
-    lattice_s = None if pulses.lattice is None else pulses.lattice.period_s
-
-    def energy_at(at_ns: IntArray) -> FloatArray:
-        return curve.at(run_seconds(at_ns, run.origin_ns))
-
-    constant = meter.constant_at_terminals_imp_per_kWh
-    pulsation_s = pulsation_amplitude_s(pulses.load_point)
-    found = screen_intervals(pulses.at_ns, energy_at, constant, lattice_s, pulsation_s)
-    lattice = pulses.lattice
-    if found or lattice is None or not lattice.strays:
-        return found
-    if _comes_as_energy_fills(energy_at(pulses.at_ns), lattice.period_s / pulses.duration_s):
+def _screen_pulses(run: AlignedRun, pulses: MeterPulses | Finding, meter: MeterUnderTest) -> list[Finding]:
+    if isinstance(pulses, Finding) or isinstance(run.grid, Finding):
         return []
-    return [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{lattice.period_s:.3f}"})]
+    energy_Wh = run.grid.curve.at(pulses.at_s)
+    constant, pulsation_s = meter.constant_at_terminals_imp_per_kWh, pulsation_amplitude_s(pulses.load_point)
+    found = screen_intervals(pulses.at_s, energy_Wh, constant, pulses.frame_s, pulsation_s)
+    if found or pulses.lattice is None or not pulses.lattice.strays:
+        return found
+    if _comes_as_energy_fills(energy_Wh, pulses.frame_s / pulses.duration_s):
+        return []
+    return [Finding(Reason.PULSE_OFF_FRAME, {"frame": f"{pulses.frame_s:.3f}"})]
 
 
 def _comes_as_energy_fills(energy_Wh: FloatArray, frame_share: float) -> bool:
@@ -218,7 +207,7 @@ def find_contradiction(valid: Sequence[Estimate]) -> Finding | None:
 def _with_number(
     run: AlignedRun,
     chosen: Estimate,
-    estimates: tuple[Estimate, ...],
+    made: tuple[Estimate, ...],
     meter: MeterUnderTest,
     load_point: LoadPoint,
     clock_slew_ppm: float,
@@ -246,15 +235,15 @@ def _with_number(
         coverage_factor=combined.coverage_factor,
         expanded_uncertainty_pct=combined.expanded_uncertainty,
         rows=rows,
-        estimates=estimates,
+        estimates=made,
     )
 
 
 def _without_number(
     load_point: LoadPoint,
-    pulses: MeterPulses | None,
+    pulses: MeterPulses | Finding,
     findings: Sequence[Finding],
-    estimates: tuple[Estimate, ...] = (),
+    made: tuple[Estimate, ...] = (),
 ) -> ErrorResult:
-    window = pulses.window if pulses is not None and pulses.intervals > 0 else None
-    return ErrorResult.refused(load_point.name, window, findings, estimates)
+    window = pulses.window if isinstance(pulses, MeterPulses) and pulses.intervals > 0 else None
+    return ErrorResult.refused(load_point.name, window, findings, made)

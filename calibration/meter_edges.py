@@ -230,6 +230,11 @@ class MeterPulses:
         return len(self.at_s) - 1
 
     @property
+    def frame_s(self) -> float:
+        """Delta; 0 where the meter may emit at any instant."""
+        return 0.0 if self.lattice is None else self.lattice.period_s
+
+    @property
     def duration_s(self) -> float:
         return float(self.at_s[-1] - self.at_s[0])
 

@@ -24,7 +24,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil, exp, hypot, inf, sqrt
 
+from calibration.alignment import polls_bracket_refreshes
 from calibration.equipment import ReferenceCard
+from calibration.estimators.curve_rows import end_variance
 from calibration.estimators.fused import MIN_TICKS
 from calibration.load_points import LoadPoint
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, pulsation_amplitude_s
@@ -38,7 +40,7 @@ SOURCE_CORRELATION_S = 20.0
 
 _LONGEST_S = 1e6
 _SQRT12 = sqrt(12.0)
-_END_WEIGHT = sqrt(1.0 / 60.0 + 0.089 * 0.25)
+_END_WEIGHT = sqrt(end_variance(0.0))
 """c of the row `ends` for power changes that are not correlated from one refresh to the next."""
 _HARMONICS = (1, 2, 3)
 _HARM = 1.2
@@ -144,7 +146,7 @@ def _scale(conditions: WindowConditions, duration_s: float, harmonic: int | None
     """Relative standard uncertainty of the scale; infinite where there are too few changes to have one."""
     card = conditions.card
     changes = _changes(conditions, duration_s)
-    if changes < MIN_TICKS + 1 or conditions.poll_s > card.refresh_s / 4.0:
+    if changes < MIN_TICKS + 1 or not polls_bracket_refreshes(conditions.poll_s, card.refresh_s):
         return inf
     energy_Wh = conditions.energy_Wh(duration_s)
     quantum_Wh = min(card.energy_step_Wh, conditions.power_W * card.refresh_s / SECONDS_PER_HOUR)

@@ -1,7 +1,19 @@
 """Screening of what was read from the reference standard: faults, silence, stalls, jumps, ranges, the load.
 
-How it works is told in `screening.py`. Symbols: r step of the energy register (Wh), T refresh interval (s),
-D poll interval (s), P power (W), a_P step of the power register (W).
+Why anything is screened is told in `pulse_screening.py`. Here:
+
+    A register that counts energy under load never stands still for much longer than its step takes, never goes back,
+    and moves as its own power register says. Where it changed, the energy it gained is known to a step and the
+    instant to a poll interval, so the difference between the energy register and the integral of the power register
+    stays in a strip of known width around a straight line (the line's slope is the ratio of their gains, which is
+    nobody's fault). A lasting step in it is a jump, a bend is a changed range.
+    Polls have a rhythm; a hole in it is silence.
+    The load's mean over blocks of seconds may not leave the declared stability around its median. Block means and not
+    single readings, because every source flickers; the median and not the mean, because a step in the middle of a run
+    would hide half of itself in the mean.
+
+Symbols: r step of the energy register (Wh), T refresh interval (s), D poll interval (s), P power (W), a_P step of the
+power register (W).
 """
 
 from __future__ import annotations
@@ -22,7 +34,7 @@ from calibration.quantities import (
 )
 from calibration.reasons import Reason
 from calibration.strip import narrowest_strip, strip_without_highest
-from calibration.timebase import run_seconds, sample_seconds
+from calibration.timebase import RunRegister, run_seconds
 
 LOAD_STABILITY_PCT = 2.0
 """How far a block mean of the load may lie from its median where the plan declares nothing else."""
@@ -86,7 +98,7 @@ def screen_answers(readings: ReferenceReadings, first_ns: int, last_ns: int) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Registers:
-    """Both registers in seconds since the first poll, and what is needed to judge them."""
+    """Both registers in seconds since the first poll, and what is needed to judge them. latency_s: the longest."""
 
     energy_s: FloatArray
     energy_Wh: FloatArray
@@ -101,9 +113,9 @@ class _Registers:
     def of(energy: PolledRegister, power: PolledRegister, card: ReferenceCard) -> _Registers:
         origin = int(min(energy.request_ns[0], power.request_ns[0]))
         return _Registers(
-            sample_seconds(energy, origin),
+            RunRegister.of(energy, origin).at_s,
             energy.value,
-            sample_seconds(power, origin),
+            RunRegister.of(power, origin).at_s,
             power.value,
             float(np.max(seconds_between(energy.request_ns, energy.reply_ns))),
             card.energy_step_at_Wh(float(np.max(np.abs(energy.value)))),

@@ -109,7 +109,7 @@ def transitions(power_W: FloatArray) -> list[tuple[int, int]]:
 
 def _step(grid: RefreshGrid, before: int, after: int) -> _Step | None:
     """None where too little steady load is on either side."""
-    power_W, at_s, register = grid.power_W, grid.refresh_s, grid.register_Wh
+    power_W, at_s, register = grid.power_W, grid.at_s, grid.register_Wh
     changes = [t for pair in transitions(power_W) for t in pair]
     first = max([c for c in changes if c < before], default=-1) + 1 + _CLEAR_OF_STEP
     last = min([c for c in changes if c > after], default=len(power_W)) - 1 - _CLEAR_OF_STEP

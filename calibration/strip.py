@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from calibration.line import least_squares
 from calibration.quantities import FloatArray
 
 _HALVINGS = 60
@@ -40,7 +41,6 @@ def strip_without_highest(x: FloatArray, y: FloatArray) -> tuple[float, int]:
 
     x, y: shape (n,), n > 2.
     """
-    slope, _ = np.polyfit(x - x[0], y, 1)
-    highest = int(np.argmax(y - slope * x))
+    highest = int(np.argmax(y - least_squares(x, y).slope * x))
     rest_x, rest_y = np.delete(x, highest)[None, :], np.delete(y, highest)[None, :]
     return float(narrowest_strip(rest_x, rest_y, steepest=1.0)[0]), highest

@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calibration.line import least_squares, sum_of_products
 from calibration.quantities import FloatArray, IntArray, PolledRegister, seconds_between
@@ -42,6 +43,30 @@ _SMALLEST_RESIDUAL = 0.85
 def run_seconds(at_ns: IntArray, origin_ns: int) -> FloatArray:
     """Bench time (ns) to run time: seconds since origin_ns."""
     return seconds_between(origin_ns, at_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRegister:
+    """A polled register in run time (s); shapes (n,).
+
+    asked_s: the request had been sent; answered_s: the reply had come; at_s: half way, where the value is taken to
+    have been true (what the two ways may differ by is part of `AlignedRun.lag_u_s`).
+    """
+
+    asked_s: FloatArray
+    at_s: FloatArray
+    answered_s: FloatArray
+    value: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @staticmethod
+    def of(register: PolledRegister, origin_ns: int) -> RunRegister:
+        """The one place where the stamps of polls (ns) become run time."""
+        asked_s = run_seconds(register.request_ns, origin_ns)
+        answered_s = run_seconds(register.reply_ns, origin_ns)
+        return RunRegister(asked_s, 0.5 * (asked_s + answered_s), answered_s, register.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +96,29 @@ class Brackets:
 
     def narrower_than(self, width_s: float) -> Brackets:
         """Without those that a late poll made so wide that they may hold two refreshes."""
-        narrow = self.width_s < width_s
-        return Brackets(
-            self.earliest_s[narrow], self.before_s[narrow], self.after_s[narrow], self.latest_s[narrow]
-        )
+        return self._chosen(self.width_s < width_s)
 
     def merged(self, other: Brackets) -> Brackets:
         """Both together, in the order of their middles."""
-        order = np.argsort(np.concatenate([self.middle_s, other.middle_s]), kind="stable")
-        pairs = (
-            (self.earliest_s, other.earliest_s),
-            (self.before_s, other.before_s),
-            (self.after_s, other.after_s),
-            (self.latest_s, other.latest_s),
-        )
-        return Brackets(*(np.concatenate(pair)[order] for pair in pairs))
+        both = Brackets(*(np.concatenate(pair) for pair in zip(self._parts, other._parts, strict=True)))
+        return both._chosen(np.argsort(both.middle_s, kind="stable"))
+
+    @property
+    def _parts(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        return self.earliest_s, self.before_s, self.after_s, self.latest_s
+
+    def _chosen(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Brackets:
+        return Brackets(*(part[which] for part in self._parts))
 
 
-def sample_seconds(register: PolledRegister, origin_ns: int) -> FloatArray:
-    """Run time of each sample: half way between request and reply."""
-    return 0.5 * (run_seconds(register.request_ns, origin_ns) + run_seconds(register.reply_ns, origin_ns))
-
-
-def changes(register: PolledRegister, origin_ns: int) -> Brackets:
+def changes(register: RunRegister) -> Brackets:
     """Where the register's value changed, bracketed by the sample before and the sample after."""
     moved = np.flatnonzero(register.value[1:] != register.value[:-1])
-    at_s = sample_seconds(register, origin_ns)
     return Brackets(
-        run_seconds(register.request_ns[moved], origin_ns),
-        at_s[moved],
-        at_s[moved + 1],
-        run_seconds(register.reply_ns[moved + 1], origin_ns),
+        register.asked_s[moved],
+        register.at_s[moved],
+        register.at_s[moved + 1],
+        register.answered_s[moved + 1],
     )
 
 
@@ -137,16 +154,14 @@ class RefreshClock:
         return np.floor((at_s - self.phase_s) / self.period_s).astype(np.int64)
 
 
-def recover_refresh_clock(
-    energy: PolledRegister, power: PolledRegister, nominal_s: float, origin_ns: int
-) -> RefreshClock | None:
+def recover_refresh_clock(energy: RunRegister, power: RunRegister, nominal_s: float) -> RefreshClock | None:
     """Fit the refresh clock to every change of two registers that refresh together.
 
     nominal_s is only used to count refreshes between neighbouring changes, never over the whole run: a nominal
     period that is 0.1 % off would ruin a long one. None with fewer than 8 changes, or where no period within a
     tenth of nominal_s fits.
     """
-    found = changes(energy, origin_ns).merged(changes(power, origin_ns)).narrower_than(0.5 * nominal_s)
+    found = changes(energy).merged(changes(power)).narrower_than(0.5 * nominal_s)
     if len(found) < MIN_CHANGES:
         return None
     middle = found.middle_s
@@ -162,9 +177,8 @@ def recover_refresh_clock(
     bracket_s = float(np.sqrt(np.mean(found.width_s**2) / 12.0))
     correlation = correlation_factor(residual)
     phase_s, u_period_s = line.intercept, residual_s * float(np.sqrt(correlation / line.spread))
-    in_step = _in_step(sample_seconds(energy, origin_ns), period_s)
     if (
-        in_step > _STEP_LIMIT
+        _in_step(energy.at_s, period_s) > _STEP_LIMIT
         or correlation > _CORRELATION_LIMIT
         or residual_s < _SMALLEST_RESIDUAL * bracket_s
     ):

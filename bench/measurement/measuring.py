@@ -15,20 +15,16 @@ from bench.measurement.acquisition import Acquisition
 from bench.methods.steps import CountPulses
 from bench.ports import Clock
 from calibration.equipment import ReferenceCard
-from calibration.evaluation import align_run, evaluate_position
-from calibration.load_points import LoadPoint
+from calibration.evaluation import evaluate
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
     NS_PER_S,
     EdgeTrain,
     ErrorResult,
-    Finding,
     InstrumentFault,
     Outcome,
-    ReferenceReadings,
 )
 from calibration.reasons import Reason
-from calibration.reference_screening import screen_readings
 from calibration.sequential import early_decision
 
 _WAITS = frozenset(
@@ -109,17 +105,17 @@ class PointMeasurement:
         slew_ppm = self.slew.look()
         open_ = [p for p in self.positions if p not in self.decided]
         has_reference_pulses = REFERENCE_LINE in self._acquisition.edges
-        results = evaluate_windows(
+        results = evaluate(
             {p: self.edges(p) for p in open_},
             self._acquisition.readings_since(self.first_ns),
-            self.edges(REFERENCE_LINE) if has_reference_pulses else None,
-            self._meters,
-            self._card,
-            self.step.load_point,
-            self.step.stability_pct,
-            (self.first_ns, last_ns),
-            slew_ppm,
-            {p: tuple(f.finding for f in self.line_faults(p, last_ns)) for p in open_},
+            reference_edges=self.edges(REFERENCE_LINE) if has_reference_pulses else None,
+            meters=self._meters,
+            card=self._card,
+            load_point=self.step.load_point,
+            stability_pct=self.step.stability_pct,
+            run_ns=(self.first_ns, last_ns),
+            clock_slew_ppm=slew_ppm,
+            line_findings={p: tuple(f.finding for f in self.line_faults(p, last_ns)) for p in open_},
         )
         broken = {p for p, result in results.items() if self.is_broken(result)}
         self._lasting, self._broken = broken & self._broken, broken
@@ -186,39 +182,3 @@ def early_outcome(step: CountPulses, position: str, result: ErrorResult) -> Outc
     if result.window.intervals < step.minimum_pulses:
         return None
     return early_decision(error_pct, u_pct, dof, mpe_pct, looks=len(step.looks_s))
-
-
-def evaluate_windows(
-    edges: Mapping[str, EdgeTrain],
-    readings: ReferenceReadings,
-    reference_edges: EdgeTrain | None,
-    meters: Mapping[str, MeterUnderTest],
-    card: ReferenceCard,
-    load_point: LoadPoint,
-    stability_pct: float,
-    run_ns: tuple[int, int],
-    clock_slew_ppm: float,
-    line_findings: Mapping[str, tuple[Finding, ...]],
-) -> dict[str, ErrorResult]:
-    """The core's result for each position of `edges`; the reference is aligned once for all of them.
-
-    A line that failed during the run takes its position's number away, and nobody else's (used by replay, too).
-    """
-    run = align_run(readings, reference_edges, card, *run_ns)
-    screened = screen_readings(run.readings, card, *run_ns, stability_pct)
-    results = {}
-    for position, train in edges.items():
-        result = evaluate_position(
-            run,
-            train.between(*run_ns),
-            meters[position],
-            load_point,
-            reference_findings=screened,
-            run_last_ns=run_ns[1],
-            clock_slew_ppm=clock_slew_ppm,
-        )
-        if found := line_findings[position]:
-            findings = found + result.findings
-            result = ErrorResult.refused(result.load_point, result.window, findings, result.estimates)
-        results[position] = result
-    return results

@@ -8,7 +8,7 @@ from typing import Any
 from bench.canonical import JsonObject
 from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measurement.environment import Ambient
-from bench.measurement.measuring import early_outcome, evaluate_windows
+from bench.measurement.measuring import early_outcome
 from bench.measurement.observing import (
     faults_between,
     pulses_of,
@@ -46,6 +46,7 @@ from bench.records.raw_reading import RawRun
 from bench.records.record_reading import read_findings, read_result
 from bench.records.records import POSITIONS_SKIPPED, result_figures
 from calibration.equipment import ReferenceCard
+from calibration.evaluation import evaluate
 from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
@@ -173,17 +174,17 @@ class Recompute:
         first_ns = fields["run_first_ns"]
         load_point = from_json(LoadPoint, fields["load_point"])
         faults = {p: [f for f in fields["line_faults"][p] if f["at_ns"] <= last_ns] for p in positions}
-        return evaluate_windows(
+        return evaluate(
             {p: self._raw.edges(p) for p in positions},
             self._raw.acquisition.readings_since(first_ns),
-            self._raw.edges(REFERENCE_LINE) if self._raw.has_line(REFERENCE_LINE) else None,
-            self._meters,
-            self._card.at(load_point, self.ambient.temperature_C(first_ns)),
-            load_point,
-            float(fields["stability_pct"]),
-            (first_ns, last_ns),
-            float(fields["clock_slew_ppm"]),
-            {p: read_findings(f["finding"] for f in faults[p]) for p in positions},
+            reference_edges=self._raw.edges(REFERENCE_LINE) if self._raw.has_line(REFERENCE_LINE) else None,
+            meters=self._meters,
+            card=self._card.at(load_point, self.ambient.temperature_C(first_ns)),
+            load_point=load_point,
+            stability_pct=float(fields["stability_pct"]),
+            run_ns=(first_ns, last_ns),
+            clock_slew_ppm=float(fields["clock_slew_ppm"]),
+            line_findings={p: read_findings(f["finding"] for f in faults[p]) for p in positions},
         )
 
     # --- the other measuring steps

@@ -17,10 +17,9 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid, too_few_ticks
 from calibration.estimators.curve_rows import curve_rows
-from calibration.estimators.declining import declined, without_grid
 from calibration.line import least_squares, sum_of_products
 from calibration.meter_edges import MeterPulses
-from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding, FloatArray
+from calibration.quantities import SECONDS_PER_HOUR, BudgetRow, Finding, FloatArray
 from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
 from calibration.uncertainty import relative_row
@@ -43,13 +42,13 @@ class Scale:
     relative_uncertainty: float
 
 
-def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
     grid = run.grid
-    if grid is None:
-        return without_grid(NAME, VERSION, run, pulses)
+    if isinstance(grid, Finding):
+        return grid
     scale = find_scale(run, grid)
     if isinstance(scale, Finding):
-        return declined(NAME, VERSION, pulses, scale)
+        return scale
     swept_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
         relative_row("alignment_scale", scale.relative_uncertainty),
@@ -57,7 +56,7 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         *curve_rows(run, grid, pulses, swept_Wh),
         timing,
     )
-    return Estimate(NAME, VERSION, pulses.window, scale.value * swept_Wh, rows)
+    return scale.value * swept_Wh, rows
 
 
 def find_scale(run: AlignedRun, grid: RefreshGrid) -> Scale | Finding:
@@ -67,7 +66,7 @@ def find_scale(run: AlignedRun, grid: RefreshGrid) -> Scale | Finding:
     ticks = int(np.count_nonzero(np.diff(register)))
     if ticks < MIN_TICKS:
         return too_few_ticks(ticks, MIN_TICKS)
-    swept = grid.curve.at(grid.refresh_s[seen])
+    swept = grid.curve.at(grid.at_s[seen])
     noise_Wh = _curve_noise_Wh(run, grid)
     quantum_Wh = min(run.energy_step_Wh, grid.energy_per_refresh_Wh)
     if quantum_Wh <= FINE_REGISTER_RATIO * noise_Wh:
@@ -96,8 +95,7 @@ def _curve_noise_Wh(run: AlignedRun, grid: RefreshGrid) -> float:
 
 def _rounding_bow_Wh(run: AlignedRun, grid: RefreshGrid) -> float:
     """How far the rounding of a power that hardly moves can bend the curve: half a step one way, then the other."""
-    is_dithered = float(np.std(grid.power_steps_W)) > run.card.power_step_W
-    return 0.0 if is_dithered else 0.25 * run.card.power_step_W * run.duration_s / SECONDS_PER_HOUR
+    return 0.0 if run.is_dithered(grid) else 0.25 * run.card.power_step_W * run.duration_s / SECONDS_PER_HOUR
 
 
 def _set_membership(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.estimators.curve_rows import curve_rows
-from calibration.estimators.declining import without_grid
 from calibration.meter_edges import MeterPulses
-from calibration.quantities import BudgetRow, Estimate
+from calibration.quantities import BudgetRow, Finding
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, clock_rate_row, rectangular_row
 
 NAME, VERSION = "power_integral", 1
 
 
-def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
     grid = run.grid
-    if grid is None:
-        return without_grid(NAME, VERSION, run, pulses)
+    if isinstance(grid, Finding):
+        return grid
     energy_Wh, timing = pulses.energy_of(grid.curve, noise_s=grid.clock.jitter_s)
     rows = (
         _rounding_row(run, grid),
@@ -26,12 +23,11 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         *curve_rows(run, grid, pulses, energy_Wh),
         timing,
     )
-    return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
+    return energy_Wh, rows
 
 
 def _rounding_row(run: AlignedRun, grid: RefreshGrid) -> BudgetRow:
     """Half a step of the power register: a power that hardly moves is rounded the same way all the time, and here no
     energy register takes that out (the fused estimator's scale does)."""
-    is_dithered = float(np.std(grid.power_steps_W)) > run.card.power_step_W
-    half_pct = 0.0 if is_dithered else 50.0 * run.card.power_step_W / grid.mean_power_W
+    half_pct = 0.0 if run.is_dithered(grid) else 50.0 * run.card.power_step_W / grid.mean_power_W
     return rectangular_row("power_register_rounding", half_pct)

@@ -9,24 +9,22 @@ from __future__ import annotations
 import numpy as np
 
 from calibration.alignment import AlignedRun, EnergyCurve
-from calibration.estimators.declining import declined
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, MeterPulses
-from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding
+from calibration.quantities import SECONDS_PER_HOUR, BudgetRow, Finding
 from calibration.reasons import Reason
 from calibration.uncertainty import relative_row
 
 NAME, VERSION = "reference_pulses", 1
 
 
-def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
     constant = run.card.reference_pulses_per_Wh
     train_s = run.reference_pulse_s
     if constant is None or train_s is None or len(train_s) < 2:
-        return declined(NAME, VERSION, pulses, Finding(Reason.NO_REFERENCE_PULSES))
+        return Finding(Reason.NO_REFERENCE_PULSES)
     curve = EnergyCurve(train_s, np.arange(len(train_s)) / constant)
-    frame_s = 0.0 if pulses.lattice is None else pulses.lattice.period_s
-    if not curve.covers(float(pulses.at_s[0]) - frame_s, float(pulses.at_s[-1])):
-        return declined(NAME, VERSION, pulses, Finding(Reason.WINDOW_OUTSIDE_READINGS))
+    if not curve.covers(float(pulses.at_s[0]) - pulses.frame_s, float(pulses.at_s[-1])):
+        return Finding(Reason.WINDOW_OUTSIDE_READINGS)
     energy_Wh, timing = pulses.energy_of(curve)
     interval_s = float(train_s[-1] - train_s[0]) / (len(train_s) - 1)
     # Between two reference pulses the curve runs straight; a tenth of an interval bounds what it cannot see.
@@ -42,4 +40,4 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         relative_row("alignment_lag", METER_LAG_U_S * change_W / power_W / pulses.duration_s, shared=True),
         timing,
     )
-    return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
+    return energy_Wh, rows

@@ -12,9 +12,8 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid, too_few_ticks
 from calibration.estimators.curve_rows import lag_row
-from calibration.estimators.declining import declined, without_grid
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
-from calibration.quantities import SECONDS_PER_HOUR, Estimate, FloatArray
+from calibration.quantities import BudgetRow, Finding, FloatArray
 from calibration.uncertainty import relative_row
 
 NAME, VERSION = "tick_gated", 1
@@ -26,24 +25,23 @@ def tick_instants(grid: RefreshGrid, first_s: float, last_s: float) -> tuple[Flo
     """Run times (s) of the register's changes from first_s to last_s, and the register (Wh) after each."""
     register = grid.register_Wh
     moved = np.flatnonzero(np.diff(register) > 0) + 1
-    at_s = grid.refresh_s[moved]
+    at_s = grid.at_s[moved]
     inside = (at_s >= first_s) & (at_s <= last_s)
     return at_s[inside], register[moved][inside]
 
 
 def tick_jitter_s(run: AlignedRun, grid: RefreshGrid) -> float:
     """RMS of where in the refresh interval before it a change was due, with the refresh clock's own jitter."""
-    wait_s = SECONDS_PER_HOUR * run.energy_step_Wh / grid.mean_power_W
-    return float(np.sqrt(min(grid.clock.period_s, wait_s) ** 2 / 12.0 + grid.clock.jitter_s**2))
+    return float(np.sqrt(run.tick_wait_s(grid) ** 2 / 12.0 + grid.clock.jitter_s**2))
 
 
-def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
     grid = run.grid
-    if grid is None:
-        return without_grid(NAME, VERSION, run, pulses)
+    if isinstance(grid, Finding):
+        return grid
     at_s, register_Wh = tick_instants(grid, float(pulses.at_s[0]), float(pulses.at_s[-1]))
     if len(at_s) < MIN_TICKS:
-        return declined(NAME, VERSION, pulses, too_few_ticks(len(at_s), MIN_TICKS))
+        return too_few_ticks(len(at_s), MIN_TICKS)
     ticked_Wh = float(register_Wh[-1] - register_Wh[0])
     count = np.interp(at_s[[0, -1]], pulses.at_s, np.arange(len(pulses.at_s)))
     counted = float(count[1] - count[0])
@@ -52,12 +50,13 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
     # The count between two pulses is taken to run straight; how far the power curve does not is an uncertainty.
     swept_Wh, timing = pulses.energy_of(grid.curve)
     bend = swept_Wh / pulses.intervals * counted / grid.curve.between(float(at_s[0]), float(at_s[-1])) - 1.0
-    frame_s = pulses.lattice.period_s if pulses.lattice is not None else 0.0
     rows = (
         relative_row("alignment_ticks", float(np.sqrt(2.0)) * tick_jitter_s(run, grid) / gated_s),
-        relative_row("alignment_count_interpolation", float(np.hypot(bend, frame_s / 6**0.5 / gated_s))),
+        relative_row(
+            "alignment_count_interpolation", float(np.hypot(bend, pulses.frame_s / 6**0.5 / gated_s))
+        ),
         relative_row("alignment_refresh_clock", grid.clock.period_relative_uncertainty),
         lag_row(grid, pulses, METER_LAG_U_S, swept_Wh),
         timing,
     )
-    return Estimate(NAME, VERSION, pulses.window, energy_Wh, rows)
+    return energy_Wh, rows

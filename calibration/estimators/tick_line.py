@@ -13,11 +13,10 @@ import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid, too_few_ticks
 from calibration.estimators.curve_rows import lag_row
-from calibration.estimators.declining import declined, without_grid
 from calibration.estimators.tick_gated import tick_instants
 from calibration.line import least_squares
 from calibration.meter_edges import METER_LAG_U_S, MeterPulses
-from calibration.quantities import SECONDS_PER_HOUR, Estimate, Finding, FloatArray
+from calibration.quantities import BudgetRow, Finding, FloatArray
 from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
 from calibration.uncertainty import relative_row
@@ -27,19 +26,19 @@ NAME, VERSION = "tick_line", 1
 MIN_TICKS = 8
 
 
-def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
+def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
     grid = run.grid
-    if grid is None:
-        return without_grid(NAME, VERSION, run, pulses)
+    if isinstance(grid, Finding):
+        return grid
     at_s, register_Wh = tick_instants(grid, float(pulses.at_s[0]), float(pulses.at_s[-1]))
     if len(at_s) < MIN_TICKS:
-        return declined(NAME, VERSION, pulses, too_few_ticks(len(at_s), MIN_TICKS))
+        return too_few_ticks(len(at_s), MIN_TICKS)
     per_s = least_squares(at_s, register_Wh).slope
     straight = least_squares(at_s, grid.curve.at(at_s)).slope
     swept_Wh, timing = pulses.energy_of(grid.curve)
     scatter = _slope_scatter(run, grid, at_s, register_Wh, per_s)
     if scatter is None:
-        return declined(NAME, VERSION, pulses, Finding(Reason.RESIDUALS_DRIFT))
+        return Finding(Reason.RESIDUALS_DRIFT)
     rows = (
         relative_row("alignment_ticks", scatter),
         relative_row("alignment_unsteady_load", abs(straight * pulses.duration_s / swept_Wh - 1.0)),
@@ -47,18 +46,19 @@ def estimate(run: AlignedRun, pulses: MeterPulses) -> Estimate:
         lag_row(grid, pulses, METER_LAG_U_S, swept_Wh),
         timing,
     )
-    return Estimate(NAME, VERSION, pulses.window, per_s * pulses.duration_s, rows)
+    return per_s * pulses.duration_s, rows
 
 
 def _slope_scatter(
     run: AlignedRun, grid: RefreshGrid, at_s: FloatArray, register_Wh: FloatArray, per_s: float
 ) -> float | None:
     """Relative standard uncertainty of the slope (Wh/s), or None where no straight line passes all gates."""
-    wait_s = min(grid.clock.period_s, SECONDS_PER_HOUR * run.energy_step_Wh / grid.mean_power_W)
     curve_Wh = grid.curve.at(at_s)
     bend_Wh = curve_Wh - least_squares(at_s, curve_Wh).at(at_s)
     margin_s = 3.0 * grid.clock.jitter_s + float(np.max(np.abs(bend_Wh))) / per_s
-    lines = slope_between_bounds(register_Wh - register_Wh[0], at_s - wait_s - margin_s, at_s + margin_s)
+    lines = slope_between_bounds(
+        register_Wh - register_Wh[0], at_s - run.tick_wait_s(grid) - margin_s, at_s + margin_s
+    )
     if lines is None:
         return None
     return float(np.hypot(lines.standard_uncertainty / lines.slope, per_s * lines.slope - 1.0))

@@ -24,13 +24,13 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun, simulate_run
-from calibration.alignment import AlignedRun
+from calibration.alignment import AlignedRun, RefreshGrid
 from calibration.equipment import ReferenceCard
-from calibration.estimators import ESTIMATORS
+from calibration.estimators import estimates as estimates_of
 from calibration.evaluation import align_run
 from calibration.meter_edges import MeterPulses, meter_pulses
 from calibration.quantities import RISING, Estimate
-from calibration.timebase import sample_seconds
+from calibration.timebase import RunRegister
 from tests.benchmarks.ensemble import load_point_of
 
 CONSTANT = 10_000.0
@@ -83,8 +83,8 @@ def aligned(setup: RunSetup, run_s: float, window_s: float, seed: int) -> Aligne
         "simulated", "1", 0.05, reference.energy_step_Wh, reference.refresh_s, 0.1,
         power_lag_s=reference.power_lag_s, power_lag_u_s=0.05 * reference.refresh_s,
     )  # fmt: skip
-    run = align_run(simulated.readings, None, card, simulated.first_ns, simulated.last_ns)
-    assert run.grid is not None
+    run = align_run(simulated.readings, None, card, (simulated.first_ns, simulated.last_ns))
+    assert isinstance(run.grid, RefreshGrid)
     first, last = run.grid.curve.at_s[0], run.grid.curve.at_s[-1]
     middle, half = 0.5 * (first + last), 0.5 * min(window_s, last - first)
     stamps = simulated.meters[0].of_kind(RISING)
@@ -96,13 +96,13 @@ def aligned(setup: RunSetup, run_s: float, window_s: float, seed: int) -> Aligne
 def raw_difference_pct(window: Aligned) -> float:
     """Error (%) of differencing the registers last seen at both ends: the baseline, and how it is usually done."""
     energy = window.run.readings.energy_Wh
-    seen = np.searchsorted(sample_seconds(energy, window.run.origin_ns), window.pulses.at_s[[0, -1]]) - 1
+    seen = np.searchsorted(RunRegister.of(energy, window.run.origin_ns).at_s, window.pulses.at_s[[0, -1]]) - 1
     first, last = energy.value[np.maximum(seen, 0)]
     return 100.0 * float((last - first) / window.true_Wh - 1.0)
 
 
 def estimates(window: Aligned) -> list[Estimate]:
-    return [estimate(window.run, window.pulses) for estimate in ESTIMATORS.values()]
+    return list(estimates_of(window.run, window.pulses))
 
 
 def chosen(made: Sequence[Estimate]) -> Estimate | None:

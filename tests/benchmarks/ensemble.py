@@ -167,17 +167,16 @@ def measure(point: Point, seed: int) -> Outcome:
 def judge(point: Point, run: SimulatedRun, clock_slew_ppm: float = 0.0) -> Outcome:
     """Evaluate a simulated run and compare with its truth."""
     result = evaluate(
-        run.meters[0],
+        {"1": run.meters[0]},
         run.readings,
         reference_edges=run.reference_pulses,
-        meter=point.meter,
+        meters={"1": point.meter},
         card=point.card,
         load_point=point.load_point,
         stability_pct=3.0,
-        run_first_ns=run.first_ns,
-        run_last_ns=run.last_ns,
+        run_ns=(run.first_ns, run.last_ns),
         clock_slew_ppm=clock_slew_ppm,
-    )
+    )["1"]
     if result.percentage_error_pct is None:
         return Outcome(result, float("nan"), float("nan"), float("nan"))
     truth = run.truth.meter_errors_pct[0]

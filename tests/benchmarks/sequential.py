@@ -54,17 +54,16 @@ def course_of(meter: int, *, seed: int, at_limit: bool) -> Course:
     without_number = 0
     for look_s in looks:
         result = evaluate(
-            run.meters[0],
+            {"1": run.meters[0]},
             run.readings,
             reference_edges=run.reference_pulses,
-            meter=point.meter,
+            meters={"1": point.meter},
             card=point.card,
             load_point=point.load_point,
             stability_pct=3.0,
-            run_first_ns=run.first_ns,
-            run_last_ns=run.first_ns + round(look_s * NS_PER_S),
+            run_ns=(run.first_ns, run.first_ns + round(look_s * NS_PER_S)),
             clock_slew_ppm=0.0,
-        )
+        )["1"]
         if result.percentage_error_pct is None:
             without_number += 1
             continue

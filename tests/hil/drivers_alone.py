@@ -83,17 +83,16 @@ def main() -> None:
     found = []
     for index, (train, true_error_pct) in enumerate(zip(trains, rig.TRUE_ERRORS_PCT, strict=True)):
         result = evaluate(
-            train,
+            {"1": train},
             readings,
             reference_edges=None,
-            meter=meter(str(index)),
+            meters={"1": meter(str(index))},
             card=CARD,
             load_point=rig.LOAD,
             stability_pct=2.0,
-            run_first_ns=first_ns,
-            run_last_ns=last_ns,
+            run_ns=(first_ns, last_ns),
             clock_slew_ppm=0.0,
-        )
+        )["1"]
         found.append(
             {
                 "edges": len(train),

@@ -60,7 +60,6 @@ def made_run(
         latency_s=latency_s,
         duration_s=float(refresh_s[-1] - refresh_s[0]),
         grid=RefreshGrid(clock, refresh_s, register_Wh, power_W, curve),
-        finding=None,
         reference_pulse_s=None,
     )
 

@@ -14,8 +14,10 @@ from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun
 from calibration.equipment import ReferenceCard
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.pulse_screening import screen_edges, screen_intervals
 from calibration.quantities import RISING, Finding, FloatArray, IntArray
-from calibration.screening import screen_edges, screen_intervals, screen_readings
+from calibration.reference_screening import screen_readings
+from calibration.timebase import run_seconds
 
 METER = MeterUnderTest("1", "1", 1200.0, Connection.DIRECT, Wiring.SINGLE_PHASE, 230.0, 5.0, 60.0)
 
@@ -89,5 +91,8 @@ def screen(run: SimulatedRun, setup: RunSetup) -> list[Finding]:
     found = screen_edges(edges, METER)
     found += screen_readings(run.readings, card_of(setup.reference), int(pulses[0]), int(pulses[-1]))
     return found + screen_intervals(
-        pulses, energy_curve(run), model.meter_constant_imp_per_kWh, model.emission_lattice_s
+        run_seconds(pulses, run.first_ns),
+        energy_curve(run)(pulses),
+        model.meter_constant_imp_per_kWh,
+        model.emission_lattice_s or 0.0,
     )

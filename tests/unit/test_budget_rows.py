@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from calibration.alignment import AlignedRun, RefreshGrid
-from calibration.estimators import ESTIMATORS
+from calibration.estimators import estimates as estimates_of
 from calibration.estimators.curve_rows import curve_rows
 from calibration.estimators.fused import Scale, find_scale
 from calibration.evaluation import align_run
 from calibration.meter_edges import MeterPulses
-from calibration.quantities import BudgetRow, Finding, PolledRegister
+from calibration.quantities import BudgetRow, Estimate, Finding, PolledRegister
 from calibration.reasons import Reason
-from calibration.timebase import correlation_factor, recover_refresh_clock
+from calibration.timebase import RunRegister, correlation_factor, recover_refresh_clock
 from tests.benchmarks.align import aligned, estimates, setup_of
 from tests.unit.hand_made_run import CARD, CLOCK, made_pulses, made_run
 
@@ -41,12 +41,17 @@ def value_of(rows: tuple[BudgetRow, ...], source: str) -> float:
 
 
 def grid_of(run: AlignedRun) -> RefreshGrid:
-    assert run.grid is not None
+    assert isinstance(run.grid, RefreshGrid)
     return run.grid
 
 
+def estimate_by(estimator: str, run: AlignedRun, pulses: MeterPulses) -> Estimate:
+    (found,) = (e for e in estimates_of(run, pulses) if e.estimator == estimator)
+    return found
+
+
 def rows_by(estimator: str, run: AlignedRun, pulses: MeterPulses = WINDOW) -> tuple[BudgetRow, ...]:
-    found = ESTIMATORS[estimator](run, pulses)
+    found = estimate_by(estimator, run, pulses)
     assert found.is_valid, found.findings
     return found.rows
 
@@ -119,7 +124,7 @@ def test_the_tick_row_counts_a_refresh_and_the_jitter_at_both_ends() -> None:
     # r = 1 Wh takes 1.57 s, so T is the shorter: Tx = 0.5 s, s = 0.04 s
     run = made_run()
     grid = grid_of(run)
-    moved_s = grid.refresh_s[1:][np.diff(grid.register_Wh) > 0]
+    moved_s = grid.at_s[1:][np.diff(grid.register_Wh) > 0]
     inside_s = moved_s[(moved_s >= 5.0) & (moved_s <= 35.5)]
     expected = 100.0 * sqrt((0.5**2 + 12 * 0.04**2) / 6.0) / (inside_s[-1] - inside_s[0])
     assert value_of(rows_by("tick_gated", run), "alignment_ticks") == pytest.approx(expected)
@@ -158,7 +163,11 @@ def test_the_clocks_uncertainty_grows_with_the_correlation_of_its_residuals() ->
     seen_s = (np.arange(refreshes) + late_s)[:, None] + [-0.1, 0.1]
     at_ns = np.rint(np.append(seen_s.ravel(), refreshes) * 1e9).astype(np.int64) + 10**10
     register = PolledRegister(at_ns, at_ns, (np.arange(len(at_ns)) + 1) // 2 * 1.0)
-    clock = recover_refresh_clock(register, replace(register, value=np.zeros(len(at_ns))), 1.0, 10**10)
+    clock = recover_refresh_clock(
+        RunRegister.of(register, 10**10),
+        RunRegister.of(replace(register, value=np.zeros(len(at_ns))), 10**10),
+        1.0,
+    )
     assert clock is not None
     assert clock.count == refreshes
     index = np.arange(refreshes) - (refreshes - 1) / 2
@@ -189,8 +198,8 @@ def test_a_lag_other_than_the_recorded_one_is_seen_with_a_fine_register() -> Non
     window = aligned(lagging, 180.0, 60.0, 1)
     run = window.simulated
     unaware = replace(window.run.card, power_lag_s=0.0)
-    found = ESTIMATORS["fused"](
-        align_run(run.readings, None, unaware, run.first_ns, run.last_ns), window.pulses
+    found = estimate_by(
+        "fused", align_run(run.readings, None, unaware, (run.first_ns, run.last_ns)), window.pulses
     )
     assert [f.reason for f in found.findings] == [Reason.LAG_MISMATCH]
     assert float(found.findings[0].values["lag"]) == pytest.approx(1.0, abs=0.2)

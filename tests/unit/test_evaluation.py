@@ -35,17 +35,16 @@ def setup(error_pct=0.5, power_W=1100.0, **changed):
 def measure(made, run_s=60.0, seed=1, card=CARD, readings=None, slew_ppm=0.0, meter=None, edges=None):
     run = simulate_run(made, run_s, seed)
     return evaluate(
-        edges(run.meters[0]) if edges else run.meters[0],
+        {"1": edges(run.meters[0]) if edges else run.meters[0]},
         readings(run.readings) if readings else run.readings,
         reference_edges=run.reference_pulses,
-        meter=meter or meter_of(made),
+        meters={"1": meter or meter_of(made)},
         card=card,
         load_point=load_point_of(made),
         stability_pct=2.0,
-        run_first_ns=run.first_ns,
-        run_last_ns=run.last_ns,
+        run_ns=(run.first_ns, run.last_ns),
         clock_slew_ppm=slew_ppm,
-    )
+    )["1"]
 
 
 def reasons(result):

@@ -58,17 +58,18 @@ def test_the_predicted_uncertainty_is_the_one_that_comes_out(
     )
     run = simulate_run(setup, duration_s, seed=3)
     result = evaluate(
-        run.meters[0],
+        {"1": run.meters[0]},
         run.readings,
         reference_edges=None,
-        meter=MeterUnderTest("1", "1", 1200.0, Connection.DIRECT, Wiring.SINGLE_PHASE, 230.0, 5.0, 60.0),
+        meters={
+            "1": MeterUnderTest("1", "1", 1200.0, Connection.DIRECT, Wiring.SINGLE_PHASE, 230.0, 5.0, 60.0)
+        },
         card=card,
         load_point=conditions.load_point,
         stability_pct=3.0,
-        run_first_ns=run.first_ns,
-        run_last_ns=run.last_ns,
+        run_ns=(run.first_ns, run.last_ns),
         clock_slew_ppm=0.0,
-    )
+    )["1"]
     assert result.window is not None
     assert result.expanded_uncertainty_pct is not None
     planned = predict(conditions, result.window.duration_s)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.quantities import FALLING, RISING, EdgeTrain, Finding, FloatArray, IntArray
+from calibration.pulse_screening import screen_edges, screen_intervals, screen_line_silence
+from calibration.quantities import FALLING, RISING, EdgeTrain, Finding, FloatArray
 from calibration.reasons import Reason
-from calibration.screening import screen_edges, screen_intervals, screen_line_silence
 from tests.unit.simulated_screening import METER
 
 INTERVAL_S = 1.3
@@ -27,13 +27,12 @@ def without(edges: EdgeTrain, lost: slice) -> EdgeTrain:
     return EdgeTrain(edges.timestamp_ns[keep], edges.kind[keep], edges.line_seqno[keep])
 
 
-def steady_energy(at_ns: IntArray) -> FloatArray:
-    return np.asarray(at_ns * (POWER_W / 3.6e12))
+def steady_energy(at_s: FloatArray) -> FloatArray:
+    return at_s * (POWER_W / 3600.0)
 
 
-def judge(pulse_s: FloatArray, lattice_s: float | None = None) -> list[Reason]:
-    pulse_ns = np.rint(pulse_s * 1e9).astype(np.int64)
-    return [f.reason for f in screen_intervals(pulse_ns, steady_energy, 1200.0, lattice_s)]
+def judge(pulse_s: FloatArray, frame_s: float = 0.0) -> list[Reason]:
+    return [f.reason for f in screen_intervals(pulse_s, steady_energy(pulse_s), 1200.0, frame_s)]
 
 
 def values(found: list[Finding], reason: Reason) -> dict[str, str]:
@@ -128,8 +127,7 @@ def test_an_unsteady_load_does_not_look_like_faulty_pulses() -> None:
     at_s = np.linspace(0.0, 60.0, 6001)
     energy = np.cumsum(np.interp(at_s, [0.0, 60.0], [POWER_W, 0.4 * POWER_W])) * 0.01 / 3600.0
     levels = np.arange(energy[0], energy[-1], 1000.0 / 1200.0)
-    pulse_ns = np.rint(np.interp(levels, energy, at_s) * 1e9).astype(np.int64)
-    found = screen_intervals(pulse_ns, lambda t: np.interp(t, at_s * 1e9, energy), 1200.0, None)
+    found = screen_intervals(np.interp(levels, energy, at_s), levels, 1200.0)
     assert found == []
 
 
@@ -137,20 +135,19 @@ def test_an_unsteady_load_does_not_look_like_faulty_pulses() -> None:
 def test_a_lattice_alone_is_never_a_fault(phase: float, interval_s: float, pulses: int) -> None:
     # Emission at the next whole second, so that intervals of 1 s and 2 s mix.
     emitted = np.ceil((np.arange(pulses) + phase) * interval_s)
-    energy = lambda t: np.asarray(t * (1000.0 / 1200.0 / interval_s / 1e9))  # noqa: E731
-    pulse_ns = np.rint(emitted * 1e9).astype(np.int64)
-    assert screen_intervals(pulse_ns, energy, 1200.0, 1.0) == []
+    energy_Wh = emitted * (1000.0 / 1200.0 / interval_s)
+    assert screen_intervals(emitted, energy_Wh, 1200.0, 1.0) == []
 
 
 def test_a_count_step_inside_the_lattice_is_found_by_what_stays() -> None:
     emitted = np.ceil((np.arange(120) + 0.2) * INTERVAL_S)
-    assert judge(emitted, lattice_s=1.0) == []
-    assert judge(np.delete(emitted, 60), lattice_s=1.0) == [Reason.COUNT_STEP]
+    assert judge(emitted, frame_s=1.0) == []
+    assert judge(np.delete(emitted, 60), frame_s=1.0) == [Reason.COUNT_STEP]
 
 
 def test_two_pulses_in_one_frame_cannot_both_be_the_meters() -> None:
     emitted = np.ceil((np.arange(120) + 0.2) * INTERVAL_S)
-    assert judge(np.sort(np.append(emitted, emitted[50] + 0.0004)), lattice_s=1.0) == [Reason.PULSE_DOUBLED]
+    assert judge(np.sort(np.append(emitted, emitted[50] + 0.0004)), frame_s=1.0) == [Reason.PULSE_DOUBLED]
 
 
 def test_a_line_that_was_off_for_long_is_silent_rather_than_missing_a_pulse() -> None:
@@ -184,8 +181,7 @@ def on_pulsating_load(pulses: int, interval_s: float) -> FloatArray:
 
 
 def judge_pulsating(at_s: FloatArray, interval_s: float) -> list[Reason]:
-    pulse_ns = np.rint(at_s * 1e9).astype(np.int64)
-    found = screen_intervals(pulse_ns, steady_energy, 3.6e6 / (POWER_W * interval_s), None, SWING_S)
+    found = screen_intervals(at_s, steady_energy(at_s), 3.6e6 / (POWER_W * interval_s), pulsation_s=SWING_S)
     return [finding.reason for finding in found]
 
 

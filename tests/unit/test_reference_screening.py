@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding, FloatArray, InstrumentFault, PolledRegister, ReferenceReadings
 from calibration.reasons import Reason
-from calibration.screening import screen_readings
+from calibration.reference_screening import screen_readings
 
 CARD = ReferenceCard("m", "s", 0.1, energy_step_Wh=0.1, refresh_s=0.2, power_step_W=0.1)
 POLL_S = 0.045

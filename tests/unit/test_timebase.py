@@ -7,14 +7,15 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.study import RunSetup, simulate_run
 from calibration.quantities import PolledRegister
-from calibration.timebase import changes, recover_refresh_clock, run_seconds
+from calibration.timebase import RunRegister, changes, recover_refresh_clock, run_seconds
 
 
 def clock_of(seed, run_s=120.0, *, dither=True, **reference):
     model = ReferenceModel(refresh_s=0.2, **reference)
     polling = PollModel(interval_s=0.033, start_jitter_s=0.013) if dither else PollModel(interval_s=0.04)
     run = simulate_run(RunSetup(reference=model, polling=polling), run_s, seed)
-    return recover_refresh_clock(run.readings.energy_Wh, run.readings.power_W, 0.2, run.first_ns), model
+    registers = [RunRegister.of(r, run.first_ns) for r in (run.readings.energy_Wh, run.readings.power_W)]
+    return recover_refresh_clock(*registers, 0.2), model
 
 
 def test_seconds_keep_nanoseconds_after_a_month_of_uptime():
@@ -25,7 +26,7 @@ def test_seconds_keep_nanoseconds_after_a_month_of_uptime():
 
 def test_a_change_lies_between_its_bounds():
     register = PolledRegister(np.array([0, 100, 200]), np.array([30, 130, 230]), np.array([1.0, 1.0, 2.0]))
-    found = changes(register, 0)
+    found = changes(RunRegister.of(register, 0))
     assert (found.earliest_s[0], found.latest_s[0]) == (100e-9, 230e-9)
     assert found.middle_s[0] == pytest.approx(165e-9)
 
@@ -61,4 +62,4 @@ def test_seven_changes_are_too_few_for_a_clock():
     stamps = np.arange(8) * 200_000_000
     register = PolledRegister(stamps, stamps + 1_000_000, np.arange(8.0))
     still = PolledRegister(stamps, stamps + 1_000_000, np.ones(8))
-    assert recover_refresh_clock(register, still, 0.2, 0) is None
+    assert recover_refresh_clock(RunRegister.of(register, 0), RunRegister.of(still, 0), 0.2) is None
