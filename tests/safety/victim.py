@@ -2,11 +2,17 @@
 
     python -m tests.safety.victim
 
-Everything is imported once. A line `STATE_DIR WIRE` on stdin forks a process, whose id is printed. It connects to the
-Unix socket WIRE and writes there, line by line, what leaves it for the wires of the bench: every edge of the feed,
-every lamp, every turn of the panel, every command of the load before and after the source has carried it out; each with
-its CLOCK_MONOTONIC. So what has happened is seen from outside, also of a process that is no more. It begins a run when
-it is told `run` there, and stops it on `stop`; `emergency` presses the emergency stop.
+Everything is imported and hashed once. A line `STATE_DIR WIRE STEADY_FOR_S` on stdin forks a process, whose id is
+printed; its loads must be steady for so long. It connects to the Unix socket WIRE and writes there, line by line, what
+leaves it for the wires of the bench: every edge of the feed, every lamp, every turn of the panel, every command of the
+load before and after the source has carried it out; each with its CLOCK_MONOTONIC. So what has happened is seen from
+outside, also of a process that is no more. Its orders come from there, too:
+
+    run        begin a run
+    start      press the start button, over and over
+    stop       end the run
+    hang       from now on the source does not come to an end with a command
+    emergency  press the emergency stop
 """
 
 from __future__ import annotations
@@ -22,12 +28,14 @@ import time
 from bench.app import compose
 from bench.ports import Clock, Lamp, LoadSource, Panel, PanelInputs
 from bench.process import MeasuringProcess
+from bench.records.software import software_identity
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S
 from tests.bench_process.support import BENCH, PLAN, parse_config, plan_of
 
 _TAKES_NS = NS_PER_S // 20
-"""What a source takes for a command; long enough to be killed in."""
+"""What a source takes for a command."""
+_HANGS_NS = 3600 * NS_PER_S
 
 
 class Wire:
@@ -48,20 +56,20 @@ class Wire:
 
 
 class WiredPanel:
-    """In front of the simulated one; its technician presses the button over and over."""
+    """In front of the simulated one."""
 
     has_start_button = True
 
     def __init__(self, inner: Panel, wire: Wire) -> None:
         self._inner, self._wire = inner, wire
         self._reads = 0
-        self.is_stop_pressed = False
+        self.is_stop_pressed = self.is_start_wanted = False
 
     def read(self) -> PanelInputs:
         is_stop_pressed = self.is_stop_pressed
         self._wire.tell("turn STOP" if is_stop_pressed else "turn")
         self._reads += 1
-        start_pressed = self._reads % 8 >= 4
+        start_pressed = self.is_start_wanted and self._reads % 8 >= 4
         return PanelInputs(emergency_stop_pressed=is_stop_pressed, start_pressed=start_pressed)
 
     def feed(self) -> None:
@@ -77,16 +85,17 @@ class WiredPanel:
 class WiredSource:
     def __init__(self, inner: LoadSource, wire: Wire, clock: Clock) -> None:
         self._inner, self._wire, self._clock = inner, wire, clock
+        self.takes_ns = _TAKES_NS
 
     def apply(self, load_point: LoadPoint) -> None:
         self._wire.tell("applying")
-        self._clock.wait_until(self._clock.now_ns() + _TAKES_NS)
+        self._clock.wait_until(self._clock.now_ns() + self.takes_ns)
         self._inner.apply(load_point)
         self._wire.tell("applied")
 
     def remove(self) -> None:
         self._wire.tell("removing")
-        self._clock.wait_until(self._clock.now_ns() + _TAKES_NS)
+        self._clock.wait_until(self._clock.now_ns() + self.takes_ns)
         self._inner.remove()
         self._wire.tell("removed")
 
@@ -94,18 +103,20 @@ class WiredSource:
         self._inner.close()
 
 
-def _text(state_dir: str) -> str:
+def _text(state_dir: str, steady_for_s: float) -> str:
+    """A reference that is slow on a busy machine is not what is looked at, and would keep a process from starting."""
     text = BENCH.format(state_dir=state_dir, simulation="servers = true") + '\n[panel]\ndriver = "sim"\n'
     return (
         text.replace('driver = "simulated"', 'driver = "system"')
         .replace("speed = 0", "speed = 1")
         .replace("edge_period_s = 0.25\npublish_period_s = 2.0", "publish_period_s = 0.05")
-        .replace("settle_timeout_s", "steady_for_s = 0.1\nsettle_timeout_s")
+        .replace("\ntimeout_s = 0.25", "\ntimeout_s = 30.0")
+        .replace("settle_timeout_s = 10.0", f"steady_for_s = {steady_for_s}\nsettle_timeout_s = 600.0")
     )
 
 
-def live(state_dir: str, wire: Wire) -> None:
-    config = parse_config(_text(state_dir), "bench.toml")
+def live(state_dir: str, wire: Wire, steady_for_s: float) -> None:
+    config = parse_config(_text(state_dir, steady_for_s), "bench.toml")
     equipment = compose(config, wire.tell)
     assert equipment.panel is not None
     panel = WiredPanel(equipment.panel, wire)
@@ -120,6 +131,10 @@ def live(state_dir: str, wire: Wire) -> None:
                     match order:
                         case "run":
                             is_wanted.set()
+                        case "start":
+                            panel.is_start_wanted = True
+                        case "hang":
+                            source.takes_ns = _HANGS_NS
                         case "stop":
                             process.stop_run()
                         case "emergency":
@@ -147,13 +162,14 @@ def serve() -> None:
         "firmware_io.recording",
     ):
         importlib.import_module(module)
+    software_identity()
     for line in sys.stdin:
         while _has_reaped():
             pass
-        state_dir, path = line.split()
+        state_dir, path, steady_for_s = line.split()
         if (child := os.fork()) == 0:
             try:
-                live(state_dir, Wire(path))
+                live(state_dir, Wire(path), float(steady_for_s))
             except BrokenPipeError:
                 os._exit(0)
         print(child, flush=True)
