@@ -65,10 +65,10 @@ from bench.safety.lamp import lamp_of
 from bench.safety.liveness import RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, RISING, Finding, Kind, Outcome
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 
 _MB = 1_000_000
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0

@@ -47,7 +47,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     Finding,
@@ -57,6 +56,7 @@ from calibration.quantities import (
     seconds_between,
 )
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.timebase import (
     MIN_CHANGES,
     PERIODICITY_LIMIT,

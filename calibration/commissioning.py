@@ -23,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.alignment import RefreshGrid, align
-from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     Finding,
@@ -31,6 +30,7 @@ from calibration.quantities import (
     ReferenceReadings,
     seconds_between,
 )
+from calibration.reference_standard import ReferenceCard
 from calibration.refresh_jitter import RefreshJitter, refresh_jitter
 from calibration.register_response import Averaging, averaging, transitions
 from calibration.timebase import RefreshClock, RunRegister, changes, recover_refresh_clock

@@ -19,7 +19,6 @@ from types import MappingProxyType
 import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid, align
-from calibration.equipment import ReferenceCard
 from calibration.estimators import estimates
 from calibration.line import least_squares
 from calibration.load_points import LoadPoint
@@ -40,6 +39,7 @@ from calibration.quantities import (
 )
 from calibration.reasons import Reason
 from calibration.reference_screening import screen_readings
+from calibration.reference_standard import ReferenceCard
 from calibration.uncertainty import clock_rate_row, combine, standing_rows
 
 VERSION = 1

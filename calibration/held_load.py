@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import Finding, FloatArray, ReferenceReadings, seconds_between
 from calibration.reasons import Reason
 from calibration.reference_screening import screen_answers, screen_readings
+from calibration.reference_standard import ReferenceCard
 
 NO_LOAD_W = 1.0
 """What a reference may show beside a current of zero: its own offset and leakage."""

@@ -25,13 +25,13 @@ from dataclasses import dataclass, replace
 from math import ceil, exp, hypot, inf, sqrt
 
 from calibration.alignment import polls_bracket_refreshes
-from calibration.equipment import ReferenceCard
 from calibration.estimators.curve_rows import end_variance
 from calibration.estimators.fused import MIN_TICKS
 from calibration.load_points import LoadPoint
 from calibration.meter_edges import METER_LAG_U_S, STAMP_JITTER_S, pulsation_amplitude_s
 from calibration.quantities import SECONDS_PER_HOUR, WS_PER_KWH, Finding
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, combine, normal_row, standing_rows
 
 SOURCE_RMS_PCT = 0.5

@@ -23,7 +23,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from calibration.equipment import ReferenceCard
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     Finding,
@@ -33,6 +32,7 @@ from calibration.quantities import (
     seconds_between,
 )
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.strip import narrowest_strip, strip_without_highest
 from calibration.timebase import RunRegister, run_seconds
 

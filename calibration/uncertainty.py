@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum, inf, isfinite, sqrt
 
-from calibration.equipment import ReferenceCard
 from calibration.quantities import BudgetRow
+from calibration.reference_standard import ReferenceCard
 from calibration.student_t import coverage_factor
 
 COVERAGE_PROBABILITY = 0.9545

@@ -15,10 +15,10 @@ from bench.items import COMPARING, Item
 from bench.plans.plan import CheckedPlan
 from bench.words import item_names
 from calibration.conformity import DecisionRule
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.quantities import Finding, Kind
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 
 _UNPROVEN_DRIVERS = ("gpiozero", "file")
 """Pulse inputs that cannot prove that no pulse was lost."""

@@ -49,9 +49,9 @@ from bench.records.frozen import to_json
 from bench.records.software import software_identity
 from bench.registry import commissioning as bench_card
 from bench.registry.standing import registered
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import SECONDS_PER_HOUR
+from calibration.reference_standard import ReferenceCard
 from calibration.rule_files import load_rule_set
 
 ASSUMED_LOSSLESS_HZ = 2000.0

@@ -16,10 +16,10 @@ from bench.process import MeasuringProcess
 from bench.terminal.answering import energising
 from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason, sentence
+from calibration.reference_standard import ReferenceCard
 
 _SHARES = (1.0, 0.25, 1.0, 0.25)
 """Shares of the current that the load is stepped through."""

@@ -22,12 +22,12 @@ from bench.configuration.config import Config
 from bench.errors import OperatorError
 from bench.ports import makes_any_load
 from calibration.commissioning import ReferenceBehaviour
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.planning import WindowConditions, planned_window
 from calibration.quantities import WH_PER_KWH, Finding
 from calibration.reasons import sentence
+from calibration.reference_standard import ReferenceCard
 from calibration.rules import ReferenceBound, RuleSet
 
 LONGEST_S = 3600.0

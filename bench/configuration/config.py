@@ -15,9 +15,9 @@ from bench.configuration.config_checks import check, check_source
 from bench.configuration.toml_reader import load_toml, parse_toml, read_table, setting
 from bench.errors import OperatorError
 from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
-from calibration.equipment import CardCorrection, ReferenceCard
 from calibration.nameplate import Direction
 from calibration.quantities import FALLING, RISING
+from calibration.reference_standard import CardCorrection, ReferenceCard
 from calibration.runs import PooledRepeatability
 
 

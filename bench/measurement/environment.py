@@ -15,9 +15,9 @@ from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.plans.plan import CheckedPlan
 from bench.ports import EnvironmentSensor
-from calibration.equipment import ReferenceCard
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.rules import Conditions
 
 READ_EVERY_NS = 60 * NS_PER_S

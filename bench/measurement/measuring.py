@@ -14,7 +14,6 @@ from bench.line_names import REFERENCE_LINE
 from bench.measurement.acquisition import Acquisition
 from bench.methods.steps import CountPulses
 from bench.ports import Clock
-from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
@@ -25,6 +24,7 @@ from calibration.quantities import (
     Outcome,
 )
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.sequential import early_decision
 
 _WAITS = frozenset(

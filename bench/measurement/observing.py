@@ -14,7 +14,6 @@ import numpy as np
 from bench.methods.steps import ClockWatch, MetersRead, PulseWatch, WatchPulses
 from bench.ports import MeterReading
 from calibration.clock_rate import ClockRate, clock_rate
-from calibration.equipment import ReferenceCard
 from calibration.held_load import screen_held_load
 from calibration.nameplate import MeterUnderTest
 from calibration.pulse_screening import screen_edges
@@ -29,6 +28,7 @@ from calibration.quantities import (
     seconds_between,
 )
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 
 TEST = "test"
 """The stage of a watch that the verdict is about, and no proof of a line."""

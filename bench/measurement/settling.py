@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.measurement.acquisition import Acquisition
-from calibration.equipment import ReferenceCard
 from calibration.held_load import NO_LOAD_W
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, FloatArray
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 
 BoolArray = npt.NDArray[np.bool_]
 _STEADY_PCT = 1.0

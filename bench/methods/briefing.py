@@ -11,10 +11,10 @@ from bench.methods.steps import ApplyLoad, Settle, Settled, Step, StepResult
 from bench.plans.forecast import Forecast
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import PlannedPoint
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import ErrorResult, Finding, Outcome, Verdict
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.runs import PointResult, PooledRepeatability
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from bench.items import COMPARING
 from bench.plans.plan import CheckedPlan
-from calibration.equipment import ReferenceCard
 from calibration.planning import PlannedWindow, WindowConditions, planned_window
 from calibration.quantities import Finding
+from calibration.reference_standard import ReferenceCard
 
 Forecast = Mapping[int, Mapping[str, PlannedWindow]]
 """Index of the load point -> position -> its window."""

@@ -10,8 +10,8 @@ from bench.methods.briefing import TakenOver
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed, from_json
 from bench.records.journal import RUN_STARTED, StoredRecord
-from calibration.equipment import ReferenceCard
 from calibration.quantities import Outcome
+from calibration.reference_standard import ReferenceCard
 
 Given = dict[tuple[int, str], TakenOver]
 """Verdicts by test point and position."""

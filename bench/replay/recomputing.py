@@ -45,12 +45,12 @@ from bench.records.frozen import completed, from_json, to_json
 from bench.records.raw_reading import RawRun
 from bench.records.record_reading import read_findings, read_result
 from bench.records.records import POSITIONS_SKIPPED, result_figures
-from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
 from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import RISING, ErrorResult
+from calibration.reference_standard import ReferenceCard
 
 _KINDS: dict[type[Step], tuple[str, ...]] = {
     ApplyLoad: ("load_applied",),

@@ -30,10 +30,10 @@ from bench.registry.equipment import Card, figures_of
 from bench.replay.recomputing import LOST, Recompute
 from bench.replay.rerun import briefing_of
 from bench.run.verdicts import RunVerdicts, overall
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import FALLING, RISING, Outcome
+from calibration.reference_standard import ReferenceCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bench.plans.forecast import forecast
 from bench.plans.plan import parse_plan
 from bench.records.frozen import from_json
 from bench.replay.earlier_run import read_taken_over
-from calibration.equipment import ReferenceCard
+from calibration.reference_standard import ReferenceCard
 from calibration.runs import PooledRepeatability
 
 

@@ -17,9 +17,9 @@ from bench.run.progress import Progress
 from bench.safety.arming import Arming
 from bench.safety.guarded_source import GuardedSource
 from bench.safety.liveness import Liveness
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import RISING
+from calibration.reference_standard import ReferenceCard
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from bench.configuration.config import parse_config
 from bench.errors import OperatorError
 from bench.records.frozen import from_json, to_json
-from calibration.equipment import CardCorrection, ReferenceCard
+from calibration.reference_standard import CardCorrection, ReferenceCard
 from calibration.runs import PooledRepeatability
 from tests.bench_process.support import BENCH
 

@@ -14,8 +14,8 @@ from bench.before_run.plan_check import review
 from bench.canonical import JsonObject
 from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
-from calibration.equipment import CardCorrection, ReferenceCard
 from calibration.load_points import LoadPoint
+from calibration.reference_standard import CardCorrection, ReferenceCard
 from calibration.uncertainty import is_standing, standing_rows
 from tests.bench_process.support import BENCH, PLAN, plan_of
 

@@ -18,8 +18,8 @@ from bench.clock import SystemClock
 from bench.errors import OperatorError
 from bench.records.frozen import from_json, to_json
 from bench.records.journal import Journal
-from calibration.equipment import ReferenceCard
 from calibration.nameplate import MeterUnderTest
+from calibration.reference_standard import ReferenceCard
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -12,10 +12,10 @@ from bench.app import replay_run
 from bench.measurement.acquisition import Acquisition
 from bench.measurement.settling import LoadWatch, SettleWatch, steady_for_s
 from bench.ports import ReferenceSample, StampedValue
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from tests.bench_process.support import plan_of, virtual_bench
 
 WANTED = LoadPoint("Imax 1.0", 230.0, 10.0, 1.0)

@@ -13,9 +13,9 @@ from bench.plans.forecast import forecast, warning_of
 from bench.ports import ClockState
 from bench.run.progress import Progress
 from bench.terminal.terminal import RunProgress
-from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from tests.bench_process.support import PLAN, plan_of
 
 WARNING = Finding(Reason.LOAD_RESONATES, {"better_power_W": "13012.3"})

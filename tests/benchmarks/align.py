@@ -25,11 +25,11 @@ from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun, simulate_run
 from calibration.alignment import AlignedRun, RefreshGrid
-from calibration.equipment import ReferenceCard
 from calibration.estimators import estimates as estimates_of
 from calibration.evaluation import align_run
 from calibration.meter_edges import MeterPulses, meter_pulses
 from calibration.quantities import RISING, Estimate
+from calibration.reference_standard import ReferenceCard
 from calibration.timebase import RunRegister
 from tests.benchmarks.ensemble import load_point_of
 

@@ -16,11 +16,11 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun, simulate_run
-from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.quantities import ErrorResult
+from calibration.reference_standard import ReferenceCard
 
 LONGEST_RUN_S = 1800.0
 NOMINAL_VOLTAGE_V = 220.0

@@ -22,8 +22,8 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, simulate_run
-from calibration.equipment import ReferenceCard
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from tests.benchmarks.ensemble import Outcome, Point, judge, load_point_of, meter_of
 
 RIGHT: dict[Fault, frozenset[Reason]] = {

@@ -26,8 +26,8 @@ from bench.ports import MeterReading
 from bench.process import Equipment, MeasuringProcess
 from bench.registry import commissioning as bench_card
 from calibration.commissioning import Lag, ReferenceBehaviour
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
+from calibration.reference_standard import ReferenceCard
 from tests.bench_process.support import BENCH, bench_config, virtual_bench
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)

@@ -17,10 +17,10 @@ import numpy as np
 
 from bench.clock import SystemClock
 from bench.ports import ReferenceSample, StampedValue
-from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.quantities import NS_PER_S, EdgeTrain, PolledRegister, ReferenceReadings
+from calibration.reference_standard import ReferenceCard
 from firmware_io.gpio_edges import GpioLine, parse_records
 from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, load_profile
 from firmware_io.serial_line import SerialSettings

@@ -21,9 +21,9 @@ from bench.methods.steps import (
 )
 from bench.methods.verification import verification
 from bench.plans.forecast import forecast
-from calibration.equipment import ReferenceCard
 from calibration.quantities import ErrorResult, Finding, Outcome, Window
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from calibration.runs import PooledRepeatability
 from calibration.uncertainty import normal_row
 from tests.bench_process.support import PLAN, plan_of

@@ -9,7 +9,7 @@ import pytest
 from bench.methods.briefing import Briefing
 from bench.methods.meter_constant import energy_to_pass_Wh
 from bench.plans.forecast import forecast
-from calibration.equipment import ReferenceCard
+from calibration.reference_standard import ReferenceCard
 from tests.bench_process.support import METER, plan_of
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)

@@ -31,9 +31,9 @@ from bench.methods.steps import (
 from bench.methods.verification import verification
 from bench.plans.forecast import forecast
 from bench.ports import MeterReading
-from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from tests.bench_process.support import METER, PLAN, plan_of
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from calibration.alignment import AlignedRun, EnergyCurve, RefreshGrid
-from calibration.equipment import ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.meter_edges import MeterPulses
 from calibration.nameplate import Wiring
 from calibration.quantities import FloatArray, ReferenceReadings
+from calibration.reference_standard import ReferenceCard
 from calibration.timebase import RefreshClock
 
 REFRESH_S = 0.5

@@ -12,11 +12,11 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, SimulatedRun
-from calibration.equipment import ReferenceCard
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.pulse_screening import screen_edges, screen_intervals
 from calibration.quantities import RISING, Finding, FloatArray, IntArray
 from calibration.reference_screening import screen_readings
+from calibration.reference_standard import ReferenceCard
 from calibration.timebase import run_seconds
 
 METER = MeterUnderTest("1", "1", 1200.0, Connection.DIRECT, Wiring.SINGLE_PHASE, 230.0, 5.0, 60.0)

@@ -12,8 +12,8 @@ from bench.sim.reference import ReferenceModel
 from bench.sim.source import LoadStep, SourceModel
 from bench.sim.study import RunSetup, simulate_run
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour, register_step
-from calibration.equipment import ReferenceCard
 from calibration.quantities import ReferenceReadings
+from calibration.reference_standard import ReferenceCard
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 STEPS = (LoadStep(30, 0.25), LoadStep(60, 1.0), LoadStep(90, 0.25))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calibration.equipment import ReferenceCard
+from calibration.reference_standard import ReferenceCard
 from tests.benchmarks.align import ROWS, aligned, chosen, estimates, raw_difference_pct, setup_of
 from tests.benchmarks.ensemble import draw_point, measure
 from tests.benchmarks.stress import STRESSES, outcomes

@@ -11,10 +11,10 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import LoadStep, SourceModel
 from bench.sim.study import RunSetup, simulate_run
-from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate, find_contradiction
 from calibration.quantities import BudgetRow, ErrorResult, Estimate, Finding, InstrumentFault, Window
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 from tests.benchmarks.ensemble import load_point_of, meter_of
 
 CARD = ReferenceCard(

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.equipment import ReferenceCard
 from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint
 from calibration.quantities import (
@@ -19,6 +18,7 @@ from calibration.quantities import (
     ReferenceReadings,
 )
 from calibration.reasons import Reason
+from calibration.reference_standard import ReferenceCard
 
 CARD = ReferenceCard("m", "s", 0.05, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 ALONE = LoadPoint("1.15Un", 253.0, 0.0, 1.0)

@@ -13,12 +13,12 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import SourceModel
 from bench.sim.study import RunSetup, simulate_run
-from calibration.equipment import ReferenceCard
 from calibration.evaluation import evaluate
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.planning import WindowConditions, planned_window, predict, resonance
 from calibration.reasons import LANGUAGES, Reason, sentence
+from calibration.reference_standard import ReferenceCard
 
 CARD = ReferenceCard("m", "s", 0.1, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 COARSE = replace(CARD, energy_step_Wh=1.0, refresh_s=1.0)

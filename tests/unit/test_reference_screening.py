@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.equipment import ReferenceCard
 from calibration.quantities import Finding, FloatArray, InstrumentFault, PolledRegister, ReferenceReadings
 from calibration.reasons import Reason
 from calibration.reference_screening import screen_readings
+from calibration.reference_standard import ReferenceCard
 
 CARD = ReferenceCard("m", "s", 0.1, energy_step_Wh=0.1, refresh_s=0.2, power_step_W=0.1)
 POLL_S = 0.045

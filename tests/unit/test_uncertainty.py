@@ -15,8 +15,8 @@ from GTC.reporting import k_factor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.equipment import ReferenceCard
 from calibration.quantities import BudgetRow
+from calibration.reference_standard import ReferenceCard
 from calibration.uncertainty import (
     clock_rate_row,
     combine,

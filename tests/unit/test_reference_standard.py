@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.equipment import CardCorrection, ReferenceCard
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Quantity
+from calibration.reference_standard import CardCorrection, ReferenceCard
 from calibration.uncertainty import standing_rows
 
 PLAIN = ReferenceCard("m", "s", 0.05, 0.01, 0.2, 0.1, indication_error_pct=0.03, calibration_U_pct=0.04)
