@@ -23,7 +23,7 @@ SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 256
 _FREE_TRIES = 3
 _LONGEST_WAIT_S = 3600
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """argon2id by the minimum of the OWASP password storage cheat sheet."""
 
 
@@ -60,10 +60,10 @@ def wait_after_s(failures: int) -> float:
 def is_right(hashed: str | None, password: str) -> bool:
     """None, of an unknown person or one who has left, takes as long as a hash."""
     if hashed is None:
-        _HASHER.hash(_as_hashed(password))
+        HASHER.hash(_as_hashed(password))
         return False
     try:
-        return _HASHER.verify(hashed, _as_hashed(password))
+        return HASHER.verify(hashed, _as_hashed(password))
     except (VerificationError, InvalidHashError):
         return False
 
@@ -90,5 +90,5 @@ def require_password(password: str, own_names: Sequence[str]) -> None:
 def write_password(database: sqlite3.Connection, who: str, password: str) -> None:
     database.execute(
         "INSERT OR REPLACE INTO person_password (person, hash) VALUES (?, ?)",
-        (who, _HASHER.hash(_as_hashed(password))),
+        (who, HASHER.hash(_as_hashed(password))),
     )

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.errors import OperatorError
-from bench.registry import persons, trail
+from bench.registry import person_passwords, persons, trail
 from bench.registry.approvals import approve
 from bench.registry.person_passwords import wait_after_s
 from bench.registry.persons import Name, Person, Role, all_persons, authenticate
@@ -22,6 +22,7 @@ from tests.registry.laboratory import PASSWORD, WHEN, staffed
 from tests.registry.test_approvals import history_of, why_not_approved
 
 RULES = load_rule_set("jjg596-2012")
+HASHER_OF_THE_PROGRAM = person_passwords.HASHER
 
 
 def later(seconds: float) -> str:
@@ -105,7 +106,10 @@ def test_an_administrator_who_has_left_changes_nothing(tmp_path: Path) -> None:
         persons.set_roles(tmp_path, other, "P2", (Role.OFFICE,), WHEN)
 
 
-def test_passwords_are_argon2id_of_the_strength_that_is_meant(tmp_path: Path) -> None:
+def test_passwords_are_argon2id_of_the_strength_that_is_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(person_passwords, "HASHER", HASHER_OF_THE_PROGRAM)
     staffed(tmp_path)
     with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as database:
         hashes = [row[0] for row in database.execute("SELECT hash FROM person_password")]
