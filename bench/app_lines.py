@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.clock import SystemClock
-from bench.configuration.config import Config, PulseLineSection
+from bench.configuration.config import Config
+from bench.configuration.lines import PulseLineSection
 from bench.errors import OperatorError
 from bench.ports import Clock, Lamp, Panel, PulseInput
 

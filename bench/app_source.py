@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from bench.app_lines import chip_labels
 from bench.clock import SystemClock
-from bench.configuration.config import Config, LoadSourceSection, ReferenceSection, read_load_source
+from bench.configuration.config import Config, read_load_source
+from bench.configuration.load_source import LoadSourceSection
+from bench.configuration.reference import ReferenceSection
 from bench.errors import OperatorError
 from bench.ports import Clock, LoadSource, SourceFacts, makes_any_load
 from bench.run.manual_source import ManualLoadSource

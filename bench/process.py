@@ -16,7 +16,8 @@ from bench.before_run.load_times import LoadTimes
 from bench.before_run.plan_check import require_runnable
 from bench.before_run.worth import expired_on, kind_of, why_not_official
 from bench.canonical import JsonObject
-from bench.configuration.config import Config, LimitsSection
+from bench.configuration.config import Config
+from bench.configuration.load_source import LimitsSection
 from bench.control.live import LiveState
 from bench.dates import day_of
 from bench.errors import InstrumentError, OperatorError

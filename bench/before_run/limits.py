@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bench.before_run.load_times import LoadTimes
-from bench.configuration.config import Config, LimitsSection
+from bench.configuration.config import Config
+from bench.configuration.load_source import LimitsSection
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.plans.plan import CheckedPlan

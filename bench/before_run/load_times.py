@@ -11,7 +11,7 @@ Nobody knows what was before the process began, so it begins as if a high load h
 
 from __future__ import annotations
 
-from bench.configuration.config import LimitsSection
+from bench.configuration.load_source import LimitsSection
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason

@@ -14,7 +14,8 @@ from bench.before_run.countable import require_countable
 from bench.before_run.limits import require_plan_within
 from bench.before_run.plan_times import duration_s, require_short_enough
 from bench.before_run.worth import declared_lines, kind_of, most_of, why_not_official
-from bench.configuration.config import Config, PositionSection
+from bench.configuration.config import Config
+from bench.configuration.positions import PositionSection
 from bench.errors import OperatorError
 from bench.items import COMPARING, Item
 from bench.methods.briefing import Briefing

@@ -20,7 +20,7 @@ from bench.plans.plan import Plan
 _PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 _HEAD = """# Configuration and plans
 
-Written by `python -m bench.commands.config_page` from the settings in `bench/configuration/config.py`
+Written by `python -m bench.commands.config_page` from the settings in `bench/configuration/`
 and `bench/plans/plan.py`.
 Both files are TOML and read strictly: an unknown key is an error that names the nearest known one.
 `bench/sim/demo-bench.toml` and `bench/sim/demo-plan.toml` are working examples.

@@ -41,7 +41,8 @@ from bench.commissioning.suitability import (
     suitability,
 )
 from bench.configuration.config import Config
-from bench.configuration.config_checks import gpio_lines, gpio_number
+from bench.configuration.config_checks import gpio_lines
+from bench.configuration.lines import gpio_number
 from bench.errors import BenchError, InstrumentError, OperatorError
 from bench.ports import Clock, Panel, ReferenceSample, makes_any_load
 from bench.process import MeasuringProcess

@@ -12,7 +12,7 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bench.configuration.config import PositionSection
+from bench.configuration.positions import PositionSection
 from bench.plans.plan import MeterSection
 from bench.ports import ClockState, MeterClock, MeterReading
 from calibration.nameplate import Quantity

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.canonical import canonical_bytes
-from bench.configuration.config import CERTIFICATE_SETTINGS, CardSection, Config, CorrectionSection
+from bench.configuration.config import Config
+from bench.configuration.reference import CERTIFICATE_SETTINGS, CardSection, CorrectionSection
 from bench.configuration.toml_reader import load_toml, read_table, setting
 from bench.dates import day_of, days_between, require_day
 from bench.errors import OperatorError

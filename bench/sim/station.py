@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
-from bench.configuration.config import Config, PositionSection
+from bench.configuration.config import Config
+from bench.configuration.positions import PositionSection
 from bench.errors import OperatorError
 from bench.ports import Clock, MeterPort, PulseInput
 from bench.process import TrueError, no_true_error

@@ -45,6 +45,7 @@ def test_the_test_bench_is_valid() -> None:
         ('profile = "demo', 'device_id = 0\nprofile = "demo', "allowed is 1 to 247"),
         ('driver = "simulated"', 'driver = "system"', "need clock.driver = 'simulated'"),
         ("speed = 0", "speed = 4\nservers = true", "speed 1 only"),
+        ("speed = 0", "speed = 1\nservers = true", "real servers keep real time"),
         ("[[position]]", '[[position]]\nname = "1"\ndriver = "sim"\n[[position]]', "names must differ"),
         ("seed = 7", "seed = 7.5", "must be a whole number"),
         ("seed = 7", "seed =", "is not valid TOML"),

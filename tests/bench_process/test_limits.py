@@ -13,7 +13,8 @@ from bench.app import open_bench
 from bench.before_run.limits import LimitedSource, require_plan_within
 from bench.before_run.plan_check import review
 from bench.clock import SystemClock
-from bench.configuration.config import Config, LimitsSection
+from bench.configuration.config import Config
+from bench.configuration.load_source import LimitsSection
 from bench.errors import OperatorError
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring

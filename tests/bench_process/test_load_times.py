@@ -14,7 +14,8 @@ from bench.app import compose, open_bench
 from bench.before_run.limits import LimitedSource
 from bench.before_run.load_times import LoadTimes
 from bench.before_run.plan_check import review
-from bench.configuration.config import Config, LimitsSection, parse_config
+from bench.configuration.config import Config, parse_config
+from bench.configuration.load_source import LimitsSection
 from bench.errors import InstrumentError, OperatorError
 from bench.plans.plan import CheckedPlan
 from bench.process import MeasuringProcess, RunSummary

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.configuration.config import PanelSection
+from bench.configuration.panel import PanelSection
 from bench.configuration.toml_reader import read_table
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "wiring"))

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.app import open_bench, replay_run
-from bench.configuration.config import Config, CorrectionSection, parse_config
+from bench.configuration.config import Config, parse_config
+from bench.configuration.reference import CorrectionSection
 from bench.errors import OperatorError
 from bench.records.journal import JournalReader
 from bench.registry import equipment, persons
