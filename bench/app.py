@@ -33,7 +33,7 @@ from bench.ports import (
     SourceFacts,
 )
 from bench.process import Equipment, MeasuringProcess, TrueError, no_true_error
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.registry.standing import registered
 from bench.replay.audited_replay import audited_replay
 from bench.replay.replay import Replay

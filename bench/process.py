@@ -47,7 +47,6 @@ from bench.ports import (
     SourceFacts,
 )
 from bench.records.frozen import to_json
-from bench.records.journal import Journal
 from bench.records.recorder import Recorder
 from bench.records.records import findings, frozen_inputs
 from bench.records.software import software_identity
@@ -182,7 +181,7 @@ class MeasuringProcess:
         self.acquisition = Acquisition(list(equipment.pulse_inputs))
         self._runner: Runner | None = None
         self.recorder = Recorder(
-            lambda: Journal(config.state_dir, equipment.disk_clock.state()),
+            config.state_dir,
             equipment.disk_clock,
             equipment.encode_sample,
             may_block=equipment.in_virtual_time,

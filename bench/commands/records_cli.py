@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bench.app import replay_run
 from bench.configuration.config import load_config
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.replay.recorded_run import recorded_state
 from bench.replay.replay import Replay
 from bench.terminal.cli_options import (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bench.canonical import JsonObject, MerkleTree, leaf_hash
 from bench.records.differences import DAMAGED, Difference, compare, damaged
-from bench.records.journal import RUN_ENDED, RUN_STARTED, StoredRecord
+from bench.records.journal_reading import RUN_ENDED, RUN_STARTED, StoredRecord
 
 
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:

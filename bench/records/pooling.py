@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.records.journal import RUN_STARTED, JournalReader
+from bench.records.journal_reading import RUN_STARTED, VERDICT, JournalReader
 from calibration.quantities import Outcome
 from calibration.runs import PooledRepeatability, pool
 
@@ -62,7 +62,7 @@ def _of_run(
     if not is_of_this_kind or started["reference_card"]["serial"] != reference_serial:
         return
     for record in records:
-        if record.kind == "verdict":
+        if record.kind == VERDICT:
             yield from _of_verdict(run_id, started, record.fields())
 
 

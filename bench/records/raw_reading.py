@@ -14,7 +14,7 @@ from bench.errors import OperatorError
 from bench.measurement.acquisition import Acquisition
 from bench.ports import ReferenceSample
 from bench.records.differences import DAMAGED, Difference
-from bench.records.journal import StoredRecord
+from bench.records.journal_reading import StoredRecord
 from bench.records.raw_files import REFERENCE_FILE, edges_file
 from calibration.quantities import EdgeTrain
 

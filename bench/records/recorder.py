@@ -1,8 +1,9 @@
 """The journal's thread: one writer behind a bounded queue, so that an fsync never stalls the edges.
 
-The loops put raw material and go on; the runner calls and waits for the acknowledgement of its records.
-What is queued is written in the order it came, so a result that is acknowledged has its raw data before it.
-Raw files are synced at least every second. A disk that fails is kept and raised at the next call.
+The loops put raw material and go on; the runner calls and waits for the acknowledgement of its records. What is queued
+is work for the thread, which alone has the journal and the files (`_Writer`): nobody else holds a reference to them, so
+nobody else can touch them. It is done in the order it came, so a result that is acknowledged has its raw data before
+it. Raw files are synced at least every second. A disk that fails is kept and raised at the next call.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.ports import Clock, ClockState, ReferenceSample
-from bench.records.journal import Journal, StoredRecord
+from bench.records.journal import Journal
+from bench.records.journal_reading import RUN_STARTED, StoredRecord
 from bench.records.raw_files import RunFiles
 from calibration.quantities import NS_PER_S
 
@@ -30,24 +31,51 @@ _ACKNOWLEDGE_WITHIN_S = 30.0
 """A commit takes milliseconds; a disk that needs longer than this has failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Edges:
-    position: str
-    raw: bytes
+class _Writer:
+    """What the journal's thread alone has: the journal, and the raw files of the running run."""
+
+    def __init__(self, journal: Journal, encode_sample: Callable[[ReferenceSample], bytes]) -> None:
+        self.journal = journal
+        self._encode_sample = encode_sample
+        self._files: RunFiles | None = None
+
+    def start_run(self, run_id: str, positions: Sequence[str], clock: ClockState, body: JsonObject) -> int:
+        number = self.journal.append(run_id, RUN_STARTED, clock, body)
+        self._files = RunFiles(self.journal.runs_dir / run_id, positions, self._encode_sample)
+        return number
+
+    def write_edges(self, position: str, raw: bytes) -> None:
+        if self._files is not None:
+            self._files.write_edges(position, raw)
+
+    def write_samples(self, samples: Sequence[ReferenceSample]) -> None:
+        if self._files is not None:
+            self._files.write_samples(samples)
+
+    def with_raw(self, body: JsonObject) -> JsonObject:
+        """A record's body with the digests of the raw files as they are now."""
+        return {**body, "raw_files": self._files.digests() if self._files is not None else {}}
+
+    def end_run(self, run_id: str, clock: ClockState, body: JsonObject) -> int:
+        body = self.with_raw(body)
+        self.close_files()
+        return self.journal.end_run(run_id, clock, body)
+
+    def sync(self) -> None:
+        if self._files is not None:
+            self._files.sync()
+
+    def close_files(self) -> None:
+        if self._files is not None:
+            self._files.close()
+            self._files = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Samples:
-    samples: Sequence[ReferenceSample]
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    work: Callable[[], None]
+_Work = Callable[[_Writer], None]
 
 
 class Recorder:
-    """Owns the journal and the raw files of the running run.
+    """What any thread may use. Errors of a call: InstrumentError where the disk fails; what the journal raises.
 
     may_block: in virtual time the loops wait for room (time stands still meanwhile); in real time a full
     queue is refused, and the loop makes a fault of it.
@@ -55,68 +83,61 @@ class Recorder:
 
     def __init__(
         self,
-        open_journal: Callable[[], Journal],
+        state_dir: Path,
         disk_clock: Clock,
         encode_sample: Callable[[ReferenceSample], bytes],
         *,
         may_block: bool,
         queue_length: int = _QUEUE_LENGTH,
     ) -> None:
+        """Errors: OperatorError, InstrumentError where the journal cannot be opened."""
         self._clock = disk_clock
-        self._encode_sample = encode_sample
         self._may_block = may_block
-        self._queue: queue.Queue[_Edges | _Samples | _Call | None] = queue.Queue(queue_length)
-        self._journal = open_journal()
-        self._files: RunFiles | None = None
+        self._queue: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="journal")
+        opened_at, opened = disk_clock.state(), Future[None]()
+        self._thread = threading.Thread(
+            target=self._run,
+            args=(lambda: _Writer(Journal(state_dir, opened_at), encode_sample), opened),
+            name="journal",
+        )
         self._thread.start()
+        try:
+            opened.result()
+        except BaseException:
+            self.close()
+            raise
 
     def put_edges(self, position: str, raw: bytes) -> bool:
-        return self._put(_Edges(position, raw))
+        """Kernel records of a line, for its raw file; False where they were not taken."""
+        return self._put(lambda writer: writer.write_edges(position, raw))
 
     def put_samples(self, samples: Sequence[ReferenceSample]) -> bool:
-        return self._put(_Samples(samples))
+        """Polls of the reference standard, for their raw file; False where they were not taken."""
+        return self._put(lambda writer: writer.write_samples(samples))
 
     def next_run_id(self) -> str:
-        return self._call(lambda: self._journal.next_run_id())
+        return self._call(lambda writer: writer.journal.next_run_id())
 
     def start_run(self, run_id: str, positions: Sequence[str], clock: ClockState, body: JsonObject) -> int:
         """The record that freezes the inputs, then the files that the raw streams go to from now on."""
-
-        def work() -> int:
-            number = self._journal.append(run_id, "run_started", clock, body)
-            self._files = RunFiles(self._journal.runs_dir / run_id, positions, self._encode_sample)
-            return number
-
-        return self._call(work)
+        return self._call(lambda writer: writer.start_run(run_id, positions, clock, body))
 
     def append(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
         """One record; returns its number when it is safe on disk."""
-        return self._call(lambda: self._journal.append(run_id, kind, clock, body))
+        return self._call(lambda writer: writer.journal.append(run_id, kind, clock, body))
 
     def append_with_raw(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
         """The same, with the digests of the raw files as they are now."""
-
-        def work() -> int:
-            files = self._files.digests() if self._files is not None else {}
-            return self._journal.append(run_id, kind, clock, {**body, "raw_files": files})
-
-        return self._call(work)
+        return self._call(lambda writer: writer.journal.append(run_id, kind, clock, writer.with_raw(body)))
 
     def end_run(self, run_id: str, clock: ClockState, body: JsonObject) -> int:
-        def work() -> int:
-            files = self._files.digests() if self._files is not None else {}
-            self._close_files()
-            return self._journal.end_run(run_id, clock, {**body, "raw_files": files})
-
-        return self._call(work)
+        """The last record of a run; its raw files are closed."""
+        return self._call(lambda writer: writer.end_run(run_id, clock, body))
 
     def read(self, since: int, limit: int) -> list[StoredRecord]:
-        return self._call(lambda: self._journal.read(since, limit))
-
-    def run_folder(self, run_id: str) -> Path:
-        return self._journal.runs_dir / run_id
+        """At most `limit` records from number `since` on."""
+        return self._call(lambda writer: writer.journal.read(since, limit))
 
     def close(self) -> None:
         """Write what is queued and close; safe to call twice."""
@@ -124,63 +145,64 @@ class Recorder:
             self._queue.put(None)
             self._thread.join()
 
-    def _put(self, item: _Edges | _Samples) -> bool:
+    def _put(self, write: _Work) -> bool:
+        def work(writer: _Writer) -> None:
+            if self._failure is None:
+                self._guarded(lambda: write(writer))
+
         if self._failure is not None:
             return False
         if self._may_block:
-            self._queue.put(item)
+            self._queue.put(work)
             return True
         try:
-            self._queue.put_nowait(item)
+            self._queue.put_nowait(work)
         except queue.Full:
             return False
         return True
 
-    def _call(self, work: Callable[[], T]) -> T:
+    def _call(self, ask: Callable[[_Writer], T]) -> T:
         answer: Future[T] = Future()
 
-        def carry_out() -> None:
+        def work(writer: _Writer) -> None:
             try:
                 if self._failure is not None:
                     raise self._failure
-                answer.set_result(work())
+                answer.set_result(ask(writer))
             except Exception as error:  # noqa: BLE001 - the boundary of the thread: the caller gets whatever it is
                 answer.set_exception(error)
 
         try:
-            self._queue.put(_Call(carry_out), timeout=_ACKNOWLEDGE_WITHIN_S)
+            self._queue.put(work, timeout=_ACKNOWLEDGE_WITHIN_S)
             return answer.result(_ACKNOWLEDGE_WITHIN_S)
         except (queue.Full, TimeoutError) as error:
             raise InstrumentError("the journal's disk does not answer; check the disk") from error
         except (OSError, sqlite3.Error) as error:
             raise InstrumentError(f"the journal cannot be written: {error}; check the disk") from error
 
-    def _run(self) -> None:
+    def _run(self, open_writer: Callable[[], _Writer], opened: Future[None]) -> None:
+        """The thread."""
+        try:
+            writer = open_writer()
+        except Exception as error:  # noqa: BLE001 - the boundary of the thread: whoever makes the recorder gets it
+            opened.set_exception(error)
+            return
+        opened.set_result(None)
         sync_due_ns = self._clock.now_ns() + _SYNC_EVERY_NS
         while True:
             left_s = max(0.0, (sync_due_ns - self._clock.now_ns()) / NS_PER_S)
             try:
-                item = self._queue.get(timeout=left_s)
+                work = self._queue.get(timeout=left_s)
+                if work is None:
+                    break
+                work(writer)
             except queue.Empty:
-                item = _Call(lambda: None)
-            if item is None:
-                break
-            self._carry_out(item)
+                pass
             if self._clock.now_ns() >= sync_due_ns:
-                self._guarded(self._sync)
+                self._guarded(writer.sync)
                 sync_due_ns = self._clock.now_ns() + _SYNC_EVERY_NS
-        self._guarded(self._close_files)
-        self._journal.close()
-
-    def _carry_out(self, item: _Edges | _Samples | _Call) -> None:
-        if isinstance(item, _Call):
-            item.work()
-        elif self._files is not None and self._failure is None:
-            files = self._files
-            if isinstance(item, _Edges):
-                self._guarded(lambda: files.write_edges(item.position, item.raw))
-            else:
-                self._guarded(lambda: files.write_samples(item.samples))
+        self._guarded(writer.close_files)
+        writer.journal.close()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """A raw file that cannot be written makes every later call fail: the run ends, nothing is hidden."""
@@ -190,12 +212,3 @@ class Recorder:
             self._failure = InstrumentError(f"raw data cannot be written: {error}; check the disk")
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: kept, and raised by the next call
             self._failure = error
-
-    def _sync(self) -> None:
-        if self._files is not None:
-            self._files.sync()
-
-    def _close_files(self) -> None:
-        if self._files is not None:
-            self._files.close()
-            self._files = None

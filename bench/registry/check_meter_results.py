@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.dates import day_of
 from bench.items import Item
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from calibration.quantities import Outcome
 
 

@@ -11,7 +11,7 @@ from bench.errors import OperatorError
 from bench.records.audit import audit
 from bench.records.differences import DAMAGED, Difference, compare
 from bench.records.frozen import to_json
-from bench.records.journal import JournalReader, StoredRecord
+from bench.records.journal_reading import JournalReader, StoredRecord
 from bench.records.raw_reading import RawReader
 from bench.replay.earlier_run import Given, first_that_differs, given_by, taken_over_by
 from bench.replay.replay import Replay, replay

@@ -9,7 +9,7 @@ from bench.configuration.toml_reader import parse_toml
 from bench.methods.briefing import TakenOver
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed, from_json
-from bench.records.journal import RUN_STARTED, StoredRecord
+from bench.records.journal_reading import RUN_STARTED, VERDICT, StoredRecord
 from calibration.quantities import Outcome
 from calibration.reference_standard import ReferenceCard
 
@@ -32,7 +32,7 @@ def given_by(records: Sequence[StoredRecord]) -> Given:
     for fields in (record.fields() for record in records):
         if fields["kind"] == RUN_STARTED:
             given |= taken_over_by(fields)
-        elif fields["kind"] == "verdict" and not fields["is_repeated"]:
+        elif fields["kind"] == VERDICT and not fields["is_repeated"]:
             outcome, mean = Outcome(fields["verdict"]), fields["mean"]
             if outcome is not Outcome.INVALID:
                 mean_pct = None if mean is None else float(mean["mean_pct"])

@@ -42,6 +42,7 @@ from bench.methods.steps import (
 from bench.plans.plan import Plan
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed, from_json, to_json
+from bench.records.journal_reading import VERDICT
 from bench.records.raw_reading import RawRun
 from bench.records.record_reading import read_findings, read_result
 from bench.records.records import POSITIONS_SKIPPED, result_figures
@@ -99,7 +100,7 @@ class Recompute:
     def answer(self, step: Step, kind: str, number: int, fields: JsonObject) -> Found:
         """What the method gets for this step; LOST (with a difference) where the record is of another step."""
         if kind not in _KINDS.get(type(step), ()):
-            wanted = " or ".join(_KINDS.get(type(step), ("verdict",)))
+            wanted = " or ".join(_KINDS.get(type(step), (VERDICT,)))
             return LOST, [Difference(f"record {number} stands in the place of {wanted}", kind, wanted)]
         match step:
             case ApplyLoad() | RemoveLoad():

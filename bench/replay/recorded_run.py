@@ -17,7 +17,7 @@ from bench.plans.plan import parse_plan
 from bench.ports import ClockState
 from bench.records.differences import DAMAGED
 from bench.records.frozen import from_json
-from bench.records.journal import INTERRUPTED, RUN_ENDED, JournalReader, StoredRecord
+from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, VERDICT, JournalReader, StoredRecord
 from bench.records.record_reading import read_conclusion, read_findings, read_result
 from bench.records.records import ENVIRONMENT_READ
 from bench.replay.earlier_run import taken_over_by
@@ -91,7 +91,7 @@ class _Shown:
             for position, figures in fields["results"].items():
                 key = (fields["point"], fields["attempt"], position)
                 self._runs.setdefault(key, []).append(read_result(figures))
-        elif record.kind == "verdict":
+        elif record.kind == VERDICT:
             self._conclude(fields)
         elif record.kind == "meters_read" and fields["step"]["stage"] == IDENTITY:
             self._identified(fields)
@@ -103,7 +103,7 @@ class _Shown:
         elif record.kind == INTERRUPTED:
             self._is_interrupted = True
         point = fields.get("point", fields.get("step", {}).get("point"))
-        if point is not None and record.kind != "verdict":
+        if point is not None and record.kind != VERDICT:
             self._progress.enter("measuring", point, "measuring")
 
     def state(self) -> JsonObject:

@@ -21,7 +21,7 @@ from bench.methods.steps import AskSkipped, Conclude, Skipped, Step, StepResult
 from bench.methods.verification import verification
 from bench.records.differences import DAMAGED, Difference, compare, damaged
 from bench.records.frozen import completed, from_json, to_json
-from bench.records.journal import INTERRUPTED, RUN_ENDED, RUN_STARTED, StoredRecord
+from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, RUN_STARTED, VERDICT, StoredRecord
 from bench.records.raw_reading import RawReader, RawRun
 from bench.records.record_reading import read_findings
 from bench.records.records import ENVIRONMENT_READ, POSITIONS_SKIPPED, conclusion, findings, frozen_inputs
@@ -157,7 +157,7 @@ class _Course:
 
     def _answer(self, step: Step, record: StoredRecord) -> tuple[StepResult, list[Difference]]:
         fields = record.fields()
-        if isinstance(step, Conclude) and record.kind == "verdict":
+        if isinstance(step, Conclude) and record.kind == VERDICT:
             return None, self._verdict(step, record.number, fields)
         return self._recompute.answer(step, record.kind, record.number, fields)
 

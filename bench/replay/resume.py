@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.methods.briefing import TakenOver
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.replay.audited_replay import ReaderFor, audited_replay
 from bench.replay.earlier_run import first_that_differs, given_by
 from bench.replay.recorded_run import recorded_results

@@ -44,6 +44,7 @@ from bench.methods.steps import (
 )
 from bench.plans.plan import CheckedPlan
 from bench.records.frozen import to_json
+from bench.records.journal_reading import VERDICT
 from bench.records.records import ENVIRONMENT_READ, POSITIONS_SKIPPED, conclusion, findings
 from bench.run.context import RunContext
 from bench.run.interlock import LoadState, why_not
@@ -280,7 +281,7 @@ class Runner:
         is_invalid = step.verdict.outcome is Outcome.INVALID
         if step.will_repeat or (is_invalid and step.attempt > 0):
             self._tell(step.position, step.verdict.findings, is_repeated=step.will_repeat)
-        self._record("verdict", conclusion(step))
+        self._record(VERDICT, conclusion(step))
         load_point = self._checked.points[step.point].load_point
         true_error_pct = None if load_point is None else self._c.true_error_pct(step.position, load_point)
         self._progress.conclude(step, true_error_pct)

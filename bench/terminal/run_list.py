@@ -8,7 +8,7 @@ from rich.table import Table
 from bench.canonical import JsonObject
 from bench.configuration.toml_reader import parse_toml
 from bench.records.differences import DAMAGED
-from bench.records.journal import INTERRUPTED, RUN_ENDED, JournalReader
+from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, JournalReader
 from bench.words import word
 
 _DAMAGED = "damaged"

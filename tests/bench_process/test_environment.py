@@ -18,7 +18,7 @@ from bench.configuration.config import Config, parse_config
 from bench.errors import InstrumentError, OperatorError
 from bench.measurement.environment import Ambient, EnvironmentReading, at_ambient
 from bench.process import RunSummary
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.run.progress import Progress
 from calibration.quantities import NS_PER_S, Kind
 from calibration.rules import Conditions, Provenance

@@ -16,7 +16,7 @@ from bench.methods.meter_identity import Compared, compared_with_bench, why_anot
 from bench.plans.plan import MeterSection, parse_plan
 from bench.ports import ClockState, MeterClock, MeterReading
 from bench.process import RunSummary
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from tests.bench_process.support import BENCH, METER
 
 PLAN = """tests = ["visual", "basic_error"]

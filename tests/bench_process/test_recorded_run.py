@@ -13,7 +13,7 @@ from bench.app import open_bench
 from bench.commands.cli import cli
 from bench.configuration.config import parse_config
 from bench.errors import OperatorError
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.replay.recorded_run import recorded_state
 from tests.bench_process.forging import open_without_triggers
 from tests.bench_process.support import BENCH, METER, PLAN, plan_of, virtual_bench

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from bench.clock import SystemClock
-from bench.errors import InstrumentError
+from bench.errors import InstrumentError, OperatorError
 from bench.ports import ReferenceSample
 from bench.records.journal import Journal
 from bench.records.raw_files import RunFiles, sha256_of
@@ -42,16 +43,14 @@ def disk() -> Disk:
 
 @pytest.fixture
 def recorder(tmp_path: Path, disk: Disk) -> Iterator[Recorder]:
-    made = Recorder(
-        lambda: Journal(tmp_path, CLOCK.state()), CLOCK, disk.encode, may_block=False, queue_length=8
-    )
+    made = Recorder(tmp_path, CLOCK, disk.encode, may_block=False, queue_length=8)
     made.start_run("run-000001", ["1"], CLOCK.state(), {})
     yield made
     disk.may_go_on.set()
     made.close()
 
 
-def test_a_window_names_the_bytes_that_are_on_disk(recorder: Recorder) -> None:
+def test_a_window_names_the_bytes_that_are_on_disk(recorder: Recorder, tmp_path: Path) -> None:
     recorder.put_edges("1", b"edges")
     recorder.put_samples([SAMPLE, SAMPLE])
     recorder.append_with_raw("run-000001", "window", CLOCK.state(), {})
@@ -60,7 +59,7 @@ def test_a_window_names_the_bytes_that_are_on_disk(recorder: Recorder) -> None:
     assert files["edges-1.bin"]["bytes"] == 5
     assert files["reference.jsonl"]["bytes"] == 14
     for name, known in files.items():
-        assert sha256_of(recorder.run_folder("run-000001") / name, known["bytes"]) == known["sha256"]
+        assert sha256_of(tmp_path / "runs" / "run-000001" / name, known["bytes"]) == known["sha256"]
 
 
 def test_edges_of_a_position_without_a_meter_are_not_recorded(recorder: Recorder) -> None:
@@ -88,6 +87,36 @@ def test_a_defect_in_a_record_reaches_the_one_who_wrote_it(recorder: Recorder) -
     with pytest.raises(TypeError, match="is a float"):
         recorder.append("run-000001", "verdict", CLOCK.state(), {"error": 0.1})
     recorder.append("run-000001", "verdict", CLOCK.state(), {"error": "0.1"})
+
+
+def test_the_journal_is_for_the_thread_that_has_opened_it(tmp_path: Path) -> None:
+    opened, may_close = Future[Journal](), threading.Event()
+
+    def have_it_open() -> None:
+        journal = Journal(tmp_path, CLOCK.state())
+        opened.set_result(journal)
+        may_close.wait()
+        journal.close()
+
+    thread = threading.Thread(target=have_it_open)
+    thread.start()
+    try:
+        with pytest.raises(InstrumentError, match="thread"):
+            opened.result().append("run-000001", "note", CLOCK.state(), {})
+        with pytest.raises(InstrumentError, match="thread"):
+            opened.result().read(0, 1)
+    finally:
+        may_close.set()
+        thread.join()
+
+
+def test_a_journal_that_cannot_be_opened_is_told_to_whoever_wants_a_recorder(
+    recorder: Recorder, disk: Disk, tmp_path: Path
+) -> None:
+    before = threading.active_count()
+    with pytest.raises(OperatorError, match="another bench process has this journal open"):
+        Recorder(tmp_path, CLOCK, disk.encode, may_block=False)
+    assert threading.active_count() == before
 
 
 def test_closing_twice_is_closing_once(recorder: Recorder) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bench.app import RecordedRaw
 from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
-from bench.records.journal import StoredRecord
+from bench.records.journal_reading import StoredRecord
 from bench.replay.replay import replay
 from tests.golden.make import HERE, RECORDS_FILE
 

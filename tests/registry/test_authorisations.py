@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.app import open_bench
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.registry import persons
 from bench.registry.authorisations import (
     Authorisation,

@@ -18,7 +18,7 @@ from bench.app import open_bench, replay_run
 from bench.configuration.config import Config, parse_config
 from bench.configuration.reference import CorrectionSection
 from bench.errors import OperatorError
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.registry import equipment, persons
 from bench.registry.check_meter_results import CheckResult
 from bench.registry.equipment import (

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 
 KILLS = 100
 CHAINS = 4

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.app import replay_run
-from bench.records.journal import JournalReader
+from bench.records.journal_reading import JournalReader
 from bench.replay.recorded_run import recorded_state
 from calibration.quantities import Outcome
 from calibration.reasons import Reason

@@ -33,6 +33,8 @@ CROSSINGS = [
     ("time", "firmware_io/crossing.py", "import time"),
     ("database", "bench/run/crossing.py", "import sqlite3"),
     ("database", "bench/crossing.py", "import sqlite3"),
+    ("journal", "bench/crossing.py", "from bench.records.journal import Journal"),
+    ("journal", "bench/records/crossing.py", "from bench.records import journal"),
     ("methods", "bench/methods/crossing.py", "import threading"),
     ("methods", "bench/before_run/crossing.py", "from bench.clock import SystemClock"),
     ("terminal", "bench/run/crossing.py", "import click"),
