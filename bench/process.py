@@ -47,8 +47,8 @@ from bench.ports import (
     SourceFacts,
 )
 from bench.records.frozen import to_json
+from bench.records.inputs import frozen_inputs
 from bench.records.recorder import Recorder
-from bench.records.records import findings, frozen_inputs
 from bench.records.software import software_identity
 from bench.registry.equipment import Card
 from bench.registry.persons import authenticate
@@ -512,7 +512,7 @@ class MeasuringProcess:
                 "bench": self.config.bench.id,
                 "kind": kind.value,
                 "verifier": verifier,
-                "not_official_because": findings(because),
+                "not_official_because": to_json(because),
                 "software": self._software,
                 "equipment": [to_json(card) for card in cards],
                 **self.equipment.station,

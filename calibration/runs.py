@@ -63,15 +63,13 @@ def pool(scatters: Sequence[tuple[float, int]]) -> PooledRepeatability:
 class PointResult:
     """The error of one meter at one load point from all its runs; all figures in % of the energy.
 
-    sample_sd_pct: of the runs (n - 1), None for one run. is_scattered: they scatter more than the bench's pooled
-    repeatability and their windows explain. rounded_pct: the mean in whole rounding steps, None where nothing is
-    rounded.
+    sample_sd_pct: of the runs (n - 1), None for one run. rounded_pct: the mean in whole rounding steps, None where
+    nothing is rounded.
     """
 
     runs_pct: tuple[float, ...]
     mean_pct: float
     sample_sd_pct: float | None
-    is_scattered: bool
     rows: tuple[BudgetRow, ...]
     standard_uncertainty_pct: float
     degrees_of_freedom: float
@@ -119,7 +117,6 @@ def combine_runs(
         runs_pct=errors_pct,
         mean_pct=float(mean),
         sample_sd_pct=sample_sd_pct,
-        is_scattered=is_scattered,
         rows=rows,
         standard_uncertainty_pct=combined.standard_uncertainty,
         degrees_of_freedom=combined.degrees_of_freedom,

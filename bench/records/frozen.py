@@ -11,6 +11,7 @@ import typing
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from bench.canonical import exact_text
@@ -37,9 +38,14 @@ def to_json(value: Any) -> Any:
     return value
 
 
+@cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
 def from_json(cls: type[T], fields: Mapping[str, Any]) -> T:
     """The dataclass that `to_json` wrote. A field that the record does not have keeps its default."""
-    hints = typing.get_type_hints(cls)
+    hints = _hints(typing.cast(Any, cls))
     values = {name: _value(hint, fields[name]) for name, hint in hints.items() if name in fields}
     return cls(**values)
 

@@ -17,6 +17,10 @@ from bench.errors import InstrumentError, OperatorError
 
 RUN_STARTED, RUN_ENDED, INTERRUPTED, VERDICT = "run_started", "run_ended", "interrupted", "verdict"
 """Kinds of records that readers look for."""
+POSITIONS_SKIPPED = "positions_skipped"
+"""Kind of the record of `AskSkipped`; there is none where nobody was taken out since the last one."""
+ENVIRONMENT_READ = "environment_read"
+"""Kind of a record that answers no step: temperature and humidity, every minute where there is a sensor."""
 
 _Values = tuple[int | str | bytes, ...]
 

@@ -42,10 +42,9 @@ from bench.methods.steps import (
 from bench.plans.plan import Plan
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed, from_json, to_json
-from bench.records.journal_reading import VERDICT
+from bench.records.journal_reading import POSITIONS_SKIPPED, VERDICT
 from bench.records.raw_reading import RawRun
-from bench.records.record_reading import read_findings, read_result
-from bench.records.records import POSITIONS_SKIPPED, result_figures
+from bench.records.results import read_findings, read_result, result_figures
 from calibration.evaluation import evaluate
 from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint

@@ -17,9 +17,15 @@ from bench.plans.plan import parse_plan
 from bench.ports import ClockState
 from bench.records.differences import DAMAGED
 from bench.records.frozen import from_json
-from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, VERDICT, JournalReader, StoredRecord
-from bench.records.record_reading import read_conclusion, read_findings, read_result
-from bench.records.records import ENVIRONMENT_READ
+from bench.records.journal_reading import (
+    ENVIRONMENT_READ,
+    INTERRUPTED,
+    RUN_ENDED,
+    VERDICT,
+    JournalReader,
+    StoredRecord,
+)
+from bench.records.results import read_conclusion, read_findings, read_result
 from bench.replay.earlier_run import taken_over_by
 from bench.run.progress import Progress
 from bench.run.verdicts import RunVerdicts

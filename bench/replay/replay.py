@@ -21,10 +21,18 @@ from bench.methods.steps import AskSkipped, Conclude, Skipped, Step, StepResult
 from bench.methods.verification import verification
 from bench.records.differences import DAMAGED, Difference, compare, damaged
 from bench.records.frozen import completed, from_json, to_json
-from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, RUN_STARTED, VERDICT, StoredRecord
+from bench.records.inputs import frozen_inputs
+from bench.records.journal_reading import (
+    ENVIRONMENT_READ,
+    INTERRUPTED,
+    POSITIONS_SKIPPED,
+    RUN_ENDED,
+    RUN_STARTED,
+    VERDICT,
+    StoredRecord,
+)
 from bench.records.raw_reading import RawReader, RawRun
-from bench.records.record_reading import read_findings
-from bench.records.records import ENVIRONMENT_READ, POSITIONS_SKIPPED, conclusion, findings, frozen_inputs
+from bench.records.results import conclusion, read_findings
 from bench.records.versions import require_same_computation
 from bench.registry.equipment import Card, figures_of
 from bench.replay.recomputing import LOST, Recompute
@@ -204,7 +212,7 @@ class _Course:
         recorded = {key: fields[key] for key in anew}
         if (environment := self._recompute.ambient.summary()) is not None:
             anew["environment"], recorded["environment"] = environment, fields.get("environment")
-            anew["not_official_because"] = findings(self._recompute.ambient.why_not(checked.rules.conditions))
+            anew["not_official_because"] = to_json(self._recompute.ambient.why_not(checked.rules.conditions))
             recorded["not_official_because"] = fields.get("not_official_because")
         self.differences += compare(f"record {number}, verdict of the run", recorded, anew)
         if fields["findings"]:

@@ -46,7 +46,8 @@ from bench.methods.steps import (
 from bench.plans.plan import CheckedPlan
 from bench.ports import MeterReading
 from bench.records.frozen import to_json
-from bench.records.records import result_figures, window_inputs
+from bench.records.inputs import window_inputs
+from bench.records.results import result_figures
 from bench.run.context import RunContext
 from bench.run.desk import Answers, Replaced
 from bench.run.progress import Progress

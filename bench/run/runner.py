@@ -44,8 +44,8 @@ from bench.methods.steps import (
 )
 from bench.plans.plan import CheckedPlan
 from bench.records.frozen import to_json
-from bench.records.journal_reading import VERDICT
-from bench.records.records import ENVIRONMENT_READ, POSITIONS_SKIPPED, conclusion, findings
+from bench.records.journal_reading import ENVIRONMENT_READ, POSITIONS_SKIPPED, VERDICT
+from bench.records.results import conclusion
 from bench.run.context import RunContext
 from bench.run.interlock import LoadState, why_not
 from bench.run.observer import Observer
@@ -242,7 +242,7 @@ class Runner:
         while not watch.is_steady(c.acquisition, c.clock.now_ns()):
             if watch.is_over(c.clock.now_ns()):
                 settled = Settled(watch.why_not_reached(c.acquisition, c.clock.now_ns()))
-                found = findings(settled.findings)
+                found = to_json(settled.findings)
                 self._record("load_not_reached", {**told, "findings": found})
                 return settled
             self._wait_s(min(c.pace.publish_s, c.load_watch.look_every_s))
@@ -252,7 +252,7 @@ class Runner:
         fell = watch.fell(c.acquisition, watch.began_ns, self._steady_ns)
         fallen = () if fell is None else (fell,)
         self._tell(None, fallen)
-        self._record("load_steady", {**told, "findings": findings(fallen)})
+        self._record("load_steady", {**told, "findings": to_json(fallen)})
         return Settled()
 
     def _refuse_what_fell(self, measurement: PointMeasurement) -> None:
@@ -309,10 +309,10 @@ class Runner:
         body: JsonObject = {
             "verdict": outcome.value,
             "positions": {p: o.value for p, o in positions.items()},
-            "findings": findings(found),
+            "findings": to_json(found),
         }
         if (environment := self._ambient.summary()) is not None:
-            against = findings(self._ambient.why_not(self._checked.rules.conditions))
+            against = to_json(self._ambient.why_not(self._checked.rules.conditions))
             body |= {
                 "environment": environment,
                 "worth": self._progress.kind.value,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.app import RecordedRaw
 from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
-from bench.records.journal_reading import StoredRecord
+from bench.records.journal_reading import VERDICT, StoredRecord
+from bench.records.results import conclusion, read_conclusion, read_result, result_figures
 from bench.replay.replay import replay
 from tests.golden.make import HERE, RECORDS_FILE
 
@@ -44,3 +46,27 @@ def test_a_golden_run_is_canonical_and_its_root_is_that_of_its_records(folder: P
         assert canonical_bytes(record.fields()) == record.body
     tree = MerkleTree(leaf_hash(record.body) for record in before)
     assert end.fields()["checkpoint"] == {"size": tree.size, "root_sha256": tree.root().hex()}
+
+
+def without_what_follows(figures: Any) -> Any:
+    """Without the standard uncertainties of rows and estimates, which follow from figures before these were rounded."""
+    if isinstance(figures, list):
+        return [without_what_follows(each) for each in figures]
+    if not isinstance(figures, dict):
+        return figures
+    follows = {"standard_uncertainty_pct"} if figures.keys() & {"half_width_pct", "version"} else set()
+    return {key: without_what_follows(figures[key]) for key in figures.keys() - follows}
+
+
+def test_what_is_read_back_is_written_as_it_was() -> None:
+    fields = [record.fields() for record in records_of(HERE / "run-2")]
+    verdicts = [f for f in fields if f["kind"] == VERDICT]
+    results = [figures for f in fields if f["kind"] == "window" for figures in f["results"].values()]
+    assert verdicts
+    assert results
+    for verdict in verdicts:
+        written = conclusion(read_conclusion(verdict, ()))
+        assert without_what_follows(written) == without_what_follows({key: verdict[key] for key in written})
+    for figures in results:
+        written = result_figures(read_result(figures))
+        assert without_what_follows(written) == without_what_follows(figures)

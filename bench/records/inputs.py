@@ -1,0 +1,64 @@
+"""What a run's results are computed with, as its records hold it: frozen when it starts, and at each window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.canonical import JsonObject
+from bench.methods.steps import CountPulses
+from bench.plans.plan import CheckedPlan
+from bench.records.frozen import to_json
+from bench.records.versions import computation
+from calibration.quantities import InstrumentFault
+
+FORMAT = 2
+"""Of a run's records. Format 1 knew load points of basic error only and did not keep its rule set."""
+
+
+def frozen_inputs(checked: CheckedPlan) -> JsonObject:
+    """What a run's results are computed with, as far as it follows from the plan."""
+    return {
+        "format": FORMAT,
+        "computation": computation(),
+        "plan": checked.source,
+        "decision_rule": checked.plan.decision_rule,
+        "rule_set": {
+            "name": checked.plan.rule_set,
+            "edition": checked.rules.edition,
+            "sha256": checked.rules.sha256,
+            "text": checked.rules_text,
+        },
+        "meters": {position: to_json(meter) for position, meter in checked.meters.items()},
+        "test_points": [
+            {
+                "item": p.item.value,
+                "load_point": to_json(p.load_point),
+                "positions": list(p.positions),
+                "mpe_pct": to_json(p.mpe_pct),
+            }
+            for p in checked.points
+        ],
+    }
+
+
+def window_inputs(
+    step: CountPulses,
+    run_ns: tuple[int, int],
+    clock_slew_ppm: float,
+    line_faults: Mapping[str, tuple[InstrumentFault, ...]],
+    decided_at_ns: Mapping[str, int],
+) -> JsonObject:
+    """Of one run at a load point: what beside the raw files its results were computed from."""
+    return {
+        "point": step.point,
+        "attempt": step.attempt,
+        "run_number": step.run,
+        "load_point": to_json(step.load_point),
+        "stability_pct": to_json(step.stability_pct),
+        "wanted_uncertainty_pct": to_json(step.wanted_uncertainty_pct),
+        "run_first_ns": run_ns[0],
+        "run_last_ns": run_ns[1],
+        "decided_at_ns": dict(decided_at_ns),
+        "clock_slew_ppm": to_json(clock_slew_ppm),
+        "line_faults": {p: [to_json(f) for f in faults] for p, faults in line_faults.items()},
+    }
