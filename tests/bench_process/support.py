@@ -75,6 +75,16 @@ def bench_config(state_dir: Path, simulation: str = "") -> Config:
     return parse_config(BENCH.format(state_dir=state_dir, simulation=simulation), "bench.toml")
 
 
+def leisurely(text: str) -> str:
+    """The same bench with a fifth of the polls, which are what a run of hours takes its time for.
+
+    For tests of silence, constants and registers: the uncertainty of a window grows with the time between polls.
+    """
+    assert "\nrefresh_s = 0.2\n" in text
+    text = text.replace("\nrefresh_s = 0.2\n", "\nrefresh_s = 1.0\n")
+    return text.replace("[reference]\n", "[reference]\npoll_interval_s = 0.225\n")
+
+
 def plan_of(text: str = PLAN) -> CheckedPlan:
     return parse_plan(text, ["1"], "plan.toml")
 

@@ -15,7 +15,7 @@ from bench.plans.plan import CheckedPlan, parse_plan
 from calibration.conformity import DecisionRule
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet
-from tests.bench_process.support import BENCH
+from tests.bench_process.support import BENCH, leisurely
 
 SIMULATED = """simulated_error_pct = 0.02
 simulated_constant_imp_per_kWh = 3200.0
@@ -27,12 +27,18 @@ driver = "sim"
 
 
 def results_of(
-    folder: Path, rules: RuleSet, decision_rule: str, accuracy_class: str, more: str = "", position: str = ""
+    folder: Path,
+    rules: RuleSet,
+    decision_rule: str,
+    accuracy_class: str,
+    more: str = "",
+    position: str = "",
+    bench: str = BENCH,
 ) -> list[JsonObject]:
     """Of a run of all items of the rule set. Errors: OperatorError where its check refuses it."""
     checked = checked_plan(rules, decision_rule, accuracy_class, more)
     quantity = checked.meters["1"].quantity.value
-    text = BENCH.format(state_dir=folder, simulation="").replace(
+    text = bench.format(state_dir=folder, simulation="").replace(
         "simulated_error_pct = 0.4\n", position + SIMULATED
     )
     text = text.replace("calibration_U_pct = 0.02", "calibration_U_pct = 0.004")
@@ -42,8 +48,8 @@ def results_of(
     text = text.replace("reimport", "reactive").replace("[clock]", "[clock]\nfrequency_U_ppm = 0.2")
     with open_bench(
         parse_config(text + '[desk]\ndriver = "sim"\n', "bench.toml"), lambda line: None
-    ) as bench:
-        summary = bench.run(checked)
+    ) as process:
+        summary = process.run(checked)
     assert replay_run(folder, summary.run_id).differences == ()
     return list(summary.results["1"].values())
 
@@ -102,7 +108,9 @@ def test_of_a_reactive_meter_nothing_is_judged(tmp_path: Path, name: str) -> Non
     rules = load_rule_set(name)
     bad = "simulated_creep_W = 20.0\nsimulated_starts_at_W = 60.0\n"
     reactive = 'quantity = "reactive"'
-    results = results_of(tmp_path, rules, "simple", rules.accuracy_classes[-1], reactive, bad)
+    results = results_of(
+        tmp_path, rules, "simple", rules.accuracy_classes[-1], reactive, bad, leisurely(BENCH)
+    )
     assert {r["verdict"] for r in results} == {"UNJUDGED"}
     assert {r["reasons"][0]["reason"] for r in results} == {"reactive_unsure"}
     creep = next(r for r in results if r["item"] == "no_load")

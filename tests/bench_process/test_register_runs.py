@@ -15,23 +15,28 @@ from bench.configuration.config import parse_config
 from bench.plans.plan import parse_plan
 from bench.ports import MeterPort, MeterReading
 from bench.process import MeasuringProcess
-from tests.bench_process.support import BENCH, METER
+from tests.bench_process.support import BENCH, METER, leisurely
 
 PLAN = 'tests = ["meter_constant"]\nrepeats_of_invalid = 0\n' + METER
 
 
 def run(
-    folder: Path, position: str, nameplate: str, simulation: str = "", constant: float = 1200.0
+    folder: Path,
+    position: str,
+    nameplate: str,
+    simulation: str = "",
+    constant: float = 1200.0,
+    bench: str = BENCH,
 ) -> JsonObject:
     """The result of a bench that looks often, so that hardly more energy is passed than was asked for."""
-    text = BENCH.format(state_dir=folder, simulation=simulation)
+    text = bench.format(state_dir=folder, simulation=simulation)
     text = text.replace("evaluation_period_s = 5.0", "evaluation_period_s = 0.25")
     text = text.replace("simulated_error_pct = 0.4", f'meter_port = "sim"\n{position}')
     source = PLAN.replace("1200.0", str(constant)) + nameplate
-    with open_bench(parse_config(text, "bench.toml"), lambda line: None) as bench:
+    with open_bench(parse_config(text, "bench.toml"), lambda line: None) as process:
         if "constant_is_primary" in nameplate:
-            count_primary(bench)
-        summary = bench.run(parse_plan(source, ["1"]))
+            count_primary(process)
+        summary = process.run(parse_plan(source, ["1"]))
     assert replay_run(folder, summary.run_id).differences == ()
     return summary.results["1"]["0"]
 
@@ -63,7 +68,7 @@ def test_a_slow_meter_is_judged_and_not_sent_away_for_a_coarse_register(
     tmp_path: Path, error_pct: float, verdict: str
 ) -> None:
     position = f"simulated_error_pct = {error_pct}\nsimulated_register_decimals = 2"
-    shown = run(tmp_path, position, "register_decimals = 2\n")
+    shown = run(tmp_path, position, "register_decimals = 2\n", bench=leisurely(BENCH))
     assert shown["verdict"] == verdict, shown
     assert float(shown["figures"]["register_error_pct"]) == pytest.approx(error_pct, abs=0.15)
 

@@ -14,7 +14,7 @@ from bench.errors import OperatorError
 from bench.plans.plan import parse_plan
 from calibration.quantities import Outcome
 from calibration.rule_files import load_rule_set
-from tests.bench_process.support import BENCH, METER
+from tests.bench_process.support import BENCH, METER, leisurely
 from tests.benchmarks import positions
 
 CLOCK_OUTPUT = """
@@ -36,10 +36,15 @@ repeats_of_invalid = 0
 
 
 def verify(
-    folder: Path, tests: tuple[str, ...], position: str = "", simulation: str = "", plan: str = ""
+    folder: Path,
+    tests: tuple[str, ...],
+    position: str = "",
+    simulation: str = "",
+    plan: str = "",
+    bench: str = BENCH,
 ) -> tuple[Outcome, dict[str, JsonObject]]:
     """The verdict and the results by item (the last of an item); the run must replay without a difference."""
-    text = BENCH.format(state_dir=folder, simulation=simulation).replace(
+    text = bench.format(state_dir=folder, simulation=simulation).replace(
         "simulated_error_pct = 0.4",
         f'simulated_error_pct = 0.4\nmeter_port = "sim"\n{_with_constant(position)}{CLOCK_OUTPUT}',
     )
@@ -50,8 +55,8 @@ def verify(
     source = PLAN.format(tests=named) + plan + METER_1600
     with open_bench(
         parse_config(text + '[desk]\ndriver = "sim"\n', "bench.toml"), lambda line: None
-    ) as bench:
-        summary = bench.run(parse_plan(source, ["1"]))
+    ) as process:
+        summary = process.run(parse_plan(source, ["1"]))
     found = replay_run(folder, summary.run_id)
     assert found.differences == ()
     assert found.results > 0
@@ -113,7 +118,7 @@ def test_every_load_point_of_the_rule_set_is_run(tmp_path: Path) -> None:
 def test_a_bad_meter_is_found_and_named(
     tmp_path: Path, item: str, position: str, verdict: str, reason: str
 ) -> None:
-    _, results = verify(tmp_path, (item,), position)
+    _, results = verify(tmp_path, (item,), position, bench=leisurely(BENCH))
     assert results[item]["verdict"] == verdict
     assert reason in reasons_of(results[item])
 
@@ -148,7 +153,7 @@ def test_what_does_not_rest_on_the_constant_fails_nevertheless(tmp_path: Path) -
 def test_an_unplugged_line_never_passes_a_test_of_silence(tmp_path: Path, item: str, load: int) -> None:
     """Unplugged from before the first, the second or the third load (proof, test, proof) to the end."""
     faults = f'faults = ["unplugged_line@0+100000#{load}"]'
-    verdict, results = verify(tmp_path, (item,), simulation=faults)
+    verdict, results = verify(tmp_path, (item,), simulation=faults, bench=leisurely(BENCH))
     assert verdict is Outcome.INVALID
     assert results[item]["verdict"] == "INVALID"
 
