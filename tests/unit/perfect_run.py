@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.equipment import ReferenceCard
 from calibration.quantities import FloatArray, IntArray, PolledRegister, ReferenceReadings
+from calibration.reference_standard import ReferenceCard
 
 ORIGIN_NS = 10**15
 LATENCY_NS = 20_000_000
