@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
+from calibration.texts import LANGUAGES
+
 
 class Reason(StrEnum):
     # the meter's pulse line
@@ -643,7 +645,6 @@ UNAPPROVED = frozenset({Reason.RULES_PROVISIONAL, Reason.APPROVAL_LAPSED, Reason
 """By which a rule set is provisional."""
 REMARKS = frozenset({Reason.REPEATABILITY_UNKNOWN, Reason.RUNS_SCATTER, Reason.PPS_LOST})
 """What should be known of a result and decides nothing about it."""
-LANGUAGES = ("zh", "en")
 
 
 def sentence(reason: Reason, values: Mapping[str, str], language: str) -> str:

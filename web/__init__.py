@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, render_template, request
 
+from calibration.texts import LANGUAGES
 from web.customer import create_customer_blueprint
 from web.feed import Feed
 from web.stream import Places
-from web.texts import LANGUAGES, text
+from web.texts import text
 
 DEFAULT_VIEWERS = 50
 LANGUAGE_COOKIE = "lang"

@@ -1,4 +1,4 @@
-"""Every text of the pages in both languages, from one catalogue (texts.toml).
+"""Every text of the pages in both languages, from one table (texts.toml).
 
 Sentences of reasons are not here: they come from `calibration.reasons`, so that page, terminal and
 certificate say the same.
@@ -8,32 +8,24 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 
-from calibration.reasons import LANGUAGES, Reason, sentence
+from calibration.reasons import Reason, sentence
+from calibration.texts import Texts
 
-__all__ = ["LANGUAGES", "catalogue", "counted", "reason_sentence", "text"]
 
-
-@cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """{"section.name": {"zh": ..., "en": ...}} for every text."""
+def _table() -> dict[str, tuple[str, str]]:
+    """{"section.name": (Chinese, English)} for every text."""
     source = tomllib.loads(files("web").joinpath("texts.toml").read_text("utf-8"))
-    return {f"{section}.{name}": pair for section, texts in source.items() for name, pair in texts.items()}
+    return {
+        f"{section}.{name}": (pair["zh"], pair["en"])
+        for section, texts in source.items()
+        for name, pair in texts.items()
+    }
 
 
-def text(key: str, language: str, **values: object) -> str:
-    """The text `key` ("section.name") in "zh" or "en" with the values it names filled in.
-
-    Raises KeyError for a text, a language or a value that does not exist.
-    """
-    return catalogue()[key][language].format(**values)
-
-
-def counted(key: str, count: int, language: str, **values: object) -> str:
-    """The text `key` with its `count`; for exactly one it is the text `key`_one ("1 flash", not "1 flashes")."""
-    return text(f"{key}_one" if count == 1 else key, language, count=count, **values)
+text = Texts(_table())
+"""The text of a "section.name"."""
 
 
 def reason_sentence(reason: str, values: Mapping[str, str], language: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+from bench.admin.words import word
 from bench.registry.equipment import Card, CardState, Certificate, Maintenance
 from bench.registry.persons import Person
-from bench.words import word
 
 _STYLE = """
 @page { size: A4; margin: 18mm }

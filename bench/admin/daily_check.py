@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from bench.admin.acting import Change, changing, now
+from bench.admin.words import word
 from bench.canonical import JsonObject, decimal_text
 from bench.configuration.config import load_config
 from bench.registry.daily_check import Chart, NamedBase, charts, check_meter, check_meters, name_base, release
 from bench.registry.standing import registered
 from bench.registry.store import reading
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
-from bench.words import word
 from calibration.control_chart import LIMIT_SIGMAS, WARNING_SIGMAS, Base, is_warned
 
 _COLUMNS_A_SIGMA = 6

@@ -9,6 +9,7 @@ import click
 
 from bench.admin.acting import Change, changing, now, today
 from bench.admin.card_page import card_page
+from bench.admin.words import word
 from bench.canonical import JsonObject
 from bench.commissioning.table import kept_line
 from bench.configuration.config import Config, load_config
@@ -27,7 +28,6 @@ from bench.registry.equipment import (
 from bench.registry.persons import all_persons
 from bench.registry.store import reading
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
-from bench.words import word
 
 
 @click.group()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from bench.admin.acting import Change, changing, now, today
+from bench.admin.words import word
 from bench.canonical import JsonObject
 from bench.configuration.config import load_config
 from bench.items import Item
@@ -20,7 +21,7 @@ from bench.registry.persons import Name, Person, Role, all_persons, known
 from bench.registry.store import reading
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
 from bench.terminal.passwords import ask_new_password, password_option
-from bench.words import item_word, word
+from bench.words import item_word
 from calibration.nameplate import Connection, Quantity, Wiring
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
+from bench.admin.words import word
 from bench.configuration.config import load_config
 from bench.records.frozen import to_json
 from bench.records.pooling import pooled_of_journal
 from bench.registry.standing import registered
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
-from bench.words import word
 
 
 @click.command("pool-repeatability")

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bench.admin.acting import acting_person, needs_password, now
+from bench.admin.words import word
 from bench.canonical import JsonObject
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
@@ -19,7 +20,6 @@ from bench.registry.store import Registry, reading
 from bench.run.figures import finding_of
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
 from bench.terminal.passwords import password_option
-from bench.words import word
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
+from bench.admin.words import word
 from bench.configuration.config import load_config
 from bench.registry.store import reading
 from bench.registry.trail import CONSOLE, Entry, check, entries
 from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
-from bench.words import word
 from calibration.quantities import Outcome
 
 

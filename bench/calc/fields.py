@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bench.calc.words import WORDED, calc_word, field_label
+from bench.calc.words import WORDED, field_label, word
 from bench.errors import OperatorError
 from bench.terminal.cli_options import default_language
 
@@ -56,7 +56,7 @@ def print_fields(fields: Mapping[str, Value], nothing: str = "none", remark: str
     for name, value in fields.items():
         click.echo(f"{field_label(name, said)}: {_plain(name, value, nothing, said)}")
     if remark:
-        click.echo(calc_word(remark, said))
+        click.echo(word(remark, said))
 
 
 def refuse(error: ValueError) -> OperatorError:
@@ -74,10 +74,10 @@ def _text(value: Value) -> str | bool | list[str] | None:
 
 def _plain(name: str, value: Value, nothing: str, said: str) -> str:
     if value is None:
-        return calc_word(nothing, said)
+        return word(nothing, said)
     if isinstance(value, list):
         return ", ".join(value)
     if name in _SIGNED and isinstance(value, float | Decimal):
         return f"{value:+.4f}"
     text = _text(value)
-    return calc_word(str(text), said) if name in WORDED else str(text)
+    return word(str(text), said) if name in WORDED else str(text)

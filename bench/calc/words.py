@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_LABELS = {
+from calibration.texts import Texts
+
+_CHINESE = {
     "percentage_error_pct": "相对误差 %", "nominal_time_s": "理论时间 s", "error_s_per_day": "日计时误差 s/d",
     "rounded_s_per_day": "化整值 s/d", "active_power_W": "有功功率 W", "reactive_power_var": "无功功率 var",
     "pulse_rate_Hz": "脉冲频率 Hz", "pulses": "脉冲数", "time_s": "时间 s", "s0_highest_power_W": "S0 输出最高功率 W",
@@ -17,32 +19,28 @@ _LABELS = {
     "k": "包含因子 k", "U": "扩展不确定度 U", "decision": "判定", "probability_of_conformity": "合格概率",
     "acceptance_limit": "接受限", "remark": "备注", "consumer_risk": "用户风险", "producer_risk": "生产者风险",
 }  # fmt: skip
+field_label = Texts({field: (chinese, field) for field, chinese in _CHINESE.items()})
+"""The name of a field: in English as in JSON."""
 WORDED = frozenset({"sufficient", "only_on_request", "remeasure", "verdict", "decision"})
 """Fields whose value is a word of this page."""
-_WORDS = {
-    "pass": ("合格", "pass"),
-    "fail": ("不合格", "fail"),
-    "conditional pass": ("有条件合格", "conditional pass"),
-    "conditional fail": ("有条件不合格", "conditional fail"),
-    "True": ("是", "yes"),
-    "False": ("否", "no"),
-    "none": ("—", "—"),
-    "nothing_asked": ("规程在此没有要求", "the rule set asks nothing here"),
-    "two_more_runs": ("再测两次, 然后判定", "two more runs, then judge"),
-    "other_current": (
-        "直接接入的表用 Ib, 经互感器接入的表用 In; 这里按同一值处理",
-        "a direct meter has Ib, a transformer operated one In; here the one is taken for the other",
-    ),
-    "ratio_not_given": (
-        "没有给出 --imax-over-ib: 取决于 Imax/Ib 的负载点未列出",
-        "--imax-over-ib was not given: load points that depend on Imax/Ib are left out",
-    ),
-}
-
-
-def field_label(field: str, language: str) -> str:
-    return _LABELS[field] if language == "zh" else field
-
-
-def calc_word(key: str, language: str) -> str:
-    return _WORDS[key][0 if language == "zh" else 1]
+word = Texts(
+    {
+        "pass": ("合格", "pass"),
+        "fail": ("不合格", "fail"),
+        "conditional pass": ("有条件合格", "conditional pass"),
+        "conditional fail": ("有条件不合格", "conditional fail"),
+        "True": ("是", "yes"),
+        "False": ("否", "no"),
+        "none": ("—", "—"),
+        "nothing_asked": ("规程在此没有要求", "the rule set asks nothing here"),
+        "two_more_runs": ("再测两次, 然后判定", "two more runs, then judge"),
+        "other_current": (
+            "直接接入的表用 Ib, 经互感器接入的表用 In; 这里按同一值处理",
+            "a direct meter has Ib, a transformer operated one In; here the one is taken for the other",
+        ),
+        "ratio_not_given": (
+            "没有给出 --imax-over-ib: 取决于 Imax/Ib 的负载点未列出",
+            "--imax-over-ib was not given: load points that depend on Imax/Ib are left out",
+        ),
+    }
+)

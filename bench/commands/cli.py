@@ -27,12 +27,14 @@ from bench.commands.load_removal import remove_load_command
 from bench.commands.plan_cli import plan
 from bench.commands.record_cli import record
 from bench.commands.records_cli import replay_command, runs, show
+from bench.commands.words import word
 from bench.commissioning.commands import check, look
 from bench.configuration.config import load_config
 from bench.control.client import ControlClient
 from bench.errors import OperatorError
 from bench.plans.plan import load_plan
 from bench.process import RunSummary
+from bench.refusals import RefusedError
 from bench.run.said import Held, held_lines
 from bench.sd_notify import Watched, service_manager
 from bench.service import Service, ending_on_signals
@@ -42,7 +44,6 @@ from bench.terminal.passwords import ask_password, password_option
 from bench.terminal.questions import QuestionTeller
 from bench.terminal.result_json import as_json
 from bench.terminal.terminal import RunProgress
-from bench.words import RefusedError, word
 
 _stderr = Console(stderr=True)
 

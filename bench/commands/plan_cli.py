@@ -14,6 +14,7 @@ from bench.app_source import source_requirement
 from bench.before_run.plan_check import asks_people, review
 from bench.before_run.plan_making import LeftOut, MadePlan, make_plan
 from bench.clock import SystemClock
+from bench.commands.words import word
 from bench.configuration.config import Config, load_config
 from bench.dates import day_of
 from bench.errors import OperatorError
@@ -23,7 +24,6 @@ from bench.registry.persons import id_of
 from bench.registry.standing import registered
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
 from bench.terminal.plan_table import print_review, review_as_json
-from bench.words import word
 
 _CANNOT_DECIDE = 4
 

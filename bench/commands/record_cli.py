@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from bench.app_lines import open_line
+from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.measurement.line_recording import record_line
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
-from bench.words import word
 
 
 @click.command()

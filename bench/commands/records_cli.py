@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from bench.app import replay_run
+from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.records.journal_reading import JournalReader
 from bench.replay.recorded_run import recorded_state
@@ -28,7 +29,6 @@ from bench.terminal.cli_options import (
 from bench.terminal.result_json import as_json
 from bench.terminal.run_list import list_runs, runs_table
 from bench.terminal.state_view import StateView
-from bench.words import counted, word
 from calibration.quantities import Outcome
 
 T = TypeVar("T")
@@ -101,8 +101,8 @@ def _read(config_path: Path, state_dir: Path | None, read: Callable[[JournalRead
 
 def _replay_lines(found: Replay, lang: str) -> list[str]:
     lines = [word("differs", lang, **dataclasses.asdict(difference)) for difference in found.differences]
-    results = counted("result", lang, found.results)
-    differ = counted("figure_differs", lang, len(found.differences))
+    results = word.counted("results", lang, found.results)
+    differ = word.counted("figures_differ", lang, len(found.differences))
     lines.append(word("replayed", lang, run=found.run_id, results=results, differ=differ))
     if found.was_interrupted or not found.has_ended:
         lines.append(word("was_interrupted" if found.was_interrupted else "no_end_yet", lang))

@@ -20,7 +20,7 @@ from bench.commissioning.looking import Sighting, constants_of, given_constants,
 from bench.commissioning.reference import wait_until_set
 from bench.commissioning.suitability import TypicalMeter
 from bench.commissioning.table import print_advice, print_check, print_parts
-from bench.commissioning.words import says
+from bench.commissioning.words import word
 from bench.configuration.config import load_config
 from bench.errors import BenchError, InstrumentError
 from bench.plans.plan import load_plan
@@ -134,7 +134,7 @@ def check(
         print_advice(found.reference, console, lang)
     if writes:
         bench_card.save(config.state_dir, as_record(found, config), found.wall_time)
-        tell(says("saved", lang))
+        tell(word("saved", lang))
     sys.exit(0 if found.agrees else EXIT_STATUS[Outcome.INVALID])
 
 
@@ -204,7 +204,7 @@ def look(
             energised.enter_context(energising(process, tell, lang)).apply(load_point)
             wait_until_set(process, load_point)
         known = constants_of(config, plan, given, process.equipment.meter_ports)
-        tell(says("looking", lang, {"seconds": f"{seconds:g}"}))
+        tell(word("looking", lang, seconds=f"{seconds:g}"))
         seen = _watch(process, lambda since_ns: sightings(process, lines, known, since_ns), seconds, lang)
     if wants_json:
         rows = [{**to_json(s), "says": s.sentence(lang), "is_well": s.is_well} for s in seen]
@@ -238,5 +238,5 @@ def _watch(
 def _sentences(seen: tuple[Sighting, ...], language: str) -> str:
     lines = [f"{s.line}: {s.sentence(language)}" for s in seen]
     if seen and all(s.power_W is None for s in seen):
-        lines.append(says("look_no_reference", language))
+        lines.append(word("look_no_reference", language))
     return "\n".join(lines)

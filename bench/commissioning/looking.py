@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.commissioning.words import says
+from bench.commissioning.words import word
 from bench.configuration.config import Config
 from bench.errors import InstrumentError, OperatorError
 from bench.line_names import REFERENCE_LINE
@@ -50,11 +50,11 @@ class Sighting:
     def sentence(self, language: str) -> str:
         """What is seen, and what to do about it."""
         look = self.look
-        said = says(self._key(), language, self._values(language))
+        said = word(self._key(), language, **self._values(language))
         if look.what is Look.PULSES:
             said += self._compared(language)
         if look.lost:
-            said += says("look_lost", language, {"lost": look.lost})
+            said += word("look_lost", language, lost=look.lost)
         return said
 
     def _key(self) -> str:
@@ -72,7 +72,7 @@ class Sighting:
             "edges": str(look.edges),
             "pulses": str(look.pulses),
             "seconds": f"{self.seconds:.0f}",
-            "level": "" if self.level is None else says(self.level, language),
+            "level": "" if self.level is None else word(self.level, language),
             "rate": "" if look.rate_Hz is None else f"{look.rate_Hz:.3g}",
             "width": "" if look.width_s is None else _milliseconds(look.width_s),
             "bounce": f"{bounce_s * 1e3:.2g}",
@@ -93,23 +93,21 @@ class Sighting:
                 return ""
             usual = usual_constant(look, power_W)
             key = "look_reference" if usual is None else "look_constant_by_reference"
-            return says(key, language, {**values, "usual": _constant(usual or 0)})
+            return word(key, language, **values, usual=_constant(usual or 0))
         at_constant = look.power_W(constant)
         assert at_constant is not None, "there is a rate"
-        said = says(
-            "look_power", language, {"power": power_text(at_constant), "constant": _constant(constant)}
-        )
+        said = word("look_power", language, power=power_text(at_constant), constant=_constant(constant))
         if power_W is None:
             return said
         if look.fits(constant, power_W):
-            return said + says("look_agrees", language, values)
+            return said + word("look_agrees", language, **values)
         if self.swapped_with is not None:
-            return said + says("look_swapped", language, values)
+            return said + word("look_swapped", language, **values)
         usual = usual_constant(look, power_W)
         if usual is not None:
-            return said + says("look_wrong_constant", language, {**values, "usual": _constant(usual)})
+            return said + word("look_wrong_constant", language, **values, usual=_constant(usual))
         found = look.constant_imp_per_kWh(power_W)
-        return said + says("look_disagrees", language, {**values, "found": _constant(found or 0.0)})
+        return said + word("look_disagrees", language, **values, found=_constant(found or 0.0))
 
 
 def sightings(

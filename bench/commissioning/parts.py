@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.commissioning.machine import Machine
 from bench.commissioning.plausible import is_dead, is_plausible, values_of
-from bench.commissioning.words import says
+from bench.commissioning.words import kept_word, word
 from bench.configuration.config import Config
 from bench.errors import BenchError, InstrumentError
 from bench.measurement.acquisition import Acquisition
@@ -61,13 +61,13 @@ class Part:
     finding: Finding | None = None
 
     def title(self, language: str) -> str:
-        return says(self.kind, language, {"name": self.name})
+        return word(self.kind, language, name=self.name)
 
     def sentence(self, language: str) -> str:
         detail = {}
         if self.finding is not None:
             detail["detail"] = sentence(self.finding.reason, self.finding.values, language)
-        return says(self.says, language, {**self.values, **detail})
+        return kept_word(self.says, language, {**self.values, **detail})
 
 
 def broken(kind: str, name: str, error: BenchError) -> Part:

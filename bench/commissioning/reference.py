@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.commissioning.words import word
 from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from bench.terminal.answering import energising
-from bench.words import word
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding
@@ -37,7 +37,7 @@ class Comparison:
     """One figure of the configuration against what was measured.
 
     setting: its name in [reference.card] or [reference]; limit: what it may be at most, where there is one;
-    advice: what to write into the configuration; remark: a key of bench/words.py that says why.
+    advice: what to write into the configuration; remark: a key of `words.py` that says why.
     """
 
     setting: str

@@ -17,7 +17,7 @@ from enum import StrEnum
 from bench.before_run.countable import USABLE_SHARE, hertz, pulse_rate_Hz
 from bench.before_run.limits import require_within
 from bench.before_run.load_times import is_high
-from bench.commissioning.words import says
+from bench.commissioning.words import kept_word
 from bench.configuration.config import Config
 from bench.errors import OperatorError
 from bench.ports import makes_any_load
@@ -47,7 +47,7 @@ class Why:
     def sentence(self, language: str) -> str:
         if self.finding is not None:
             return sentence(self.finding.reason, self.finding.values, language)
-        return says(self.says, language, self.values)
+        return kept_word(self.says, language, self.values)
 
 
 class Able(StrEnum):

@@ -13,8 +13,7 @@ from bench.commissioning.check import BenchCheck
 from bench.commissioning.parts import Part, State
 from bench.commissioning.reference import Comparison, ReferenceCheck
 from bench.commissioning.suitability import Able, ClassSuitability
-from bench.commissioning.words import says
-from bench.words import word
+from bench.commissioning.words import word
 from calibration.commissioning import ReferenceBehaviour
 from calibration.reasons import sentence
 
@@ -30,19 +29,19 @@ def print_check(check: BenchCheck, console: Console, language: str) -> None:
     if measured is not None:
         _say(console, _latency(measured.behaviour, language))
     if check.reference is None:
-        _say(console, says("without_load", language))
+        _say(console, word("without_load", language))
     else:
         _print_reference(check.reference, console, language)
     _print_classes(check, console, language)
-    troubles = says("not_well", language, {"count": check.troubles})
-    console.print(says("all_well", language) if check.agrees else troubles, style="bold", highlight=False)
+    troubles = word("not_well", language, count=check.troubles)
+    console.print(word("all_well", language) if check.agrees else troubles, style="bold", highlight=False)
 
 
 def kept_line(wall_time: str, record: JsonObject, language: str) -> str:
     """What a kept check (`as_record`) came to: the day, whether all was well, and the classes."""
-    well = says("all_well" if record["all_well"] else "was_not_well", language)
+    well = word("all_well" if record["all_well"] else "was_not_well", language)
     classes = (
-        says(_CLASS_WORDS[Able(row["able"])], language, {"accuracy_class": row["accuracy_class"]})
+        word(_CLASS_WORDS[Able(row["able"])], language, accuracy_class=row["accuracy_class"])
         for row in record["classes"]
     )
     return "; ".join((f"{wall_time[:10]}: {well}", *classes))
@@ -59,7 +58,7 @@ def print_advice(check: ReferenceCheck | None, console: Console, language: str) 
     """The lines for [reference.card], as TOML."""
     advice = () if check is None else check.advice
     if advice:
-        _say(console, says("write_this", language))
+        _say(console, word("write_this", language))
         for line in advice:
             _say(console, "\n".join(f"    {each}" for each in line.split(", ")))
 
@@ -97,9 +96,9 @@ def _manners(seen: ReferenceBehaviour, language: str) -> Iterable[str]:
             "u": f"{jitter.standard_uncertainty_s * 1e3:.1g}",
             "most": f"{jitter.at_most_s * 1e3:.2g}",
         }
-        yield says("jitter_seen" if jitter.is_seen else "jitter_below", language, values)
+        yield word("jitter_seen" if jitter.is_seen else "jitter_below", language, **values)
     if (averages := seen.averaging) is None or seen.refresh_s is None:
-        yield says("averages_not_seen", language)
+        yield word("averages_not_seen", language)
         return
     length_s = averages.averages_s if averages.is_known else averages.at_most_s
     values = {
@@ -108,7 +107,7 @@ def _manners(seen: ReferenceBehaviour, language: str) -> Iterable[str]:
         "u": f"{averages.standard_uncertainty_s:.1g}",
         "refreshes": f"{length_s / seen.refresh_s:.1f}",
     }
-    yield says("averages" if averages.is_known else "averages_at_most", language, values)
+    yield word("averages" if averages.is_known else "averages_at_most", language, **values)
 
 
 def _figures(row: Comparison) -> tuple[str, str, str, str]:
@@ -130,14 +129,14 @@ def _print_classes(check: BenchCheck, console: Console, language: str) -> None:
         "maximum": meter.maximum_current_A,
         "constant": meter.meter_constant_imp_per_kWh,
     }
-    typical = says("typical_meter", language, named)
-    _say(console, says("table_of", language, {"rules": check.rule_set, "meter": typical}))
+    typical = word("typical_meter", language, **named)
+    _say(console, word("table_of", language, rules=check.rule_set, meter=typical))
     for row in check.classes:
         _print_class(row, console, language)
 
 
 def _print_class(row: ClassSuitability, console: Console, language: str) -> None:
-    head = says(_CLASS_WORDS[row.able], language, {"accuracy_class": row.accuracy_class})
+    head = word(_CLASS_WORDS[row.able], language, accuracy_class=row.accuracy_class)
     if row.why is not None:
         console.print(
             f"{head}: {row.why.sentence(language)}", style="bold yellow", highlight=False, soft_wrap=True

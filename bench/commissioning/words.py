@@ -1,10 +1,12 @@
-"""The sentences of commissioning, in Chinese and English: what was found, and what to do about it."""
+"""What commissioning says, in Chinese and English: what was found, and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-_SAYS: dict[str, tuple[str, str]] = {
+from calibration.texts import Texts
+
+_WORDS = {
     # names of parts
     "gpio": ("GPIO", "GPIO"),
     "serial": ("串口", "serial port"),
@@ -201,7 +203,6 @@ _SAYS: dict[str, tuple[str, str]] = {
         "of the line and "
         "set reference_pulse_divider = 256",
     ),
-    "assumed": ("(未实测, 假定)", "(assumed, not measured)"),
     # the table
     "table_of": (
         "按 {rules}, {meter}; 每个负载点一次测量所需时间:",
@@ -222,14 +223,6 @@ _SAYS: dict[str, tuple[str, str]] = {
         "the reference is of class {have}, class {needed} or better is needed{ours}; use a better reference",
     ),
     "by_ours": (" (规程没有规定, 本程序自定)", " (our own rule, the rule set states none)"),
-    "why_U": (
-        "U 只能到 {U} %, 需要 {wanted} %",
-        "U can reach {U} % only, {wanted} % is needed",
-    ),
-    "why_time": (
-        "需要 {minutes} 分钟, 超过一次测量允许的 {longest} 分钟",
-        "takes {minutes} min, more than the {longest} min of one measurement",
-    ),
     "why_certificate": ("证书没有这个负载点: 结果仅供参考", "not on the certificate: informative only"),
     "why_limit": ("超过本装置的负载限值", "beyond the limits of this bench's load"),
     "why_rate": (
@@ -250,7 +243,10 @@ _SAYS: dict[str, tuple[str, str]] = {
         "刷新抖动 {jitter} ms ± {u} ms",
         "the refreshes jitter by {jitter} ms ± {u} ms",
     ),
-    "jitter_below": ("看不到刷新抖动 (小于 {most} ms)", "no jitter of the refreshes is seen (below {most} ms)"),
+    "jitter_below": (
+        "看不到刷新抖动 (小于 {most} ms)",
+        "no jitter of the refreshes is seen (below {most} ms)",
+    ),
     "averages": (
         "功率寄存器取 {length} s ± {u} s 的平均 ({refreshes} 个刷新周期)",
         "the power register averages over {length} s ± {u} s ({refreshes} refreshes)",
@@ -330,15 +326,40 @@ _SAYS: dict[str, tuple[str, str]] = {
         "观察 {seconds} 秒 (Ctrl-C 结束)",
         "watching for {seconds} s (Ctrl-C ends it)",
     ),
-}  # fmt: skip
+    # the reference standard against its card
+    "reached": ("已到 {power} W; 记录 {dwell} 秒", "{power} W are reached; {dwell} s are recorded"),
+    "setting": ("设置", "setting"),
+    "configured": ("配置", "configured"),
+    "measured": ("实测", "measured"),
+    "at_most": ("最大", "at most"),
+    "write": ("应写", "write"),
+    "agrees": ("一致", "agrees"),
+    "no_step_seen": ("看不出步长, 比能分辨的更细", "no step seen, finer than can be told"),
+    "uneven_refresh": (
+        "寄存器刷新不均匀; 请读得更快, 或用它的脉冲输出",
+        "the registers do not change evenly enough; poll faster, or use its pulse output",
+    ),
+    "lag_not_seen": (
+        "负载变了, 但寄存器太粗, 看不出滞后",
+        "the load changed, but the registers are too coarse to show the lag; use finer ones",
+    ),
+    "load_did_not_change": (
+        "负载没有变化, 看不出滞后",
+        "the load did not change, and only a step of it shows the lag",
+    ),
+    "polls": (
+        "读取 {polls} 次, 间隔 {interval} ms; 延迟 {latency} ms ± {jitter} ms",
+        "{polls} polls, every {interval} ms; latency {latency} ms ± {jitter} ms",
+    ),
+}
+
+word = Texts(_WORDS)
 
 
-def says(key: str, language: str, values: Mapping[str, object] | None = None) -> str:
-    """The sentence in "zh" or "en" with its values filled in; of a value such as "@high" the words of that key."""
-    worded = {name: _worded(value, language) for name, value in (values or {}).items()}
-    return _SAYS[key][0 if language == "zh" else 1].format(**worded)
-
-
-def _worded(value: object, language: str) -> object:
-    is_key = isinstance(value, str) and value.startswith("@") and value[1:] in _SAYS
-    return says(str(value)[1:], language) if is_key else value
+def kept_word(key: str, language: str, values: Mapping[str, str]) -> str:
+    """The text of what is kept in no language: of a value such as "@high" the words of that key."""
+    worded = {
+        name: word(value[1:], language) if value.startswith("@") and value[1:] in word else value
+        for name, value in values.items()
+    }
+    return word(key, language, **worded)

@@ -14,8 +14,8 @@ from typing import Protocol
 from bench.items import Item
 from bench.methods.steps import Ask
 from bench.methods.visual import OK
+from bench.refusals import RefusedError
 from bench.run.said import Held, as_recorded, field_named
-from bench.words import RefusedError
 
 Answers = Mapping[str, Mapping[str, str]]
 

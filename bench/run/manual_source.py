@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bench.words import word
+from bench.run.words import word
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Direction, Quantity
 

@@ -46,6 +46,7 @@ from bench.plans.plan import CheckedPlan
 from bench.records.frozen import to_json
 from bench.records.journal_reading import ENVIRONMENT_READ, POSITIONS_SKIPPED, VERDICT
 from bench.records.results import conclusion
+from bench.refusals import RefusedError
 from bench.run.context import RunContext
 from bench.run.interlock import LoadState, why_not
 from bench.run.observer import Observer
@@ -56,7 +57,6 @@ from bench.safety.arming import Waiting
 from bench.safety.guarded_source import LoadRefusedError
 from bench.safety.liveness import RUNNER
 from bench.safety.presses import What
-from bench.words import RefusedError
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault, Outcome
 from calibration.reasons import Reason

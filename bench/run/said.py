@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from bench.canonical import JsonObject
 from bench.methods.visual import OK
-from bench.words import FIELDS, RefusedError, word
+from bench.refusals import RefusedError
+from bench.run.words import word
+from bench.words import field_name
 
 LONGEST = 200
 _SAYS_OK = frozenset({OK, "合格", "正常"})
@@ -37,7 +39,7 @@ def says_ok(text: str) -> bool:
 
 def field_named(typed: str) -> str:
     """The field of this name, which may be Chinese; a name that nobody knows as it is."""
-    return next((field for field, (chinese, _) in FIELDS.items() if typed == chinese), typed)
+    return next((field for field in field_name.table if typed == field_name(field, "zh")), typed)
 
 
 def is_line(text: str) -> bool:

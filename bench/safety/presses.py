@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.words import RefusedError
+from bench.refusals import RefusedError
 
 
 class What(StrEnum):

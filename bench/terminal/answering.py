@@ -22,11 +22,11 @@ from typing import NamedTuple, TextIO
 from bench.errors import OperatorError
 from bench.ports import LoadSource
 from bench.process import MeasuringProcess
+from bench.refusals import RefusedError
 from bench.run.desk import Desk, OpenDesk
 from bench.run.said import held_lines, says_ok
 from bench.safety.presses import By, Presses
 from bench.terminal.questions import waiting_teller
-from bench.words import RefusedError
 
 EVERYWHERE = "all"
 SKIP = "skip"

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.canonical import JsonObject
 from bench.terminal.result_text import reasons_of
-from bench.words import point_word, word
+from bench.terminal.words import point_word, word
 from calibration.reasons import Reason, sentence
 
 SHOWN = 4

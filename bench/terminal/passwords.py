@@ -9,7 +9,7 @@ import sys
 import click
 
 from bench.errors import OperatorError
-from bench.words import word
+from bench.terminal.words import word
 
 password_option = click.option(
     "--password-stdin",

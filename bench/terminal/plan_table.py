@@ -12,7 +12,8 @@ from bench.before_run.plan_check import PlanReview, PointReview
 from bench.canonical import JsonObject
 from bench.items import Item
 from bench.plans.plan import CheckedPlan
-from bench.words import item_word, load_word, unchecked_conditions, word
+from bench.terminal.words import load_word, word
+from bench.words import item_word, unchecked_conditions
 from calibration.quantities import Finding
 from calibration.reasons import sentence
 from calibration.starting import starting_test

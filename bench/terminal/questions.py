@@ -10,7 +10,8 @@ from bench.items import Item
 from bench.run.figures import waited_for
 from bench.safety.arming import Waiting
 from bench.safety.presses import By
-from bench.words import field_word, item_word, word
+from bench.terminal.words import word
+from bench.words import field_word, item_word
 from calibration.reasons import Reason, sentence
 
 _CONTACTS = frozenset({Reason.COVER_OPENED, Reason.EMERGENCY_STOP_PRESSED})

@@ -9,7 +9,7 @@ from bench.canonical import JsonObject
 from bench.configuration.toml_reader import parse_toml
 from bench.records.differences import DAMAGED
 from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, JournalReader
-from bench.words import word
+from bench.terminal.words import word
 
 _DAMAGED = "damaged"
 _COLUMNS = ("run", "started", "title", "serial", "verdict", "kind", "ended")

@@ -13,7 +13,7 @@ from bench.canonical import JsonObject
 from bench.terminal.fault_lines import SHOWN, fault_lines, reason_lines, repetition_lines
 from bench.terminal.questions import waiting_line
 from bench.terminal.result_text import result_cells, signed
-from bench.words import environment_line, point_word, told_line, word
+from bench.terminal.words import environment_line, point_word, told_line, word
 from calibration.reasons import Reason, sentence
 
 _STYLES = {

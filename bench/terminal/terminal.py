@@ -11,7 +11,7 @@ from bench.control.live import LiveState
 from bench.terminal.questions import question_lines, waiting_line
 from bench.terminal.result_text import result_cells
 from bench.terminal.state_view import StateView
-from bench.words import point_word, word
+from bench.terminal.words import point_word, word
 
 
 class RunProgress:

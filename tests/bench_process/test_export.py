@@ -22,7 +22,7 @@ from bench.plans.plan import parse_plan
 from bench.ports import ReferenceSample, StampedValue
 from bench.run.manual_source import set_load_text
 from bench.terminal.plan_table import print_review
-from bench.words import point_word
+from bench.terminal.words import point_word
 from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Direction
 from calibration.quantities import NS_PER_S

@@ -15,6 +15,7 @@ from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.ports import PanelInputs
 from bench.process import MeasuringProcess, RunSummary
+from bench.refusals import RefusedError
 from bench.run.manual_source import ManualLoadSource
 from bench.safety.arming import Arming, NoContacts, Waiting
 from bench.safety.guarded_source import GuardedSource, LoadRefusedError
@@ -23,7 +24,6 @@ from bench.sim.clock import VirtualClock
 from bench.sim.panel import SimPanel
 from bench.terminal.questions import QuestionTeller, waiting_line
 from bench.terminal.terminal import RunProgress
-from bench.words import RefusedError
 from calibration.load_points import LoadPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason

@@ -17,8 +17,9 @@ from calibration.evaluation import evaluate
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.planning import WindowConditions, planned_window, predict, resonance
-from calibration.reasons import LANGUAGES, Reason, sentence
+from calibration.reasons import Reason, sentence
 from calibration.reference_standard import ReferenceCard
+from calibration.texts import LANGUAGES
 
 CARD = ReferenceCard("m", "s", 0.1, energy_step_Wh=0.01, refresh_s=0.2, power_step_W=0.1)
 COARSE = replace(CARD, energy_step_Wh=1.0, refresh_s=1.0)

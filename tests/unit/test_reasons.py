@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bench.words import item_names
-from calibration.reasons import LANGUAGES, Reason, sentence, template
+from calibration.reasons import Reason, sentence, template
+from calibration.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(

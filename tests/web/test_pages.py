@@ -15,7 +15,7 @@ from tests.bench_process.support import plan_of, real_bench
 from tests.web import canned, states
 from web import create_app
 from web.customer.scene import Scene, scene_of
-from web.texts import catalogue, text
+from web.texts import text
 
 SINGLE = [name for name in states.ALL if name not in ("two_positions", "many_positions")]
 
@@ -59,7 +59,7 @@ def test_the_page_says_the_word_that_the_tower_at_the_bench_shows(site, name: st
 
 
 def test_every_lamp_of_the_bench_has_its_words_and_no_other() -> None:
-    words = {key.removeprefix("tower.") for key in catalogue() if key.startswith("tower.")}
+    words = {key.removeprefix("tower.") for key in text.table if key.startswith("tower.")}
     assert words == {"title", *Lamp}
 
 

@@ -13,6 +13,7 @@ import pytest
 from bench.app import open_bench
 from bench.configuration.config import parse_config
 from bench.plans.plan import parse_plan
+from calibration.texts import LANGUAGES
 from tests.bench_process.support import BENCH, METER
 from web import create_app
 from web.customer.points import point_rows
@@ -21,7 +22,6 @@ from web.customer.screens import Screens
 from web.customer.watching import watch_sentence
 from web.customer.wording import item_of
 from web.feed import Moment
-from web.texts import LANGUAGES
 
 ITEMS = (
     "visual", "warm_up", "no_load", "starting", "basic_error", "repeatability", "meter_constant", "power_time",

@@ -8,6 +8,7 @@ import pytest
 
 from calibration.conformity import DecisionRule
 from calibration.quantities import Outcome
+from calibration.texts import LANGUAGES
 from tests.web import canned_verification as canned
 from web import numbers
 from web.customer.items import found
@@ -15,7 +16,7 @@ from web.customer.judging import judging_notes, rule_sentence
 from web.customer.points import groups_of, point_rows
 from web.customer.scene import Scene, Stage, scene_of, stage_of
 from web.customer.wording import duration, item_name
-from web.texts import LANGUAGES, catalogue
+from web.texts import text
 
 
 @pytest.fixture
@@ -254,7 +255,7 @@ def test_every_scene_that_a_card_can_be_in_has_a_word() -> None:
         scene for scene in Scene if stage_of(scene) is not Stage.FINISHED or scene is Scene.INTERRUPTED
     ]
     for scene in unfinished:
-        assert scene is Scene.NO_BENCH or f"card.{scene}" in catalogue()
+        assert scene is Scene.NO_BENCH or f"card.{scene}" in text
 
 
 def test_a_flash_that_did_not_come_is_said_with_how_long_it_was_waited_for() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from web import numbers
-from web.texts import catalogue, text
+from web.texts import text
 
 _MOST, _LEAST = Decimal("0.9999"), Decimal("0.0001")
 """The bench gives four decimals: beyond them a probability is said as more or less than."""
@@ -37,7 +37,7 @@ def judging_notes(result: Mapping[str, Any], rule_of_run: str, language: str) ->
 def rule_sentence(rule: str, language: str) -> str:
     """A decision rule in one sentence; one that this web does not know by its name."""
     key = f"rule.{rule.replace('-', '_')}"
-    return text(key, language) if key in catalogue() else rule
+    return text(key, language) if key in text else rule
 
 
 def _runs(result: Mapping[str, Any], language: str) -> str:

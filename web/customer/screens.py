@@ -20,7 +20,7 @@ from web.customer.cards import card_of
 from web.customer.scene import State
 from web.customer.view import View, build_view
 from web.feed import Moment
-from web.texts import catalogue, text
+from web.texts import text
 
 Screen = dict[str, Any]
 
@@ -100,7 +100,7 @@ class Screens:
 def tower_of(state: State | None) -> str | None:
     """The word of the bench's tower lamp, as the bench says it; None where it says none that is known here."""
     lamp = None if state is None else state.get("lamp")
-    return lamp if f"tower.{lamp}" in catalogue() else None
+    return lamp if f"tower.{lamp}" in text else None
 
 
 def positions_of(state: State) -> list[str]:

@@ -10,7 +10,7 @@ from web.customer.points import PointRow
 from web.customer.scene import Scene, State, faults_of_running_point
 from web.customer.watching import asking_sentence, purpose, watch_sentence
 from web.customer.wording import AT_A_LOAD, energy_unit, flashes, in_time, item_of
-from web.texts import counted, reason_sentence, text
+from web.texts import reason_sentence, text
 
 _USUAL_WAITS = frozenset({"too_few_pulses", "too_few_ticks"})
 
@@ -116,7 +116,7 @@ def _measuring(meter: dict[str, Any], language: str) -> Sentence:
         "now.measuring_no_limit" if figures.mpe is None else "now.measuring",
         language,
         flashes=flashes(flashes_seen(meter), language),
-        intervals=counted("count.intervals", int(running["pulses"]), language),
+        intervals=text.counted("count.intervals", language, int(running["pulses"])),
         meter_energy=figures.meter_energy,
         reference_energy=figures.reference_energy,
         unit=energy_unit(str(meter.get("quantity") or "active"), language),

@@ -22,7 +22,7 @@ from web.customer.watching import Watch, next_in_watch, watch_of
 from web.customer.ways import WaysTable, ways_table
 from web.customer.wording import date_text, in_time
 from web.plots import FunnelPlot, funnel_plot
-from web.texts import catalogue, counted, reason_sentence, text
+from web.texts import reason_sentence, text
 
 _WITHOUT_A_FIGURE = frozenset({Scene.WATCHING, Scene.ASKING, Scene.OTHERS})
 """Scenes that compare nothing: no error, no funnel."""
@@ -149,12 +149,12 @@ def _step(state: State, scene: Scene, rows: list[PointRow], language: str) -> tu
         return "", "", ""
     if stage_of(scene) is Stage.FINISHED:
         finished = scene is not Scene.INTERRUPTED
-        return (counted("step.finished", len(rows), language) if finished else ""), "", ""
+        return (text.counted("step.finished", language, len(rows)) if finished else ""), "", ""
     row = next((row for row in rows if row.key == state.get("point")), None)
     if scene is Scene.STARTING or row is None:
         return "", "", ""
     step = text("step.of", language, number=row.number, count=len(rows))
-    key = f"step.{row.item}" if f"step.{row.item}" in catalogue() else "step.other"
+    key = f"step.{row.item}" if f"step.{row.item}" in text else "step.other"
     return step, text(key, language, phrase=row.phrase), row.details
 
 

@@ -9,7 +9,7 @@ from web import numbers
 from web.customer.items import check_name
 from web.customer.scene import State
 from web.customer.wording import duration, flashes, item_name, item_of
-from web.texts import catalogue, text
+from web.texts import text
 
 _PROVED = ("no_load", "starting")
 """Items whose pulse line is shown alive before and after."""
@@ -59,14 +59,14 @@ def watch_sentence(point: dict[str, Any], shown: dict[str, Any] | None, language
 def _key(item: str, stage: str) -> str:
     """The text of an item's stage; a stage without a text of its own is only named."""
     for key in (f"{stage}_{item}", stage):
-        if stage and f"watch.{key}_detail" in catalogue():
+        if stage and f"watch.{key}_detail" in text:
             return key
     return "reading" if item in _READ and not stage else "other"
 
 
 def purpose(item: str, language: str) -> str:
     """What a test is for; "" for one that this web does not know."""
-    return text(f"purpose.{item}", language) if f"purpose.{item}" in catalogue() else ""
+    return text(f"purpose.{item}", language) if f"purpose.{item}" in text else ""
 
 
 def asking_sentence(state: State, position: str, language: str) -> tuple[str, str]:

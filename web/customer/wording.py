@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from web import numbers
-from web.texts import catalogue, counted, text
+from web.texts import text
 
 _NAME = re.compile(r"^(?P<factor>[0-9.]*)\s*(?P<base>Imax|Ib|In|Itr)\b")
 _MINUTES_FROM_S = 120
@@ -25,7 +25,7 @@ def item_of(point: dict[str, Any]) -> str:
 
 def item_name(item: str, language: str) -> str:
     """ "no load"; an item that this web does not know is shown by its name."""
-    return text(f"item.{item}", language) if f"item.{item}" in catalogue() else item
+    return text(f"item.{item}", language) if f"item.{item}" in text else item
 
 
 def point_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
@@ -94,7 +94,7 @@ def energy_unit(quantity: str, language: str) -> str:
 
 def flashes(count: int, language: str) -> str:
     """ "1 flash", "3 flashes"."""
-    return counted("count.flashes", count, language)
+    return text.counted("count.flashes", language, count)
 
 
 def duration(seconds: str, language: str) -> str:

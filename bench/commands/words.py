@@ -1,0 +1,48 @@
+"""What the `bench` command says, in Chinese and English."""
+
+from __future__ import annotations
+
+from bench.terminal import words as terminal
+from calibration.texts import Texts
+
+_WORDS = {
+    "recorded": (
+        "{path}: {seconds} 秒内 {edges} 个边沿, 丢失 {lost} 个",
+        "{path}: {edges} edges in {seconds} s, {lost} lost",
+    ),
+    "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
+    "page_at": ("网页: {address}", "The page: {address}"),
+    "listening": (
+        "控制接口: {socket}; 开始测量: bench start PLAN.toml --config {config}",
+        "Listening on {socket}; start a run: bench start PLAN.toml --config {config}",
+    ),
+    "run_starts": (
+        "{run} 开始; 提前结束: bench stop --config {config}",
+        "{run} starts; end it early: bench stop --config {config}",
+    ),
+    "is_skipped": ("表位 {position} 已退出本次测量", "position {position} is out of this run"),
+    "is_confirmed": ("已确认", "confirmed"),
+    "run_ends": ("测量结束, 负载正在断开", "the run ends; the load comes off"),
+    "plan_written": (
+        "已写入 {path}; 下一步: bench plan check {path} --config {config}",
+        "{path} is written; next: bench plan check {path} --config {config}",
+    ),
+    "recompute": ("重新计算: {command}", "recompute it: {command}"),
+    "replayed": ("{run}: {results}, {differ}", "{run}: {results}, {differ}"),
+    "was_interrupted": ("测量曾被中断", "the run was interrupted"),
+    "no_end_yet": (
+        "记录里没有结束: 正在测量, 或程序被强行终止, 或最后的记录已丢失",
+        "it has no end in the journal: it is under way, its program was killed, or its last records are gone",
+    ),
+    "nothing_recomputed": ("没有可以重新计算的结果", "there was no result to recompute"),
+    "differs": (
+        "{where}: 记录为 {recorded}, 重新计算得 {recomputed}",
+        "{where}: recorded {recorded}, recomputed {recomputed}",
+    ),
+    "results": ("{count} 个结果", "{count} results"),
+    "results_one": ("{count} 个结果", "{count} result"),
+    "figures_differ": ("{count} 个数字不同", "{count} figures differ"),
+    "figures_differ_one": ("{count} 个数字不同", "{count} figure differs"),
+}
+
+word = Texts(_WORDS, below=terminal.word)
