@@ -211,3 +211,34 @@ def test_the_correlation_ends_at_the_first_lag_that_has_none():
         1.0 + 2.0 * 4.0 / 10.0
     )
     assert correlation_factor(np.arange(-50.0, 51.0)) > 3.0
+
+
+def test_the_limit_of_a_wide_bracket_is_half_a_refresh_whatever_its_length():
+    """T = 2 s, one hole of 0.9 s that holds a refresh: narrower than half of it, so it counts."""
+    plant = Plant(period_s=2.0, poll_s=0.2)
+
+    def with_hole(register):
+        at_s = (register.request_ns - ORIGIN_NS) / 1e9
+        return ~((at_s > 20.05) & (at_s < 20.75))
+
+    whole, holed = (recover_refresh_clock(*perfect(plant, keep=keep), 2.0) for keep in (None, with_hole))
+    assert whole.count == holed.count
+
+
+def test_the_brackets_alone_explain_their_width_over_the_root_of_twelve():
+    asked = np.arange(600) * 50_000_000
+    value = np.floor(np.arange(600) / 10.0 - 0.05)
+    register = RunRegister.of(PolledRegister(asked, asked + 20_000_000, value), 0)
+    assert recover_refresh_clock(register, register, 0.5).bracket_s == pytest.approx(0.05 / 12**0.5, rel=1e-9)
+
+
+def test_the_last_lags_of_a_short_row_count_too():
+    # Eight values, deviations 3 3 2 2 -2 -2 -3 -3: covariances 28.. down to the third lag, which is still positive.
+    x = np.array([1.0, -0.2, 0.1, 0.9, 0.9, -0.2, 0.1, 1.0])
+    expected, variance = 1.0, float(x @ x)
+    for lag in (1, 2, 3):
+        covariance = float(x[lag:] @ x[:-lag])
+        if covariance <= 0.0:
+            break
+        expected += 2.0 * covariance / variance
+    assert correlation_factor(x) == pytest.approx(expected)
