@@ -30,8 +30,9 @@ CORE = (
     "starting", "registers",
 )  # fmt: skip
 TESTS: dict[str, tuple[str, ...]] = {
-    "alignment": ("test_estimators", "test_budget_rows"),
-    "estimators/*": ("test_estimators", "test_budget_rows"),
+    "alignment": ("test_alignment", "test_budget_rows"),
+    "timebase": ("test_timebase", "test_budget_rows"),
+    "estimators/*": ("test_budget_rows",),
 }
 """Files of tests/unit/ that a module is held against, where it is not test_MODULE."""
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
