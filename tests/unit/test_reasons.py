@@ -91,6 +91,13 @@ def test_a_finding_fills_every_brace_of_its_sentence(
 
 
 @pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_has_its_name_and_a_sentence_in_both_languages(reason: Reason) -> None:
+    assert reason.value == reason.name.lower(), "records have the name"
+    assert reason.zh
+    assert reason.en
+
+
+@pytest.mark.parametrize("reason", list(Reason))
 def test_both_languages_say_the_same_figures(reason: Reason) -> None:
     everything = braces(template(reason, {"lost", "better_power_W", "seconds"}, "en"))
     for values in (everything, set[str]()):
