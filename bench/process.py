@@ -522,10 +522,7 @@ class MeasuringProcess:
         }
 
     def _header(self, kind: Kind) -> JsonObject:
-        header = {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}
-        if (last_day := self.expired_on()) is not None:
-            header["certificate_expired_on"] = last_day
-        return header
+        return {"id": self.config.bench.id, "software": self._software["version"], "kind": kind.value}
 
     def _publish(self, progress: Progress) -> None:
         self.live.publish(self._state(progress))

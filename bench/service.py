@@ -19,7 +19,7 @@ from bench.process import MeasuringProcess, RunSummary
 from bench.replay.resume import Resumed
 from bench.run.desk import OpenDesk
 from bench.safety.presses import By
-from bench.words import word
+from calibration.reasons import Reason, sentence
 
 _RECORDS_AT_ONCE = 100
 _log = logging.getLogger(__name__)
@@ -142,7 +142,7 @@ class Service:
                 continue
             try:
                 if (expired_on := self._process.expired_on()) is not None:
-                    _log.warning("%s", word("expired", "en", day=expired_on))
+                    _log.warning("%s", sentence(Reason.CERTIFICATE_EXPIRED, {"day": expired_on}, "en"))
                 summary = self._process.run(wanted.checked, wanted.resumed, wanted.verifier, wanted.stop)
                 _log.info("run %s: %s", summary.run_id, summary.verdict.value)
             except BenchError as error:

@@ -18,10 +18,6 @@ _WORDS = {
     "simulated": ("模拟", "SIMULATED"),
     "informative": ("参考", "INFORMATIVE"),
     "official": ("正式", "OFFICIAL"),
-    "expired": (
-        "标准表的证书已于 {day} 到期; 结果仅供参考",
-        "the reference standard's certificate ended on {day}; results are informative",
-    ),
     "not_checked": (
         "本装置不检查以下规程条件, 请自行确认: {conditions}",
         "conditions of the rule set that this bench does not check, see to them: {conditions}",

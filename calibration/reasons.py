@@ -658,5 +658,7 @@ class Reason(StrEnum):
 
 UNAPPROVED = frozenset({Reason.RULES_PROVISIONAL, Reason.APPROVAL_LAPSED, Reason.APPROVAL_REVOKED})
 """By which a rule set is provisional."""
+EXPIRED = frozenset({Reason.CERTIFICATE_EXPIRED, Reason.EQUIPMENT_EXPIRED})
+"""What is told even where nothing is official anyway, as on a simulated bench."""
 REMARKS = frozenset({Reason.REPEATABILITY_UNKNOWN, Reason.RUNS_SCATTER, Reason.PPS_LOST})
 """What should be known of a result and decides nothing about it."""

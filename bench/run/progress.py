@@ -44,7 +44,6 @@ from calibration.quantities import (
     Outcome,
     Verdict,
 )
-from calibration.reasons import UNAPPROVED, Reason
 
 _PPS_EVERY_NS = 10 * NS_PER_S
 
@@ -127,7 +126,6 @@ class Progress:
             "id": run_id,
             "title": plan.title,
             "rule_set": plan.rule_set,
-            "rule_set_is_provisional": any(Reason(f["reason"]) in UNAPPROVED for f in self._not_official),
             "decision_rule": plan.decision_rule,
             "started": clock.wall_time,
             "not_official_because": self._not_official,

@@ -14,7 +14,7 @@ from bench.terminal.fault_lines import SHOWN, fault_lines, reason_lines, repetit
 from bench.terminal.questions import waiting_line
 from bench.terminal.result_text import result_cells, signed
 from bench.terminal.words import environment_line, point_word, told_line, word
-from calibration.reasons import Reason, sentence
+from calibration.reasons import EXPIRED, Reason, sentence
 
 _STYLES = {
     "PASS": "bold green",
@@ -84,12 +84,13 @@ class StateView:
         """What is known before the run: an expired certificate, why it is not official, loads that the reference
         cannot average."""
         lines = []
-        if expired_on := state["bench"].get("certificate_expired_on"):
-            lines.append(Text("! " + word("expired", self._language, day=expired_on), style="bold yellow"))
-        if state["bench"]["kind"] == "informative":
-            for finding in (state.get("run") or {}).get("not_official_because", ()):
-                why = sentence(Reason(finding["reason"]), finding["values"], self._language)
+        for finding in (state.get("run") or {}).get("not_official_because", ()):
+            reason = Reason(finding["reason"])
+            why = sentence(reason, finding["values"], self._language)
+            if state["bench"]["kind"] == "informative":
                 lines.append(Text(word("not_official", self._language, why=why), style="yellow"))
+            elif reason in EXPIRED:
+                lines.append(Text(f"! {why}", style="bold yellow"))
         for finding in (state.get("clock", {}).get("pps") or {}).get("reasons", ()):
             said = sentence(Reason(finding["reason"]), finding["values"], self._language)
             lines.append(Text(f"! {said}", style="yellow"))

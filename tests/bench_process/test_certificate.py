@@ -33,5 +33,6 @@ def test_an_expired_certificate_is_told_and_shown(tmp_path: Path, last_day: str,
         with RunProgress(process.live, console, "en"):
             process.run(plan_of())
         state = process.live.snapshot()[1]
-    assert (state["bench"].get("certificate_expired_on") == last_day) is is_told
-    assert ("certificate ended on 2001-01-31" in console.export_text()) is is_told
+    because = state["run"]["not_official_because"]
+    assert ({"reason": "certificate_expired", "values": {"day": last_day}} in because) is is_told
+    assert ("certificate expired on 2001-01-31" in console.export_text()) is is_told

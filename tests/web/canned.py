@@ -60,7 +60,7 @@ def _begun(phase: str, point: str | None, done: int) -> State:
     )
     state["run"] = {
         "id": "20261123-0007", "title": "Verification of 33 0901 2764", "rule_set": "jjg596-2012",
-        "rule_set_is_provisional": True, "decision_rule": "simple", "started": "2026-11-23T20:31:00+00:00",
+        "decision_rule": "simple", "started": "2026-11-23T20:31:00+00:00",
         "verdict": None,
     }  # fmt: skip
     state["point"] = point

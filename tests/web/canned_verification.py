@@ -154,7 +154,7 @@ def _at(phase: str, point: str | None) -> State:
     state["question"] = None
     state["run"] = {
         "id": "run-000012", "title": "Verification of 33 0901 2764", "rule_set": "jjg596-2012",
-        "rule_set_is_provisional": True, "decision_rule": "regulation", "started": "2026-11-23T20:31:00+00:00",
+        "decision_rule": "regulation", "started": "2026-11-23T20:31:00+00:00",
         "not_official_because": [
             {"reason": "rules_provisional", "values": {"name": "jjg596-2012"}},
             {"reason": "reference_too_weak",

@@ -269,3 +269,10 @@ def test_a_flash_that_did_not_come_is_said_with_how_long_it_was_waited_for() -> 
     assert zh.sentence.endswith(f"之后 {numbers.with_unit('381.6', 's')}内没有再闪。")
     late = figures | {"waits_s": "400.0", "longest_wait_s": "400.0", "unended_wait_s": "36.4"}
     assert found("starting", late, "en").headline == numbers.with_unit("400.0", "s")
+
+
+def test_a_rule_set_that_nobody_has_approved_is_provisional_on_the_page(read) -> None:
+    state = canned.verified()
+    assert "jjg596-2012 (provisional)" in read(state, path="/position/1")
+    state["run"]["not_official_because"] = [{"reason": "reactive_unsure", "values": {}}]
+    assert "(provisional)" not in read(state, path="/position/1")

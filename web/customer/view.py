@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from calibration.reasons import UNAPPROVED
 from web import numbers
 from web.customer.faults import FaultNote, fault_notes
 from web.customer.figures import ErrorFigures, error_figures
@@ -235,7 +236,7 @@ def _about(state: State, meter: dict[str, Any], language: str) -> list[tuple[str
     ]
     if run is not None:
         rule_set = str(run["rule_set"])
-        if run.get("rule_set_is_provisional"):
+        if any(found["reason"] in UNAPPROVED for found in run.get("not_official_because") or ()):
             rule_set = text("about.provisional", language, rule_set=rule_set)
         about += [
             ("about.run", f"{run['id']} {run.get('title') or ''}".strip()),
