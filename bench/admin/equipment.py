@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from bench.registry import equipment as cards
 from bench.registry.commissioning import last_kept
 from bench.registry.equipment import (
     Card,
+    CardFile,
     CardKind,
     CardState,
     all_cards,
@@ -40,9 +42,7 @@ def equipment() -> None:
 @changing
 def add(path: Path, change: Change) -> None:
     """Register a piece of equipment from a file (docs/registry.md has a pattern)."""
-    file = cards.read_card_file(path)
-    by = change.by()
-    _tell(cards.add(change.state_dir, by, file, now()), change)
+    _write(path, change, cards.add)
 
 
 @equipment.command()
@@ -50,9 +50,14 @@ def add(path: Path, change: Change) -> None:
 @changing
 def edit(path: Path, change: Change) -> None:
     """Change a card to what the file says; its certificate and state stay."""
+    _write(path, change, cards.edit)
+
+
+def _write(path: Path, change: Change, write: Callable[[Path, str, CardFile, str], Card]) -> None:
+    """What is wrong with a file is said before anybody has to give a password."""
     file = cards.read_card_file(path)
     by = change.by()
-    _tell(cards.edit(change.state_dir, by, file, now()), change)
+    _tell(write(change.state_dir, by, file, now()), change)
 
 
 @equipment.command()

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,15 +15,17 @@ from bench.admin.words import word
 from bench.canonical import JsonObject
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
+from bench.records.frozen import to_json
 from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.registry.persons import shown
 from bench.registry.store import Registry, reading
-from bench.run.figures import finding_of
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
 from bench.terminal.passwords import password_option
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
 from calibration.rules import RuleSet
+
+_Command = Callable[..., Any]
 
 
 @click.command()
@@ -65,42 +68,45 @@ def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
             click.echo(f"{entry.sha256[:16]}  {_entry(database, entry, lang)}")
 
 
-@click.command("revoke-rules")
-@click.argument("name")
-@click.option("--by", "person", required=True, help="Who takes the approval back.")
-@password_option
-@config_option
-@lang_option
-def revoke_rules(name: str, person: str, from_stdin: bool, config_path: Path, lang: str) -> None:
-    """Take back the approval of a rule set as it is now; the approval stays in the history."""
-    _decide(revoke, "is_revoked", name, person, config_path, lang, from_stdin=from_stdin)
-
-
 def _entry(database: Registry, entry: Approval, lang: str) -> str:
     key = "revoked_by" if entry.is_revoked else "approved_by"
     return word(key, lang, person=shown(database, entry.person, lang), when=entry.wall_time)
 
 
 def _as_json(database: Registry, found: RuleSet) -> JsonObject:
-    unapproved = why_not_approved(database, found)
     return {
         "name": found.name,
         "edition": found.edition,
         "sha256": found.sha256,
-        "unapproved": None if unapproved is None else finding_of(unapproved),
+        "unapproved": to_json(why_not_approved(database, found)),
         "history": [dataclasses.asdict(entry) for entry in history_of(database, found.name)],
     }
 
 
+def _deciding(by: str) -> Callable[[_Command], _Command]:
+    """The options of a decision on a rule set; by: what is said of whose decision it is."""
+
+    def with_options(command: _Command) -> _Command:
+        person = click.option("--by", "person", required=True, help=by)
+        for option in (lang_option, config_option, password_option, person, click.argument("name")):
+            command = option(command)
+        return command
+
+    return with_options
+
+
 @click.command("approve-rules")
-@click.argument("name")
-@click.option("--by", "person", required=True, help="Who compared it with the laboratory's copy.")
-@password_option
-@config_option
-@lang_option
-def approve_rules(name: str, person: str, from_stdin: bool, config_path: Path, lang: str) -> None:
+@_deciding("Who compared it with the laboratory's copy.")
+def approve_rules(**given: Any) -> None:
     """Approve a rule set as it is now; the approval lapses when its file changes."""
-    _decide(approve, "is_approved", name, person, config_path, lang, from_stdin=from_stdin)
+    _decide(approve, "is_approved", **given)
+
+
+@click.command("revoke-rules")
+@_deciding("Who takes the approval back.")
+def revoke_rules(**given: Any) -> None:
+    """Take back the approval of a rule set as it is now; the approval stays in the history."""
+    _decide(revoke, "is_revoked", **given)
 
 
 def _decide(
