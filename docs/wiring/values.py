@@ -78,9 +78,12 @@ FAST_LED_V, FAST_OHM = 1.5, 330.0
 
 
 def rows() -> tuple[Row, ...]:
-    nominal_s, least_s, most_s = drop_out_s()
-    base_A = (0.9 * LOGIC_V - DIODE_V) / BASE_OHM
-    bias_V, one_end_V = idle_V(2), idle_V(1)
+    """In the order of the page."""
+    return (*input_rows(), *timer_rows(), *bus_rows(), *divider_rows())
+
+
+def input_rows() -> tuple[Row, ...]:
+    """Pulse inputs, contacts and the optical head."""
     return (
         series_row("R1 at 24 V", "1.8 kΩ ½ W", BENCH_V, OUTPUT_ON_V, 1.8e3),
         series_row("R1 at 12 V", "2.2 kΩ", 12.0, OUTPUT_ON_V, 2.2e3),
@@ -95,6 +98,14 @@ def rows() -> tuple[Row, ...]:
             f"the lamp must give {1e6 * HEAD_RISES_V / HEAD_OHM:.0f} µA, daylight less than "
             f"{1e6 * HEAD_FALLS_V / HEAD_OHM:.0f} µA",
         ),
+    )
+
+
+def timer_rows() -> tuple[Row, ...]:
+    """The contactor's timer."""
+    nominal_s, least_s, most_s = drop_out_s()
+    base_A = (0.9 * LOGIC_V - DIODE_V) / BASE_OHM
+    return (
         Row(
             "R7, C2",
             "680 kΩ 1 %, 1 µF film",
@@ -109,6 +120,13 @@ def rows() -> tuple[Row, ...]:
         ),
         Row("R9, C3", "100 kΩ, 1 µF", "0.1 s of reset after power-up, in which no edge does anything"),
         Row("R10", "100 kΩ", "holds the timer's input low while the Pi starts or is unplugged"),
+    )
+
+
+def bus_rows() -> tuple[Row, ...]:
+    """RS-485."""
+    bias_V, one_end_V = idle_V(2), idle_V(1)
+    return (
         Row(
             "R11, R12",
             "680 Ω",
@@ -120,6 +138,12 @@ def rows() -> tuple[Row, ...]:
             "120 Ω",
             "the impedance of the cable, at its two ends; below some 100 m at 9600 Bd none is needed",
         ),
+    )
+
+
+def divider_rows() -> tuple[Row, ...]:
+    """The reference standard's own pulses."""
+    return (
         Row(
             "R15",
             "330 Ω",
