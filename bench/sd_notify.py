@@ -13,7 +13,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 
-from bench.measurement.acquisition import LoopThread
+from bench.measurement.loops import LoopThread
 from bench.ports import Clock
 from bench.safety.liveness import Liveness
 from calibration.quantities import NS_PER_S

@@ -7,35 +7,20 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import FrameType
 
-from bench.before_run.plan_check import require_runnable
 from bench.canonical import JsonObject
 from bench.control.server import ControlServer
 from bench.errors import BenchError, OperatorError
 from bench.plans.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess, RunSummary
-from bench.replay.resume import Resumed
 from bench.run.desk import OpenDesk
+from bench.run.prepared import PreparedRun
 from bench.safety.presses import By
 from calibration.reasons import Reason, sentence
 
 _RECORDS_AT_ONCE = 100
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A run that was asked for; resumed: what an earlier one has given already; verifier: id of whoever runs it.
-
-    stop: set by whoever wants its end, also before it has begun.
-    """
-
-    checked: CheckedPlan
-    resumed: Resumed | None = None
-    verifier: str = ""
-    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class BenchCommands:
@@ -44,8 +29,8 @@ class BenchCommands:
     def __init__(self, process: MeasuringProcess) -> None:
         self._process = process
         self._lock = threading.Lock()
-        self._wanted: Wanted | None = None
-        self._running: Wanted | None = None
+        self._wanted: PreparedRun | None = None
+        self._running: PreparedRun | None = None
 
     def records(self, since: int) -> tuple[list[JsonObject], int]:
         """Some records from `since` on: number and the exact text that was hashed."""
@@ -54,17 +39,14 @@ class BenchCommands:
         return records, since + len(records)
 
     def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
-        config = self._process.config
-        checked = parse_plan(plan_text, [p.name for p in config.position])
-        require_runnable(checked, config, self._process.equipment.source_facts.require)
+        checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
         self._require_idle()
         verifier = "" if by is None else self._process.let_in(*by)
-        resumed = None if resumed_id is None else self._process.resume(resumed_id, checked, verifier)
-        run_id = self._process.recorder.next_run_id()
+        run = self._process.prepare(checked, resumed_id, verifier)
         with self._lock:
             self._require_idle()
-            self._wanted = Wanted(checked, resumed, verifier)
-        return run_id
+            self._wanted = run
+        return run.run_id
 
     def _require_idle(self) -> None:
         if self._running is not None or self._wanted is not None:
@@ -82,7 +64,7 @@ class BenchCommands:
         running = self._running
         if running is not None:
             running.stop.set()
-        return self._process.stop_run() or running is not None
+        return running is not None
 
     def confirm(self) -> None:
         self._process.confirm(By.CONSOLE)
@@ -97,11 +79,17 @@ class BenchCommands:
         held = desk.answer(position, fields, rest_ok=rest_ok)
         return {"held": held.answers, "open": list(held.open), "replaced": held.replaced}
 
-    def take_wanted(self) -> Wanted | None:
+    def take_wanted(self) -> PreparedRun | None:
+        """The run that is asked for; it is under way from now on."""
         with self._lock:
-            wanted, self._wanted = self._wanted, None
-            self._running = wanted
-            return wanted
+            self._running, self._wanted = self._wanted, None
+            return self._running
+
+    def take(self, run: PreparedRun) -> None:
+        """A run that nobody asked for over the socket is under way."""
+        with self._lock:
+            self._require_idle()
+            self._running = run
 
     def done(self) -> None:
         with self._lock:
@@ -130,25 +118,33 @@ class Service:
 
     def run_one(self, checked: CheckedPlan) -> RunSummary:
         """A run that was asked for here and not over the socket."""
-        return self._process.run(checked)
+        run = self._process.prepare(checked)
+        self._commands.take(run)
+        return self._carry_out(run)
 
     def serve(self) -> None:
         """Carry out what comes over the socket. A run that a device ends is logged; the bench goes on."""
         pause_s = self._process.config.bench.publish_period_s
         while not self._end.is_set():
-            wanted = self._commands.take_wanted()
-            if wanted is None:
+            run = self._commands.take_wanted()
+            if run is None:
                 self._process.wait_idle(pause_s)
                 continue
+            if (expired_on := self._process.expired_on()) is not None:
+                _log.warning("%s", sentence(Reason.CERTIFICATE_EXPIRED, {"day": expired_on}, "en"))
             try:
-                if (expired_on := self._process.expired_on()) is not None:
-                    _log.warning("%s", sentence(Reason.CERTIFICATE_EXPIRED, {"day": expired_on}, "en"))
-                summary = self._process.run(wanted.checked, wanted.resumed, wanted.verifier, wanted.stop)
+                summary = self._carry_out(run)
                 _log.info("run %s: %s", summary.run_id, summary.verdict.value)
             except BenchError as error:
                 _log.error("the run ended: %s", error)
-            finally:
-                self._commands.done()
+
+    def _carry_out(self, run: PreparedRun) -> RunSummary:
+        if self._end.is_set():  # it came before the run was under way
+            run.stop.set()
+        try:
+            return self._process.carry_out(run)
+        finally:
+            self._commands.done()
 
 
 @contextmanager

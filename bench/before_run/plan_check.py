@@ -6,10 +6,11 @@ for a person has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isclose
 
+from bench.before_run.briefed import briefed
 from bench.before_run.countable import require_countable
 from bench.before_run.limits import require_plan_within
 from bench.before_run.plan_times import duration_s, require_short_enough
@@ -19,11 +20,11 @@ from bench.configuration.positions import PositionSection
 from bench.errors import OperatorError
 from bench.items import COMPARING, Item
 from bench.methods.briefing import Briefing
-from bench.plans.forecast import forecast
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import PlannedPoint
 from bench.ports import makes_any_load
 from bench.registry.standing import standing
+from calibration.findings import each_reason_once
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest, Quantity
 from calibration.planning import PlannedWindow
@@ -82,14 +83,9 @@ def review(
     found = standing(config, checked, today, verifier)
     because = why_not_official(checked, found.config, lines, today, registered=found.findings)
     kind = kind_of(most_of(config, lines), because)
-    briefing = _briefing(checked, config)
+    briefing = briefed(checked, config)
     points = tuple(_reviewed(point, briefing, config) for point in checked.points)
     return PlanReview(kind, points, because)
-
-
-def _briefing(checked: CheckedPlan, config: Config) -> Briefing:
-    card = config.reference.card.as_card()
-    return Briefing(checked, card, forecast(checked, card, config.reference.poll_interval_s))
 
 
 def why_undecidable(
@@ -125,7 +121,7 @@ def require_runnable(
     require_plan_within(checked, config, require)
     require_countable(checked, config)
     if config.load_source.limits.longest_at_high_current_s is not None:
-        b = _briefing(checked, config)
+        b = briefed(checked, config)
         for point in checked.points:
             cannot = _cannot(point, b, config)
             require_short_enough(point, tuple(p for p in point.positions if p not in cannot), b, config)
@@ -187,7 +183,7 @@ def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
     U_pct = {p: w.expanded_uncertainty_pct for p, w in windows.items()}
     able = tuple(p for p in point.positions if p not in cannot)
     needed_s = duration_s(point, able, b, config) if able else 0.0
-    return PointReview(point, needed_s, U_pct, cannot, _once(told))
+    return PointReview(point, needed_s, U_pct, cannot, each_reason_once(told))
 
 
 def _cannot(point: PlannedPoint, b: Briefing, config: Config) -> dict[str, Finding]:
@@ -213,8 +209,3 @@ def _simulated_otherwise(item: Item, position: PositionSection, meter: MeterUnde
     if position.driver != "sim" or item not in _COUNTING_ITEMS or isclose(have, wanted):
         return None
     return Finding(Reason.SIMULATED_CONSTANT_DIFFERS, {"have": f"{have:g}", "wanted": f"{wanted:g}"})
-
-
-def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """All positions carry one load: what is said of it is said once."""
-    return tuple({finding.reason: finding for finding in findings}.values())

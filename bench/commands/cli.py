@@ -154,7 +154,6 @@ def run(
     password = None if verifier is None else ask_password(verifier, lang, from_stdin=from_stdin)
     with open_bench(config, tell, lang) as process:
         who = "" if verifier is None or password is None else process.let_in(verifier, password)
-        resumed = None if resumed_id is None else process.resume(resumed_id, checked, who)
         desk = process.equipment.desk
         with (
             ending_on_signals(process.stop_run),
@@ -163,7 +162,7 @@ def run(
             if can_type
             else nullcontext(),
         ):
-            summary = process.run(checked, resumed, who)
+            summary = process.run(checked, resumed_id, who)
     _finish(summary, lang, wants_json)
 
 

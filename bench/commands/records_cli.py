@@ -83,7 +83,9 @@ def show(run_id: str, config_path: Path, state_dir: Path | None, lang: str, want
 
     Exit status 0 whatever the verdict is. What is shown is what was recorded; bench replay says whether it holds.
     """
-    state = _read(config_path, state_dir, lambda journal: recorded_state(journal, journal.known(run_id)))
+    state = _read(
+        config_path, state_dir, lambda journal: recorded_state(journal, journal.run(journal.known(run_id)))
+    )
     if wants_json:
         click.echo(as_json(state))
     else:

@@ -16,6 +16,7 @@ from bench.errors import InstrumentError
 from bench.process import MeasuringProcess
 from bench.terminal.answering import energising
 from calibration.commissioning import ReferenceBehaviour, reference_behaviour
+from calibration.findings import each_reason_once
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason, sentence
@@ -100,15 +101,15 @@ def check_reference(
 def judged(process: MeasuringProcess, first_ns: int) -> ReferenceCheck:
     """What the polls since an instant say of the reference. Errors: InstrumentError where there are too few."""
     readings = process.acquisition.readings_since(first_ns)
-    faults = {f.finding.reason: f.finding for f in readings.faults}
+    faults = each_reason_once(f.finding for f in readings.faults)
     if len(readings.energy_Wh) < _FEWEST_POLLS:
-        what = "; ".join(map(_in_english, faults.values())) or "it gave no readings"
+        what = "; ".join(map(_in_english, faults)) or "it gave no readings"
         raise InstrumentError(f"reference standard: {what}")
     behaviour = reference_behaviour(readings, process.card)
     power_W = readings.power_W.value
     has_stepped = len(power_W) > 0 and bool(np.ptp(power_W) > _CHANGE_SHARE * np.abs(power_W).max())
     compared = compare(behaviour, process.card, process.config.reference.poll_interval_s, has_stepped)
-    return ReferenceCheck(behaviour, tuple(faults.values()), compared)
+    return ReferenceCheck(behaviour, faults, compared)
 
 
 def wait_until_set(process: MeasuringProcess, load_point: LoadPoint) -> None:

@@ -1,8 +1,4 @@
-"""From devices to arrays: the two loops that must never wait for anything else.
-
-A loop is an object with a period and a `turn()`. In real time a thread turns it (`LoopThread`) and records
-the worst lateness against the declared period; in virtual time `LoopTurningClock` turns the same objects in
-the order of their instants whenever somebody waits. Nothing else differs.
+"""From devices to arrays: the two loops that must never wait for anything else (`loops.py` turns them).
 
 A turn hands the raw material to the `RawSink` (the journal's queue) and the parsed values to the stores. A
 sink that is full is a fault of the run: what is not recorded raw cannot be a result.
@@ -10,17 +6,14 @@ sink that is full is a fault of the run: what is not recorded raw cannot be a re
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from random import Random
 from typing import Protocol
 
 from bench.errors import InstrumentError
 from bench.measurement.stores import EdgeStore, PollStore
-from bench.ports import Clock, ClockState, PulseInput, ReferenceSample, ReferenceStandard
-from bench.safety.liveness import Liveness
-from calibration.quantities import NS_PER_S, Finding, InstrumentFault, ReferenceReadings
+from bench.ports import PulseInput, ReferenceSample, ReferenceStandard
+from calibration.quantities import NS_PER_S, EdgeTrain, Finding, InstrumentFault, ReferenceReadings
 from calibration.reasons import Reason
 
 _AUXILIARY = ("voltage_V", "current_A", "power_factor", "frequency_Hz")
@@ -63,6 +56,13 @@ class Acquisition:
             if (value := getattr(sample, name)) is not None:
                 self.auxiliary[name] = value
 
+    def has_line(self, line: str) -> bool:
+        return line in self.edges
+
+    def edges_of(self, line: str) -> EdgeTrain:
+        """All edges of a pulse line so far (a view)."""
+        return self.edges[line].since(0)
+
     def readings_since(self, first_ns: int) -> ReferenceReadings:
         """The reference's readings from an instant on, with its faults."""
         return ReferenceReadings(
@@ -75,17 +75,6 @@ class Acquisition:
 
 def device_fault(at_ns: int, detail: str) -> InstrumentFault:
     return InstrumentFault(at_ns, Finding(Reason.DEVICE_FAILED, {"detail": detail}))
-
-
-class Loop(Protocol):
-    name: str
-    period_ns: int
-    """Declared period."""
-
-    def turn(self, now_ns: int) -> None: ...
-
-    def interval_ns(self) -> int:
-        """From this turn to the next."""
 
 
 class EdgeLoop:
@@ -174,66 +163,3 @@ class PollLoop:
         if samples and not self._sink.put_samples(samples):
             fault = device_fault(now_ns, "raw readings could not be recorded (queue full)")
             self._acquisition.reference_faults.append(fault)
-
-
-class LoopTurningClock:
-    """A clock for virtual time: whoever waits turns the loops that are due before the instant."""
-
-    def __init__(self, clock: Clock, loops: Sequence[Loop], liveness: Liveness) -> None:
-        self._clock = clock
-        self._loops = list(loops)
-        self._liveness = liveness
-        self._due_ns = [clock.now_ns() for _ in loops]
-
-    def now_ns(self) -> int:
-        return self._clock.now_ns()
-
-    def state(self) -> ClockState:
-        return self._clock.state()
-
-    def wait_until(self, at_ns: int) -> None:
-        due_ns, loops, clock = self._due_ns, self._loops, self._clock
-        while (instant_ns := min(due_ns)) <= at_ns:
-            first = due_ns.index(instant_ns)
-            clock.wait_until(instant_ns)
-            loops[first].turn(clock.now_ns())
-            self._liveness.turned(loops[first].name, clock.now_ns())
-            # A turn may take time (a poll moves the clock by its latency); turns that it covered fall out.
-            due_ns[first] = max(instant_ns + loops[first].interval_ns(), clock.now_ns())
-        clock.wait_until(at_ns)
-
-
-class LoopThread:
-    """Turns one loop in real time. `worst_lateness_ns`: how late a turn began, at most, since it was reset."""
-
-    def __init__(self, loop: Loop, clock: Clock, liveness: Liveness) -> None:
-        self.loop = loop
-        self.worst_lateness_ns = 0
-        self._clock = clock
-        self._liveness = liveness
-        self._stop = threading.Event()
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=loop.name)
-        self._future: Future[None] | None = None
-
-    def start(self) -> None:
-        self._future = self._executor.submit(self._run)
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._executor.shutdown()
-
-    def check(self) -> None:
-        """Raise what the loop died of."""
-        if self._future is not None and self._future.done():
-            self._future.result()
-
-    def _run(self) -> None:
-        due_ns = self._clock.now_ns()
-        while not self._stop.is_set():
-            now_ns = self._clock.now_ns()
-            self.worst_lateness_ns = max(self.worst_lateness_ns, now_ns - due_ns)
-            self.loop.turn(now_ns)
-            self._liveness.turned(self.loop.name, self._clock.now_ns())
-            # Turns that a slow device made impossible are left out, not made up for in a burst.
-            due_ns = max(due_ns + self.loop.interval_ns(), self._clock.now_ns())
-            self._clock.wait_until(due_ns)

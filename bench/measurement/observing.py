@@ -1,19 +1,36 @@
-"""What lines and registers showed in a span of time: pure functions, the same in the run and in a replay.
+"""What a step gives that looks at lines and registers for a span of time: one computation, in the run and in a replay.
 
-Instants are ns of the bench clock. Edges are those of one line; only what lies in the span counts.
+`Observations` computes it from `Material`: the arrays of the bench while it measures, the raw files afterwards. What is
+neither (what a line or a port failed with) comes with the span, as it is recorded. Instants are ns of the bench clock.
+The functions below take the edges of one line; only what lies in the span counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
-from bench.methods.steps import ClockWatch, MetersRead, PulseWatch, WatchPulses
+from bench.line_names import PPS_LINE, clock_line
+from bench.methods.steps import (
+    TEST,
+    ClockWatch,
+    Hold,
+    MetersRead,
+    PassEnergy,
+    PulseWatch,
+    ReadMeters,
+    Settled,
+    SpanStep,
+    WatchClock,
+    WatchPulses,
+)
 from bench.ports import MeterReading
 from calibration.clock_rate import ClockRate, clock_rate
+from calibration.findings import each_reason_once
 from calibration.held_load import screen_held_load
 from calibration.nameplate import MeterUnderTest
 from calibration.pulse_screening import screen_edges
@@ -23,21 +40,118 @@ from calibration.quantities import (
     EdgeTrain,
     Finding,
     InstrumentFault,
-    PolledRegister,
     ReferenceReadings,
     seconds_between,
 )
 from calibration.reasons import Reason
 from calibration.reference_standard import ReferenceCard
 
-TEST = "test"
-"""The stage of a watch that the verdict is about, and no proof of a line."""
 _PPS_MAY_PAUSE_S, _PPS_AT_LEAST = 5.0, 0.9
 """Single pulses may be missing; a receiver that has lost its fix goes silent, or drifts and is no standard any more."""
 _MAY_DEPART_PPM = 1.0
 """A quarter of the span may run so far from the whole: a fifth of the usual limit of a meter's clock (0.5 s/d)."""
 _OUTPUT_TOLERANCE_S = 0.2
 """A second pulse may lie so far from its second; beyond, one is missing or foreign."""
+
+
+SpanResult = Mapping[str, PulseWatch] | Mapping[str, ClockWatch] | Settled | MetersRead
+
+
+class Material(Protocol):
+    """What was measured: while the bench measures, or of a recorded run."""
+
+    def has_line(self, line: str) -> bool: ...
+
+    def edges_of(self, line: str) -> EdgeTrain:
+        """All edges of a pulse line."""
+
+    def readings_since(self, first_ns: int) -> ReferenceReadings:
+        """The reference's readings from an instant on, with its faults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """first_ns to last_ns. line_findings: what each line of the step failed with meanwhile.
+
+    registers, port_findings: of meters that were read, what each told, and why it did not.
+    """
+
+    first_ns: int
+    last_ns: int
+    line_findings: Mapping[str, tuple[Finding, ...]]
+    registers: Mapping[str, MeterReading] = field(default_factory=dict)
+    port_findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+
+    @property
+    def ns(self) -> tuple[int, int]:
+        return self.first_ns, self.last_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """stability_pct: of the plan. pps_edge: kind of the edge that is the second."""
+
+    material: Material
+    meters: Mapping[str, MeterUnderTest]
+    card: ReferenceCard
+    stability_pct: float
+    pps_edge: int
+
+    def of(self, step: SpanStep, span: Span) -> SpanResult:
+        """What the step gives. span: of the step, over before this is called."""
+        match step:
+            case WatchPulses():
+                readings = self.material.readings_since(span.first_ns)
+                seen = self.watched(step, span)
+                return with_load(seen, step, readings, self.card, span.first_ns, self.stability_pct)
+            case WatchClock():
+                return self._clocks(step, span)
+            case Hold():
+                readings = self.material.readings_since(span.first_ns)
+                held = screen_held_load(readings, self.card, step.load_point, span.ns, step.stability_pct)
+                return Settled(held)
+            case PassEnergy():
+                return Settled(faults_between(self.material.readings_since(span.first_ns).faults, span.ns))
+            case ReadMeters():
+                return self._meters_read(step, span)
+
+    def watched(self, step: WatchPulses, span: Span) -> dict[str, PulseWatch]:
+        """Pulses so far, without what the load did."""
+        return {
+            p: pulses_of(self.material.edges_of(p), self.meters[p], span.ns, longest_s, span.line_findings[p])
+            for p, longest_s in step.longest_s.items()
+        }
+
+    def energy_at(self, at_ns: int) -> float | None:
+        """The last reading (Wh) of the reference's energy register that had arrived at an instant."""
+        energy = self.material.readings_since(0).energy_Wh
+        known = int(np.searchsorted(energy.reply_ns, at_ns, "right"))
+        return float(energy.value[known - 1]) if known else None
+
+    def _clocks(self, step: WatchClock, span: Span) -> dict[str, ClockWatch]:
+        seen = {p: self._clock(step, clock_line(p), span) for p in step.positions}
+        if not self.material.has_line(PPS_LINE):
+            return seen
+        pps, found = self.material.edges_of(PPS_LINE), span.line_findings[PPS_LINE]
+        rate, why_not = bench_clock_rate(pps, self.pps_edge, span.ns, found)
+        return {p: replace(watch, rate=rate, why_no_rate=why_not) for p, watch in seen.items()}
+
+    def _clock(self, step: WatchClock, line: str, span: Span) -> ClockWatch:
+        if not self.material.has_line(line):
+            return ClockWatch((), (Finding(Reason.CLOCK_NOT_WIRED),))
+        edges = self.material.edges_of(line)
+        return seconds_pulses(edges, span.first_ns, step.windows, step.window_s, span.line_findings[line])
+
+    def _meters_read(self, step: ReadMeters, span: Span) -> MetersRead:
+        """Registers as they were read, with the pulses of the span and the reference's register at its end."""
+        of_reference = faults_between(self.material.readings_since(span.first_ns).faults, span.ns)
+        pulses, findings = {}, {}
+        for p in step.positions:
+            inside = self.material.edges_of(p).between(*span.ns)
+            pulses[p] = len(inside.of_kind(self.meters[p].test_output_edge))
+            of_line = (*span.line_findings[p], *screen_edges(inside, self.meters[p]))
+            findings[p] = (*span.port_findings[p], *of_reference, *of_line)
+        return MetersRead(self.energy_at(span.last_ns), pulses, dict(span.registers), findings)
 
 
 def pulses_of(
@@ -86,14 +200,7 @@ def with_load(
 
 def faults_between(faults: Iterable[InstrumentFault], span_ns: tuple[int, int]) -> tuple[Finding, ...]:
     """The faults of the span, each reason once."""
-    found = (f.finding for f in faults if span_ns[0] <= f.at_ns <= span_ns[1])
-    return tuple({finding.reason: finding for finding in found}.values())
-
-
-def energy_at(energy: PolledRegister, at_ns: int) -> float | None:
-    """The last reading (Wh) of the reference's energy register that had arrived at an instant."""
-    known = int(np.searchsorted(energy.reply_ns, at_ns, "right"))
-    return float(energy.value[known - 1]) if known else None
+    return each_reason_once(f.finding for f in faults if span_ns[0] <= f.at_ns <= span_ns[1])
 
 
 def seconds_pulses(
@@ -112,20 +219,6 @@ def seconds_pulses(
         float(seconds_between(int(pulse_ns[a]), int(pulse_ns[b]))) / int(b - a) for a, b in pairwise(at)
     )
     return ClockWatch(periods_s)
-
-
-def with_rate(
-    seen: Mapping[str, ClockWatch],
-    pps: EdgeTrain | None,
-    edge_kind: int,
-    span_ns: tuple[int, int],
-    line_findings: tuple[Finding, ...],
-) -> dict[str, ClockWatch]:
-    """Watches with the rate of the bench clock by the pulses of each second; pps: None where there are none."""
-    if pps is None:
-        return dict(seen)
-    rate, why_not = bench_clock_rate(pps, edge_kind, span_ns, line_findings)
-    return {p: replace(watch, rate=rate, why_no_rate=why_not) for p, watch in seen.items()}
 
 
 def bench_clock_rate(
@@ -156,25 +249,3 @@ def _why_no_seconds(pulse_ns: np.typing.NDArray[np.int64], span_s: float) -> tup
     shortest, longest = (f"{s:.3f}" for s in (steps_s.min(), steps_s.max())) if len(steps_s) else ("—", "—")
     values = values | {"shortest": shortest, "longest": longest}
     return (Finding(Reason.CLOCK_OUTPUT_UNUSABLE, values),)
-
-
-def read_between(
-    edges: Mapping[str, EdgeTrain],
-    meters: Mapping[str, MeterUnderTest],
-    energy: PolledRegister,
-    reference_faults: Iterable[InstrumentFault],
-    span_ns: tuple[int, int],
-    readings: Mapping[str, MeterReading],
-    port_findings: Mapping[str, tuple[Finding, ...]],
-    line_findings: Mapping[str, tuple[Finding, ...]],
-) -> MetersRead:
-    """Registers as they were read, with the pulses of the span and the reference's register at its end."""
-    since_ns, at_ns = span_ns
-    of_reference = faults_between(reference_faults, span_ns)
-    pulses, findings = {}, {}
-    for position, train in edges.items():
-        inside = train.between(since_ns, at_ns)
-        pulses[position] = len(inside.of_kind(meters[position].test_output_edge))
-        of_line = (*line_findings[position], *screen_edges(inside, meters[position]))
-        findings[position] = (*port_findings[position], *of_reference, *of_line)
-    return MetersRead(energy_at(energy, at_ns), pulses, dict(readings), findings)

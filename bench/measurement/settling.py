@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.measurement.acquisition import Acquisition
+from calibration.findings import each_reason_once
 from calibration.held_load import NO_LOAD_W
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, FloatArray
@@ -100,13 +101,9 @@ class SettleWatch:
 
     def why_not_reached(self, acquisition: Acquisition, now_ns: int) -> tuple[Finding, ...]:
         """The reference's own faults where it had any, else what it read."""
-        faults = {
-            fault.finding.reason: fault.finding
-            for fault in acquisition.reference_faults
-            if fault.at_ns >= self.began_ns
-        }
+        faults = [f.finding for f in acquisition.reference_faults if f.at_ns >= self.began_ns]
         if faults:
-            return tuple(faults.values())
+            return each_reason_once(faults)
         if not self._has_voltage(acquisition):
             read_V = acquisition.auxiliary.get("voltage_V")
             values = {"wanted": f"{self.alone_V:g}", "read": "—" if read_V is None else f"{read_V:.1f}"}

@@ -62,12 +62,13 @@ class Counted:
     decided: Mapping[str, Outcome] = field(default_factory=dict)
 
 
+TEST, LINE_BEFORE, LINE_AFTER = "test", "line_before", "line_after"
+"""The stages of a watch: the one that the verdict is about, and the proofs of a line before and after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class WatchPulses:
-    """Watch the lines until each position has shown `enough` pulses, or its longest time is over.
-
-    stage: `line_before`, `test` or `line_after`.
-    """
+    """Watch the lines until each position has shown `enough` pulses, or its longest time is over."""
 
     point: int
     attempt: int
@@ -86,14 +87,13 @@ class PulseWatch:
     findings: tuple[Finding, ...] = ()
 
 
-IDENTITY = "identity"
-"""The stage of a reading that asks a meter who it is."""
+IDENTITY, BEFORE, AFTER, READING = "identity", "before", "after", "reading"
+"""The stages of a reading: who the meter is; before and after energy was passed; for itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadMeters:
-    """Read the registers of these meters and of the reference, and the pulses counted so far. stage: `identity`,
-    `before`, `after` or `reading`."""
+    """Read the registers of these meters and of the reference, and the pulses counted so far."""
 
     point: int
     attempt: int
@@ -229,6 +229,9 @@ Step = (
     | RemoveLoad
     | Conclude
 )
+
+SpanStep = WatchPulses | WatchClock | Hold | PassEnergy | ReadMeters
+"""Steps that look at lines and registers for a span of time."""
 
 
 @dataclass(frozen=True, slots=True)

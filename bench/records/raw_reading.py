@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from bench.ports import ReferenceSample
 from bench.records.differences import DAMAGED, Difference
 from bench.records.journal_reading import StoredRecord
 from bench.records.raw_files import REFERENCE_FILE, edges_file
-from calibration.quantities import EdgeTrain
+from calibration.quantities import EdgeTrain, ReferenceReadings
 
 _CHUNK_BYTES = 1 << 20
 
@@ -27,6 +27,10 @@ class RawReader(Protocol):
     def edges(self, path: Path, length: int) -> EdgeTrain: ...
 
     def samples(self, path: Path, length: int) -> Sequence[ReferenceSample]: ...
+
+
+ReaderFor = Callable[[JsonObject], RawReader]
+"""Makes the reader of a run's raw files of the record of its frozen inputs."""
 
 
 @dataclass
@@ -62,15 +66,19 @@ class RawRun:
     def has_line(self, line: str) -> bool:
         return edges_file(line) in self._lengths
 
-    def edges(self, line: str) -> EdgeTrain:
+    def edges_of(self, line: str) -> EdgeTrain:
         """All edges of a pulse line."""
         if line not in self._edges:
             name = edges_file(line)
             self._edges[line] = self._reader.edges(self._folder / name, self._lengths[name])
         return self._edges[line]
 
+    def readings_since(self, first_ns: int) -> ReferenceReadings:
+        """The reference's readings from an instant on, with its faults."""
+        return self._polls.readings_since(first_ns)
+
     @cached_property
-    def acquisition(self) -> Acquisition:
+    def _polls(self) -> Acquisition:
         """The reference's polls through the same stores as the live ones."""
         acquisition = Acquisition(())
         for sample in self._reader.samples(self._folder / REFERENCE_FILE, self._lengths[REFERENCE_FILE]):

@@ -4,7 +4,7 @@ which it took verdicts over."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
@@ -12,20 +12,18 @@ from bench.records.audit import audit
 from bench.records.differences import DAMAGED, Difference, compare
 from bench.records.frozen import to_json
 from bench.records.journal_reading import JournalReader, StoredRecord
-from bench.records.raw_reading import RawReader
-from bench.replay.earlier_run import Given, first_that_differs, given_by, taken_over_by
+from bench.records.raw_reading import ReaderFor
+from bench.replay.earlier_run import first_that_differs, given_by
 from bench.replay.replay import Replay, replay
+from bench.replay.rerun import Given, taken_over_by
 
-ReaderFor = Callable[[JsonObject], RawReader]
 
-
-def audited_replay(journal: JournalReader, run_id: str, reader_for: ReaderFor) -> Replay:
-    """run_id: of a run that is in the journal. The results that are counted are the run's own.
+def audited_replay(journal: JournalReader, records: Sequence[StoredRecord], reader_for: ReaderFor) -> Replay:
+    """records: of a run that is in the journal. The results that are counted are the run's own.
 
     Errors: OperatorError where a raw file is missing, or the run was computed with other versions.
     """
-    records = journal.run(run_id)
-    found = replay(records, journal.runs_dir / run_id, reader_for)
+    found = replay(records, journal.runs_dir / records[0].run_id, reader_for)
     differences = (
         *audit(records, journal.leaves()),
         *found.differences,
@@ -49,7 +47,7 @@ def _of_earlier(
     if not earlier or earlier[0].number >= records[0].number:
         return [Difference("resumes", str(earlier_id), "an earlier run of this journal")]
     try:
-        whole = audited_replay(journal, earlier_id, reader_for)
+        whole = audited_replay(journal, earlier, reader_for)
         differs = first_that_differs(earlier[0].fields(), started)
         given = given_by(earlier)
     except OperatorError as error:

@@ -8,22 +8,11 @@ from bench.canonical import JsonObject
 from bench.configuration.toml_reader import parse_toml
 from bench.methods.briefing import TakenOver
 from bench.records.differences import Difference, compare
-from bench.records.frozen import completed, from_json
+from bench.records.frozen import completed
 from bench.records.journal_reading import RUN_STARTED, VERDICT, StoredRecord
+from bench.replay.rerun import Given, taken_over_by
 from calibration.quantities import Outcome
 from calibration.reference_standard import ReferenceCard
-
-Given = dict[tuple[int, str], TakenOver]
-"""Verdicts by test point and position."""
-
-
-def taken_over_by(started: JsonObject) -> Given:
-    """What a run took over from an earlier one, by the record of its start."""
-    return read_taken_over(started.get("taken_over", []))
-
-
-def read_taken_over(entries: Sequence[JsonObject]) -> Given:
-    return {(t["point"], t["position"]): from_json(TakenOver, t) for t in entries}
 
 
 def given_by(records: Sequence[StoredRecord]) -> Given:

@@ -1,4 +1,8 @@
-"""What a recorded step gave, computed anew from the raw files. The counterpart of `observer.py`."""
+"""What a recorded step gave, computed anew from the raw files, by the functions that computed it in the run.
+
+A step that looks at lines and registers for a span of time is `Observations` on the raw files
+(`bench/measurement/observing.py`); a window of a comparison is `evaluate` (`calibration/evaluation.py`).
+"""
 
 from __future__ import annotations
 
@@ -6,47 +10,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.canonical import JsonObject
-from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
+from bench.line_names import REFERENCE_LINE
 from bench.measurement.environment import Ambient
 from bench.measurement.measuring import early_outcome
-from bench.measurement.observing import (
-    faults_between,
-    pulses_of,
-    read_between,
-    seconds_pulses,
-    with_load,
-    with_rate,
-)
+from bench.measurement.observing import Observations, Span, SpanResult
 from bench.methods.steps import (
     Answered,
     ApplyLoad,
     Ask,
     AskSkipped,
     ClockWatch,
+    Conclude,
     Counted,
     CountPulses,
-    Hold,
     MetersRead,
-    PassEnergy,
     PulseWatch,
     ReadMeters,
     RemoveLoad,
     Settle,
     Settled,
     Skipped,
+    SpanStep,
     Step,
     StepResult,
     WatchClock,
     WatchPulses,
 )
-from bench.plans.plan import Plan
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed, from_json, to_json
 from bench.records.journal_reading import POSITIONS_SKIPPED, VERDICT
 from bench.records.raw_reading import RawRun
 from bench.records.results import read_findings, read_result, result_figures
+from bench.records.spans import SPANS, span_answer
 from calibration.evaluation import evaluate
-from calibration.held_load import screen_held_load
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import RISING, ErrorResult
@@ -57,13 +53,9 @@ _KINDS: dict[type[Step], tuple[str, ...]] = {
     Settle: ("load_steady", "load_not_reached"),
     RemoveLoad: ("load_removed",),
     CountPulses: ("window",),
-    WatchPulses: ("pulses_watched",),
-    WatchClock: ("clock_watched",),
-    Hold: ("load_held",),
-    PassEnergy: ("energy_passed",),
-    ReadMeters: ("meters_read",),
     Ask: ("answered",),
     AskSkipped: (POSITIONS_SKIPPED,),
+    **{step: (kind,) for step, (kind, _) in SPANS.items()},
 }
 Found = tuple[StepResult, list[Difference]]
 LOST: StepResult = {}
@@ -78,17 +70,14 @@ class Recompute:
         meters: Mapping[str, MeterUnderTest],
         card: ReferenceCard,
         raw: RawRun,
-        plan: Plan | None,
+        stability_pct: float = 0.0,
         pps_edge: int = RISING,
         ambient: Ambient | None = None,
     ) -> None:
-        """plan: None for a record of format 1, of which only the windows are computed anew.
-
-        pps_edge: kind of the edge that is the second.
-        """
+        """stability_pct: of the plan, for all but windows. pps_edge: kind of the edge that is the second."""
         self._meters = meters
         self._card = card
-        self._plan = plan
+        self._stability_pct = stability_pct
         self._raw = raw
         self._pps_edge = pps_edge
         self.ambient = Ambient(None, None) if ambient is None else ambient
@@ -112,16 +101,17 @@ class Recompute:
                 return Answered(fields["answers"]), []
             case AskSkipped():
                 return Skipped(fields["why"]), []
+            case Conclude():
+                raise AssertionError("no record but a verdict stands in the place of one")
         spoilt = self._raw.changed_files(number, fields)
+        recorded = fields[SPANS[type(step)][1]]
         asked = compare(f"record {number}: step", _completed(step, fields["step"]), to_json(step))
         if spoilt:
             self.spoilt_points.add(step.point)
-            return _as_recorded(step, fields), spoilt + asked
-        answer, key = self._measured(step, fields), _ANSWER_KEY[type(step)]
-        recorded = {key: _as_now(step, fields[key])}
+            return _read_answer(step, recorded), spoilt + asked
+        answer = self._measured(step, fields)
         self.results += 1
-        anew = to_json(answer.findings if isinstance(answer, Settled) else answer)
-        return answer, asked + compare(f"record {number}", recorded[key], anew)
+        return answer, asked + compare(f"record {number}", _as_now(step, recorded), span_answer(answer))
 
     def _same_load(self, number: int, fields: JsonObject, step: ApplyLoad | RemoveLoad) -> list[Difference]:
         if isinstance(step, RemoveLoad):
@@ -175,9 +165,11 @@ class Recompute:
         load_point = from_json(LoadPoint, fields["load_point"])
         faults = {p: [f for f in fields["line_faults"][p] if f["at_ns"] <= last_ns] for p in positions}
         return evaluate(
-            {p: self._raw.edges(p) for p in positions},
-            self._raw.acquisition.readings_since(first_ns),
-            reference_edges=self._raw.edges(REFERENCE_LINE) if self._raw.has_line(REFERENCE_LINE) else None,
+            {p: self._raw.edges_of(p) for p in positions},
+            self._raw.readings_since(first_ns),
+            reference_edges=self._raw.edges_of(REFERENCE_LINE)
+            if self._raw.has_line(REFERENCE_LINE)
+            else None,
             meters=self._meters,
             card=self._card.at(load_point, self.ambient.temperature_C(first_ns)),
             load_point=load_point,
@@ -189,88 +181,42 @@ class Recompute:
 
     # --- the other measuring steps
 
-    def _measured(self, step: Step, fields: JsonObject) -> Any:
-        span_ns = (fields["first_ns"], fields["last_ns"])
-        readings = self._raw.acquisition.readings_since(span_ns[0])
-        match step:
-            case WatchPulses():
-                found = {line: read_findings(f) for line, f in fields["line_findings"].items()}
-                seen = {
-                    p: pulses_of(self._raw.edges(p), self._meters[p], span_ns, longest_s, found[p])
-                    for p, longest_s in step.longest_s.items()
-                }
-                assert self._plan is not None, "a record of format 1 has no watches"
-                stability_pct = self._plan.stability_pct
-                return with_load(seen, step, readings, self._card, span_ns[0], stability_pct)
-            case WatchClock():
-                recorded = {p: from_json(ClockWatch, w) for p, w in fields["results"].items()}
-                watched = {p: self._clock(step, p, fields, recorded[p]) for p in step.positions}
-                if not self._raw.has_line(PPS_LINE):
-                    return watched
-                pps_findings = read_findings(fields["line_findings"][PPS_LINE])
-                return with_rate(watched, self._raw.edges(PPS_LINE), self._pps_edge, span_ns, pps_findings)
-            case Hold():
-                return Settled(
-                    screen_held_load(readings, self._card, step.load_point, span_ns, step.stability_pct)
-                )
-            case PassEnergy():
-                return Settled(faults_between(readings.faults, span_ns))
-            case ReadMeters():
-                recorded_read = from_json(MetersRead, fields["read"])
-                return self._meters_read(recorded_read, fields, span_ns)
-        raise AssertionError(step)
-
-    def _clock(self, step: WatchClock, position: str, fields: JsonObject, recorded: Any) -> Any:
-        line = clock_line(position)
-        if not self._raw.has_line(line):
-            return recorded
-        found = read_findings(fields["line_findings"][line])
-        edges = self._raw.edges(line)
-        return seconds_pulses(edges, fields["first_ns"], step.windows, step.window_s, found)
-
-    def _meters_read(self, recorded: MetersRead, fields: JsonObject, span_ns: tuple[int, int]) -> MetersRead:
-        """What the ports said is taken from the record; reference and pulses are found anew."""
-        lines = {p: self._raw.edges(p) for p in recorded.findings}
-        own = {p: read_findings(fields["port_findings"][p]) for p in recorded.findings}
-        faults = {p: read_findings(fields["line_findings"][p]) for p in recorded.findings}
-        return read_between(
-            lines, self._meters, self._raw.acquisition.energy_Wh.since(0),
-            self._raw.acquisition.readings_since(span_ns[0]).faults, span_ns, recorded.registers, own, faults,
-        )  # fmt: skip
+    def _measured(self, step: SpanStep, fields: JsonObject) -> SpanResult:
+        """What lines and ports failed with, and what the ports said, is taken from the record."""
+        observations = Observations(self._raw, self._meters, self._card, self._stability_pct, self._pps_edge)
+        return observations.of(step, _recorded_span(step, fields))
 
 
-_ANSWER_KEY: dict[type[Step], str] = {
-    WatchPulses: "results",
-    WatchClock: "results",
-    Hold: "findings",
-    PassEnergy: "findings",
-    ReadMeters: "read",
-}
+def _recorded_span(step: SpanStep, fields: JsonObject) -> Span:
+    lines = {line: read_findings(f) for line, f in fields["line_findings"].items()}
+    if not isinstance(step, ReadMeters):
+        return Span(fields["first_ns"], fields["last_ns"], lines)
+    ports = {p: read_findings(f) for p, f in fields["port_findings"].items()}
+    registers = from_json(MetersRead, fields["read"]).registers
+    return Span(fields["first_ns"], fields["last_ns"], lines, registers, ports)
 
 
-def _completed(step: Step, recorded: JsonObject) -> JsonObject:
+def _completed(step: SpanStep, recorded: JsonObject) -> JsonObject:
     """A recorded step, its load point with the defaults of fields that are newer than the record."""
     if not isinstance(getattr(step, "load_point", None), LoadPoint):
         return recorded
     return {**recorded, "load_point": completed(LoadPoint, recorded["load_point"])}
 
 
-def _as_now(step: Step, recorded: Any) -> Any:
+def _as_now(step: SpanStep, recorded: Any) -> Any:
     """A recorded answer with the defaults of fields that are newer than the record."""
     match step:
-        case ReadMeters():
-            return to_json(from_json(MetersRead, recorded))
-        case WatchClock():
-            return {p: to_json(from_json(ClockWatch, watch)) for p, watch in recorded.items()}
+        case ReadMeters() | WatchClock():
+            return span_answer(_read_answer(step, recorded))
     return recorded
 
 
-def _as_recorded(step: Step, fields: JsonObject) -> StepResult:
+def _read_answer(step: SpanStep, recorded: Any) -> SpanResult:
     match step:
         case WatchPulses():
-            return {p: from_json(PulseWatch, w) for p, w in fields["results"].items()}
+            return {p: from_json(PulseWatch, watch) for p, watch in recorded.items()}
         case WatchClock():
-            return {p: from_json(ClockWatch, w) for p, w in fields["results"].items()}
+            return {p: from_json(ClockWatch, watch) for p, watch in recorded.items()}
         case ReadMeters():
-            return from_json(MetersRead, fields["read"])
-    return Settled(read_findings(fields["findings"]))
+            return from_json(MetersRead, recorded)
+    return Settled(read_findings(recorded))

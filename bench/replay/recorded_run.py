@@ -26,7 +26,7 @@ from bench.records.journal_reading import (
     StoredRecord,
 )
 from bench.records.results import read_conclusion, read_findings, read_result
-from bench.replay.earlier_run import taken_over_by
+from bench.replay.rerun import taken_over_by
 from bench.run.progress import Progress
 from bench.run.verdicts import RunVerdicts
 from calibration.quantities import ErrorResult, InstrumentFault, Outcome
@@ -36,10 +36,9 @@ Results = dict[tuple[int, str], JsonObject]
 """Of STATE, by test point and position."""
 
 
-def recorded_state(journal: JournalReader, run_id: str) -> JsonObject:
-    """run_id: of a run that is in the journal. Errors: OperatorError where its records are damaged or of format 1."""
-    records = journal.run(run_id)
-    number = records[0].number
+def recorded_state(journal: JournalReader, records: Sequence[StoredRecord]) -> JsonObject:
+    """records: of a run that is in the journal. Errors: OperatorError where they are damaged or of format 1."""
+    run_id, number = records[0].run_id, records[0].number
     try:
         shown = _Shown(journal, records[0])
         for record in records[1:]:
@@ -53,11 +52,11 @@ def recorded_state(journal: JournalReader, run_id: str) -> JsonObject:
         ) from error
 
 
-def recorded_results(journal: JournalReader, run_id: str) -> Results:
+def recorded_results(journal: JournalReader, records: Sequence[StoredRecord]) -> Results:
     """The results of a run as they are taken over: each says which run has measured it."""
     return {
-        (int(point), position): {"taken_over": True, "taken_from": run_id, **result}
-        for position, shown in recorded_state(journal, run_id)["positions"].items()
+        (int(point), position): {"taken_over": True, "taken_from": records[0].run_id, **result}
+        for position, shown in recorded_state(journal, records)["positions"].items()
         for point, result in shown["results"].items()
     }
 
@@ -158,10 +157,10 @@ def _followed(
     """The results that were taken over, from the records of the runs that have measured them."""
     if not taken or earlier_id is None:
         return {}
-    earlier: Sequence[StoredRecord] = journal.run(earlier_id)
+    earlier = journal.run(earlier_id)
     if not earlier or earlier[0].number >= first.number:
         raise OperatorError(
             f"{first.run_id} names {earlier_id} as its earlier run, which is none; see bench replay"
         )
-    given = recorded_results(journal, earlier_id)
+    given = recorded_results(journal, earlier)
     return {key: given[key] for key in taken}

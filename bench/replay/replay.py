@@ -10,7 +10,7 @@ A raw file that is not the one that was recorded is named, and what was computed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from bench.records.journal_reading import (
     VERDICT,
     StoredRecord,
 )
-from bench.records.raw_reading import RawReader, RawRun
+from bench.records.raw_reading import RawRun, ReaderFor
 from bench.records.results import conclusion, read_findings
 from bench.records.versions import require_same_computation
 from bench.registry.equipment import Card, figures_of
@@ -58,10 +58,8 @@ class Replay:
     """False for a record of format 1, which does not keep its rule set: only its results are recomputed."""
 
 
-def replay(
-    records: Sequence[StoredRecord], folder: Path, reader_for: Callable[[JsonObject], RawReader]
-) -> Replay:
-    """Recompute one run. `reader_for` gets the record of the run's frozen inputs.
+def replay(records: Sequence[StoredRecord], folder: Path, reader_for: ReaderFor) -> Replay:
+    """Recompute one run.
 
     Errors: OperatorError where there is no such run, a raw file is missing or cannot be read, or the
     run was computed with other versions than the installed ones.
@@ -94,7 +92,7 @@ class _Windows:
     def __init__(self, started: JsonObject, raw: RawRun) -> None:
         meters = {p: from_json(MeterUnderTest, m) for p, m in started["meters"].items()}
         card = from_json(ReferenceCard, started["reference_card"])
-        self._recompute = Recompute(meters, card, raw, None)
+        self._recompute = Recompute(meters, card, raw)
         self.differences: list[Difference] = []
 
     @property
@@ -122,7 +120,9 @@ class _Course:
         first = started.get("environment")
         reading = None if first is None else from_json(EnvironmentReading, first)
         ambient = Ambient(checked.plan.ambient_temperature_C, reading)
-        self._recompute = Recompute(checked.meters, briefing.card, raw, checked.plan, edge, ambient)
+        self._recompute = Recompute(
+            checked.meters, briefing.card, raw, checked.plan.stability_pct, edge, ambient
+        )
         self.differences = self._frozen(number, started)
         self._skipped = Skipped({})
         taken_over = {where: taken.outcome for where, taken in briefing.taken_over.items()}

@@ -1,17 +1,27 @@
-"""What a recorded run was asked to do: its briefing, put together again from the record of its frozen inputs."""
+"""What a recorded run was asked to do: its briefing, put together again from the record of its frozen inputs.
+
+The counterpart of `PreparedRun.frozen`.
+"""
 
 from __future__ import annotations
 
 from bench.canonical import JsonObject
 from bench.measurement.environment import EnvironmentReading, at_ambient
-from bench.methods.briefing import Briefing
+from bench.methods.briefing import Briefing, TakenOver
 from bench.methods.meter_identity import Compared
 from bench.plans.forecast import forecast
 from bench.plans.plan import parse_plan
 from bench.records.frozen import from_json
-from bench.replay.earlier_run import read_taken_over
 from calibration.reference_standard import ReferenceCard
 from calibration.runs import PooledRepeatability
+
+Given = dict[tuple[int, str], TakenOver]
+"""Verdicts by test point and position."""
+
+
+def taken_over_by(started: JsonObject) -> Given:
+    """What a run took over from an earlier one."""
+    return {(t["point"], t["position"]): from_json(TakenOver, t) for t in started.get("taken_over", [])}
 
 
 def briefing_of(started: JsonObject) -> Briefing:
@@ -29,7 +39,7 @@ def briefing_of(started: JsonObject) -> Briefing:
         forecast(checked, card, poll_interval_s),
         None if pooled is None else from_json(PooledRepeatability, pooled),
         None if U_ppm is None else float(U_ppm),
-        read_taken_over(started["taken_over"]),
+        taken_over_by(started),
         {p: Compared(compared) for p, compared in started.get("meter_identities", {}).items()},
         None if (pps_U_ppm := started.get("pps_U_ppm")) is None else float(pps_U_ppm),
     )

@@ -7,28 +7,18 @@ must be as it was. The new run names the earlier one, whose records and raw file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
-from bench.methods.briefing import TakenOver
 from bench.records.journal_reading import JournalReader
-from bench.replay.audited_replay import ReaderFor, audited_replay
+from bench.records.raw_reading import ReaderFor
+from bench.replay.audited_replay import audited_replay
 from bench.replay.earlier_run import first_that_differs, given_by
 from bench.replay.recorded_run import recorded_results
+from bench.run.prepared import Resumed
 
 _SHOWN_CHARACTERS = 100
-
-
-@dataclass(frozen=True)
-class Resumed:
-    """By test point and position: the verdicts, and the results as they are shown."""
-
-    run_id: str
-    verdicts: Mapping[tuple[int, str], TakenOver]
-    results: Mapping[tuple[int, str], JsonObject]
 
 
 def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderFor) -> Resumed:
@@ -39,7 +29,8 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
     journal = JournalReader(state_dir)
     try:
         run_id = journal.known(run_id)
-        found = audited_replay(journal, run_id, reader_for)
+        records = journal.run(run_id)
+        found = audited_replay(journal, records, reader_for)
         if found.differences:
             first = found.differences[0]
             raise OperatorError(
@@ -48,7 +39,7 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
             )
         if not found.has_verdicts:
             raise OperatorError(f"{run_id} is of an old record format without verdicts; start a new run")
-        records, shown = journal.run(run_id), recorded_results(journal, run_id)
+        shown = recorded_results(journal, records)
     finally:
         journal.close()
     differs = first_that_differs(records[0].fields(), frozen)

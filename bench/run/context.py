@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
-from bench.before_run.load_times import LoadTimes
-from bench.canonical import JsonObject
+from bench.configuration.config import Config
 from bench.measurement.acquisition import Acquisition
-from bench.measurement.settling import LoadWatch
-from bench.ports import Clock, EnvironmentSensor, MeterPort, SourceFacts
+from bench.measurement.loops import Loops
+from bench.measurement.settling import LoadWatch, steady_for_s
+from bench.ports import Clock
 from bench.records.recorder import Recorder
-from bench.run.desk import Desk
+from bench.run.equipment import Equipment
 from bench.run.progress import Progress
 from bench.safety.arming import Arming
 from bench.safety.guarded_source import GuardedSource
 from bench.safety.liveness import Liveness
-from calibration.load_points import LoadPoint
 from calibration.quantities import RISING
 from calibration.reference_standard import ReferenceCard
+
+_INPUTS_LAG_S = 0.25
+"""Beyond the longest reply: what a pipe or a loaded machine adds until an edge is in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +34,64 @@ class Pace:
     """After this, every edge and reading stamped before an instant has been read."""
 
 
-class LoopWatch(Protocol):
-    """What the runner asks of the loops."""
-
-    def check(self) -> None:
-        """Raise what a loop died of."""
-
-    def start_window(self) -> None: ...
-
-    def end_window(self) -> JsonObject:
-        """Hand over what waits to be recorded; declared periods and worst lateness since the start."""
-
-
 @dataclass(frozen=True)
 class RunContext:
-    """typed_registers: positions whose register a person types in; meter_ports: of those that can be read.
+    """equipment: the devices, with the clock that everybody waits on; nobody uses its load source but load_source."""
 
-    pps_edge: kind of the edge that is the second. is_set_by_hand: whether a person sets the load and confirms it.
-    """
-
-    clock: Clock
+    config: Config
+    equipment: Equipment
     load_source: GuardedSource
     arming: Arming
     liveness: Liveness
     acquisition: Acquisition
-    loops: LoopWatch
+    loops: Loops
     recorder: Recorder
-    card: ReferenceCard
-    pace: Pace
-    load_watch: LoadWatch
     publish: Callable[[Progress], None]
-    true_error_pct: Callable[[str, LoadPoint], float | None]
-    desk: Desk
-    load_times: LoadTimes
-    source_facts: SourceFacts
-    is_set_by_hand: bool = False
-    meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
-    typed_registers: frozenset[str] = frozenset()
-    pps_edge: int = RISING
-    environment: EnvironmentSensor | None = None
+
+    @property
+    def clock(self) -> Clock:
+        return self.equipment.clock
+
+    @cached_property
+    def card(self) -> ReferenceCard:
+        return self.config.reference.card.as_card()
+
+    @cached_property
+    def pace(self) -> Pace:
+        bench = self.config.bench
+        lag_s = _INPUTS_LAG_S + self.config.reference.timeout_s + 2 * bench.edge_period_s
+        return Pace(bench.publish_period_s, bench.evaluation_period_s, lag_s)
+
+    @cached_property
+    def load_watch(self) -> LoadWatch:
+        return load_watch(self.config)
+
+    @property
+    def is_set_by_hand(self) -> bool:
+        """Whether a person sets the load and confirms it."""
+        return self.config.load_source.driver == "manual"
+
+    @cached_property
+    def typed_registers(self) -> frozenset[str]:
+        """Positions whose register a person types in."""
+        return frozenset(p.name for p in self.config.position if p.meter_port == "ask")
+
+    @property
+    def pps_edge(self) -> int:
+        return pps_edge(self.config)
+
+
+def load_watch(config: Config) -> LoadWatch:
+    """When a load counts as set."""
+    source, card = config.load_source, config.reference.card.as_card()
+    return LoadWatch(
+        source.reached_within_pct,
+        steady_for_s(source.steady_for_s, card),
+        source.settle_timeout_s,
+        power_step_W=card.power_step_W,
+    )
+
+
+def pps_edge(config: Config) -> int:
+    """Kind of the edge that is the second."""
+    return RISING if config.clock.pps is None else config.clock.pps.edge_kind

@@ -19,6 +19,7 @@ from bench.plans.points import PlannedPoint
 from bench.ports import MeterReading
 from bench.safety.arming import Waiting
 from calibration.clock_rate import SHORTEST_S
+from calibration.findings import each_reason_once
 from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
 from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
@@ -180,7 +181,7 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
     """attempts: how often the test point was tried; 0 where it was refused before a load was applied."""
     verdict, mean = step.verdict, step.mean
     last = step.runs[-1] if step.runs else None
-    findings = {f.reason: f for f in (*verdict.findings, *(f for run in step.runs for f in run.findings))}
+    findings = each_reason_once((*verdict.findings, *(f for run in step.runs for f in run.findings)))
     shown: JsonObject = {
         "item": point.item.value,
         "load_point": point.load_point.name if point.load_point else None,
@@ -200,7 +201,7 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
         "conditional": verdict.conditional,
         "probability_of_conformity": decimal_text(verdict.probability_of_conformity, 4),
         "figures": dict(step.figures),
-        "reasons": [finding_of(f) for f in findings.values()],
+        "reasons": [finding_of(f) for f in findings],
         "attempts": attempts,
         "three_ways": _three_ways(last, step.figures),
     }

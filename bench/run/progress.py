@@ -289,10 +289,6 @@ class Progress:
             self._pps_shown = pps_state(acquisition, self._pps_edge, now_ns)
         return self._pps_shown
 
-    def results(self) -> dict[str, dict[str, JsonObject]]:
-        """Position -> point -> the result as it is shown: also what `--json` prints."""
-        return {position: dict(shown["results"]) for position, shown in self._positions.items()}
-
     def _count_pulses(self) -> None:
         if self.measurement is None:
             return

@@ -32,7 +32,7 @@ _SOUNDS_S = 0.4
 
 
 class PanelLoop:
-    """A `Loop` (bench/measurement/acquisition.py).
+    """A `Loop` (bench/measurement/loops.py).
 
     overdue: why a load has lasted too long at an instant. on_stop: ends the run, as `bench stop` does; called in this
     loop's thread.

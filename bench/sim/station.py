@@ -14,7 +14,7 @@ from bench.configuration.config import Config
 from bench.configuration.positions import PositionSection
 from bench.errors import OperatorError
 from bench.ports import Clock, MeterPort, PulseInput
-from bench.process import TrueError, no_true_error
+from bench.run.equipment import TrueError, no_true_error
 from bench.sim.clock import ORIGIN_NS, VirtualClock
 from bench.sim.edge_writer import EdgePipes
 from bench.sim.faults import CLOCK_FAULTS, LINE_FAULTS, Fault, FaultEvent

@@ -14,7 +14,8 @@ from bench.app import compose, replay_run
 from bench.clock import SystemClock
 from bench.errors import InstrumentError
 from bench.line_names import REFERENCE_LINE
-from bench.measurement.acquisition import Acquisition, EdgeLoop, LoopThread, LoopTurningClock, PollLoop
+from bench.measurement.acquisition import Acquisition, EdgeLoop, PollLoop
+from bench.measurement.loops import LoopThread, LoopTurningClock
 from bench.measurement.stores import EdgeStore, PollStore
 from bench.ports import Clock, EdgeBatch, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess

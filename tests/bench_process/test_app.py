@@ -10,7 +10,7 @@ import pytest
 from bench.app import compose, open_bench, replay_run
 from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
-from bench.process import Equipment
+from bench.run.equipment import Equipment
 from calibration.load_points import LoadPoint
 from calibration.quantities import RISING, EdgeTrain
 from firmware_io.gpio_edges import encode_records

@@ -34,7 +34,7 @@ TWO_POINTS = PLAN.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 1.0"]').replace(
 def shown(state_dir: Path, run_id: str) -> dict[str, Any]:
     journal = JournalReader(state_dir)
     try:
-        return recorded_state(journal, run_id)
+        return recorded_state(journal, journal.run(run_id))
     finally:
         journal.close()
 
@@ -87,9 +87,9 @@ def test_what_was_taken_over_is_followed_to_the_run_that_measured_it(tmp_path: P
     with virtual_bench(tmp_path, 'faults = ["lost_edge@12#2"]') as bench:
         first = bench.run(checked)
     with virtual_bench(tmp_path, 'faults = ["lost_edge@12"]') as bench:
-        second = bench.run(checked, bench.resume(first.run_id, checked))
+        second = bench.run(checked, first.run_id)
     with virtual_bench(tmp_path) as bench:
-        third = bench.run(checked, bench.resume(second.run_id, checked))
+        third = bench.run(checked, second.run_id)
     measured = without_truth(first.results["1"])["0"]
     for run in (second, third):
         taken = {"taken_over": True, "taken_from": "run-000001"}

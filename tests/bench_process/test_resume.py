@@ -41,14 +41,14 @@ def gone_on(disturbed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = Path(shutil.copytree(disturbed, tmp_path_factory.mktemp("gone-on") / "state"))
     with virtual_bench(folder) as bench:
         checked = plan_of(TWO_POINTS)
-        bench.run(checked, bench.resume("1", checked))
+        bench.run(checked, "1")
     return folder
 
 
 def test_only_what_is_not_valid_is_measured_again(state_dir: Path) -> None:
     with virtual_bench(state_dir) as bench:
         checked = plan_of(TWO_POINTS)
-        summary = bench.run(checked, bench.resume(EARLIER, checked))
+        summary = bench.run(checked, EARLIER)
         kinds = [r.kind for r in bench.recorder.read(0, 1000) if r.run_id == summary.run_id]
     assert summary.verdict is Outcome.PASS
     assert kinds.count("window") == 1
@@ -61,9 +61,9 @@ def test_a_run_that_went_on_is_gone_on_with(gone_on: Path, tmp_path: Path) -> No
     state_dir = Path(shutil.copytree(gone_on, tmp_path / "state"))
     with virtual_bench(state_dir) as bench:
         checked = plan_of(TWO_POINTS)
-        resumed = bench.resume("2", checked)
-        assert len(resumed.verdicts) == 2
-        summary = bench.run(checked, resumed)
+        going_on = bench.prepare(checked, "2")
+        assert len(going_on.briefing.taken_over) == 2
+        summary = bench.carry_out(going_on)
     assert replay_run(state_dir, summary.run_id).differences == ()
 
 
@@ -74,7 +74,7 @@ def refusal(state_dir: Path, plan: str = TWO_POINTS, changed: tuple[str, str] = 
         open_bench(parse_config(text, "bench.toml"), lambda line: None) as bench,
         pytest.raises(OperatorError) as refused,
     ):
-        bench.resume(EARLIER, plan_of(plan))
+        bench.prepare(plan_of(plan), EARLIER)
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
@@ -96,7 +96,7 @@ def test_an_edited_plan_is_refused_by_the_first_key_that_differs(
 
 def test_comments_of_the_plan_may_differ(state_dir: Path) -> None:
     with virtual_bench(state_dir) as bench:
-        assert bench.resume(EARLIER, plan_of("# the same again\n" + TWO_POINTS)).verdicts
+        assert bench.prepare(plan_of("# the same again\n" + TWO_POINTS), EARLIER).briefing.taken_over
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_simulated_run_gives_nothing_to_one_of_another_kind(
 def test_a_reason_against_official_is_not_lost_by_going_on(
     state_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.process.why_not_official", lambda *given, **named: ())
+    monkeypatch.setattr("bench.run.prepared.why_not_official", lambda *given, **named: ())
     assert "not_official_because was " in refusal(state_dir)
 
 
@@ -142,7 +142,7 @@ def test_an_unknown_run_names_those_that_are_known(state_dir: Path) -> None:
         virtual_bench(state_dir) as bench,
         pytest.raises(OperatorError, match="run-000009 is not in this journal; it has run-000001"),
     ):
-        bench.resume("9", plan_of(TWO_POINTS))
+        bench.prepare(plan_of(TWO_POINTS), "9")
 
 
 def to_fail(fields: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from bench.app import compose
 from bench.errors import InstrumentError, OperatorError
 from bench.methods.steps import ApplyLoad, CountPulses, RemoveLoad, Settle
 from bench.ports import EdgeBatch, LoadSource, PulseInput, ReferenceSample, ReferenceStandard
-from bench.process import Equipment, MeasuringProcess
+from bench.process import MeasuringProcess
+from bench.run.equipment import Equipment
 from bench.run.interlock import LoadState, why_not
 from calibration.load_points import LoadPoint
 from calibration.quantities import Kind, Outcome

@@ -82,7 +82,7 @@ def test_what_an_earlier_run_gave_counts_when_it_is_gone_on_with(
         earlier = bench.run(checked)
         assert [r["verdict"] for r in earlier.results["1"].values()] == ["PASS", "INVALID"]
     with bench_of(tmp_path) as bench:
-        summary = bench.run(checked, bench.resume(earlier.run_id, checked))
+        summary = bench.run(checked, earlier.run_id)
     assert [r["verdict"] for r in summary.results["1"].values()] == ["PASS", "FAIL"]
     assert replay_run(tmp_path, summary.run_id).differences == ()
 

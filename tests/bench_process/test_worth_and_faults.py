@@ -152,8 +152,8 @@ def test_a_run_is_worth_the_least_of_its_parts_and_names_each(
     if is_approved:
         approve(tmp_path, checked.rules, lab.checker, "2026-11-24T00:00:00+00:00")
     with MeasuringProcess(config, equipment) as process:
-        found, reasons = process.worth_of(checked, lab.verifier)
-    assert (found, [finding.reason.value for finding in reasons]) == (kind, because)
+        run = process.prepare(checked, verifier=lab.verifier)
+    assert (run.kind, [finding.reason.value for finding in run.because]) == (kind, because)
 
 
 def test_a_reference_too_weak_for_the_class_is_refused_with_the_ratio_and_what_would_do(
@@ -164,7 +164,7 @@ def test_a_reference_too_weak_for_the_class_is_refused_with_the_ratio_and_what_w
     weak = dataclasses.replace(reference.card, accuracy_class_pct=0.5)
     config = dataclasses.replace(config, reference=dataclasses.replace(reference, card=weak))
     with MeasuringProcess(config, compose(config, lambda line: None)) as process:
-        _, reasons = process.worth_of(plan_of(BY_THE_BOOK))
+        reasons = process.prepare(plan_of(BY_THE_BOOK)).because
     (found,) = [f for f in reasons if f.reason is Reason.REFERENCE_TOO_WEAK]
     # A limit of 1 % is twice a reference of class 0.5; class 0.2 would do (JJG 596-2012).
     assert found.values == {"have": "0.5", "needed": "0.2", "meter_class": "1", "ratio": "2.0"}

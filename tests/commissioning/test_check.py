@@ -23,8 +23,9 @@ from bench.commissioning.table import print_advice, print_check
 from bench.configuration.config import Config, parse_config
 from bench.errors import BenchError, InstrumentError
 from bench.ports import MeterReading
-from bench.process import Equipment, MeasuringProcess
+from bench.process import MeasuringProcess
 from bench.registry import commissioning as bench_card
+from bench.run.equipment import Equipment
 from calibration.commissioning import Lag, ReferenceBehaviour
 from calibration.load_points import LoadPoint
 from calibration.reference_standard import ReferenceCard

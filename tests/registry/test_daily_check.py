@@ -301,7 +301,7 @@ def test_runs_of_a_bench_come_onto_the_chart_and_lock_the_next(tmp_path: Path, l
         with open_bench(config, lambda line: None) as process:
             for _ in range(times):
                 process.run(checked, verifier=lab.verifier)
-            _, because = process.worth_of(checked, lab.verifier)
+            because = process.prepare(checked, verifier=lab.verifier).because
         return [finding.reason.value for finding in because]
 
     def with_error(error_pct: float, seed: int) -> Config:

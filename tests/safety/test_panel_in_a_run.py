@@ -44,7 +44,7 @@ def test_the_load_is_removed_in_the_turn_that_reads_it_and_the_point_is_invalid(
     assert (shown["verdict"], [r["reason"] for r in shown["reasons"]]) == ("INVALID", [reason])
     assert summary.state["lamp"] == "invalid"
     journal = JournalReader(tmp_path)
-    again = recorded_state(journal, summary.run_id)
+    again = recorded_state(journal, journal.run(summary.run_id))
     journal.close()
     assert again["positions"]["1"]["results"]["0"]["reasons"] == shown["reasons"]
     assert replay_run(tmp_path, summary.run_id).differences == ()

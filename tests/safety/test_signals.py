@@ -7,15 +7,18 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from bench.commands.cli import cli
+from bench.errors import OperatorError
 from bench.process import MeasuringProcess
 from bench.service import BenchCommands, Service, ending_on_signals
 from bench.sim.in_process import SimLoadSource
 from calibration.load_points import LoadPoint
+from calibration.quantities import Outcome
 from tests.bench_process.support import BENCH, PLAN, plan_of, virtual_bench
 
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
@@ -99,39 +102,39 @@ def test_a_terminal_that_goes_is_ignored_where_nohup_says_so() -> None:
     assert ended == []
 
 
-def while_it_is_prepared(
-    process: MeasuringProcess, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]
+def before(
+    process: MeasuringProcess, method: str, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]
 ) -> None:
-    """Do something after the run was taken up and before there is anybody who could be told to stop."""
-    briefing = process.briefing
+    """Do something just before a run is prepared, or carried out: nobody leads it yet who could be told to stop."""
+    carried_out = getattr(process, method)
 
-    def prepared(*of: object) -> object:
+    def acting(*of: Any, **named: Any) -> Any:
         act()
-        return briefing(*of)  # type: ignore[arg-type]
+        return carried_out(*of, **named)
 
-    monkeypatch.setattr(process, "briefing", prepared)
+    monkeypatch.setattr(process, method, acting)
 
 
-def test_a_stop_that_comes_while_the_run_is_prepared_is_not_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: list[str]
+def test_a_stop_that_comes_before_the_run_is_carried_out_is_not_lost(
+    tmp_path: Path, source: list[str]
 ) -> None:
     with virtual_bench(tmp_path) as process:
         commands = BenchCommands(process)
         commands.start(PLAN, None, None)
-        wanted = commands.take_wanted()
-        assert wanted is not None
-        while_it_is_prepared(process, monkeypatch, commands.stop)
-        summary = process.run(wanted.checked, wanted.resumed, wanted.verifier, wanted.stop)
+        run = commands.take_wanted()
+        assert run is not None
+        commands.stop()
+        summary = process.carry_out(run)
         commands.done()
     assert "apply" not in source
     assert [r["reason"] for r in summary.results["1"]["0"]["reasons"]] == ["stopped_by_operator"]
 
 
-def test_a_service_that_ends_while_a_run_is_prepared_does_not_carry_it_out(
+def test_a_service_that_ends_before_its_run_is_carried_out_does_not_energise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: list[str]
 ) -> None:
     with virtual_bench(tmp_path) as process, Service(process) as service:
-        while_it_is_prepared(process, monkeypatch, service.end)
+        before(process, "carry_out", monkeypatch, service.end)
         service._commands.start(PLAN, None, None)
         serving = threading.Thread(target=service.serve)
         serving.start()
@@ -140,11 +143,46 @@ def test_a_service_that_ends_while_a_run_is_prepared_does_not_carry_it_out(
     assert "apply" not in source
 
 
+def test_a_demo_that_is_ended_while_its_run_is_prepared_does_not_energise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: list[str]
+) -> None:
+    with virtual_bench(tmp_path) as process, Service(process) as service:
+        before(process, "prepare", monkeypatch, service.end)
+        summary = service.run_one(plan_of())
+    assert summary.verdict is Outcome.INVALID
+    assert "apply" not in source
+
+
+def test_a_start_over_the_socket_is_refused_while_the_run_of_a_demo_is_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+    with virtual_bench(tmp_path) as process, Service(process) as service:
+
+        def start() -> None:
+            with pytest.raises(OperatorError) as error:
+                service._commands.start(PLAN, None, None)
+            refused.append(str(error.value))
+
+        before(process, "carry_out", monkeypatch, start)
+        service.run_one(plan_of())
+    assert refused == ["a run is under way; stop it first or wait for its end"]
+
+
+def test_what_refuses_a_run_is_told_to_whoever_asked_for_it(tmp_path: Path) -> None:
+    with virtual_bench(tmp_path) as process:
+        config = process.config
+        full = dataclasses.replace(config.bench, minimum_free_MB=1e12)
+        process.config = dataclasses.replace(config, bench=full)
+        with pytest.raises(OperatorError, match="MB are free"):
+            BenchCommands(process).start(PLAN, None, None)
+
+
 def test_ctrl_c_while_bench_run_is_prepared_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unheard: list[int], source: list[str]
 ) -> None:
     with virtual_bench(tmp_path) as process:
-        while_it_is_prepared(process, monkeypatch, lambda: signal.raise_signal(signal.SIGINT))
+        before(process, "prepare", monkeypatch, lambda: signal.raise_signal(signal.SIGINT))
         with ending_on_signals(process.stop_run), pytest.raises(KeyboardInterrupt):
             process.run(plan_of())
     assert unheard == []

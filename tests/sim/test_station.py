@@ -9,7 +9,7 @@ from bench.app import compose, open_bench, replay_run
 from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.line_names import clock_line
-from bench.process import Equipment
+from bench.run.equipment import Equipment
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring
 from calibration.quantities import NS_PER_S, RISING

@@ -1,0 +1,132 @@
+"""A run that may begin: all that its results will hang on, looked up once and frozen with its record.
+
+The registry, the sensor of the environment and the limits of the bench are asked here and nowhere later, so whoever
+asks for a run hears at once why there is none, and what the page says of its worth is what the record keeps.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bench.before_run.briefed import briefed
+from bench.before_run.plan_check import require_runnable
+from bench.before_run.worth import kind_of, why_not_official
+from bench.canonical import JsonObject
+from bench.configuration.config import Config
+from bench.measurement.environment import (
+    Ambient,
+    EnvironmentReading,
+    at_ambient,
+    read_environment,
+    require_known_ambient,
+)
+from bench.methods.briefing import Briefing, TakenOver
+from bench.plans.plan import CheckedPlan
+from bench.records.frozen import to_json
+from bench.records.inputs import frozen_inputs
+from bench.records.software import software_identity
+from bench.registry.equipment import Card
+from bench.registry.standing import standing
+from bench.run.equipment import Equipment
+from calibration.quantities import Finding, Kind
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What an earlier run has given, by test point and position: its verdicts, and the results as they are shown."""
+
+    run_id: str
+    verdicts: Mapping[tuple[int, str], TakenOver]
+    results: Mapping[tuple[int, str], JsonObject]
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """kind: what the run is worth; because: everything that keeps it from being official.
+
+    config: with the figures of the reference standard's card. cards: of the equipment, as they are now. reading: of the
+    environment before the run; None without a sensor. verifier: id of the person, empty where nobody said who he is.
+    station: of the devices and the software, for the record. stop: set by whoever wants the run's end, also before it
+    has begun.
+    """
+
+    run_id: str
+    config: Config
+    briefing: Briefing
+    kind: Kind
+    because: tuple[Finding, ...]
+    cards: tuple[Card, ...]
+    reading: EnvironmentReading | None
+    verifier: str
+    station: JsonObject
+    resumed: Resumed | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def checked(self) -> CheckedPlan:
+        return self.briefing.checked
+
+    def going_on(self, resumed: Resumed) -> PreparedRun:
+        """The same run, going on with an earlier one."""
+        return replace(self, resumed=resumed, briefing=replace(self.briefing, taken_over=resumed.verdicts))
+
+    def frozen(self) -> JsonObject:
+        """Everything that the run's results will be computed with; `bench/replay/rerun.py` reads it back."""
+        briefing = self.briefing
+        return {
+            **frozen_inputs(briefing.checked),
+            "reference_card": to_json(briefing.card),
+            "pooled_repeatability": to_json(briefing.pooled),
+            "clock_frequency_U_ppm": to_json(briefing.clock_frequency_U_ppm),
+            "pps_U_ppm": to_json(briefing.pps_U_ppm),
+            "meter_identities": to_json(briefing.identities),
+            "planned": to_json(briefing.planned),
+            "resumes": None if self.resumed is None else self.resumed.run_id,
+            "taken_over": [
+                {"point": point, "position": position, **to_json(taken)}
+                for (point, position), taken in briefing.taken_over.items()
+            ],
+            "environment": to_json(self.reading),
+            "station": {
+                **self.station,
+                "bench": self.config.bench.id,
+                "kind": self.kind.value,
+                "verifier": self.verifier,
+                "not_official_because": to_json(self.because),
+                "equipment": [to_json(card) for card in self.cards],
+                "configuration": to_json(self.config),
+            },
+        }
+
+
+def prepared(
+    run_id: str, checked: CheckedPlan, config: Config, equipment: Equipment, today: str, verifier: str
+) -> PreparedRun:
+    """today: YYYY-MM-DD.
+
+    Errors: OperatorError where the bench cannot carry the plan out or the registry cannot be read, InstrumentError
+    where the reference standard depends on a temperature that its sensor does not tell.
+    """
+    sensor = equipment.environment
+    reading = None if sensor is None else read_environment(sensor, equipment.clock.now_ns())
+    checked = at_ambient(checked, reading)
+    require_known_ambient(config.reference.card.as_card(), reading)
+    require_runnable(checked, config, equipment.source_facts.require)
+    found = standing(config, checked, today, verifier)
+    because = why_not_official(
+        checked, found.config, equipment.pulse_inputs, today, registered=found.findings
+    )
+    because += Ambient(None, reading).why_not(checked.rules.conditions)
+    return PreparedRun(
+        run_id,
+        found.config,
+        briefed(checked, found.config),
+        kind_of(equipment.worth, because),
+        because,
+        found.cards,
+        reading,
+        verifier,
+        {**equipment.station, "software": software_identity()},
+    )
