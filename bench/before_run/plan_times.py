@@ -15,7 +15,7 @@ from bench.items import Item
 from bench.measurement.settling import steady_for_s
 from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
-from bench.methods.meter_constant import energy_to_pass_Wh
+from bench.methods.register_verdict import energy_to_pass_Wh
 from bench.plans.forecast import Forecast
 from bench.plans.points import PlannedPoint, rated_load, voltage_alone
 from calibration.load_points import LoadPoint, parse_load_point

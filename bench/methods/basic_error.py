@@ -7,112 +7,26 @@ Runs that scatter are made six, so that their scatter is known.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid
-from bench.methods.judgement import (
-    judge_runs,
-    largest_passing_error_pct,
-    mean_of,
-    needs_more_runs,
-    needs_runs_of_its_own,
-)
-from bench.methods.steps import Counted, CountPulses, RemoveLoad, Step, StepResult
+from bench.methods.briefing import Briefing
+from bench.methods.conclusions import Attempt, Concluded, everywhere, invalid
+from bench.methods.judgement import judge_runs
+from bench.methods.loads import at_its_load
+from bench.methods.runs import Runs, count_runs
 from bench.plans.points import PlannedPoint
-from calibration.quantities import ErrorResult, Outcome
-from calibration.runs import RUNS_THAT_SPEAK_FOR_THEMSELVES
-from calibration.sequential import looks_s
-
-
-class Runs:
-    """The runs at one load so far, by position, and how a declared look decided those that it did."""
-
-    def __init__(self, positions: Iterable[str]) -> None:
-        self.counted = 0
-        self.decided: dict[str, Outcome] = {}
-        self._results: dict[str, list[ErrorResult]] = {position: [] for position in positions}
-
-    def __getitem__(self, position: str) -> tuple[ErrorResult, ...]:
-        return tuple(self._results[position])
-
-    @property
-    def sound(self) -> tuple[str, ...]:
-        """The positions whose runs have numbers."""
-        return tuple(
-            p for p, made in self._results.items() if all(r.percentage_error_pct is not None for r in made)
-        )
-
-    def add(self, counted: Counted) -> None:
-        for position, result in counted.results.items():
-            self._results[position].append(result)
-        self.decided |= counted.decided
-        self.counted += 1
 
 
 def basic_error(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
-    refused = {p: w.refusal for p, w in b.planned[point.index].items() if w.refusal is not None}
+    plan, windows = b.checked.plan, b.planned[point.index]
     concluded = {
-        p: Concluded(invalid(refused[p], mpe_pct=point.mpe_pct.get(p), rule=b.checked.plan.decision_rule))
+        p: Concluded(invalid(refusal, mpe_pct=point.mpe_pct.get(p), rule=plan.decision_rule))
         for p in positions
-        if p in refused
+        if (refusal := windows[p].refusal) is not None
     }
-    wanted = tuple(p for p in positions if p not in refused)
+    wanted = tuple(p for p in positions if p not in concluded)
     if not wanted:
         return concluded
-    assert point.load_point is not None
-    findings = yield from at_load(point, point.load_point)
     runs = Runs(wanted)
-    if not findings:
-        yield from count_runs(b, point, attempt, runs, b.checked.plan.repeats, judged=True)
-    yield RemoveLoad()
+    findings = yield from at_its_load(point, count_runs(b, point, attempt, runs, plan.repeats, judged=True))
     if findings:
-        return concluded | everywhere(wanted, invalid(*findings, rule=b.checked.plan.decision_rule))
+        return concluded | everywhere(wanted, invalid(*findings, rule=plan.decision_rule))
     return concluded | {p: judge_runs(b, point, p, runs[p], runs.decided.get(p)) for p in wanted}
-
-
-def count_runs(
-    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, count: int, *, judged: bool
-) -> Generator[Step, StepResult, None]:
-    """Add so many runs to each position; where they are judged, those as well that a mean near its limit asks for, and
-    those that a scatter does which is not known from so few. A position whose window was refused is left out from
-    then on."""
-    for _ in range(count):
-        yield from _count(b, point, attempt, runs, runs.sound)
-    if not judged:
-        return
-    if (rule := b.checked.rules.remeasure) is not None:
-        close = tuple(p for p in runs.sound if needs_more_runs(b, point, p, mean_of(b, p, runs[p])))
-        for _ in range(rule.more):
-            yield from _count(b, point, attempt, runs, close)
-    scattered = tuple(p for p in runs.sound if needs_runs_of_its_own(b, point, p, mean_of(b, p, runs[p])))
-    while few := tuple(
-        p for p in scattered if p in runs.sound and len(runs[p]) < RUNS_THAT_SPEAK_FOR_THEMSELVES
-    ):
-        yield from _count(b, point, attempt, runs, few)
-
-
-def _count(
-    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, positions: tuple[str, ...]
-) -> Generator[Step, StepResult, None]:
-    """One run at those of the positions that still have numbers."""
-    sound = tuple(p for p in positions if p in runs.sound)
-    if not sound:
-        return
-    plan = b.checked.plan
-    assert point.load_point is not None
-    limits = {p: largest_passing_error_pct(b, p, point.mpe_pct[p]) for p in sound if p in point.mpe_pct}
-    counted = yield CountPulses(
-        point.index,
-        attempt,
-        point.load_point,
-        {p: point.wanted_uncertainty_pct(p, plan.wanted_uncertainty) for p in sound},
-        plan.minimum_time_s,
-        plan.minimum_pulses,
-        plan.longest_time_s,
-        plan.stability_pct,
-        runs.counted,
-        looks_s(plan.minimum_time_s, plan.longest_time_s) if plan.early_stop else (),
-        limits,
-    )
-    assert isinstance(counted, Counted)
-    runs.add(counted)

@@ -9,19 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 
-from bench.methods.briefing import Briefing, at_load
+from bench.methods.briefing import Briefing
 from bench.methods.meter_identity import why_another
-from bench.methods.steps import (
-    IDENTITY,
-    AskSkipped,
-    MetersRead,
-    ReadMeters,
-    RemoveLoad,
-    Skipped,
-    Step,
-    StepResult,
-)
-from bench.plans.points import PlannedPoint, voltage_alone
+from bench.methods.registers_read import registers_read
+from bench.methods.steps import IDENTITY, AskSkipped, Step, StepResult, do
+from bench.plans.points import PlannedPoint
 from calibration.quantities import Finding
 
 Refused = Mapping[str, tuple[Finding, ...]]
@@ -30,17 +22,12 @@ Refused = Mapping[str, tuple[Finding, ...]]
 
 def identity(b: Briefing, point: PlannedPoint) -> Generator[Step, StepResult, Refused]:
     """point: the first that needs a load, to which all of it is accounted."""
-    skipped = yield AskSkipped()
-    assert isinstance(skipped, Skipped)
+    skipped = yield from do(AskSkipped())
     asked = tuple(p for p in b.checked.meters if p in b.identities and p not in skipped.why)
     if not asked:
         return {}
-    findings = yield from at_load(point, voltage_alone(next(iter(b.checked.meters.values()))))
-    read = None
-    if not findings:
-        read = yield ReadMeters(point.index, 0, IDENTITY, asked)
-    yield RemoveLoad()
-    if not isinstance(read, MetersRead):  # the test points will find the same voltage missing, and say so
+    read = yield from registers_read(b, point, 0, asked, IDENTITY)
+    if isinstance(read, tuple):  # the test points will find the same voltage missing, and say so
         return {}
     plates = {section.position: section for section in b.checked.plan.meter}
     refused = {p: why_another(told, plates[p], b.identities[p]) for p, told in read.registers.items()}

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from itertools import pairwise
 
-from bench.methods.briefing import Briefing, at_load
-from bench.methods.steps import PulseWatch, RemoveLoad, Step, StepResult, WatchPulses
+from bench.methods.briefing import Briefing
+from bench.methods.loads import Loaded, at_load
+from bench.methods.steps import LINE_BEFORE, PulseWatch, Step, StepResult, WatchPulses, do
 from bench.plans.points import PlannedPoint, rated_load
 from calibration.load_points import parse_load_point
 from calibration.percentage_error import nominal_time_s
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 
-BEFORE, AFTER = "line_before", "line_after"
 PULSES = 2
 _PATIENCE = 4.0
 """How many times the nominal time of these pulses a line may take: a bad meter is slow, not dead."""
@@ -35,28 +35,30 @@ def prove_lines(
 ) -> Proven:
     """For each position why its line is not shown to be alive; an empty tuple where it is.
 
-    stage: BEFORE or AFTER.
+    stage: LINE_BEFORE or LINE_AFTER.
     """
     load = parse_load_point(rated_load(b.checked.meters), next(iter(b.checked.meters.values())))
-    findings = yield from at_load(point, load)
-    if findings:
-        yield RemoveLoad()
-        return dict.fromkeys(positions, findings)
-    constants = {p: b.checked.meters[p].constant_at_terminals_imp_per_kWh for p in positions}
-    longest_s = {
-        p: _PATIENCE * nominal_time_s(PULSES, c, load.compared_power) + _MARGIN_S
-        for p, c in constants.items()
+    pulse_s = {
+        p: nominal_time_s(1, b.checked.meters[p].constant_at_terminals_imp_per_kWh, load.compared_power)
+        for p in positions
     }
-    watched = yield WatchPulses(point.index, attempt, stage, load, PULSES, longest_s)
-    yield RemoveLoad()
-    assert isinstance(watched, Mapping)
-    closest_s = {p: SHORTEST_SHARE * nominal_time_s(1, c, load.compared_power) for p, c in constants.items()}
-    missing = Finding(Reason.LINE_NOT_ALIVE if stage == BEFORE else Reason.LINE_DIED)
-    return {p: _why_not_alive(watched[p], closest_s[p], missing) for p in positions}
+    longest_s = {p: _PATIENCE * PULSES * s + _MARGIN_S for p, s in pulse_s.items()}
+    watched: dict[str, PulseWatch] = {}
+    step = WatchPulses(point.index, attempt, stage, load, PULSES, longest_s)
+    findings = yield from at_load(point, load, watch_into(watched, step))
+    if findings:
+        return dict.fromkeys(positions, findings)
+    missing = Finding(Reason.LINE_NOT_ALIVE if stage == LINE_BEFORE else Reason.LINE_DIED)
+    return {p: _why_not_alive(watched[p], SHORTEST_SHARE * pulse_s[p], missing) for p in positions}
 
 
-def _why_not_alive(watch: object, closest_s: float, missing: Finding) -> tuple[Finding, ...]:
-    assert isinstance(watch, PulseWatch)
+def watch_into(watched: dict[str, PulseWatch], step: WatchPulses) -> Loaded:
+    """Watch, and keep what was seen; nothing of it makes the load useless."""
+    watched.update((yield from do(step)))
+    return ()
+
+
+def _why_not_alive(watch: PulseWatch, closest_s: float, missing: Finding) -> tuple[Finding, ...]:
     if found := unusable(watch, closest_s):
         return found
     return () if len(watch.pulses_s) >= PULSES else (missing,)

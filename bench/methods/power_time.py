@@ -6,19 +6,11 @@ uncertainties explain, an instrument is wrong and the test is INVALID (`calibrat
 
 from __future__ import annotations
 
-from bench.methods.basic_error import Runs, count_runs
-from bench.methods.briefing import (
-    Attempt,
-    Briefing,
-    Concluded,
-    at_load,
-    card_at,
-    everywhere,
-    invalid,
-    unjudged,
-)
+from bench.methods.briefing import Briefing, card_at
+from bench.methods.conclusions import Attempt, Concluded, everywhere, invalid, unjudged
 from bench.methods.judgement import mean_of
-from bench.methods.steps import RemoveLoad
+from bench.methods.loads import at_its_load
+from bench.methods.runs import Runs, count_runs
 from bench.plans.points import PlannedPoint
 from calibration.percentage_error import power_time_error_pct
 from calibration.quantities import SECONDS_PER_HOUR, ErrorResult, Finding
@@ -26,12 +18,8 @@ from calibration.reasons import Reason
 
 
 def power_time(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
-    assert point.load_point is not None
-    findings = yield from at_load(point, point.load_point)
     runs = Runs(positions)
-    if not findings:
-        yield from count_runs(b, point, attempt, runs, 1, judged=False)
-    yield RemoveLoad()
+    findings = yield from at_its_load(point, count_runs(b, point, attempt, runs, 1, judged=False))
     if findings:
         return everywhere(positions, invalid(*findings))
     indication_error_pct = card_at(b, point).indication_error_pct

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bench.methods.basic_error import Runs, count_runs
-from bench.methods.briefing import Attempt, Briefing, Concluded, at_load, everywhere, invalid, unjudged
+from bench.methods.briefing import Briefing
+from bench.methods.conclusions import Attempt, Concluded, everywhere, invalid, unjudged
 from bench.methods.judgement import mean_of
-from bench.methods.steps import RemoveLoad
+from bench.methods.loads import at_its_load
+from bench.methods.runs import Runs, count_runs
 from bench.plans.points import PlannedPoint
 from calibration.conformity import round_to_step
 from calibration.quantities import ErrorResult
@@ -13,12 +14,8 @@ from calibration.reasons import Reason
 
 
 def repeatability(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> Attempt:
-    assert point.load_point is not None
-    findings = yield from at_load(point, point.load_point)
-    runs = Runs(positions)
-    if not findings:
-        yield from count_runs(b, point, attempt, runs, b.checked.plan.repeatability_runs, judged=False)
-    yield RemoveLoad()
+    runs, count = Runs(positions), b.checked.plan.repeatability_runs
+    findings = yield from at_its_load(point, count_runs(b, point, attempt, runs, count, judged=False))
     if findings:
         return everywhere(positions, invalid(*findings))
     return {p: _scatter(b, p, runs[p]) for p in positions}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, overload
 
 from bench.items import Item
 from bench.ports import MeterReading
@@ -254,3 +255,39 @@ StepResult = (
 """Settled; results; a watch or reading for each position; nothing for the other steps."""
 
 Method = Generator[Step, StepResult, None]
+
+_GIVES: Mapping[type[Step], type[Any]] = {
+    Settle: Settled,
+    CountPulses: Counted,
+    WatchPulses: Mapping,
+    WatchClock: Mapping,
+    ReadMeters: MetersRead,
+    PassEnergy: Settled,
+    Hold: Settled,
+    Ask: Answered,
+    AskSkipped: Skipped,
+}
+"""What a step gives; the others give nothing."""
+_T = TypeVar("_T")
+_Doing = Generator[Step, StepResult, _T]
+
+
+@overload
+def do(step: Settle | PassEnergy | Hold) -> _Doing[Settled]: ...
+@overload
+def do(step: CountPulses) -> _Doing[Counted]: ...
+@overload
+def do(step: WatchPulses) -> _Doing[Mapping[str, PulseWatch]]: ...
+@overload
+def do(step: WatchClock) -> _Doing[Mapping[str, ClockWatch]]: ...
+@overload
+def do(step: ReadMeters) -> _Doing[MetersRead]: ...
+@overload
+def do(step: Ask) -> _Doing[Answered]: ...
+@overload
+def do(step: AskSkipped) -> _Doing[Skipped]: ...
+def do(step: Step) -> _Doing[Any]:
+    """Have a step carried out and get what it gives: `read = yield from do(ReadMeters(...))`."""
+    given = yield step
+    assert isinstance(given, _GIVES[type(step)]), f"{type(step).__name__} gave {type(given).__name__}"
+    return given

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bench.methods.briefing import (
-    Attempt,
-    Briefing,
-    Concluded,
-    at_load,
-    everywhere,
-    failed,
-    invalid,
-    passed,
-    unjudged,
-)
-from bench.methods.steps import MetersRead, ReadMeters, RemoveLoad
+from bench.methods.briefing import Briefing
+from bench.methods.conclusions import Attempt, Concluded, everywhere, failed, invalid, passed, unjudged
+from bench.methods.registers_read import registers_read
+from bench.methods.steps import READING
 from bench.plans.points import PlannedPoint
 from bench.ports import MeterReading
 from calibration.quantities import Finding
@@ -27,14 +19,9 @@ def tariff_sum(b: Briefing, point: PlannedPoint, attempt: int, positions: tuple[
     digits = b.checked.rules.tariff_sum_digits
     if digits is None:
         return everywhere(positions, unjudged(Reason.RULES_ASK_NOTHING))
-    assert point.load_point is not None
-    findings = yield from at_load(point, point.load_point)
-    read = None
-    if not findings:
-        read = yield ReadMeters(point.index, attempt, "reading", positions)
-    yield RemoveLoad()
-    if not isinstance(read, MetersRead):
-        return everywhere(positions, invalid(*findings))
+    read = yield from registers_read(b, point, attempt, positions, READING)
+    if isinstance(read, tuple):
+        return everywhere(positions, invalid(*read))
     return {
         p: _judge(read.registers[p], digits) if p in read.registers else Concluded(invalid(*read.findings[p]))
         for p in positions

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from math import isclose
 
 from bench.items import Item
-from bench.methods.briefing import Briefing, Concluded
+from bench.methods.briefing import Briefing
+from bench.methods.conclusions import Concluded
 from bench.plans.points import PlannedPoint
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
-from calibration.regulation import judge_unbalance
+from calibration.unbalance import most_unbalanced
 
 _JUDGED = (Outcome.PASS, Outcome.FAIL)
 _BALANCED = ""
@@ -65,27 +65,22 @@ class Unbalance:
         self, position: str, concluded: Concluded, balanced_pct: float, alone_pct: Mapping[str, float]
     ) -> Concluded:
         """alone_pct: by loaded phase; that which differs most is judged."""
-        phase = max(alone_pct, key=lambda p: abs(alone_pct[p] - balanced_pct))
-        balanced, alone = (Decimal(repr(e)) for e in (balanced_pct, alone_pct[phase]))
         accuracy_class = self._b.checked.meters[position].accuracy_class
-        found = judge_unbalance(balanced, [alone], self._b.checked.rules, accuracy_class)
-        if found.limit_pct is None:
+        found = most_unbalanced(balanced_pct, alone_pct, self._b.checked.rules, accuracy_class)
+        if found is None:
             return concluded
-        values = {"phase": phase, "difference": f"{alone - balanced:+.4f}", "limit": f"{found.limit_pct:g}"}
-        figures = {
-            **concluded.figures,
-            "unbalance_phase": phase,
-            "unbalance_pct": values["difference"],
-            "unbalance_limit_pct": values["limit"],
-        }
-        verdict = concluded.verdict
-        if not found.is_within:  # whatever the error alone would be: it is not that which decides
-            why = (Finding(Reason.UNBALANCE, values), *verdict.findings)
-            verdict = replace(
-                verdict,
-                outcome=Outcome.FAIL,
-                conditional=False,
-                findings=why,
-                probability_of_conformity=None,
-            )
+        difference, limit = f"{found.difference_pct:+.4f}", f"{found.limit_pct:g}"
+        told = {"unbalance_phase": found.phase, "unbalance_pct": difference, "unbalance_limit_pct": limit}
+        figures = {**concluded.figures, **told}
+        if found.is_within:
+            return replace(concluded, figures=figures)
+        # Whatever the error alone would be: it is not that which decides.
+        why = Finding(Reason.UNBALANCE, {"phase": found.phase, "difference": difference, "limit": limit})
+        verdict = replace(
+            concluded.verdict,
+            outcome=Outcome.FAIL,
+            conditional=False,
+            findings=(why, *concluded.verdict.findings),
+            probability_of_conformity=None,
+        )
         return replace(concluded, verdict=verdict, figures=figures)

@@ -12,16 +12,17 @@ from collections.abc import Callable, Generator
 
 from bench.items import Item
 from bench.methods.basic_error import basic_error
-from bench.methods.briefing import Attempt, Briefing, invalid
+from bench.methods.briefing import Briefing
 from bench.methods.clock import clock
+from bench.methods.conclusions import Attempt, invalid
 from bench.methods.identity import Refused, identity
-from bench.methods.judgement import as_informative, is_repeatable
 from bench.methods.meter_constant import meter_constant
 from bench.methods.no_load import no_load
 from bench.methods.power_time import power_time
 from bench.methods.repeatability import repeatability
+from bench.methods.repeating import as_informative, is_repeatable
 from bench.methods.starting import starting
-from bench.methods.steps import AskSkipped, Conclude, Method, Skipped, Step, StepResult
+from bench.methods.steps import AskSkipped, Conclude, Method, Step, StepResult, do
 from bench.methods.tariff_sum import tariff_sum
 from bench.methods.unbalance import Unbalance
 from bench.methods.visual import visual
@@ -43,6 +44,9 @@ METHODS: dict[Item, Callable[[Briefing, PlannedPoint, int, tuple[str, ...]], Att
     Item.TARIFF_SUM: tariff_sum,
 }
 
+_Still = Generator[Step, StepResult, tuple[str, ...]]
+"""The positions that are still in the run."""
+
 
 def verification(briefing: Briefing) -> Method:
     unbalance = Unbalance(briefing)
@@ -59,7 +63,7 @@ def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance, r
     for attempt in range(1 + last):
         if remaining:
             remaining = yield from _without_skipped(point, attempt, remaining)
-            remaining = yield from _without_refused(point, attempt, remaining, refused)
+            remaining = yield from _without(point, attempt, remaining, refused)
         if not remaining:
             return
         concluded = yield from METHODS[point.item](briefing, point, attempt, remaining)
@@ -71,24 +75,15 @@ def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance, r
         remaining = tuple(again)
 
 
-def _without_skipped(
-    point: PlannedPoint, attempt: int, positions: tuple[str, ...]
-) -> Generator[Step, StepResult, tuple[str, ...]]:
-    """The positions that are still in the run; the others are concluded."""
-    skipped = yield AskSkipped()
-    assert isinstance(skipped, Skipped)
-    for p in positions:
-        if p in skipped.why:
-            taken_out = Finding(Reason.SKIPPED_BY_OPERATOR, {"why": skipped.why[p]})
-            yield Conclude(point.index, attempt, p, invalid(taken_out), False)
-    return tuple(p for p in positions if p not in skipped.why)
+def _without_skipped(point: PlannedPoint, attempt: int, positions: tuple[str, ...]) -> _Still:
+    skipped = yield from do(AskSkipped())
+    why = {p: (Finding(Reason.SKIPPED_BY_OPERATOR, {"why": said}),) for p, said in skipped.why.items()}
+    return (yield from _without(point, attempt, positions, why))
 
 
-def _without_refused(
-    point: PlannedPoint, attempt: int, positions: tuple[str, ...], refused: Refused
-) -> Generator[Step, StepResult, tuple[str, ...]]:
-    """The positions where the meter of the plan hangs; the others are concluded."""
+def _without(point: PlannedPoint, attempt: int, positions: tuple[str, ...], why: Refused) -> _Still:
+    """The positions that go on; those that there is something against are concluded."""
     for p in positions:
-        if p in refused:
-            yield Conclude(point.index, attempt, p, invalid(*refused[p]), False)
-    return tuple(p for p in positions if p not in refused)
+        if p in why:
+            yield Conclude(point.index, attempt, p, invalid(*why[p]), False)
+    return tuple(p for p in positions if p not in why)

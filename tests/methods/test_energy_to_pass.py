@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bench.methods.briefing import Briefing
-from bench.methods.meter_constant import energy_to_pass_Wh
+from bench.methods.register_verdict import energy_to_pass_Wh
 from bench.plans.forecast import forecast
 from calibration.reference_standard import ReferenceCard
 from tests.bench_process.support import METER, plan_of

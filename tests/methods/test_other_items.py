@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from bench.methods.briefing import Briefing, Concluded
+from bench.methods.briefing import Briefing
 from bench.methods.clock import clock
+from bench.methods.conclusions import Concluded
 from bench.methods.register_verdict import judge_registers
 from bench.methods.steps import (
     Answered,
