@@ -52,8 +52,8 @@ def watch_between_proofs(
 def watch_until_confirmed(
     b: Briefing, point: PlannedPoint, attempt: int, silences: Mapping[str, Silence]
 ) -> Attempt:
-    """The same; a FAIL, which a line that is dead for a while gives too, is watched once more. Two watches that disagree
-    are INVALID."""
+    """The same; a FAIL, which a line that is dead for a while gives too, is watched once more. Two watches that
+    disagree are INVALID."""
     first = yield from watch_between_proofs(b, point, attempt, silences)
     again = {p: silence for p, silence in silences.items() if first[p].verdict.outcome is Outcome.FAIL}
     if not again:
