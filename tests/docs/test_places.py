@@ -55,7 +55,10 @@ def test_every_name_that_a_document_gives_is_defined_in_its_file(document: Path)
     for path, name in names_of(document.read_text("utf-8")):
         source = (ROOT / path).read_text("utf-8")
         last = re.escape(name.split(".")[-1])
-        assert re.search(rf"^\s*(?:(?:async )?def|class) {last}\b|^\s*{last}(?::| =)", source, re.M), (path, name)
+        assert re.search(rf"^\s*(?:(?:async )?def|class) {last}\b|^\s*{last}(?::| =)", source, re.M), (
+            path,
+            name,
+        )
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
