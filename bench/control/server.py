@@ -19,43 +19,19 @@ import struct
 import threading
 from collections import deque
 from pathlib import Path
-from typing import Any, Protocol, TypeGuard
+from typing import Any
 
 from bench.canonical import JsonObject
 from bench.control.live import LiveState
+from bench.control.requests import Commands, carry_out
 from bench.errors import BenchError, OperatorError
 
 _LONGEST_LINE_BYTES = 1 << 20
 _LONGEST_BACKLOG_BYTES = 4 << 20
 _MOST_CLIENTS = 64
-_LAST_NUMBER = 2**63 - 1
-"""The largest number a record can have: SQLite keeps 64 bits."""
 _log = logging.getLogger(__name__)
 _PEER = struct.Struct("3i")
 """struct ucred: pid, uid, gid."""
-
-
-class Commands(Protocol):
-    """What the socket can do to the bench; each raises OperatorError where it is refused."""
-
-    def records(self, since: int) -> tuple[list[JsonObject], int]: ...
-
-    def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
-        """The id of the run that will be.
-
-        resumed_id: the earlier run that it goes on with. by: who verifies, and the password; None: nobody says.
-        """
-
-    def stop(self) -> None: ...
-
-    def confirm(self) -> None:
-        """Somebody at the bench confirms what it waits for."""
-
-    def skip(self, position: str, why: str) -> None:
-        """Take a position out of the run that is under way."""
-
-    def answer(self, position: str, fields: dict[str, str], rest_ok: bool) -> JsonObject:
-        """A person's answer to what the bench asks; what is held then."""
 
 
 class _Client:
@@ -195,57 +171,10 @@ class ControlServer:
             return {"type": "error", "message": str(error)}
 
     def _carry_out(self, client: _Client, message: dict[str, Any]) -> JsonObject:
-        match message.get("do"):
-            case "subscribe":
-                client.subscribed_at, state = self._live.snapshot()
-                return {"type": "snapshot", "seq": client.subscribed_at, "state": state}
-            case "records":
-                since = message.get("since")
-                if not isinstance(since, int) or isinstance(since, bool) or not 0 <= since <= _LAST_NUMBER:
-                    raise OperatorError(
-                        f"records needs since, the number of the first record wanted (0 to {_LAST_NUMBER})"
-                    )
-                records, following = self._commands.records(since)
-                return {"type": "records", "records": records, "next": following}
-            case "start":
-                self._require_authority(client)
-                plan, resumed_id = message.get("plan"), message.get("resume")
-                if not isinstance(plan, str):
-                    raise OperatorError("start needs plan, the TOML text of a plan")
-                if not isinstance(resumed_id, str | None):
-                    raise OperatorError("resume is the id of a run, such as run-000003")
-                return {"type": "done", "run": self._commands.start(plan, resumed_id, _person(message))}
-            case "stop":
-                self._require_authority(client)
-                self._commands.stop()
-            case "confirm":
-                self._require_authority(client)
-                self._commands.confirm()
-            case "skip":
-                self._require_authority(client)
-                position, why = message.get("position"), message.get("why")
-                if not (isinstance(position, str) and isinstance(why, str)):
-                    raise OperatorError("skip needs position and why, a text")
-                self._commands.skip(position, why)
-            case "answer":
-                self._require_authority(client)
-                position, fields = message.get("position"), message.get("fields")
-                rest_ok = message.get("rest_ok", False)
-                if not (isinstance(position, str) and _are_texts(fields) and isinstance(rest_ok, bool)):
-                    raise OperatorError(
-                        "answer needs position and fields, an object of texts; rest_ok is true or false"
-                    )
-                return {"type": "done", **self._commands.answer(position, fields, rest_ok)}
-            case other:
-                raise OperatorError(
-                    f"unknown command {other!r}; known are subscribe, records, start, stop, skip, answer, "
-                    "confirm"
-                )
-        return {"type": "done"}
-
-    def _require_authority(self, client: _Client) -> None:
-        if client.uid not in self._authorised:
-            raise OperatorError("this user may watch but not command; run it as the bench's own user")
+        if message.get("do") == "subscribe":
+            client.subscribed_at, state = self._live.snapshot()
+            return {"type": "snapshot", "seq": client.subscribed_at, "state": state}
+        return carry_out(self._commands, message, may_command=client.uid in self._authorised)
 
     def _send_changes(self) -> None:
         while self._changes:
@@ -283,20 +212,6 @@ class ControlServer:
         del self._clients[descriptor]
         self._selector.unregister(client.connection)
         client.connection.close()
-
-
-def _person(message: dict[str, Any]) -> tuple[str, str] | None:
-    """Who is named, with the password. Errors: OperatorError for one without the other."""
-    by, password = message.get("by"), message.get("password")
-    if by is None and password is None:
-        return None
-    if not (isinstance(by, str) and isinstance(password, str)):
-        raise OperatorError("by is a person and comes with password, both texts")
-    return by, password
-
-
-def _are_texts(fields: Any) -> TypeGuard[dict[str, str]]:
-    return isinstance(fields, dict) and all(isinstance(value, str) for value in fields.values())
 
 
 def _line(message: JsonObject) -> bytes:

@@ -7,7 +7,6 @@ text with fixed decimals; counts and instants are integers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil
 
 from bench.canonical import JsonObject
 from bench.measurement.acquisition import Acquisition
@@ -32,6 +31,7 @@ from bench.run.figures import (
     told_of,
     waited_for,
 )
+from bench.run.remaining import Remaining
 from bench.run.verdicts import RunVerdicts
 from bench.safety.arming import Waiting
 from calibration.quantities import (
@@ -62,12 +62,9 @@ class Progress:
         self.measurement: PointMeasurement | None = None
         self._points = points(checked) if checked else {}
         self._positions = positions(checked) if checked else {}
-        self._planned_s: dict[int, float | None] = {}
+        self._remaining = Remaining()
         self._started_ns = 0
         self._attempts: dict[int, int] = {}
-        self._ends_at_ns: int | None = None
-        self._is_met = False
-        self._step_left_s: float | None = None
         self._faults: list[JsonObject] = []
         self._question: JsonObject | None = None
         self._waiting: Waiting | None = None
@@ -134,7 +131,7 @@ class Progress:
 
     def plan_point(self, point: int, planned_s: float | None, warning: Finding | None = None) -> None:
         """Before the run: how long the point will take, and what speaks against its load."""
-        self._planned_s[point] = planned_s
+        self._remaining.plan(point, planned_s)
         shown = self._points[str(point)]
         shown["planned_s"] = seconds(planned_s)
         shown["warning"] = finding_of(warning) if warning else None
@@ -145,7 +142,8 @@ class Progress:
         self._points[str(point)]["state"] = state
         self._attempts.setdefault(point, 1)
         if phase != "measuring":
-            self.measurement = self._ends_at_ns = None
+            self.measurement = None
+            self._remaining.forget()
         for position in self._positions.values():
             position["watching"] = None
         if phase == "applying":
@@ -161,7 +159,7 @@ class Progress:
             if not seen or position in seen:
                 pulses = len(seen[position].pulses_s) if seen else None
                 view["watching"] = {**shown, "pulses": pulses}
-        self._step_left_s = max(whole - gone, 0.0) if stage != "energy" else None
+        self._remaining.watch(None if stage == "energy" else max(whole - gone, 0.0))
 
     def ask(self, question: Ask | None, answers: Mapping[str, Mapping[str, str]]) -> None:
         """The question that stands, and who has answered; None: it stands no longer."""
@@ -181,11 +179,7 @@ class Progress:
             if result.percentage_error_pct is not None and result.window is not None
         }
         is_complete = left.keys() == results.keys()
-        # A point that does not come to its end by itself is ended after the longest time.
-        to_go_s = max(step.longest_time_s - self.measurement.elapsed_s(now_ns), 0.0)
-        to_go_s = min(max(left.values()), to_go_s) if is_complete else to_go_s
-        self._ends_at_ns = now_ns + round(to_go_s * NS_PER_S)
-        self._is_met = is_complete and not any(left.values())
+        self._remaining.look(self.measurement, left, now_ns, is_complete=is_complete)
         for position, result in results.items():
             shown = self._positions[position]
             shown["waiting"] = [finding_of(f) for f in result.findings]
@@ -299,17 +293,11 @@ class Progress:
                 self._positions[position]["last_pulse_ns"] = int(stamps[-1])
 
     def _ends_in_s(self, now_ns: int) -> str | None:
-        """Until every position has what it needs: by the last look, and before the first one as planned."""
-        if self.point is not None and self.phase == "watching":
-            return None if self._step_left_s is None else str(ceil(self._step_left_s))
-        if self.measurement is None or self.point is None:
+        """Until every position has what it needs."""
+        if self.point is None or (self.measurement is None and self.phase != "watching"):
             return None
-        if self._ends_at_ns is not None:
-            return str(max(0 if self._is_met else 1, ceil((self._ends_at_ns - now_ns) / NS_PER_S)))
-        planned_s = self._planned_s.get(self.point)
-        if planned_s is None:
-            return None
-        return seconds(max(0.0, planned_s - self.measurement.elapsed_s(now_ns)))
+        measurement = None if self.phase == "watching" else self.measurement
+        return self._remaining.in_s(self.point, measurement, now_ns)
 
     def _next(self, now_ns: int) -> JsonObject | None:
         """What comes after what happens now, and when as far as it is planned."""
