@@ -1,6 +1,7 @@
 """What a message on the socket asks of the bench: checked, allowed or not, carried out.
 
-`server.py` brings it and takes the answer back; the feed of the live state is its own. The list of these requests is the only way to influence a measurement from outside (docs/architecture.md).
+`server.py` brings it and takes the answer back; the feed of the live state is its own. The list of these
+requests is the only way to influence a measurement from outside (docs/architecture.md).
 """
 
 from __future__ import annotations
