@@ -32,6 +32,7 @@ from bench.methods.steps import (
 from bench.records.frozen import to_json
 from bench.records.journal_reading import POSITIONS_SKIPPED, VERDICT
 from bench.records.results import conclusion
+from bench.refusals import RefusedError
 from bench.run.asker import Asker
 from bench.run.context import RunContext
 from bench.run.interlock import why_not
@@ -44,7 +45,6 @@ from bench.run.spans import Spans
 from bench.run.under_way import RunStoppedError, RunUnderWay
 from bench.run.verdicts import RunVerdicts, overall
 from bench.safety.guarded_source import LoadRefusedError
-from bench.refusals import RefusedError
 from calibration.quantities import Finding, Outcome
 from calibration.reasons import Reason
 
