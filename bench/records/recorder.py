@@ -95,6 +95,7 @@ class Recorder:
         self._may_block = may_block
         self._queue: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._failure: Exception | None = None
+        self._is_closed = False
         opened_at, opened = disk_clock.state(), Future[None]()
         self._thread = threading.Thread(
             target=self._run,
@@ -140,7 +141,8 @@ class Recorder:
         return self._call(lambda writer: writer.journal.read(since, limit))
 
     def close(self) -> None:
-        """Write what is queued and close; safe to call twice."""
+        """Write what is queued and close; safe to call twice. What is asked for afterwards is refused at once."""
+        self._is_closed = True
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
@@ -150,7 +152,7 @@ class Recorder:
             if self._failure is None:
                 self._guarded(lambda: write(writer))
 
-        if self._failure is not None:
+        if self._failure is not None or self._is_closed:
             return False
         if self._may_block:
             self._queue.put(work)
@@ -162,6 +164,8 @@ class Recorder:
         return True
 
     def _call(self, ask: Callable[[_Writer], T]) -> T:
+        if self._is_closed:
+            raise InstrumentError("the journal is closed; start the bench again")
         answer: Future[T] = Future()
 
         def work(writer: _Writer) -> None:

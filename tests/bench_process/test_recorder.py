@@ -119,9 +119,12 @@ def test_a_journal_that_cannot_be_opened_is_told_to_whoever_wants_a_recorder(
     assert threading.active_count() == before
 
 
-def test_closing_twice_is_closing_once(recorder: Recorder) -> None:
+def test_closing_twice_is_closing_once_and_nothing_waits_for_a_closed_journal(recorder: Recorder) -> None:
     recorder.close()
     recorder.close()
+    with pytest.raises(InstrumentError, match="the journal is closed"):
+        recorder.append("run-000001", "note", CLOCK.state(), {})
+    assert not recorder.put_edges("1", b"edges")
 
 
 @pytest.mark.parametrize("error", [ValueError("embedded null byte"), RuntimeError("a defect"), KeyError("x")])
