@@ -33,6 +33,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "alignment": ("test_alignment", "test_budget_rows"),
     "timebase": ("test_timebase", "test_budget_rows"),
     "estimators/*": ("test_budget_rows",),
+    "evaluation": ("test_evaluation_exact", "test_evaluation"),
 }
 """Files of tests/unit/ that a module is held against, where it is not test_MODULE."""
 _KILLED = ("killed", "timeout", "segfault", "caught by type check")
