@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from bench.admin.words import word
-from bench.registry.equipment import Card, CardState, Certificate, Maintenance
+from bench.registry.cards import Card, CardState, Certificate
+from bench.registry.equipment import Maintenance
 from bench.registry.persons import Person
 
 _STYLE = """

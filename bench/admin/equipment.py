@@ -15,18 +15,10 @@ from bench.canonical import JsonObject
 from bench.commissioning.table import kept_line
 from bench.configuration.config import Config, load_config
 from bench.records.frozen import to_json
-from bench.registry import equipment as cards
+from bench.registry import equipment as registry
+from bench.registry.cards import Card, CardFile, CardKind, CardState, read_card_file, read_certificate_file
 from bench.registry.commissioning import last_kept
-from bench.registry.equipment import (
-    Card,
-    CardFile,
-    CardKind,
-    CardState,
-    all_cards,
-    card_named,
-    maintenance_of,
-    versions,
-)
+from bench.registry.equipment import all_cards, card_named, maintenance_of, versions
 from bench.registry.persons import all_persons
 from bench.registry.store import reading
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell
@@ -42,7 +34,7 @@ def equipment() -> None:
 @changing
 def add(path: Path, change: Change) -> None:
     """Register a piece of equipment from a file (docs/registry.md has a pattern)."""
-    _write(path, change, cards.add)
+    _write(path, change, registry.add)
 
 
 @equipment.command()
@@ -50,12 +42,12 @@ def add(path: Path, change: Change) -> None:
 @changing
 def edit(path: Path, change: Change) -> None:
     """Change a card to what the file says; its certificate and state stay."""
-    _write(path, change, cards.edit)
+    _write(path, change, registry.edit)
 
 
 def _write(path: Path, change: Change, write: Callable[[Path, str, CardFile, str], Card]) -> None:
     """What is wrong with a file is said before anybody has to give a password."""
-    file = cards.read_card_file(path)
+    file = read_card_file(path)
     by = change.by()
     _tell(write(change.state_dir, by, file, now()), change)
 
@@ -66,9 +58,9 @@ def _write(path: Path, change: Change, write: Callable[[Path, str, CardFile, str
 @changing
 def certificate(card_id: str, path: Path, change: Change) -> None:
     """Enter a new certificate from a file; runs that start from now on use it."""
-    found = cards.read_certificate_file(path)
+    found = read_certificate_file(path)
     by = change.by()
-    _tell(cards.certify(change.state_dir, by, card_id, found, now()), change)
+    _tell(registry.certify(change.state_dir, by, card_id, found, now()), change)
 
 
 @equipment.command()
@@ -84,7 +76,7 @@ def maintain(
 ) -> None:
     """Enter into the maintenance log WHAT was done."""
     by = change.by()
-    entry = cards.maintain(change.state_dir, by, card_id, day or today(), " ".join(what), now())
+    entry = registry.maintain(change.state_dir, by, card_id, day or today(), " ".join(what), now())
     tell(word("maintained", change.lang, card=card_id, day=entry.day))
 
 
@@ -102,7 +94,7 @@ def withdraw(
     """Set equipment aside from today on; results that rest on it are informative."""
     by = change.by()
     state = CardState.UNDER_REPAIR if for_repair else CardState.WITHDRAWN
-    _tell(cards.set_aside(change.state_dir, by, card_id, state, " ".join(why), now()), change)
+    _tell(registry.set_aside(change.state_dir, by, card_id, state, " ".join(why), now()), change)
 
 
 @equipment.command("return")
@@ -111,7 +103,7 @@ def withdraw(
 def take_back(card_id: str, change: Change) -> None:
     """Use equipment again that was set aside."""
     by = change.by()
-    _tell(cards.take_back(change.state_dir, by, card_id, now()), change)
+    _tell(registry.take_back(change.state_dir, by, card_id, now()), change)
 
 
 @equipment.command("list")

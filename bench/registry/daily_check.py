@@ -17,8 +17,9 @@ from bench.configuration.config import Config
 from bench.dates import require_day
 from bench.errors import OperatorError
 from bench.registry import trail
+from bench.registry.cards import Card, CardKind, CardState
 from bench.registry.check_meter_results import CheckResult, check_results
-from bench.registry.equipment import Card, CardKind, CardState, all_cards, card_named
+from bench.registry.equipment import all_cards, card_named
 from bench.registry.persons import Act, require
 from bench.registry.store import writing
 from bench.registry.texts import require_text

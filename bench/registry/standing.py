@@ -10,7 +10,7 @@ from bench.configuration.config import Config
 from bench.plans.plan import CheckedPlan
 from bench.registry import authorisations, daily_check, equipment
 from bench.registry.approvals import why_not_approved
-from bench.registry.equipment import Card
+from bench.registry.cards import Card, with_card
 from bench.registry.persons import all_persons
 from bench.registry.store import reading
 from calibration.quantities import Finding
@@ -60,7 +60,7 @@ def _card_ids(config: Config) -> tuple[str, ...]:
 
 
 def _with_reference(config: Config, cards: tuple[Card, ...]) -> Config:
-    return equipment.with_card(config, cards[0]) if config.reference.card_id else config
+    return with_card(config, cards[0]) if config.reference.card_id else config
 
 
 def _of_rules(database: sqlite3.Connection, checked: CheckedPlan) -> Iterator[Finding]:

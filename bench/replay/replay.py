@@ -34,7 +34,7 @@ from bench.records.journal_reading import (
 from bench.records.raw_reading import RawRun, ReaderFor
 from bench.records.results import conclusion, read_findings
 from bench.records.versions import require_same_computation
-from bench.registry.equipment import Card, figures_of
+from bench.registry.cards import Card, figures_of
 from bench.replay.recomputing import LOST, Recompute
 from bench.replay.rerun import briefing_of
 from bench.run.verdicts import RunVerdicts, overall

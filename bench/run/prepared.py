@@ -27,7 +27,7 @@ from bench.plans.plan import CheckedPlan
 from bench.records.frozen import to_json
 from bench.records.inputs import frozen_inputs
 from bench.records.software import software_identity
-from bench.registry.equipment import Card
+from bench.registry.cards import Card
 from bench.registry.standing import standing
 from bench.run.equipment import Equipment
 from calibration.quantities import Finding, Kind

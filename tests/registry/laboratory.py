@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.configuration.config import Config
 from bench.registry import equipment, persons
 from bench.registry.authorisations import Scope, authorise
-from bench.registry.equipment import CardFile, CardKind, Certificate
+from bench.registry.cards import CardFile, CardKind, Certificate
 from bench.registry.persons import Name, Role
 
 WHEN = "2026-01-02T08:00:00+00:00"

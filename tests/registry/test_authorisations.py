@@ -186,6 +186,6 @@ def test_who_goes_on_with_a_run_is_who_began_it(tmp_path: Path) -> None:
     authorise(tmp_path, lab.administrator, other, EVERYTHING, WHEN)
     with open_bench(bench_config(tmp_path), lambda line: None) as process:
         process.run(plan_of(), verifier=lab.verifier)
-        assert process.resume("1", plan_of(), lab.verifier).verdicts
+        assert process.prepare(plan_of(), "1", lab.verifier).briefing.taken_over
         with pytest.raises(OperatorError, match="verifier was P3 and is now P4"):
-            process.resume("1", plan_of(), other)
+            process.prepare(plan_of(), "1", other)

@@ -18,9 +18,9 @@ from bench.errors import OperatorError
 from bench.ports import ClockState
 from bench.records.journal import Journal
 from bench.registry import equipment, trail
+from bench.registry.cards import CardFile, CardKind, CardState
 from bench.registry.check_meter_results import check_results
 from bench.registry.daily_check import Chart, charts, check_meter, name_base, release, why_not_in_control
-from bench.registry.equipment import CardFile, CardKind, CardState
 from bench.registry.store import reading
 from calibration.control_chart import Signal
 from calibration.quantities import Finding

@@ -20,18 +20,9 @@ from bench.configuration.reference import CorrectionSection
 from bench.errors import OperatorError
 from bench.records.journal_reading import JournalReader
 from bench.registry import equipment, persons
+from bench.registry.cards import Card, CardKind, CardState, Certificate, read_card_file, read_certificate_file
 from bench.registry.check_meter_results import CheckResult
-from bench.registry.equipment import (
-    Card,
-    CardKind,
-    CardState,
-    Certificate,
-    all_cards,
-    maintenance_of,
-    read_card_file,
-    read_certificate_file,
-    versions,
-)
+from bench.registry.equipment import all_cards, maintenance_of, versions
 from bench.registry.standing import registered, standing
 from bench.registry.store import reading
 from calibration.quantities import Finding
@@ -366,7 +357,7 @@ def test_a_run_freezes_its_card_and_the_next_one_takes_the_new_one(tmp_path: Pat
         equipment.certify(tmp_path, lab.checker, "RS-1", newer, WHEN)
         process.run(plan_of(), verifier=lab.verifier)
         with pytest.raises(OperatorError, match=r"reference_card.* was .* and is now"):
-            process.resume("1", plan_of(), lab.verifier)
+            process.prepare(plan_of(), "1", lab.verifier)
     numbers = []
     for run in (1, 2):
         (card,) = started(tmp_path, run)["equipment"]  # type: ignore[misc]
