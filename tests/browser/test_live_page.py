@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 
 import pytest
@@ -10,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.live_site import LiveSite
-from tests.browser.pictures import SIZES, show
+from tests.browser.pictures import SIZES, show, until_live
 from tests.web import canned, states
 from tests.web.fake_bench import FakeBench
 
@@ -22,18 +21,9 @@ COMES_BACK_MS = 5_000
 """All viewers are live again within this time after the server is."""
 
 
-LOOKS, LOOK_MS = 30, 1_000
-
-
 def open_live(page: Page, site: LiveSite) -> None:
-    """A page is live while the bench's last word is young: it speaks until a page that opens slowly has heard it."""
     page.goto(site.address + "?lang=en")
-    for _ in range(LOOKS):
-        site.bench.change({})
-        with contextlib.suppress(AssertionError):
-            expect(page.locator("body")).to_have_attribute("data-freshness", "live", timeout=LOOK_MS)
-            return
-    pytest.fail("the page does not become live")
+    until_live(page, site)
 
 
 def test_a_pulse_reaches_the_page_without_loading_it_again(page: Page, live_site: LiveSite) -> None:
