@@ -42,7 +42,7 @@ def lag_row(grid: RefreshGrid, pulses: MeterPulses, lag_u_s: float, energy_Wh: f
 
 def _first_autocorrelation(steps: FloatArray) -> float:
     """rho1 of dP, shape (n,), within what the formula holds for."""
-    if len(steps) < 3 or not np.any(steps):
+    if len(steps) < 3:
         return 0.25
     centred = steps - steps.mean()
     total = sum_of_products(centred, centred)

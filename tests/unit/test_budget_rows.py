@@ -568,3 +568,43 @@ def test_the_lag_of_a_fast_reference_is_judged_over_a_second_and_of_a_slow_one_o
         rows = curve_rows(run, grid_of(run), pulses, 20.0)
         expected = 100.0 * hypot(0.03, 0.5 * 0.04 / sqrt(3.0), METER_LAG_S) * change_W / (3600.0 * 20.0)
         assert value_of(rows, "alignment_lag") == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_power_that_climbs_evenly_has_steps_that_do_not_scatter_but_for_what_is_left() -> None:
+    """Steps of 10 W with +-1 W: rho1 is that of the +-1 W alone, for a mean step is no scatter."""
+    own_W = np.tile([1.0, 1.0, -1.0, -1.0], 20)
+    run = made_run(2300.0 + np.concatenate(([0.0], np.cumsum(10.0 + own_W))))
+    rows = curve_rows(run, grid_of(run), WINDOW, 20.0)
+    c = sqrt(1.0 / 60.0 + 0.089 * (0.25 - 1.0 / 80.0))
+    assert value_of(rows, "alignment_ends") == pytest.approx(100.0 * sqrt(2.0) * c * 0.5 / (3600.0 * 20.0))
+
+
+@pytest.mark.parametrize(("steps_W", "rho"), [((3.0, -1.0), 0.25), ((3.0, -1.0, -2.0), -1.0 / 14.0)])
+def test_two_steps_tell_no_correlation_and_three_do(steps_W: tuple[float, ...], rho: float) -> None:
+    run = made_run(2300.0 + np.concatenate(([0.0], np.cumsum(steps_W))))
+    rows = curve_rows(run, grid_of(run), made_pulses(0.0, 1.0, 4), 20.0)
+    ends_Ws = sqrt(2.0 * (1.0 / 60.0 + 0.089 * (0.25 - rho))) * float(np.std(steps_W)) * 0.5
+    assert value_of(rows, "alignment_ends") == pytest.approx(100.0 * ends_Ws / (3600.0 * 20.0))
+
+
+@pytest.mark.parametrize("refreshes", [4, 5, 6, 7])
+def test_a_run_of_less_than_a_second_has_the_change_between_its_ends_alone(refreshes: int) -> None:
+    """T = 0.2 s: five refreshes are a second; two differences over a second are the least that scatter."""
+    power_W = 2300.0 + np.array([0.0, 5.0, 1.0, 9.0, 2.0, 7.0, 30.0])[:refreshes]
+    run = made_run(power_W, clock=replace(CLOCK, period_s=0.2))
+    last_s = 0.2 * (refreshes - 1)
+    apart_W = power_W[5:] - power_W[: max(refreshes - 5, 0)]
+    scatter_W2 = float(np.var(apart_W)) if len(apart_W) else 0.0
+    change_W = sqrt((power_W[-1] - power_W[0]) ** 2 + 0.5 * scatter_W2)
+    rows = curve_rows(run, grid_of(run), made_pulses(0.0, last_s, 3), 20.0)
+    expected = 100.0 * hypot(0.03, 0.5 * 0.04 / sqrt(3.0), METER_LAG_S) * change_W / (3600.0 * 20.0)
+    assert value_of(rows, "alignment_lag") == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("estimator", ["fused", "power_integral"])
+def test_the_gates_of_a_meter_with_frames_are_widened_by_the_jitter_of_the_refreshes(estimator: str) -> None:
+    jittered, quiet = made_run(), made_run(clock=replace(CLOCK, residual_s=CLOCK.bracket_s))
+    framed = replace(WINDOW, lattice=Lattice(0.5, 62))
+    rows = [value_of(rows_by(estimator, run, framed), "pulse_timing") for run in (jittered, quiet)]
+    # 40 ms on either side of a gate of half a second.
+    assert rows[0] / rows[1] > 1.05

@@ -246,3 +246,21 @@ def test_the_energy_of_a_window_is_that_of_its_intervals_with_the_row_of_its_tim
     assert energy_Wh == pytest.approx(10.0 * POWER_W / 3600.0)
     assert (row.source, row.distribution, row.shared) == ("pulse_timing", "normal", True)
     assert row.standard_uncertainty_pct == pytest.approx(100.0 * np.sqrt(2.0) * 20e-6 / 10.0)
+
+
+@pytest.mark.parametrize("ppm", [-77.0, 77.0])
+def test_over_hours_the_search_is_as_fine_as_the_phases_drift(ppm):
+    found = find_lattice(on_lattice(0.5, 7.77, 1500, meter_ppm=ppm))
+    assert found is not None
+    assert found.period_s == pytest.approx(0.5 * (1.0 + ppm * 1e-6), rel=1e-7)
+    assert found.strays == 0
+
+
+def test_a_foreign_pulse_close_to_another_does_not_end_the_search_for_long_frames():
+    """It makes one interval a tenth of a second; the meter's frames are of a second all the same."""
+    at_s = on_lattice(1.0, 5.7183, 40)
+    at_s[20] = at_s[19] + 0.1
+    found = find_lattice(at_s)
+    assert found is not None
+    assert found.period_s == pytest.approx(1.0, rel=1e-4)
+    assert found.strays == 1
