@@ -93,6 +93,7 @@ class EnergyCurve:
         return float(last - first)
 
     def covers(self, first_s: float, last_s: float) -> bool:
+        """Whether both instants (s) lie on it."""
         return bool(len(self.at_s) > 1 and self.at_s[0] <= first_s and last_s <= self.at_s[-1])
 
 

@@ -35,4 +35,5 @@ def least_squares(x: FloatArray, y: FloatArray) -> Line:
 
 
 def sum_of_products(one: FloatArray, other: FloatArray) -> float:
+    """Of two arrays of shape (n,); without a BLAS."""
     return float(np.sum(one * other))

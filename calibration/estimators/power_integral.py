@@ -12,6 +12,7 @@ NAME, VERSION = "power_integral", 1
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
+    """Energy (Wh) of the window: the swept power curve as it is. Declines without a refresh grid only."""
     grid = run.grid
     if isinstance(grid, Finding):
         return grid

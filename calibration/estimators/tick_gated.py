@@ -36,6 +36,8 @@ def tick_jitter_s(run: AlignedRun, grid: RefreshGrid) -> float:
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
+    """Energy (Wh) of the window: what the register gained between two ticks, for as many intervals as the window has.
+    Declines with fewer than MIN_TICKS ticks in it (docs/metrology.md, "Tick gating")."""
     grid = run.grid
     if isinstance(grid, Finding):
         return grid

@@ -27,6 +27,8 @@ MIN_TICKS = 8
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
+    """Energy (Wh) of the window: slope of the register through its ticks, times the duration. Declines with fewer than
+    MIN_TICKS ticks, or where no straight line passes them."""
     grid = run.grid
     if isinstance(grid, Finding):
         return grid
