@@ -43,8 +43,8 @@ class Scale:
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
-    """Energy (Wh) of the window: the run's scale times the swept curve. Declines without a scale, or where the run contradicts
-    what it rests on (docs/metrology.md, "The fused estimator")."""
+    """Energy (Wh) of the window: the run's scale times the swept curve. Declines without a scale, or where the run
+    contradicts what it rests on (docs/metrology.md, "The fused estimator")."""
     grid = run.grid
     if isinstance(grid, Finding):
         return grid

@@ -18,8 +18,8 @@ NAME, VERSION = "reference_pulses", 1
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
-    """Energy (Wh) of the window by the reference's own pulses. Declines without them, or where they do not cover the window
-    with the frame before its first pulse."""
+    """Energy (Wh) of the window by the reference's own pulses. Declines without them, or where they do not cover the
+    window with the frame before its first pulse."""
     constant = run.card.reference_pulses_per_Wh
     train_s = run.reference_pulse_s
     if constant is None or train_s is None or len(train_s) < 2:
