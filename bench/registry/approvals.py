@@ -7,7 +7,6 @@ deleted.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.registry import trail
 from bench.registry.persons import Act, has_administrator, known, require, require_name
-from bench.registry.store import writing
+from bench.registry.store import Registry, writing
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 from calibration.rules import RuleSet
@@ -71,19 +70,19 @@ def _write(state_dir: Path, rules: RuleSet, entry: Approval) -> None:
         )
 
 
-def history_of(database: sqlite3.Connection, name: str) -> list[Approval]:
+def history_of(database: Registry, name: str) -> list[Approval]:
     """All approvals of a rule set, of whatever content, and their revocations, oldest first."""
     rows = database.execute("SELECT * FROM approvals WHERE rule_set = ? ORDER BY number", (name,))
     return [Approval(row["person"], row["wall_time"], row["sha256"], bool(row["is_revoked"])) for row in rows]
 
 
-def approval_of(database: sqlite3.Connection, rules: RuleSet) -> Approval | None:
+def approval_of(database: Registry, rules: RuleSet) -> Approval | None:
     """The newest approval of exactly this content; None where there is none, or it was taken back."""
     found = [entry for entry in history_of(database, rules.name) if entry.sha256 == rules.sha256]
     return found[-1] if found and not found[-1].is_revoked else None
 
 
-def why_not_approved(database: sqlite3.Connection, rules: RuleSet) -> Finding | None:
+def why_not_approved(database: Registry, rules: RuleSet) -> Finding | None:
     """None where this content is approved; else whether it never was, was approved otherwise, or was taken back."""
     if approval_of(database, rules) is not None:
         return None

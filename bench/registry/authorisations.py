@@ -7,7 +7,6 @@ be able to measure. An authorisation counts while its person is active and a ver
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from bench.items import Item
 from bench.plans.plan import CheckedPlan
 from bench.registry import trail
 from bench.registry.persons import Act, Person, Role, known, require
-from bench.registry.store import writing
+from bench.registry.store import Registry, writing
 from bench.words import item_names
 from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import Finding
@@ -104,7 +103,7 @@ def revoke(state_dir: Path, by: str, number: int, now: str) -> Authorisation:
     return found
 
 
-def all_authorisations(database: sqlite3.Connection) -> Iterator[Authorisation]:
+def all_authorisations(database: Registry) -> Iterator[Authorisation]:
     """In the order they were given; those that were taken back, too."""
     rows = database.execute(
         "SELECT a.*, COALESCE(r.wall_time, '') AS revoked_on FROM authorisation a "

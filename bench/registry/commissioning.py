@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 
 from bench.canonical import JsonObject, canonical_bytes
-from bench.registry.store import reading, writing
+from bench.registry.store import Registry, reading, writing
 
 
 def save(state_dir: Path, record: JsonObject, wall_time: str) -> None:
@@ -27,7 +26,7 @@ def latest(state_dir: Path) -> JsonObject | None:
     return None if kept is None else kept[1]
 
 
-def last_kept(database: sqlite3.Connection) -> tuple[str, JsonObject] | None:
+def last_kept(database: Registry) -> tuple[str, JsonObject] | None:
     """The same with the wall time at which it was kept."""
     row = database.execute(
         "SELECT wall_time, body FROM commissioning ORDER BY number DESC LIMIT 1"

@@ -8,7 +8,6 @@ a person releases it and says why; then counting begins anew behind the last res
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from bench.registry.cards import Card, CardKind, CardState
 from bench.registry.check_meter_results import CheckResult, check_results
 from bench.registry.equipment import all_cards, card_named
 from bench.registry.persons import Act, require
-from bench.registry.store import writing
+from bench.registry.store import Registry, writing
 from bench.registry.texts import require_text
 from calibration.control_chart import Base, Drift, Signal, base_of, drift_of, signals
 from calibration.quantities import Finding
@@ -79,12 +78,12 @@ class Chart:
         return drift_of(days, [r.error_pct for r in since])
 
 
-def charts(database: sqlite3.Connection, config: Config, card: Card) -> tuple[Chart, ...]:
+def charts(database: Registry, config: Config, card: Card) -> tuple[Chart, ...]:
     """All charts of a check meter against the present reference standard, one for each of its load points."""
     return _charts(database, config, card, 0)
 
 
-def _charts(database: sqlite3.Connection, config: Config, card: Card, since: int) -> tuple[Chart, ...]:
+def _charts(database: Registry, config: Config, card: Card, since: int) -> tuple[Chart, ...]:
     """since: number of the journal's record from which on results are wanted."""
     serial = config.reference.card.serial
     found = check_results(
@@ -97,7 +96,7 @@ def _charts(database: sqlite3.Connection, config: Config, card: Card, since: int
 
 
 def _chart(
-    database: sqlite3.Connection, card: Card, load_point: str, serial: str, results: tuple[CheckResult, ...]
+    database: Registry, card: Card, load_point: str, serial: str, results: tuple[CheckResult, ...]
 ) -> Chart:
     named = _base(database, card.id, load_point, serial)
     releases = _releases(database, card.id, load_point)
@@ -110,7 +109,7 @@ def _chart(
     return Chart(card.id, load_point, named, results, out, releases)
 
 
-def check_meters(database: sqlite3.Connection, *, with_set_aside: bool = False) -> tuple[Card, ...]:
+def check_meters(database: Registry, *, with_set_aside: bool = False) -> tuple[Card, ...]:
     return tuple(
         card
         for card in all_cards(database).values()
@@ -118,7 +117,7 @@ def check_meters(database: sqlite3.Connection, *, with_set_aside: bool = False) 
     )
 
 
-def check_meter(database: sqlite3.Connection, card_id: str) -> Card:
+def check_meter(database: Registry, card_id: str) -> Card:
     """Errors: OperatorError where the card is none."""
     card = card_named(database, card_id)
     if card.kind is not CardKind.CHECK_METER:
@@ -126,7 +125,7 @@ def check_meter(database: sqlite3.Connection, card_id: str) -> Card:
     return card
 
 
-def why_not_in_control(database: sqlite3.Connection, config: Config, today: str) -> Iterator[Finding]:
+def why_not_in_control(database: Registry, config: Config, today: str) -> Iterator[Finding]:
     """What of the daily check keeps a run from being official. config: with the figures of the reference's card.
 
     A chart that is out of control stays so when its check meter is set aside: which of both is to blame, says who
@@ -185,7 +184,7 @@ def name_base(
 
 
 def _named(
-    database: sqlite3.Connection, config: Config, by: str, chart: Chart, days: tuple[str, str], now: str
+    database: Registry, config: Config, by: str, chart: Chart, days: tuple[str, str], now: str
 ) -> NamedBase:
     results = [r for r in chart.results if days[0] <= r.day <= days[1]]
     try:
@@ -232,7 +231,7 @@ def release(config: Config, by: str, card_id: str, load_point: str, why: str, no
     return given
 
 
-def _base(database: sqlite3.Connection, card: str, load_point: str, serial: str) -> NamedBase | None:
+def _base(database: Registry, card: str, load_point: str, serial: str) -> NamedBase | None:
     row = database.execute(
         "SELECT * FROM chart_base WHERE card = ? AND load_point = ? AND reference_serial = ? "
         "ORDER BY number DESC LIMIT 1",
@@ -244,7 +243,7 @@ def _base(database: sqlite3.Connection, card: str, load_point: str, serial: str)
     return NamedBase(base, row["first_day"], row["last_day"], row["through"], row["by"])
 
 
-def _releases(database: sqlite3.Connection, card: str, load_point: str) -> tuple[Release, ...]:
+def _releases(database: Registry, card: str, load_point: str) -> tuple[Release, ...]:
     rows = database.execute(
         "SELECT through, why, by, wall_time FROM chart_release WHERE card = ? AND load_point = ? ORDER BY number",
         (card, load_point),

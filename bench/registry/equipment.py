@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from bench.records.frozen import from_json, to_json
 from bench.registry import trail
 from bench.registry.cards import Card, CardFile, CardKind, CardState, Certificate, said_by
 from bench.registry.persons import Act, known, require
-from bench.registry.store import writing
+from bench.registry.store import Registry, writing
 from bench.registry.texts import require_text
 
 
@@ -35,19 +34,19 @@ class Maintenance:
 # --- reading
 
 
-def all_cards(database: sqlite3.Connection) -> dict[str, Card]:
+def all_cards(database: Registry) -> dict[str, Card]:
     """The newest version of each, by id, in the order of registration."""
     rows = database.execute("SELECT card, body FROM equipment_version ORDER BY number")
     return {row["card"]: from_json(Card, json.loads(row["body"])) for row in rows}
 
 
-def versions(database: sqlite3.Connection, card_id: str) -> list[Card]:
+def versions(database: Registry, card_id: str) -> list[Card]:
     """All versions of a card, oldest first."""
     rows = database.execute("SELECT body FROM equipment_version WHERE card = ? ORDER BY version", (card_id,))
     return [from_json(Card, json.loads(row["body"])) for row in rows]
 
 
-def card_named(database: sqlite3.Connection, card_id: str) -> Card:
+def card_named(database: Registry, card_id: str) -> Card:
     """Errors: OperatorError where there is none."""
     cards = all_cards(database)
     if card_id not in cards:
@@ -58,7 +57,7 @@ def card_named(database: sqlite3.Connection, card_id: str) -> Card:
     return cards[card_id]
 
 
-def maintenance_of(database: sqlite3.Connection, card_id: str) -> list[Maintenance]:
+def maintenance_of(database: Registry, card_id: str) -> list[Maintenance]:
     rows = database.execute(
         "SELECT day, what, by FROM maintenance WHERE card = ? ORDER BY number", (card_id,)
     )
@@ -148,7 +147,7 @@ def _replaced(state_dir: Path, by: str, card_id: str, now: str, **changes: objec
         return _written(database, by, old, new, now)
 
 
-def _changeable(database: sqlite3.Connection, by: str, card_id: str) -> Card:
+def _changeable(database: Registry, by: str, card_id: str) -> Card:
     """Errors: OperatorError where there is no such card, or this person may not change it."""
     card = card_named(database, card_id)
     if by not in (card.custodian, card.maintainer) or not known(database, by).is_active:
@@ -156,7 +155,7 @@ def _changeable(database: sqlite3.Connection, by: str, card_id: str) -> Card:
     return card
 
 
-def _of_file(database: sqlite3.Connection, file: CardFile, old: Card | None) -> Card:
+def _of_file(database: Registry, file: CardFile, old: Card | None) -> Card:
     """With persons by their ids. Errors: OperatorError for persons that are not there."""
     said = said_by(file)
     for name in ("custodian", "maintainer"):
@@ -167,7 +166,7 @@ def _of_file(database: sqlite3.Connection, file: CardFile, old: Card | None) -> 
     return Card(version=1, **said) if old is None else dataclasses.replace(old, **said)
 
 
-def _written(database: sqlite3.Connection, by: str, old: Card | None, new: Card, now: str) -> Card:
+def _written(database: Registry, by: str, old: Card | None, new: Card, now: str) -> Card:
     new = dataclasses.replace(new, version=1 if old is None else old.version + 1)
     database.execute(
         "INSERT INTO equipment_version (card, version, body, by, wall_time) VALUES (?, ?, ?, ?, ?)",

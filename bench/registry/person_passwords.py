@@ -8,7 +8,6 @@ last over a restart; where the clock went back, it begins anew.
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from bench.errors import OperatorError
+from bench.registry.store import Registry, Row
 from bench.registry.texts import folded
 
 SHORTEST_PASSWORD = 12
@@ -27,13 +27,13 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """argon2id by the minimum of the OWASP password storage cheat sheet."""
 
 
-def count_try(database: sqlite3.Connection, who: str, now: str) -> tuple[str | None, float]:
+def count_try(database: Registry, who: str, now: str) -> tuple[str | None, float]:
     """The hash to hold a try against (None for a person without a password), and seconds that it comes too early."""
     row = database.execute("SELECT * FROM person_password WHERE person = ?", (who,)).fetchone()
     return (None, 0.0) if row is None else (str(row["hash"]), _counted(database, row, now))
 
 
-def _counted(database: sqlite3.Connection, row: sqlite3.Row, now: str) -> float:
+def _counted(database: Registry, row: Row, now: str) -> float:
     """Count this try; or seconds that it comes too early, and it is none."""
     if row["failures"] > _FREE_TRIES:
         gone_s = (datetime.fromisoformat(now) - datetime.fromisoformat(row["last_at"])).total_seconds()
@@ -87,7 +87,7 @@ def require_password(password: str, own_names: Sequence[str]) -> None:
             raise OperatorError("the password is the person's own name; choose another one")
 
 
-def write_password(database: sqlite3.Connection, who: str, password: str) -> None:
+def write_password(database: Registry, who: str, password: str) -> None:
     database.execute(
         "INSERT OR REPLACE INTO person_password (person, hash) VALUES (?, ?)",
         (who, HASHER.hash(_as_hashed(password))),

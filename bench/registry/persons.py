@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from bench.errors import OperatorError
 from bench.registry import trail
 from bench.registry.person_passwords import count_try, is_right, require_password, write_password
-from bench.registry.store import reading, writing
+from bench.registry.store import Registry, reading, writing
 from bench.registry.texts import folded, require_text
 
 _LONGEST_NAME = 80
@@ -77,7 +76,7 @@ MAY: dict[Act, tuple[Role, ...]] = {
 # --- reading
 
 
-def all_persons(database: sqlite3.Connection) -> dict[str, Person]:
+def all_persons(database: Registry) -> dict[str, Person]:
     """By id, in the order of registration; who has left, too."""
     names = {
         row["person"]: Name(row["zh"], row["latin"]) for row in database.execute("SELECT * FROM person_name")
@@ -90,7 +89,7 @@ def all_persons(database: sqlite3.Connection) -> dict[str, Person]:
     return found
 
 
-def has_administrator(database: sqlite3.Connection) -> bool:
+def has_administrator(database: Registry) -> bool:
     """Whether there is one, or ever was: from then on every change needs a person with a password."""
     return any(
         Role.ADMINISTRATOR in json.loads(row["roles"])
@@ -98,7 +97,7 @@ def has_administrator(database: sqlite3.Connection) -> bool:
     )
 
 
-def find(database: sqlite3.Connection, named: str) -> Person | None:
+def find(database: Registry, named: str) -> Person | None:
     """By id, or by a name that only one person has."""
     persons = all_persons(database)
     wanted = folded(named)
@@ -107,7 +106,7 @@ def find(database: sqlite3.Connection, named: str) -> Person | None:
     return by_id[0] if by_id else by_name[0] if len(by_name) == 1 else None
 
 
-def known(database: sqlite3.Connection, named: str) -> Person:
+def known(database: Registry, named: str) -> Person:
     """The same. Errors: OperatorError where there is no such person, or more than one."""
     if (person := find(database, named)) is None:
         ids = ", ".join(all_persons(database)) or "nobody; see bench admin person first"
@@ -121,13 +120,13 @@ def id_of(state_dir: Path, named: str) -> str:
         return known(database, named).id
 
 
-def shown(database: sqlite3.Connection, who: str, language: str) -> str:
+def shown(database: Registry, who: str, language: str) -> str:
     """A person for people, by the id; what is no id (an approval of earlier times has a name) as it is."""
     person = all_persons(database).get(who)
     return who if person is None else person.shown(language)
 
 
-def require(database: sqlite3.Connection, who: str, act: Act) -> None:
+def require(database: Registry, who: str, act: Act) -> None:
     """Errors: OperatorError where this person may not do it."""
     person = all_persons(database)[who]
     if not person.is_active or not set(person.roles) & set(MAY[act]):
@@ -180,7 +179,7 @@ def add(state_dir: Path, by: str, name: Name, roles: tuple[Role, ...], password:
 
 
 def _registered(
-    database: sqlite3.Connection, by: str, name: Name, roles: tuple[Role, ...], password: str, now: str
+    database: Registry, by: str, name: Name, roles: tuple[Role, ...], password: str, now: str
 ) -> Person:
     person = Person(f"P{len(all_persons(database)) + 1}", _ordered(roles), True, _checked(name))
     require_password(password, (person.name.zh, person.name.latin, person.id))
@@ -265,9 +264,7 @@ def set_password(state_dir: Path, by: str, named: str, password: str, now: str) 
         return person
 
 
-def _write_version(
-    database: sqlite3.Connection, by: str, what: str, old: Person | None, new: Person, now: str
-) -> None:
+def _write_version(database: Registry, by: str, what: str, old: Person | None, new: Person, now: str) -> None:
     database.execute(
         "INSERT INTO person_version (person, roles, is_active, wall_time) VALUES (?, ?, ?, ?)",
         (new.id, json.dumps(new.roles), int(new.is_active), now),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from bench.registry import authorisations, daily_check, equipment
 from bench.registry.approvals import why_not_approved
 from bench.registry.cards import Card, with_card
 from bench.registry.persons import all_persons
-from bench.registry.store import reading
+from bench.registry.store import Registry, reading
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 
@@ -63,15 +62,13 @@ def _with_reference(config: Config, cards: tuple[Card, ...]) -> Config:
     return with_card(config, cards[0]) if config.reference.card_id else config
 
 
-def _of_rules(database: sqlite3.Connection, checked: CheckedPlan) -> Iterator[Finding]:
+def _of_rules(database: Registry, checked: CheckedPlan) -> Iterator[Finding]:
     unapproved = why_not_approved(database, checked.rules)
     if unapproved is not None:
         yield unapproved
 
 
-def _of_verifier(
-    database: sqlite3.Connection, checked: CheckedPlan, today: str, verifier: str
-) -> Iterator[Finding]:
+def _of_verifier(database: Registry, checked: CheckedPlan, today: str, verifier: str) -> Iterator[Finding]:
     person = all_persons(database).get(verifier)
     if person is None:
         yield Finding(Reason.VERIFIER_UNKNOWN)

@@ -20,7 +20,8 @@ from bench.errors import OperatorError
 from bench.records.migrations import migrate
 
 Registry = sqlite3.Connection
-"""An open registry, for those who only hand it on."""
+"""An open registry."""
+Row = sqlite3.Row
 _FILE = "registry.sqlite"
 _STORE = "registry"
 _PRIVATE = 0o600
@@ -29,7 +30,7 @@ _PATIENCE_S = 10.0
 
 
 @contextmanager
-def writing(state_dir: Path, wall_time: str) -> Iterator[sqlite3.Connection]:
+def writing(state_dir: Path, wall_time: str) -> Iterator[Registry]:
     """One transaction; left by an exception, nothing of it has happened. wall_time: ISO 8601 UTC, for people.
 
     Errors: OperatorError where the registry cannot be written.
@@ -39,7 +40,7 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[sqlite3.Connection]:
         state_dir.mkdir(parents=True, exist_ok=True)
         _make_private(path)
         with closing(sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)) as database:
-            database.row_factory = sqlite3.Row
+            database.row_factory = Row
             database.execute("PRAGMA journal_mode = TRUNCATE")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA secure_delete = ON")  # a name that is deleted is gone from the file
@@ -66,11 +67,11 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def reading(state_dir: Path) -> Iterator[sqlite3.Connection]:
+def reading(state_dir: Path) -> Iterator[Registry]:
     """The registry as it is now, as a copy. Errors: OperatorError where it cannot be read."""
     path = state_dir / _FILE
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
-        copy.row_factory = sqlite3.Row
+        copy.row_factory = Row
         try:
             if path.is_file():
                 # Not read-only: what a kill has left half done is rolled back by whoever comes next.

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.canonical import JsonObject, canonical_bytes
 from bench.records.differences import DAMAGED
+from bench.registry.store import Registry, Row
 
 CONSOLE = ""
 """Who acts where nobody is registered yet."""
@@ -47,7 +47,7 @@ class Chain:
 
 
 def add(
-    database: sqlite3.Connection,
+    database: Registry,
     wall_time: str,
     who: str,
     what: str,
@@ -64,13 +64,13 @@ def add(
     database.execute("INSERT INTO trail VALUES (?, ?, ?)", (number, body, _hash(before, body)))
 
 
-def entries(database: sqlite3.Connection) -> Iterator[Entry]:
+def entries(database: Registry) -> Iterator[Entry]:
     """All of them, oldest first."""
     for (body,) in database.execute("SELECT body FROM trail ORDER BY number"):
         yield Entry(**json.loads(body))
 
 
-def check(database: sqlite3.Connection) -> Chain:
+def check(database: Registry) -> Chain:
     """Hold every entry against the one before it."""
     count, before = 0, _BEFORE_THE_FIRST
     for row in database.execute("SELECT number, body, sha256 FROM trail ORDER BY number"):
@@ -81,7 +81,7 @@ def check(database: sqlite3.Connection) -> Chain:
     return Chain(count, before.hex(), None)
 
 
-def _tells(row: sqlite3.Row, number: int) -> bool:
+def _tells(row: Row, number: int) -> bool:
     """Whether the entry is one, and of this number."""
     try:
         return Entry(**json.loads(row["body"])).number == number

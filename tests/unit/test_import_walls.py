@@ -33,6 +33,7 @@ CROSSINGS = [
     ("time", "firmware_io/crossing.py", "import time"),
     ("database", "bench/run/crossing.py", "import sqlite3"),
     ("database", "bench/crossing.py", "import sqlite3"),
+    ("database", "bench/registry/crossing.py", "import sqlite3"),
     ("journal", "bench/crossing.py", "from bench.records.journal import Journal"),
     ("journal", "bench/records/crossing.py", "from bench.records import journal"),
     ("methods", "bench/methods/crossing.py", "import threading"),
