@@ -138,11 +138,11 @@ def test_a_late_reply_comes_late_on_the_wire(plant: Plant) -> None:
     with ExitStack() as closing:
         server = RegisterServer(plant, PROFILE, CLOCK).tcp()
         closing.callback(server.close)
-        reference = ModbusReference(PROFILE, TcpEndpoint("127.0.0.1", server.port), CLOCK, timeout_s=0.5)
+        reference = ModbusReference(PROFILE, TcpEndpoint("127.0.0.1", server.port), CLOCK, timeout_s=0.3)
         closing.callback(reference.close)
-        plant.disturb(FaultEvent(Fault.REFERENCE_LATE, 0.0, amount=1.0), CLOCK.now_ns())
+        plant.disturb(FaultEvent(Fault.REFERENCE_LATE, 0.0, amount=0.35), CLOCK.now_ns())
         assert reference.poll().fault.finding.reason is Reason.REFERENCE_SILENT
-        CLOCK.wait_until(CLOCK.now_ns() + 1_000_000_000)
+        CLOCK.wait_until(CLOCK.now_ns() + 500_000_000)
         assert reference.poll().fault.finding.reason is Reason.REFERENCE_LATE
 
 
