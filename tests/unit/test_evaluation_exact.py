@@ -331,3 +331,22 @@ def test_a_lost_pulse_in_the_window_is_no_number() -> None:
     assert why(result) == [Reason.PULSE_MISSING]
     assert result.window is not None
     assert result.window.intervals == len(pulse_s) - 1
+
+
+def test_a_pulse_off_the_frames_of_all_others_is_foreign_unless_the_energy_explains_it() -> None:
+    """Frames of 0.2 s, 1.487 s apart. One pulse 75 ms off its frame is too little for the energy to notice."""
+    due_s = pulses_of()
+    framed_s = np.ceil(due_s / 0.2) * 0.2
+    assert measured(edges_at(framed_s)).percentage_error_pct is not None
+    moved_s = framed_s.copy()
+    moved_s[20] -= 0.075
+    result = measured(edges_at(moved_s))
+    assert why(result) == [Reason.PULSE_OFF_FRAME]
+    assert dict(result.findings[0].values) == {"frame": "0.200"}
+    assert result.window is not None
+    # 1.5 s apart: every second pulse is on whole frames of a second as well, and all come as their energy fills.
+    steady = Plant(power_of=lambda j: np.full(len(j), 2000.0))
+    even_s = np.arange(0.7, 60.0, 1.5)
+    even_s[20] -= 0.02
+    calm = measured(edges_at(even_s), steady.readings())
+    assert Reason.PULSE_OFF_FRAME not in [f.reason for f in calm.findings]
