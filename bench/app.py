@@ -6,29 +6,29 @@ that fails is an error that says what to do; nothing is ever replaced by the sim
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from bench.app_lines import panel, pulse_input
-from bench.app_source import endpoint, load_source
+from bench.app_meters import wired_meter_ports
+from bench.app_reference import RecordedRaw, reference_standard, usable_profile
+from bench.app_source import load_source
 from bench.before_run.limits import LimitedSource
 from bench.before_run.worth import most_of
-from bench.canonical import JsonObject, exact_text
 from bench.clock import SystemClock
 from bench.commissioning.absent import AbsentReference, AbsentSource
 from bench.configuration.config import Config
-from bench.errors import BenchError, OperatorError
+from bench.errors import BenchError
 from bench.methods.visual import OK
 from bench.ports import (
     Clock,
     EnvironmentSensor,
+    LoadSource,
     MeterPort,
+    Panel,
     PulseInput,
-    ReferenceSample,
     ReferenceStandard,
     SourceFacts,
 )
@@ -39,7 +39,6 @@ from bench.replay.audited_replay import audited_replay
 from bench.replay.replay import Replay
 from bench.run.desk import AnsweringDesk, Desk, OpenDesk
 from bench.run.equipment import Equipment, TrueError, no_true_error
-from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
@@ -79,52 +78,22 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
     """
     from firmware_io.recording import encode_poll
 
-    frozen_profile = _frozen_profile(config)
-    profile = _profile(frozen_profile)
-    _require_energy(profile, config)
+    frozen_profile, profile = usable_profile(config)
     with ExitStack() as opened:
-        disk_clock = SystemClock()
-        clock, plant = _simulation(config, disk_clock)
+        parts = _Parts(config, excuse, opened)
         # First of all: opening it switches off what a process before this one has left on, whatever else fails.
-        driver, facts = _excused(
-            excuse,
-            "load_source",
-            lambda: load_source(config.load_source, clock, plant, tell, language, opened),
-            lambda error: (AbsentSource(error), SourceFacts()),
-        )
-        opened.callback(driver.close)
-        reference = _excused(
-            excuse,
-            "reference",
-            lambda: _reference(config, profile, clock, plant, opened),
-            lambda error: AbsentReference(clock),
-        )
-        opened.callback(reference.close)
-        inputs = _pulse_inputs(config, clock, plant, excuse, opened)
-        meter_ports = _meter_ports(config, disk_clock)
-        for port in meter_ports.values():
-            opened.callback(port.close)
+        driver, facts = parts.load_source(tell, language)
+        reference = parts.reference(profile)
+        inputs = parts.pulse_inputs()
+        meter_ports = parts.meter_ports()
         # Nothing is energised whose panel nobody sees.
-        shown, driver = _excused(
-            excuse,
-            "panel",
-            lambda: (panel(config, clock, plant), driver),
-            lambda error: (None, AbsentSource(error)),
-        )
-        if shown is not None:
-            opened.callback(shown.close)
-        true_error_pct: TrueError = no_true_error
-        if plant is not None:
-            from bench.sim import station
-
-            opened.callback(station.tell_faults_to_come, plant, tell)
-            true_error_pct = station.true_error(config, plant)
-            meter_ports |= station.meter_ports(config, clock, plant)
+        shown, driver = parts.panel(driver)
+        true_error_pct = parts.true_error(tell)
         closers = opened.pop_all()
-    source = LimitedSource(driver, config.load_source.limits, clock)
+    source = LimitedSource(driver, config.load_source.limits, parts.clock)
     return Equipment(
-        clock=clock,
-        disk_clock=disk_clock,
+        clock=parts.clock,
+        disk_clock=parts.disk_clock,
         pulse_inputs=inputs,
         reference=reference,
         load_source=source,
@@ -144,24 +113,90 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
     )
 
 
-class RecordedRaw:
-    """Raw files of a run, decoded with the profile that its record froze."""
+class _Parts:
+    """The devices of a configuration, opened one after another. opened: closes them again."""
 
-    def __init__(self, started: JsonObject) -> None:
-        self._profile = _profile(started["station"]["reference_profile"])
+    def __init__(self, config: Config, excuse: Excuse, opened: ExitStack) -> None:
+        self._config, self._excuse, self._opened = config, excuse, opened
+        self.disk_clock: Clock = SystemClock()
+        self.clock, self._plant = _simulation(config, self.disk_clock)
 
-    def edges(self, path: Path, length: int) -> EdgeTrain:
-        from firmware_io.gpio_edges import parse_records
+    def load_source(self, tell: Tell, language: str) -> tuple[LoadSource, SourceFacts]:
+        section, clock, plant, opened = self._config.load_source, self.clock, self._plant, self._opened
+        driver, facts = self._excused(
+            "load_source",
+            lambda: load_source(section, clock, plant, tell, language, opened),
+            lambda error: (AbsentSource(error), SourceFacts()),
+        )
+        opened.callback(driver.close)
+        return driver, facts
 
-        with path.open("rb") as file:
-            return parse_records(file.read(length))
+    def reference(self, profile: Profile) -> ReferenceStandard:
+        reference = self._excused(
+            "reference",
+            lambda: reference_standard(self._config, profile, self.clock, self._plant, self._opened),
+            lambda error: AbsentReference(self.clock),
+        )
+        self._opened.callback(reference.close)
+        return reference
 
-    def samples(self, path: Path, length: int) -> list[ReferenceSample]:
-        from firmware_io.recording import PollReader
+    def pulse_inputs(self) -> dict[str, PulseInput]:
+        """All that can be opened, by the name of their line."""
+        inputs: dict[str, PulseInput] = {}
+        indices: Mapping[str, int] = {}
+        if self._plant is not None:
+            from bench.sim import station
 
-        with path.open("rb") as file:
-            polls = PollReader(io.BytesIO(file.read(length)), path.name)
-        return [poll.decode(self._profile) for poll in polls]
+            indices = station.line_indices(self._config)
+            if self._config.simulation.servers:
+                inputs = station.simulated_lines(self._config, self.clock, self._plant, self._opened)
+        for name, line in self._config.lines.items():
+            if name not in inputs:
+                try:
+                    inputs[name] = pulse_input(line, indices.get(name), self.clock, self._plant)
+                except BenchError as error:
+                    self._excuse(f"line {name}", error)
+                    continue
+            self._opened.callback(inputs[name].close)
+        return inputs
+
+    def meter_ports(self) -> dict[str, MeterPort]:
+        ports = wired_meter_ports(self._config, self.disk_clock)
+        for port in ports.values():
+            self._opened.callback(port.close)
+        if self._plant is not None:
+            from bench.sim import station
+
+            ports |= station.meter_ports(self._config, self.clock, self._plant)
+        return ports
+
+    def panel(self, driver: LoadSource) -> tuple[Panel | None, LoadSource]:
+        """And the load source that may be used with it."""
+        shown, driver = self._excused(
+            "panel",
+            lambda: (panel(self._config, self.clock, self._plant), driver),
+            lambda error: (None, AbsentSource(error)),
+        )
+        if shown is not None:
+            self._opened.callback(shown.close)
+        return shown, driver
+
+    def true_error(self, tell: Tell) -> TrueError:
+        """What only a simulated bench knows; at the end it tells of faults that never came."""
+        if self._plant is None:
+            return no_true_error
+        from bench.sim import station
+
+        self._opened.callback(station.tell_faults_to_come, self._plant, tell)
+        return station.true_error(self._config, self._plant)
+
+    def _excused(self, part: str, make: Callable[[], T], stand_in: Callable[[BenchError], T]) -> T:
+        """What `make` opens; where it cannot, and that is excused, what stands in for it."""
+        try:
+            return make()
+        except BenchError as error:
+            self._excuse(part, error)
+            return stand_in(error)
 
 
 def replay_run(state_dir: Path, run_id: str) -> Replay:
@@ -185,103 +220,6 @@ def _simulation(config: Config, disk_clock: Clock) -> tuple[Clock, Plant | None]
     return station.simulation(config, disk_clock)
 
 
-def _excused(excuse: Excuse, part: str, make: Callable[[], T], stand_in: Callable[[BenchError], T]) -> T:
-    """What `make` opens; where it cannot, and that is excused, what stands in for it."""
-    try:
-        return make()
-    except BenchError as error:
-        excuse(part, error)
-        return stand_in(error)
-
-
-def _pulse_inputs(
-    config: Config, clock: Clock, plant: Plant | None, excuse: Excuse, opened: ExitStack
-) -> dict[str, PulseInput]:
-    """All that can be opened, by the name of their line."""
-    inputs: dict[str, PulseInput] = {}
-    indices: Mapping[str, int] = {}
-    if plant is not None:
-        from bench.sim import station
-
-        indices = station.line_indices(config)
-        if config.simulation.servers:
-            inputs = station.simulated_lines(config, clock, plant, opened)
-    for name, line in config.lines.items():
-        if name not in inputs:
-            try:
-                inputs[name] = pulse_input(line, indices.get(name), clock, plant)
-            except BenchError as error:
-                excuse(f"line {name}", error)
-                continue
-        opened.callback(inputs[name].close)
-    return inputs
-
-
-def _reference(
-    config: Config, profile: Profile, clock: Clock, plant: Plant | None, opened: ExitStack
-) -> ReferenceStandard:
-    from firmware_io.modbus_link import TcpEndpoint
-    from firmware_io.modbus_reference import ModbusReference
-
-    section = config.reference
-    if section.driver == "sim" and plant is not None and not config.simulation.servers:
-        from bench.sim.in_process import ReplyTimes, SimReference
-
-        return SimReference(
-            plant, profile, clock, times=ReplyTimes(timeout_s=section.timeout_s), seed=config.simulation.seed
-        )
-    opener = endpoint(section)
-    if section.driver == "sim" and plant is not None:
-        from bench.sim.modbus_server import RegisterServer
-        from bench.sim.polling import PollModel
-
-        server = RegisterServer(
-            plant,
-            profile,
-            clock,
-            device_id=section.device_id,
-            polling=PollModel(),
-            seed=config.simulation.seed,
-        )
-        opened.callback(server.close)
-        opener = TcpEndpoint("127.0.0.1", server.tcp().port)
-    assert opener is not None, "the configuration was checked"
-    return ModbusReference(profile, opener, clock, device_id=section.device_id, timeout_s=section.timeout_s)
-
-
-def _meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:
-    """The ports of the meters that are read over a serial line; meters on one line share it.
-
-    Real ones keep real time, also where the rest of the bench is simulated.
-    """
-    wired = {p.name: p for p in config.position if p.meter_serial is not None}
-    if not wired:
-        return {}
-    from firmware_io.meter_ports import EXPORT, IMPORT, Dlt645Port, MeterLine, ModeCPort
-    from firmware_io.serial_line import SerialSettings
-
-    lines: dict[SerialSettings, MeterLine] = {}
-    ports: dict[str, MeterPort] = {}
-    exports = config.reference.energy == "export"
-    for name, position in wired.items():
-        wire = position.meter_serial
-        assert wire is not None
-        is_mode_c = position.meter_port == "iec62056-21"
-        data_bits = 7 if is_mode_c and wire.parity != "N" else 8
-        settings = SerialSettings(wire.port, 300 if is_mode_c else wire.baud, wire.parity, 1, data_bits)
-        if any(s.port == settings.port and s != settings for s in lines):
-            raise OperatorError(
-                f"position {name}: {wire.port} is used with other settings by another position; meters on one "
-                "line talk at one rate and one parity"
-            )
-        line = lines.setdefault(settings, MeterLine(settings, clock))
-        if is_mode_c:
-            ports[name] = ModeCPort(line, wire.address, reads_export=exports)
-        else:
-            ports[name] = Dlt645Port(line, wire.address, EXPORT if exports else IMPORT)
-    return ports
-
-
 def _environment(config: Config) -> EnvironmentSensor | None:
     """None: the plan says how warm it is. A sensor that does not answer is told by the run, not here."""
     if config.environment.driver == "typed":
@@ -295,53 +233,3 @@ def _desk(config: Config) -> Desk:
     if config.desk.driver == "sim":
         return AnsweringDesk(lambda question, position: dict.fromkeys(question.fields, OK))
     return OpenDesk()
-
-
-def require_profile(config: Config) -> None:
-    """What opening the reference would refuse of its profile, without a device. Errors: OperatorError."""
-    _require_energy(configured_profile(config), config)
-
-
-def _frozen_profile(config: Config) -> JsonObject:
-    """All that says how the reference's registers are decoded: what the record keeps and a replay reads."""
-    from firmware_io.profiles import profile_text
-
-    reference = config.reference
-    return {
-        "name": Path(reference.profile).stem,
-        "text": profile_text(reference.profile),
-        "energy": reference.energy,
-        "power": reference.power,
-        "export_is_negative": True,
-        "energy_address": reference.energy_address,
-        "ct_ratio": exact_text(reference.ct_ratio),
-        "vt_ratio": exact_text(reference.vt_ratio),
-    }
-
-
-def _profile(frozen: JsonObject) -> Profile:
-    """The profile that was frozen. A record from before a choice was frozen made none."""
-    from firmware_io.profiles import Choice, EnergyRegister, PowerRegister, parse_profile
-
-    choice = Choice(
-        EnergyRegister[frozen.get("energy", "import").upper()],
-        PowerRegister[frozen.get("power", "total").upper()],
-        frozen.get("energy_address"),
-        Decimal(frozen.get("ct_ratio", "1")),
-        Decimal(frozen.get("vt_ratio", "1")),
-        frozen.get("export_is_negative", False),
-    )
-    return parse_profile(frozen["text"], frozen["name"], choice)
-
-
-def configured_profile(config: Config) -> Profile:
-    """The profile of the reference standard as this configuration reads it. Errors: OperatorError."""
-    return _profile(_frozen_profile(config))
-
-
-def _require_energy(profile: Profile, config: Config) -> None:
-    if profile.registers.register("energy_Wh") is None:
-        raise OperatorError(
-            f"profile {profile.name} has no register of the energy '{config.reference.energy}'; set "
-            "reference.energy_address to where the instrument shows it, or choose another reference.energy"
-        )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.app import configured_profile
 from bench.app_lines import chip_labels
+from bench.app_reference import configured_profile
 from bench.clock import SystemClock
 from bench.commissioning.machine import Machine
 from bench.configuration.config import Config

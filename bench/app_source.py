@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bench.app_lines import chip_labels
 from bench.clock import SystemClock
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from firmware_io.modbus_source import ModbusSource
     from firmware_io.modbus_source_profiles import ModbusSourceProfile
     from firmware_io.relay_bank import BankRange, RelayBank
+
+P = TypeVar("P")
 
 
 def load_source(
@@ -99,38 +101,49 @@ def _simulated_source(clock: Clock, plant: Plant | None) -> LoadSource:
 
 def _modbus_source_profile(section: LoadSourceSection) -> ModbusSourceProfile:
     from firmware_io.modbus_source_profiles import parse_modbus_source
+
+    return _source_profile(section, parse_modbus_source)
+
+
+def _line_source_profile(section: LoadSourceSection) -> LineSourceProfile:
+    from firmware_io.line_source_profiles import parse_line_source
+
+    return _source_profile(section, parse_line_source)
+
+
+def _source_profile(section: LoadSourceSection, parse: Callable[[str, str, float], P]) -> P:
+    """Of a programmable source, by the name in the configuration. Errors: OperatorError."""
     from firmware_io.source_profiles import source_profile_text
 
-    name = section.profile
-    return parse_modbus_source(source_profile_text(name), Path(name).stem, section.reached_within_pct)
+    return parse(source_profile_text(section.profile), Path(section.profile).stem, section.reached_within_pct)
 
 
 def _modbus_source(
     section: LoadSourceSection, clock: Clock, plant: Plant | None, opened: ExitStack
 ) -> ModbusSource:
     """Over its wire, or, where none is named, over that of a simulated one in front of the plant."""
-    from firmware_io.modbus_link import TcpEndpoint
     from firmware_io.modbus_source import ModbusSource
 
     profile = _modbus_source_profile(section)
-    opener = endpoint(section)
-    if opener is None:
-        from bench.sim.programmable_source import SimulatedProgrammableSource
-        from bench.sim.source_server import SourceServer
-
-        simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
-        server = SourceServer(simulated, profile, device_id=section.device_id)
-        opened.callback(server.close)
-        opener = TcpEndpoint("127.0.0.1", server.tcp().port)
-    return ModbusSource(profile, opener, clock, device_id=section.device_id, timeout_s=section.timeout_s)
+    wire = endpoint(section) or _simulated_tcp(section, profile, clock, plant, opened)
+    return ModbusSource(profile, wire, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
-def _line_source_profile(section: LoadSourceSection) -> LineSourceProfile:
-    from firmware_io.line_source_profiles import parse_line_source
-    from firmware_io.source_profiles import source_profile_text
+def _simulated_tcp(
+    section: LoadSourceSection,
+    profile: ModbusSourceProfile,
+    clock: Clock,
+    plant: Plant | None,
+    opened: ExitStack,
+) -> TcpEndpoint:
+    from bench.sim.programmable_source import SimulatedProgrammableSource
+    from bench.sim.source_server import SourceServer
+    from firmware_io.modbus_link import TcpEndpoint
 
-    name = section.profile
-    return parse_line_source(source_profile_text(name), Path(name).stem, section.reached_within_pct)
+    simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
+    server = SourceServer(simulated, profile, device_id=section.device_id)
+    opened.callback(server.close)
+    return TcpEndpoint("127.0.0.1", server.tcp().port)
 
 
 def _line_source(
@@ -138,22 +151,25 @@ def _line_source(
 ) -> LineSource:
     """The same of one with a command language; the simulated one sits on a serial line."""
     from firmware_io.line_source import LineSource
+
+    wire = endpoint(section) or _simulated_serial(section, clock, plant, opened)
+    return LineSource(_line_source_profile(section), wire, clock, timeout_s=section.timeout_s)
+
+
+def _simulated_serial(
+    section: LoadSourceSection, clock: Clock, plant: Plant | None, opened: ExitStack
+) -> RtuEndpoint:
+    from bench.sim.line_instrument import LineInstrument
+    from bench.sim.programmable_source import SimulatedProgrammableSource
+    from bench.sim.pty_pair import PtyPair
     from firmware_io.modbus_link import RtuEndpoint
     from firmware_io.serial_line import SerialSettings
 
-    profile = _line_source_profile(section)
-    opener = endpoint(section)
-    if opener is None:
-        from bench.sim.line_instrument import LineInstrument
-        from bench.sim.programmable_source import SimulatedProgrammableSource
-        from bench.sim.pty_pair import PtyPair
-
-        pair = PtyPair()
-        opened.callback(pair.close)
-        simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
-        opened.callback(LineInstrument(simulated, pair.paths[1]).close)
-        opener = RtuEndpoint(SerialSettings(pair.paths[0], section.baud))
-    return LineSource(profile, opener, clock, timeout_s=section.timeout_s)
+    pair = PtyPair()
+    opened.callback(pair.close)
+    simulated = SimulatedProgrammableSource(_simulated_source(clock, plant))
+    opened.callback(LineInstrument(simulated, pair.paths[1]).close)
+    return RtuEndpoint(SerialSettings(pair.paths[0], section.baud))
 
 
 def endpoint(section: ReferenceSection | LoadSourceSection) -> TcpEndpoint | RtuEndpoint | None:

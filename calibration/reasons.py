@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,18 @@ def sentence(reason: Reason, values: Mapping[str, str], language: str) -> str:
             return "—"
 
     return template(reason, values, language).format_map(_Dash(values))
+
+
+def finding_sentence(finding: Mapping[str, Any], language: str) -> str:
+    """The sentence for a finding as records and messages write it: {"reason": ..., "values": {...}}.
+
+    A reason that only a newer program knows is said by its name: never dropped.
+    """
+    try:
+        reason = Reason(finding["reason"])
+    except ValueError:
+        return str(finding["reason"])
+    return sentence(reason, finding.get("values", {}), language)
 
 
 def template(reason: Reason, values: Collection[str], language: str) -> str:

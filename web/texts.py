@@ -9,8 +9,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
-from calibration.reasons import Reason, sentence
+from calibration.reasons import finding_sentence
 from calibration.texts import Texts
 
 
@@ -28,12 +29,10 @@ text = Texts(_table())
 """The text of a "section.name"."""
 
 
-def reason_sentence(reason: str, values: Mapping[str, str], language: str) -> str:
-    """The sentence of a reason of the bench, with a capital letter at its start.
-
-    A reason of a newer bench that this web does not know is shown by its name: never dropped.
-    """
-    if reason not in {known.value for known in Reason}:
-        return text("fault.unknown", language, reason=reason)
-    said = sentence(Reason(reason), values, language)
+def reason_sentence(finding: Mapping[str, Any], language: str) -> str:
+    """The sentence of a finding of the bench, with a capital letter at its start; of a reason that this web does not
+    know that it is one."""
+    said = finding_sentence(finding, language)
+    if said == finding["reason"]:
+        return text("fault.unknown", language, reason=said)
     return said[:1].upper() + said[1:]

@@ -1,4 +1,4 @@
-"""Who acts: `--as PERSON`, with his password."""
+"""Who acts: `--by PERSON`, with his password."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def changing(command: _Command) -> _Command:
         command(change=Change(load_config(config_path), lang, acting, from_stdin), **given)
 
     changed: _Command = with_change
-    named = click.option("--as", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
+    named = click.option("--by", "acting", metavar="PERSON", required=True, help="Who does it (id or name).")
     for option in (lang_option, config_option, password_option, named):
         changed = option(changed)
     return changed

@@ -5,6 +5,7 @@ Errors are one line on stderr; with --json the result is one object on stdout, m
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +30,12 @@ from bench.commands.plan_cli import plan
 from bench.commands.record_cli import record
 from bench.commands.records_cli import replay_command, runs, show
 from bench.commands.words import word
-from bench.commissioning.commands import check, look
-from bench.configuration.config import load_config
+from bench.commissioning.check_cli import check
+from bench.commissioning.look_cli import look
+from bench.configuration.config import Config, load_config
 from bench.control.client import ControlClient
 from bench.errors import OperatorError
-from bench.plans.plan import load_plan
+from bench.plans.plan import CheckedPlan, load_plan
 from bench.process import RunSummary
 from bench.refusals import RefusedError
 from bench.run.said import Held, held_lines
@@ -46,6 +49,12 @@ from bench.terminal.result_json import as_json
 from bench.terminal.terminal import RunProgress
 
 _stderr = Console(stderr=True)
+_host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address the page listens on."
+)
+_port_option = click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Its port."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,8 +64,8 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address the page listens on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Its port.")
+@_host_option
+@_port_option
 @click.option("--meter-error", type=click.FloatRange(-90, 100), help="True error of the meter in per cent.")
 @click.option(
     "--speed", default=1.0, show_default=True, type=click.FloatRange(0, 10_000), help="0: no limit."
@@ -103,8 +112,30 @@ def demo(
     _finish(summary, lang, wants_json)
 
 
-def starting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The plan and the options of what starts a run."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What starts a run: the plan, and the options of `bench run` and `bench start`."""
+
+    plan_path: Path
+    resumed_id: str | None
+    verifier: str | None
+    from_stdin: bool
+    config_path: Path
+    lang: str
+    wants_json: bool
+
+    def password(self) -> str | None:
+        """Of the verifier, where one is named. Errors: OperatorError where there is nobody to ask."""
+        return self.verifier and ask_password(self.verifier, self.lang, from_stdin=self.from_stdin)
+
+
+def starting(command: Callable[[Wanted], None]) -> Callable[..., None]:
+    """A command that starts a run: gets what is `Wanted` instead of the options from which that is made."""
+
+    @functools.wraps(command)
+    def with_wanted(**given: Any) -> None:
+        command(Wanted(**given))
+
     plan_argument = click.argument("plan_path", metavar="PLAN.toml", type=click.Path(path_type=Path))
     resume_option = click.option(
         "--resume",
@@ -118,42 +149,26 @@ def starting(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="PERSON",
         help="Who verifies (id or name, with password); without one the result is informative.",
     )
+    made: Callable[..., None] = with_wanted
     for option in (
         json_option, lang_option, config_option, password_option, by_option, resume_option, plan_argument,
     ):  # fmt: skip
-        command = option(command)
-    return command
+        made = option(made)
+    return made
 
 
 @cli.command()
 @starting
-def run(
-    plan_path: Path,
-    resumed_id: str | None,
-    verifier: str | None,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
-    wants_json: bool,
-) -> None:
+def run(wanted: Wanted) -> None:
     """Carry out a plan without a page, with progress on the terminal, where questions are answered, too."""
-    config = load_config(config_path)
-    checked = load_plan(plan_path, [p.name for p in config.position])
+    config, lang = load_config(wanted.config_path), wanted.lang
+    checked = load_plan(wanted.plan_path, [p.name for p in config.position])
     can_type = sys.stdin.isatty()
-    asking = asks_people(checked, config) if config.desk.driver == "open" else ()
-    if asking and not can_type:
-        raise OperatorError(
-            f"{plan_path}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
-            "bench serve and bench answer"
-        )
-    if config.load_source.driver == "manual" and not (can_type or config.panel.start_button):
-        raise OperatorError(
-            f"{plan_path}: nobody is here to say when a load is set; run it on a terminal, or with bench serve and "
-            "bench confirm"
-        )
-    password = None if verifier is None else ask_password(verifier, lang, from_stdin=from_stdin)
+    if not can_type:
+        _require_nobody(checked, config, str(wanted.plan_path))
+    password = wanted.password()
     with open_bench(config, tell, lang) as process:
-        who = "" if verifier is None or password is None else process.let_in(verifier, password)
+        who = "" if wanted.verifier is None or password is None else process.let_in(wanted.verifier, password)
         desk = process.equipment.desk
         with (
             ending_on_signals(process.stop_run),
@@ -162,8 +177,23 @@ def run(
             if can_type
             else nullcontext(),
         ):
-            summary = process.run(checked, resumed_id, who)
-    _finish(summary, lang, wants_json)
+            summary = process.run(checked, wanted.resumed_id, who)
+    _finish(summary, lang, wanted.wants_json)
+
+
+def _require_nobody(checked: CheckedPlan, config: Config, where: str) -> None:
+    """Errors: OperatorError for a plan that asks people, or for a load that one sets: nobody is at a terminal."""
+    asking = asks_people(checked, config) if config.desk.driver == "open" else ()
+    if asking:
+        raise OperatorError(
+            f"{where}: nobody is here to answer for {', '.join(asking)}; run it on a terminal, or with "
+            "bench serve and bench answer"
+        )
+    if config.load_source.driver == "manual" and not config.panel.start_button:
+        raise OperatorError(
+            f"{where}: nobody is here to say when a load is set; run it on a terminal, or with bench serve and "
+            "bench confirm"
+        )
 
 
 @cli.command()
@@ -191,27 +221,21 @@ def serve(config_path: Path, lang: str) -> None:
 
 @cli.command()
 @starting
-def start(
-    plan_path: Path,
-    resumed_id: str | None,
-    verifier: str | None,
-    from_stdin: bool,
-    config_path: Path,
-    lang: str,
-    wants_json: bool,
-) -> None:
+def start(wanted: Wanted) -> None:
     """Start a run on the bench that `bench serve` runs; the page shows it."""
-    config = load_config(config_path)
-    load_plan(plan_path, [p.name for p in config.position])  # for messages that name the file
-    who = None if verifier is None else (verifier, ask_password(verifier, lang, from_stdin=from_stdin))
+    config = load_config(wanted.config_path)
+    load_plan(wanted.plan_path, [p.name for p in config.position])  # for messages that name the file
+    password = wanted.password()
+    who = None if wanted.verifier is None or password is None else (wanted.verifier, password)
     # An earlier run is recomputed before anything is taken over from it, which takes its time.
-    client = ControlClient(config.socket_path, None) if resumed_id else ControlClient(config.socket_path)
+    resumed_id, socket_path = wanted.resumed_id, config.socket_path
+    client = ControlClient(socket_path, None) if resumed_id else ControlClient(socket_path)
     with client:
-        run_id = client.start(plan_path.read_text(encoding="utf-8"), resumed_id, who)
-    if wants_json:
+        run_id = client.start(wanted.plan_path.read_text(encoding="utf-8"), resumed_id, who)
+    if wanted.wants_json:
         click.echo(json.dumps({"run": run_id}))
     else:
-        tell(word("run_starts", lang, run=run_id, config=config_path))
+        tell(word("run_starts", wanted.lang, run=run_id, config=wanted.config_path))
 
 
 @cli.command()
@@ -275,8 +299,8 @@ def stop(config_path: Path, lang: str) -> None:
 
 @cli.command()
 @config_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port.")
+@_host_option
+@_port_option
 def web(config_path: Path, host: str, port: int) -> None:
     """The web process: the live page of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
@@ -286,16 +310,8 @@ def web(config_path: Path, host: str, port: int) -> None:
     os.execv(sys.executable, command)
 
 
-cli.add_command(calc)
-cli.add_command(check)
-cli.add_command(look)
-cli.add_command(record)
-cli.add_command(replay_command)
-cli.add_command(runs)
-cli.add_command(show)
-cli.add_command(admin)
-cli.add_command(plan)
-cli.add_command(remove_load_command)
+for _command in (calc, check, look, record, replay_command, runs, show, admin, plan, remove_load_command):
+    cli.add_command(_command)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bench.app import require_profile
+from bench.app_reference import usable_profile
 from bench.app_source import source_requirement
 from bench.before_run.plan_check import asks_people, review
 from bench.before_run.plan_making import LeftOut, MadePlan, make_plan
@@ -134,7 +134,7 @@ def check(plan_path: Path, verifier: str | None, config_path: Path, lang: str, w
     No device is opened.
     """
     config = registered(load_config(config_path))
-    require_profile(config)
+    usable_profile(config)  # refused as a run would refuse it
     checked = load_plan(plan_path, [p.name for p in config.position])
     who = "" if verifier is None else id_of(config.state_dir, verifier)
     today = day_of(SystemClock().state().wall_time)

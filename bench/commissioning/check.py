@@ -9,31 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from bench.app import Excuse, compose
 from bench.app_machine import machine_of
 from bench.before_run.countable import USABLE_SHARE, hertz, known_lossless_Hz
 from bench.canonical import JsonObject
-from bench.commissioning.absent import RememberingReference
+from bench.commissioning.devices import Devices, Load
 from bench.commissioning.edge_rate import EdgeRate, measure_edge_rate
 from bench.commissioning.machine import Machine
-from bench.commissioning.parts import (
-    Part,
-    State,
-    broken,
-    clock_part,
-    disk_part,
-    found_part,
-    line_parts,
-    machine_parts,
-    meter_port_parts,
-    panel_part,
-    reference_part,
-    searched_reference,
-    source_part,
-)
-from bench.commissioning.reference import ReferenceCheck, check_reference, judged
+from bench.commissioning.machine_parts import disk_part, machine_parts
+from bench.commissioning.parts import Part, State, broken
+from bench.commissioning.reference import ReferenceCheck
 from bench.commissioning.suitability import (
     ClassSuitability,
     TypicalMeter,
@@ -43,14 +29,12 @@ from bench.commissioning.suitability import (
 from bench.configuration.config import Config
 from bench.configuration.config_checks import gpio_lines
 from bench.configuration.lines import gpio_number
-from bench.errors import BenchError, InstrumentError, OperatorError
-from bench.ports import Clock, Panel, ReferenceSample, makes_any_load
-from bench.process import MeasuringProcess
+from bench.errors import BenchError, OperatorError
+from bench.ports import Clock
 from bench.records.frozen import to_json
 from bench.records.software import software_identity
 from bench.registry import commissioning as bench_card
 from bench.registry.standing import registered
-from calibration.load_points import LoadPoint
 from calibration.quantities import SECONDS_PER_HOUR
 from calibration.reference_standard import ReferenceCard
 from calibration.rule_files import load_rule_set
@@ -58,15 +42,6 @@ from calibration.rule_files import load_rule_set
 ASSUMED_LOSSLESS_HZ = 2000.0
 """Pulses a second that a line is taken to carry where it was not measured, half of which is used (unsure: no
 trustworthy figure exists for each Raspberry Pi)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """The load that the reference is measured under, by its larger current; dwell_s: at each of its steps."""
-
-    voltage_V: float
-    current_A: float
-    dwell_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +101,7 @@ def check_bench(config: Config, wishes: Wishes, tell: Callable[[str], None], lan
     lossless_Hz = known_lossless_Hz(earlier) if edge_rate is None else edge_rate.lossless_Hz or None
     if edge_rate is None:
         parts.append(_rate_part(earlier, lossless_Hz))
-    bench = _Devices(config, wishes, machine, tell, language)
+    bench = Devices(config, machine, wishes.seconds, wishes.load, tell, language)
     parts += bench.look()
     behaviour = None if bench.reference is None else bench.reference.behaviour
     card = as_measured(config.reference.card.as_card(), behaviour)
@@ -143,28 +118,6 @@ def check_bench(config: Config, wishes: Wishes, tell: Callable[[str], None], lan
         meter=wishes.meter,
         classes=suitability(config, card, rules, wishes.meter, lossless_Hz, bench.makes),
     )
-
-
-def find(config: Config, clock: Clock, ports: tuple[str, ...]) -> Iterator[Part]:
-    """What is connected, whatever the configuration says of it: chips, ports, and a reference standard of the
-    configured model on each of `ports` (none: on all serial ports, or its address). It only reads."""
-    machine = machine_of(config)
-    yield from machine_parts(machine)
-    searched = ports or tuple(p.stable_path or p.path for p in machine.serial_ports())
-    if config.reference.host and not ports:
-        searched = ("", *searched)
-    for port in searched:
-        path = port or config.reference.host
-        try:
-            answer = next(iter(machine.search(clock, port)), None)
-        except InstrumentError as error:
-            yield broken("serial", path, error)
-            continue
-        if answer is None:
-            values = {"path": path, "profile": config.reference.profile}
-            yield Part("reference", "", State.NOTE, "found_nothing", values)
-        else:
-            yield found_part(answer, machine)
 
 
 def _earlier_record(config: Config) -> JsonObject | None:
@@ -200,105 +153,6 @@ def _rate_part(earlier: JsonObject | None, lossless_Hz: float | None) -> Part:
         return Part("edge_rate", "", State.NOTE, "rate_unknown")
     values = {"when": str(earlier["edge_rate"]["measured"])[:10], "lossless": hertz(lossless_Hz)}
     return Part("edge_rate", "", State.OK, "rate_known", values)
-
-
-class _Devices:
-    """The devices of the configuration, looked at once."""
-
-    def __init__(
-        self, config: Config, wishes: Wishes, machine: Machine, tell: Callable[[str], None], language: str
-    ) -> None:
-        self._config, self._wishes, self._machine = config, wishes, machine
-        self._tell, self._language = tell, language
-        self._refused: dict[str, BenchError] = {}
-        self.latency: ReferenceCheck | None = None
-        self.reference: ReferenceCheck | None = None
-        self.makes: Callable[[LoadPoint], None] = makes_any_load
-        self._under_load_samples: tuple[ReferenceSample, ...] = ()
-
-    def look(self) -> list[Part]:
-        excuse: Excuse = self._refused.__setitem__
-        equipment = compose(self._config, self._tell, self._language, excuse)
-        self._remembered = RememberingReference(equipment.reference)
-        panel = _panel_parts(equipment.panel, self._refused.get("panel"))
-        try:
-            process = MeasuringProcess(self._config, replace(equipment, reference=self._remembered))
-        except BenchError as error:
-            for close in equipment.closers:
-                close()
-            return [*panel, broken("journal", "", error)]
-        with process:
-            self.makes = process.equipment.source_facts.require
-            return [*panel, *self._parts(process)]
-
-    def _parts(self, process: MeasuringProcess) -> Iterator[Part]:
-        began_ns = process.clock.now_ns()
-        process.wait_idle(self._wishes.seconds)
-        without_load = self._remembered.latest()
-        yield clock_part(process.clock.state(), self._config.clock.frequency_U_ppm)
-        for name, why in self._refused.items():
-            if name.startswith("line "):
-                yield broken("line", name.removeprefix("line "), why)
-        yield from line_parts(process.equipment.pulse_inputs, process.acquisition, self._wishes.seconds)
-        if (error := self._refused.get("reference")) is not None:
-            answers = self._machine.search(self._machine.clock, "")
-            yield searched_reference(answers, self._config, error)
-        else:
-            self.latency = _or_none(lambda: judged(process, began_ns))
-        under_load = list(self._under_load(process))
-        if error is None:
-            faults = process.acquisition.reference_faults
-            samples = self._under_load_samples or without_load
-            yield reference_part(samples, self._machine, faults[-1].finding if faults else None)
-        yield from under_load
-
-    def _under_load(self, process: MeasuringProcess) -> Iterator[Part]:
-        ports = process.equipment.meter_ports
-        if (error := self._refused.get("load_source")) is not None:
-            yield broken("load_source", "", error)
-        load = self._wishes.load
-        if load is None or self._refused.keys() & {"reference", "load_source", "panel"}:
-            if error is None:
-                yield source_part(self._config, process.equipment.source_facts.identity, was_applied=False)
-            has_voltage = bool(process.acquisition.auxiliary.get("voltage_V"))
-            yield from meter_port_parts(ports, has_voltage=has_voltage)
-            return
-        answered: list[Part] = []
-
-        def at_load() -> None:
-            answered.extend(meter_port_parts(ports))
-            self._under_load_samples = self._remembered.latest()
-
-        try:
-            self.reference = check_reference(
-                process,
-                load.voltage_V,
-                load.current_A,
-                load.dwell_s,
-                self._tell,
-                self._language,
-                at_load=at_load,
-            )
-        except BenchError as failed:
-            # What the reference said meanwhile may be the reason.
-            self._under_load_samples = self._remembered.latest()
-            yield broken("load_source", "", failed)
-        else:
-            yield source_part(self._config, process.equipment.source_facts.identity, was_applied=True)
-        yield from answered or meter_port_parts(ports)
-
-
-def _panel_parts(panel: Panel | None, error: BenchError | None) -> list[Part]:
-    if error is not None:
-        return [broken("panel", "", error)]
-    return [] if panel is None else [panel_part(panel)]
-
-
-def _or_none(look: Callable[[], ReferenceCheck]) -> ReferenceCheck | None:
-    try:
-        return look()
-    except InstrumentError:
-        return None
 
 
 def _reference_pulse_parts(

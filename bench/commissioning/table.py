@@ -10,8 +10,9 @@ from rich.table import Table
 
 from bench.canonical import JsonObject
 from bench.commissioning.check import BenchCheck
+from bench.commissioning.comparison import Comparison
 from bench.commissioning.parts import Part, State
-from bench.commissioning.reference import Comparison, ReferenceCheck
+from bench.commissioning.reference import ReferenceCheck
 from bench.commissioning.suitability import Able, ClassSuitability
 from bench.commissioning.words import word
 from calibration.commissioning import ReferenceBehaviour

@@ -12,10 +12,7 @@ from bench.safety.arming import Waiting
 from bench.safety.presses import By
 from bench.terminal.words import word
 from bench.words import field_word, item_word
-from calibration.reasons import Reason, sentence
-
-_CONTACTS = frozenset({Reason.COVER_OPENED, Reason.EMERGENCY_STOP_PRESSED})
-"""What is in the way of a load and can be seen to at the bench, with a press after it."""
+from calibration.reasons import finding_sentence
 
 
 def question_lines(question: JsonObject, language: str, elsewhere: str | None = None) -> list[str]:
@@ -43,16 +40,17 @@ def question_lines(question: JsonObject, language: str, elsewhere: str | None = 
 def waiting_line(waits_for: JsonObject, language: str, elsewhere: str | None = None) -> str:
     """What the bench waits for, of STATE. elsewhere: as of `question_lines`."""
     why_not = waits_for.get("why_not")
-    if why_not and why_not["reason"] not in _CONTACTS:
-        said = sentence(Reason(why_not["reason"]), why_not["values"], language)
+    # The sentences of the reasons are about a run that has ended; where this one goes on, it has its own.
+    key = f"wait_{why_not['reason'] if why_not else waits_for['what']}"
+    if why_not and key not in word:
+        said = finding_sentence(why_not, language)
         return word("wait_why_not", language, why=said)
     how = word("press_enter", language) if elsewhere is None else f"bench confirm {elsewhere}".rstrip()
     if By.START_BUTTON in waits_for["by"]:
         has_others = len(waits_for["by"]) > 1
         button = word("press_start", language)
         how = word("or_else", language, one=how, other=button) if has_others else button
-    # The sentences of the reasons are about a run that has ended; this one goes on.
-    return word(f"wait_{why_not['reason'] if why_not else waits_for['what']}", language, how=how)
+    return word(key, language, how=how)
 
 
 def waiting_teller(tell: Callable[[str], None], language: str) -> Callable[[Waiting | None], None]:

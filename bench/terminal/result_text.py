@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.canonical import JsonObject
-from calibration.reasons import REMARKS, Reason
+from calibration.reasons import REMARKS
 
 FOUND = {
     "no_load": ("{pulses} imp", "≤ {allowed_pulses} imp"),
@@ -39,7 +39,7 @@ def reasons_of(result: JsonObject) -> list[JsonObject]:
     """Why a result of STATE is what it is, the deciding one first; none where it passed."""
     if result["verdict"] == "PASS":
         return []
-    return [found for found in result["reasons"] if Reason(found["reason"]) not in REMARKS]
+    return [found for found in result["reasons"] if found["reason"] not in REMARKS]
 
 
 def remarks_of(result: JsonObject) -> list[JsonObject]:

@@ -14,7 +14,7 @@ from bench.terminal.fault_lines import SHOWN, fault_lines, reason_lines, repetit
 from bench.terminal.questions import waiting_line
 from bench.terminal.result_text import result_cells, signed
 from bench.terminal.words import environment_line, point_word, told_line, word
-from calibration.reasons import EXPIRED, Reason, sentence
+from calibration.reasons import EXPIRED, finding_sentence
 
 _STYLES = {
     "PASS": "bold green",
@@ -85,18 +85,17 @@ class StateView:
         cannot average."""
         lines = []
         for finding in (state.get("run") or {}).get("not_official_because", ()):
-            reason = Reason(finding["reason"])
-            why = sentence(reason, finding["values"], self._language)
+            why = finding_sentence(finding, self._language)
             if state["bench"]["kind"] == "informative":
                 lines.append(Text(word("not_official", self._language, why=why), style="yellow"))
-            elif reason in EXPIRED:
+            elif finding["reason"] in EXPIRED:
                 lines.append(Text(f"! {why}", style="bold yellow"))
         for finding in (state.get("clock", {}).get("pps") or {}).get("reasons", ()):
-            said = sentence(Reason(finding["reason"]), finding["values"], self._language)
+            said = finding_sentence(finding, self._language)
             lines.append(Text(f"! {said}", style="yellow"))
         for point in state["points"].values():
             if (warning := point.get("warning")) and point["state"] != "done":
-                said = sentence(Reason(warning["reason"]), warning["values"], self._language)
+                said = finding_sentence(warning, self._language)
                 lines.append(Text(f"{point_word(point, self._language)}: {said}", style="yellow"))
         return lines
 

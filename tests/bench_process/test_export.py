@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from bench.app import RecordedRaw, open_bench, replay_run
+from bench.app import open_bench, replay_run
+from bench.app_reference import RecordedRaw
 from bench.before_run.plan_check import review
 from bench.canonical import JsonObject
 from bench.configuration.config import Config, parse_config

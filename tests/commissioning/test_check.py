@@ -15,9 +15,11 @@ from rich.console import Console
 
 from bench.app import compose
 from bench.commands.cli import cli
-from bench.commissioning.check import BenchCheck, Load, Wishes, as_record, check_bench
+from bench.commissioning.check import BenchCheck, Wishes, as_record, check_bench
+from bench.commissioning.comparison import compare
+from bench.commissioning.devices import Load
 from bench.commissioning.parts import Part, State
-from bench.commissioning.reference import check_reference, compare
+from bench.commissioning.reference import check_reference
 from bench.commissioning.suitability import Able
 from bench.commissioning.table import print_advice, print_check
 from bench.configuration.config import Config, parse_config
@@ -412,6 +414,14 @@ def test_the_command_prints_the_toml_and_keeps_the_result(tmp_path: Path) -> Non
     assert float(kept["reference"]["behaviour"]["refresh_s"]) == pytest.approx(0.2, rel=0.01)
     printed_json = CliRunner().invoke(cli, [*asked, "--json"])
     assert json.loads(printed_json.stdout)["agrees"] is True
-    found = CliRunner().invoke(cli, [*asked, "--find"])
-    assert found.exit_code == 0
+
+
+def test_find_says_what_is_there_and_fails_where_no_reference_answers(tmp_path: Path) -> None:
+    path = tmp_path / "bench.toml"
+    path.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
+    found = CliRunner().invoke(
+        cli, ["check", "--config", str(path), "--lang", "en", "--find", "--port", "/dev/none"]
+    )
+    assert found.exit_code == 4
     assert "GPIO: " in found.stdout
+    assert "reference: " in found.stdout or "serial port: cannot be used" in found.stdout

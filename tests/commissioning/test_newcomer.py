@@ -19,7 +19,8 @@ from rich.console import Console
 
 from bench.clock import SystemClock
 from bench.commands.cli import cli
-from bench.commissioning.check import Wishes, check_bench, find
+from bench.commissioning.check import Wishes, check_bench
+from bench.commissioning.finding import find, is_found
 from bench.commissioning.parts import Part, State
 from bench.commissioning.table import print_check
 from bench.configuration.config import Config, parse_config
@@ -167,8 +168,8 @@ def test_what_is_mistyped_is_refused_before_anything_is_opened_or_energised(
 
     path = station(tmp_path)
     path.write_text(path.read_text() + "\n[load_source.limits]\nhighest_current_A = 60.0\n")
-    monkeypatch.setattr("bench.commissioning.commands.open_bench", opened)
-    monkeypatch.setattr("bench.commissioning.commands.check_bench", opened)
+    monkeypatch.setattr("bench.commissioning.look_cli.open_bench", opened)
+    monkeypatch.setattr("bench.commissioning.check_cli.check_bench", opened)
     done = CliRunner().invoke(cli, [*options, "--config", str(path)])
     assert why in str(done.exception)
 
@@ -249,6 +250,8 @@ def test_find_needs_nothing_of_the_configuration_but_the_model(tmp_path: Path, w
     assert found.sentence("en").startswith(f"answers at serial_port = {wire}, baud = 19200, parity = N")
     assert found.sentence("en").endswith("device_id = 5; its values make sense")
     assert missing.state is State.BAD
+    assert is_found(found)
+    assert not is_found(missing)
 
 
 def test_a_wrong_unit_address_over_tcp(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.app import RecordedRaw
+from bench.app_reference import RecordedRaw
 from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
 from bench.records.journal_reading import VERDICT, StoredRecord
 from bench.records.results import conclusion, read_conclusion, read_result, result_figures

@@ -32,7 +32,7 @@ def test_cards_are_listed_shown_and_set_aside(carded: Path, tmp_path: Path) -> N
     assert line == "RS-1  reference standard  REF  4711  in use  2027-01-04\n"
     assert "即将到期" not in ran(carded, "equipment", "list", "--lang", "zh").output
     # Its maintainer, who is no administrator.
-    words = ("equipment", "withdraw", "RS-1", "dropped", "it", "--for-repair", "--as", "Li Wei")
+    words = ("equipment", "withdraw", "RS-1", "dropped", "it", "--for-repair", "--by", "Li Wei")
     assert ran(carded, *words, typed=f"{NEW}\n").exit_code == 0
     shown = ran(carded, "equipment", "show", "RS-1", "--lang", "zh").output
     assert "状态: 在修 (" in shown
@@ -86,7 +86,7 @@ def test_the_printed_page_has_all_of_it_in_both_languages(carded: Path) -> None:
 
 def test_a_password_is_asked_before_anything_is_changed(carded: Path) -> None:
     with pytest.raises(OperatorError, match="is wrong"):
-        ran(carded, "equipment", "withdraw", "RS-1", "why", "--as", "P1", typed=f"{PASSWORD}x\n")
+        ran(carded, "equipment", "withdraw", "RS-1", "why", "--by", "P1", typed=f"{PASSWORD}x\n")
     assert "in use" in ran(carded, "equipment", "list", "--lang", "en").output
 
 

@@ -34,7 +34,7 @@ def ran(config: Path, *words: str, typed: str = "") -> Result:
 
 
 def as_admin(config: Path, *words: str, more: str = "") -> Result:
-    return ran(config, *words, "--as", "P1", typed=f"{PASSWORD}\n{more}")
+    return ran(config, *words, "--by", "P1", typed=f"{PASSWORD}\n{more}")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_person_lives_a_whole_life(staffed: Path) -> None:
     ):
         assert as_admin(staffed, "person", *words).exit_code == 0
     own = f"{NEW}\nthe second password\n"
-    assert ran(staffed, "person", "password", "P2", "--as", "P2", typed=own).exit_code == 0
+    assert ran(staffed, "person", "password", "P2", "--by", "P2", typed=own).exit_code == 0
     shown = ran(staffed, "person", "show", "P2", "--lang", "en").output
     assert "Li Wei-Chen (P2)  verifier, checker" in shown
     assert "basic error, 1, " in shown
@@ -107,7 +107,7 @@ def test_stdin_without_a_line_is_no_password(staffed: Path) -> None:
     with pytest.raises(OperatorError, match="stdin has no line"):
         CliRunner().invoke(
             admin,
-            ["person", "leave", "P2", "--as", "P1", "--password-stdin", "--config", str(staffed)],
+            ["person", "leave", "P2", "--by", "P1", "--password-stdin", "--config", str(staffed)],
             catch_exceptions=False,
         )
 

@@ -337,7 +337,7 @@ def test_the_chart_is_shown_drawn_and_as_json(
     diary.write(BASE)
     assert "no base period" in ran("show", "--lang", "en")
     days = ("--from", day(0), "--to", day(11))
-    said = ran("base", "CM-1", *days, "--as", "P2", "--lang", "en", typed=f"{PASSWORD}\n")
+    said = ran("base", "CM-1", *days, "--by", "P2", "--lang", "en", typed=f"{PASSWORD}\n")
     assert "12 results, mean +0.3000 %" in said
     diary.write([0.3, 0.5, 0.335])
     drawn = ran("show", "CM-1", "--lang", "en").splitlines()
@@ -350,7 +350,7 @@ def test_the_chart_is_shown_drawn_and_as_json(
     assert [r["is_warned"] for r in found["results"][-3:]] == [False, True, True]
     assert found["base"]["mean_pct"] == "0.300000"
     assert "失控" in ran("show", "--lang", "zh")
-    ran("release", "CM-1", POINT, "loose", "terminal", "--as", "P2", typed=f"{PASSWORD}\n")
+    ran("release", "CM-1", POINT, "loose", "terminal", "--by", "P2", typed=f"{PASSWORD}\n")
     shown = ran("show", "--lang", "en")
     assert "CM-1  Imax 1.0  in control" in shown
     assert "by P2: loose terminal" in shown

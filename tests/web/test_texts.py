@@ -33,11 +33,11 @@ def test_the_chinese_of_a_reason_has_chinese_punctuation(reason: Reason) -> None
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_has_a_sentence_on_the_page(reason: Reason, language: str) -> None:
-    assert len(reason_sentence(reason.value, {}, language)) > 3
+    assert len(reason_sentence({"reason": reason.value, "values": {}}, language)) > 3
 
 
 def test_a_reason_of_a_newer_bench_is_shown_by_its_name() -> None:
-    assert "phase_of_the_moon" in reason_sentence("phase_of_the_moon", {}, "en")
+    assert "phase_of_the_moon" in reason_sentence({"reason": "phase_of_the_moon"}, "en")
 
 
 def test_a_text_that_does_not_exist_is_an_error() -> None:

@@ -154,6 +154,17 @@ def test_remarks_beside_a_pass_are_not_called_its_reason(read) -> None:
     assert "Why: The runs scatter" not in page
 
 
+def test_a_remark_beside_a_fail_is_not_called_its_reason(read) -> None:
+    state = canned.verified()
+    result = state["positions"]["1"]["results"]["5"]
+    too_far = {"reason": "error_beyond_limit", "values": {"error": "+1.7", "limit": "1"}}
+    result |= {"verdict": "FAIL", "reasons": [too_far, {"reason": "runs_scatter", "values": {"sd": "0.2"}}]}
+    page = read(state)
+    assert "Why: The error +1.7 % is beyond the limit" in page
+    assert "Why: The runs scatter" not in page
+    assert "The runs scatter (0.2 %)" in page
+
+
 @pytest.mark.parametrize("said", [
     "CONDITIONAL PASS", "CONDITIONAL FAIL", "With 78.1 % probability inside the limit",
     "With less than 0.01 % probability inside the limit", "With 99.8 % probability inside the limit",

@@ -36,7 +36,7 @@ def fault_notes(
             else "",
             text(follows, language) if follows else "",
         )
-        sentence = reason_sentence(fault["reason"], fault.get("values", {}), language)
+        sentence = reason_sentence(fault, language)
         notes.append(FaultNote(sentence, tuple(detail for detail in details if detail)))
     return notes
 

@@ -36,7 +36,7 @@ def judging_notes(result: Mapping[str, Any], rule_of_run: str, language: str) ->
 
 def rule_sentence(rule: str, language: str) -> str:
     """A decision rule in one sentence; one that this web does not know by its name."""
-    key = f"rule.{rule.replace('-', '_')}"
+    key = f"rule.{rule}"
     return text(key, language) if key in text else rule
 
 

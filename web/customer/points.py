@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from calibration.reasons import REMARKS
 from web import numbers
 from web.customer.figures import ErrorFigures, error_figures
 from web.customer.items import Found, found
@@ -167,29 +168,28 @@ def _cause(item: str, result: dict[str, Any], language: str) -> str:
     beside_the_error = [
         finding
         for finding in result.get("reasons", [])
-        if item != "basic_error" or finding["reason"] in _FAILS_BESIDE_THE_ERROR
+        if finding["reason"] not in REMARKS
+        and (item != "basic_error" or finding["reason"] in _FAILS_BESIDE_THE_ERROR)
     ]
-    return next(iter(_said({"reasons": beside_the_error}, language)), "")
-
-
-def _said(result: dict[str, Any], language: str) -> list[str]:
-    return [
-        reason_sentence(finding["reason"], finding.get("values", {}), language)
-        for finding in result.get("reasons", [])
-    ]
+    return reason_sentence(beside_the_error[0], language) if beside_the_error else ""
 
 
 def _reasons(result: dict[str, Any], language: str) -> tuple[str, ...]:
-    """Why a verdict is what it is; beside a pass they are remarks, not reasons."""
+    """Why a verdict is what it is; beside a pass they are remarks, not reasons, and some are nothing else."""
     explains = result.get("verdict") in ("FAIL", "INVALID")
-    said = _said(result, language)
-    return tuple(text("points.why", language, reason=reason) if explains else reason for reason in said)
+    said = ((finding, reason_sentence(finding, language)) for finding in result.get("reasons", []))
+    return tuple(
+        text("points.why", language, reason=sentence)
+        if explains and finding["reason"] not in REMARKS
+        else sentence
+        for finding, sentence in said
+    )
 
 
 def _notes(point: dict[str, Any], result: dict[str, Any], rule: str, language: str) -> tuple[str, ...]:
     notes = judging_notes(result, rule, language)
     if warning := point.get("warning"):
-        notes.append(reason_sentence(warning["reason"], warning.get("values", {}), language))
+        notes.append(reason_sentence(warning, language))
     if (attempts := int(result.get("attempts") or 0)) > 1:
         notes.append(text("points.tried", language, count=attempts))
     return tuple(notes)

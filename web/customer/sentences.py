@@ -44,7 +44,7 @@ def sentence_of(
         return _repeating(state, position, language)
     if scene is Scene.COUNTING:
         why = _waits_for(meter)
-        detail = _reason(why, language) if why else text("now.counting_detail", language)
+        detail = reason_sentence(why, language) if why else text("now.counting_detail", language)
         return Sentence(_counting(meter, language), detail)
     if scene is Scene.ASKING:
         return Sentence(*asking_sentence(state, position, language))
@@ -71,22 +71,16 @@ def _waiting(scene: Scene, state: State, running: PointRow, language: str) -> Se
     """What a person has to do first, or what is in the way of it."""
     why_not = (state.get("waits_for") or {}).get("why_not")
     if why_not is not None:
-        # The sentences of the reasons are about a run that has ended; this one goes on.
-        is_contact = why_not["reason"] in ("cover_opened", "emergency_stop_pressed")
-        said = (
-            text(f"now.waiting_{why_not['reason']}", language) if is_contact else _reason(why_not, language)
-        )
+        # The sentences of the reasons are about a run that has ended; where this one goes on, it has its own.
+        key = f"now.waiting_{why_not['reason']}"
+        said = text(key, language) if key in text else reason_sentence(why_not, language)
         return Sentence(text("now.waiting_why_not", language), said)
     return _plain(scene, language, phrase=running.phrase)
 
 
 def _repeating(state: State, position: str, language: str) -> Sentence:
-    said = _reason(faults_of_running_point(state, position)[-1], language)
+    said = reason_sentence(faults_of_running_point(state, position)[-1], language)
     return Sentence(text("now.repeating", language, reason=said), text("now.repeating_detail", language))
-
-
-def _reason(finding: dict[str, Any], language: str) -> str:
-    return reason_sentence(finding["reason"], finding.get("values", {}), language)
 
 
 def _waits_for(shown: dict[str, Any]) -> dict[str, Any] | None:

@@ -218,7 +218,7 @@ def _next(
 
 def _worth(state: State, language: str) -> list[str]:
     because = (state.get("run") or {}).get("not_official_because") or []
-    said = [reason_sentence(found["reason"], found.get("values", {}), language) for found in because]
+    said = [reason_sentence(found, language) for found in because]
     return list(dict.fromkeys(said))
 
 
@@ -280,7 +280,7 @@ def _minus(value: str) -> str:
 def _bench_clock(pps: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
     """The rate of the bench clock, where a pulse each second is wired."""
     for found in pps.get("reasons") or ():
-        yield "about.bench_clock", reason_sentence(found["reason"], found.get("values", {}), language)
+        yield "about.bench_clock", reason_sentence(found, language)
     if pps.get("rate_ppm") is not None:
         rate, U = numbers.signed(pps["rate_ppm"], 3), numbers.unsigned(pps["expanded_uncertainty_ppm"], 3)
         yield "about.bench_clock", text("about.clock_rate", language, rate=rate, U=U, seconds=pps["seconds"])

@@ -1,4 +1,4 @@
-"""`bench check` and `bench look`."""
+"""`bench look`: what the pulse lines show while a bench is wired."""
 
 from __future__ import annotations
 
@@ -14,19 +14,14 @@ from rich.live import Live
 
 from bench.app import open_bench
 from bench.before_run.limits import require_within
-from bench.clock import SystemClock
-from bench.commissioning.check import Load, Wishes, as_record, check_bench, find
 from bench.commissioning.looking import Sighting, constants_of, given_constants, lines_of, sightings
 from bench.commissioning.reference import wait_until_set
-from bench.commissioning.suitability import TypicalMeter
-from bench.commissioning.table import print_advice, print_check, print_parts
 from bench.commissioning.words import word
-from bench.configuration.config import load_config
+from bench.configuration.config import Config, load_config
 from bench.errors import BenchError, InstrumentError
 from bench.plans.plan import load_plan
 from bench.process import MeasuringProcess
 from bench.records.frozen import to_json
-from bench.registry import commissioning as bench_card
 from bench.service import ending_on_signals, nothing_to_end
 from bench.terminal.answering import energising
 from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
@@ -34,108 +29,6 @@ from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Outcome
 
 _SHOW_EVERY_S = 1.0
-
-
-@click.command()
-@config_option
-@click.option(
-    "--current",
-    type=click.FloatRange(0.01),
-    help="Put a load on and measure the reference: current in A, below Imax of every meter that hangs there, or with "
-    "the meters off. Without it nothing is energised.",
-)
-@click.option(
-    "--voltage", default=220.0, show_default=True, type=click.FloatRange(1), help="Load voltage in V."
-)
-@click.option(
-    "--dwell", default=30.0, show_default=True, type=click.FloatRange(5), help="Seconds at each load."
-)
-@click.option(
-    "--seconds",
-    default=5.0,
-    show_default=True,
-    type=click.FloatRange(1),
-    help="Seconds the lines are watched.",
-)
-@click.option("--rules", "rule_set", default="jjg596-2012", show_default=True, help="Rule set of the table.")
-@click.option(
-    "--imax",
-    default=60.0,
-    show_default=True,
-    type=click.FloatRange(1),
-    help="Imax of the table's meter in A.",
-)
-@click.option(
-    "--constant",
-    default=1200.0,
-    show_default=True,
-    type=click.FloatRange(1),
-    help="Constant of the table's meter in imp/kWh.",
-)
-@click.option(
-    "--loopback",
-    nargs=2,
-    metavar="OUT_LINE IN_LINE",
-    help="Two GPIO lines that are wired together: find the highest pulse rate that is counted without loss.",
-)
-@click.option(
-    "--find",
-    "finds",
-    is_flag=True,
-    help="Believe nothing of the configuration but the reference's model: list chips and ports, and try which port "
-    "and settings it answers under. Reads only, up to 90 s a port.",
-)
-@click.option("--port", "ports", multiple=True, help="With --find: only this serial port.")
-@click.option("--write", "writes", is_flag=True, help="Keep what was measured on the bench's card.")
-@lang_option
-@json_option
-def check(
-    config_path: Path,
-    current: float | None,
-    voltage: float,
-    dwell: float,
-    seconds: float,
-    rule_set: str,
-    imax: float,
-    constant: float,
-    loopback: tuple[str, str] | None,
-    finds: bool,
-    ports: tuple[str, ...],
-    writes: bool,
-    lang: str,
-    wants_json: bool,
-) -> None:
-    """Commissioning: what is connected, what it really does, and what this bench can verify.
-
-    Goes on where a part is missing or broken, and says what to do. Exit status 0 only if all is well.
-    """
-    config = load_config(config_path)
-    console = Console()
-    if finds:
-        parts = []
-        for part in find(config, SystemClock(), ports):
-            parts.append(part)
-            if not wants_json:
-                print_parts((part,), console, lang)
-        if wants_json:
-            click.echo(json.dumps({"parts": to_json(parts)}, indent=1))
-        return
-    load = None
-    if current is not None:
-        load = Load(voltage, current, dwell)
-        require_within(config.load_source.limits, LoadPoint("check", voltage, current, 1.0))
-    meter = TypicalMeter(voltage, min(5.0, imax), imax, constant)
-    with ending_on_signals(nothing_to_end):
-        found = check_bench(config, Wishes(seconds, load, rule_set, loopback, meter), tell, lang)
-    if wants_json:
-        click.echo(json.dumps({**as_record(found, config), "agrees": found.agrees}, indent=1))
-    else:
-        print_check(found, console, lang)
-        print_advice(found.reference, console, lang)
-    if writes:
-        bench_card.save(config.state_dir, as_record(found, config), found.wall_time)
-        tell(word("saved", lang))
-    sys.exit(0 if found.agrees else EXIT_STATUS[Outcome.INVALID])
 
 
 @click.command()
@@ -183,26 +76,17 @@ def look(
     plan = None if plan_path is None else load_plan(plan_path, [p.name for p in config.position])
     # What is mistyped is refused before anything is energised for it.
     given, named = given_constants(config, constants), lines_of(config, positions)
-    load_point = None
-    if current is not None:
-        load_point = LoadPoint("look", voltage, current, 1.0, direction=config.reference.direction)
-        require_within(config.load_source.limits, load_point)
-
-    def go_on(part: str, error: BenchError) -> None:
-        tell(f"bench: {part}: {error}")
-
+    load_point = None if current is None else _load_point(config, voltage, current)
     with (
         ending_on_signals(nothing_to_end),
-        open_bench(config, tell, lang, go_on) as process,
+        open_bench(config, tell, lang, _go_on) as process,
         ExitStack() as energised,
     ):
         lines = tuple(name for name in named if name in process.equipment.pulse_inputs)
         if not lines:
             raise InstrumentError("none of the lines can be opened, so there is nothing to watch; see above")
         if load_point is not None:
-            process.equipment.source_facts.require(load_point)
-            energised.enter_context(energising(process, tell, lang)).apply(load_point)
-            wait_until_set(process, load_point)
+            _apply(load_point, process, energised, lang)
         known = constants_of(config, plan, given, process.equipment.meter_ports)
         tell(word("looking", lang, seconds=f"{seconds:g}"))
         seen = _watch(process, lambda since_ns: sightings(process, lines, known, since_ns), seconds, lang)
@@ -212,6 +96,25 @@ def look(
     else:
         click.echo(_sentences(seen, lang))
     sys.exit(0 if len(seen) == len(named) and all(s.is_well for s in seen) else EXIT_STATUS[Outcome.INVALID])
+
+
+def _load_point(config: Config, voltage_V: float, current_A: float) -> LoadPoint:
+    """Errors: OperatorError for one that this bench does not allow."""
+    load_point = LoadPoint("look", voltage_V, current_A, 1.0, direction=config.reference.direction)
+    require_within(config.load_source.limits, load_point)
+    return load_point
+
+
+def _apply(load_point: LoadPoint, process: MeasuringProcess, energised: ExitStack, language: str) -> None:
+    """Until `energised` is closed. Errors: OperatorError, InstrumentError."""
+    process.equipment.source_facts.require(load_point)
+    energised.enter_context(energising(process, tell, language)).apply(load_point)
+    wait_until_set(process, load_point)
+
+
+def _go_on(part: str, error: BenchError) -> None:
+    """Without a part that cannot be opened."""
+    tell(f"bench: {part}: {error}")
 
 
 def _watch(
