@@ -14,23 +14,31 @@ from bench.admin.words import word
 from bench.configuration.config import load_config
 from bench.registry.store import reading
 from bench.registry.trail import CONSOLE, Entry, check, entries
+from bench.registry.trail_and_tables import that_differ
 from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
 from calibration.quantities import Outcome
 
 
 @click.command()
-@click.option("--check", "wants_check", is_flag=True, help="Recompute the chain of hashes instead.")
+@click.option(
+    "--check",
+    "wants_check",
+    is_flag=True,
+    help="Recompute its hashes instead, and hold persons and cards against it.",
+)
 @config_option
 @lang_option
 @json_option
 def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> None:
     """Every change of persons, authorisations, approvals and equipment, oldest first.
 
-    With --check: exit status 4 where an entry was changed, taken out or put in, and its number. Keep the number and
-    hash of the last entry outside of the bench: a list that ends earlier, or was made anew as a whole, holds too.
+    With --check: exit status 4 where an entry was changed, taken out or put in, and its number; or where persons or
+    cards are not as it says. Keep the number and hash of the last entry outside of the bench: a list that ends earlier,
+    or was made anew as a whole, holds too.
     """
     with reading(load_config(config_path).state_dir) as database:
         chain = check(database)
+        beside = that_differ(database) if wants_check and chain.broken_at is None else ()
         found = [] if wants_check else list(islice(entries(database), chain.entries))
     if not wants_check:
         _print(found, lang, wants_json)
@@ -38,12 +46,14 @@ def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> 
             tell(word("trail_broken", lang, number=chain.broken_at))
         return
     if wants_json:
-        click.echo(json.dumps(dataclasses.asdict(chain)))
+        click.echo(json.dumps(dataclasses.asdict(chain) | {"changed_beside": beside}))
     elif chain.broken_at is not None:
         click.echo(word("trail_broken", lang, number=chain.broken_at))
     else:
         click.echo(word("trail_holds", lang, entries=chain.entries, hash=chain.last_sha256))
-    sys.exit(0 if chain.broken_at is None else EXIT_STATUS[Outcome.INVALID])
+    if beside and not wants_json:
+        click.echo(word("trail_beside", lang, ids=", ".join(beside)))
+    sys.exit(0 if chain.broken_at is None and not beside else EXIT_STATUS[Outcome.INVALID])
 
 
 def _print(found: list[Entry], lang: str, wants_json: bool) -> None:

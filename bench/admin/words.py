@@ -111,6 +111,10 @@ _WORDS = {
         "{entries} 条记录完整; 最后一条的散列: {hash}",
         "{entries} entries hold; hash of the last one: {hash}",
     ),
+    "trail_beside": (
+        "与记录中最后一次变更不符, 绕过记录改动过: {ids}; 请从备份恢复",
+        "not as the trail says of their last change, so changed beside it: {ids}; restore them from a back-up",
+    ),
     "trail_broken": (
         "记录从第 {number} 条起不完整: 被改动, 删去或插入; 请从备份恢复",
         "the trail does not hold from entry {number} on: changed, taken out or put in; restore it from a back-up",

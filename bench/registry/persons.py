@@ -269,10 +269,10 @@ def _write_version(database: Registry, by: str, what: str, old: Person | None, n
         "INSERT INTO person_version (person, roles, is_active, wall_time) VALUES (?, ?, ?, ?)",
         (new.id, json.dumps(new.roles), int(new.is_active), now),
     )
-    trail.add(database, now, by, what, new.id, None if old is None else _told(old), _told(new))
+    trail.add(database, now, by, what, new.id, None if old is None else told(old), told(new))
 
 
-def _told(person: Person) -> dict[str, object]:
+def told(person: Person) -> dict[str, object]:
     """Of a person, what the trail keeps: no name."""
     return {"roles": [role.value for role in person.roles], "is_active": person.is_active}
 

@@ -127,3 +127,14 @@ def test_the_trail_is_checked_and_a_forged_entry_is_told_by_its_number(staffed: 
     assert (bad.exit_code, "第 2 条" in bad.output) == (4, True)
     assert json.loads(ran(staffed, "trail", "--check", "--json").output)["broken_at"] == 2
     assert "does not hold from entry 2 on" in ran(staffed, "trail", "--lang", "en").output
+
+
+def test_a_person_who_was_changed_beside_the_trail_is_named(staffed: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "state/registry.sqlite")) as database:
+        database.execute("DROP TRIGGER person_versions_stay")
+        database.execute("UPDATE person_version SET is_active = 0 WHERE person = 'P2'")
+        database.commit()
+    found = ran(staffed, "trail", "--check", "--lang", "en")
+    assert found.exit_code == 4
+    assert "so changed beside it: P2" in found.output
+    assert json.loads(ran(staffed, "trail", "--check", "--json").output)["changed_beside"] == ["P2"]

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.registry import trail
+from bench.registry import equipment, trail
 from bench.registry.store import reading, writing
+from bench.registry.trail_and_tables import that_differ
+from tests.registry.laboratory import laboratory, reference_file
 
 WHEN = "2026-11-23T08:00:00+00:00"
 
@@ -61,6 +63,27 @@ def test_the_chain_is_the_hash_of_the_hash_before_and_the_entry(tmp_path: Path) 
 def test_a_change_is_told_by_its_number(tmp_path: Path, statement: str, broken_at: int) -> None:
     written(tmp_path, 5)
     assert forged(tmp_path, statement).broken_at == broken_at
+
+
+def test_what_is_changed_beside_the_trail_is_named(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    equipment.add(tmp_path, lab.administrator, reference_file(lab), WHEN)
+    with reading(tmp_path) as copy:
+        assert that_differ(copy) == ()
+    beside = (
+        f"UPDATE person_version SET roles = '[\"administrator\"]' WHERE person = '{lab.verifier}'",
+        "UPDATE equipment_version SET body = CAST(replace(CAST(body AS TEXT), '0.05', '0.02') AS BLOB)",
+        "INSERT INTO person_version (person, roles, is_active, wall_time) VALUES ('P9', '[\"checker\"]', 1, '')",
+    )
+    with closing(sqlite3.connect(tmp_path / "registry.sqlite")) as database:
+        for name in ("person_versions_stay", "equipment_versions_stay"):
+            database.execute(f"DROP TRIGGER {name}")
+        for statement in beside:
+            database.execute(statement)
+        database.commit()
+    with reading(tmp_path) as copy:
+        assert trail.check(copy).broken_at is None, "the chain itself holds"
+        assert that_differ(copy) == (lab.verifier, "P9", "RS-1")
 
 
 @given(number=st.integers(1, 8), at=st.integers(0, 10_000), flip=st.integers(1, 255))
