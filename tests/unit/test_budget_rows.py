@@ -608,3 +608,10 @@ def test_the_gates_of_a_meter_with_frames_are_widened_by_the_jitter_of_the_refre
     rows = [value_of(rows_by(estimator, run, framed), "pulse_timing") for run in (jittered, quiet)]
     # 40 ms on either side of a gate of half a second.
     assert rows[0] / rows[1] > 1.05
+
+
+@pytest.mark.parametrize("run_s", [1.9, 2.9, 3.9])
+def test_reference_pulses_of_some_seconds_tell_no_change_of_the_load(run_s: float) -> None:
+    """A change from second to second needs three whole seconds at least, and two of them to scatter."""
+    rows = rows_by("reference_pulses", pulsed_run(run_s=run_s), made_pulses(0.2, 1.6, 4))
+    assert value_of(rows, "alignment_lag") == pytest.approx(0.0, abs=1e-9)

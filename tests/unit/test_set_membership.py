@@ -160,3 +160,16 @@ def test_the_upper_hull_keeps_corners_and_drops_what_lies_on_or_below_a_chord():
     assert hull_y.tolist() == [0.0, 2.0, 3.0, 1.0]
     assert upper_hull(x[:2], y[:2])[0].tolist() == [0.0, 1.0]
     assert upper_hull(x[:3], np.array([0.0, 0.0, 0.0]))[0].tolist() == [0.0, 2.0]
+
+
+def test_an_intercept_far_from_the_points_follows_the_mean_slope():
+    """The mean slope is not that of the middles, and x = 0 is far away: the line passes all gates there too."""
+    x = np.array([100.0, 101.0, 102.0, 103.0])
+    true = 2.0 * x + 1.0
+    lower, upper = true - np.array([0.1, 0.9, 0.9, 0.1]), true + np.array([0.9, 0.1, 0.9, 0.2])
+    found = slope_between_bounds(x, lower, upper)
+    middle = np.polyfit(x, 0.5 * (lower + upper), 1)[0]
+    assert abs(found.slope - middle) > 1e-3
+    at = found.intercept + found.slope * x
+    assert np.all(at >= lower)
+    assert np.all(at <= upper)

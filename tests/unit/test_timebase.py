@@ -9,6 +9,7 @@ from bench.sim.polling import PollModel
 from bench.sim.reference import ReferenceModel
 from bench.sim.study import RunSetup, simulate_run
 from calibration.quantities import PolledRegister
+from calibration.set_membership import slope_between_bounds
 from calibration.timebase import (
     RefreshClock,
     RunRegister,
@@ -242,3 +243,25 @@ def test_the_last_lags_of_a_short_row_count_too():
             break
         expected += 2.0 * covariance / variance
     assert correlation_factor(x) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("in_step", [True, False])
+def test_polls_in_step_bound_the_line_even_where_the_brackets_scatter_as_they_should(in_step):
+    """The power is polled by itself, dithered, and carries all changes; the energy's polls keep step or do not."""
+    plant = Plant(period_s=0.5, poll_s=0.05)
+    _, power = perfect(plant, 60.0)
+    step_s = np.full(600, 0.1) if in_step else np.random.default_rng(2).uniform(0.07, 0.13, 600)
+    asked = ORIGIN_NS + np.rint(np.cumsum(step_s) * 1e9).astype(np.int64)
+    still = RunRegister.of(PolledRegister(asked, asked + 20_000_000, np.full(600, 7.0)), ORIGIN_NS)
+    clock = recover_refresh_clock(still, power, 0.5)
+    found = changes(power)
+    index = np.rint((found.middle_s - found.middle_s[0]) / 0.5)
+    lines = slope_between_bounds(index, found.earliest_s, found.latest_s)
+    fitted = np.polyfit(index, found.middle_s, 1)[0]
+    assert lines.slope != pytest.approx(fitted, rel=1e-7)
+    assert clock.period_s == pytest.approx(lines.slope if in_step else fitted, rel=1e-9)
+    if in_step:
+        assert clock.phase_s == pytest.approx(lines.intercept, abs=1e-9)
+        assert clock.period_relative_uncertainty == pytest.approx(
+            lines.standard_uncertainty / lines.slope, rel=1e-9
+        )
