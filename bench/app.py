@@ -42,7 +42,7 @@ from bench.run.equipment import Equipment, TrueError, no_true_error
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
-    from firmware_io.profiles import Profile
+    from firmware_io.reference_profiles import ReferenceProfile
 
 T = TypeVar("T")
 Tell = Callable[[str], None]
@@ -131,7 +131,7 @@ class _Parts:
         opened.callback(driver.close)
         return driver, facts
 
-    def reference(self, profile: Profile) -> ReferenceStandard:
+    def reference(self, profile: ReferenceProfile) -> ReferenceStandard:
         reference = self._excused(
             "reference",
             lambda: reference_standard(self._config, profile, self.clock, self._plant, self._opened),

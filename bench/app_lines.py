@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def chip_labels(chip: str) -> Sequence[str]:
     """Labels that the chip of a line may have. chip: as configured; empty: any Pi header."""
-    from firmware_io.gpio_edges import CHIP_LABELS
+    from firmware_io.gpio_chips import CHIP_LABELS
 
     return (chip,) if chip else CHIP_LABELS
 
@@ -42,7 +42,7 @@ def pulse_input(
                 from firmware_io.recorded_edges import RecordedPulseInput
 
                 return RecordedPulseInput(Path(section.path), clock)
-            from firmware_io.gpio_edges import FilePulseInput
+            from firmware_io.descriptor_edges import FilePulseInput
 
             return FilePulseInput(section.path)  # a FIFO: what comes is stamped by whoever writes it
     assert plant is not None, "a sim driver has a plant"

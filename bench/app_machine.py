@@ -15,8 +15,9 @@ from bench.ports import Clock, PulseInput, PulseOutput, ReferenceAnswer
 
 def machine_of(config: Config) -> Machine:
     """What commissioning asks of this machine beside the devices that the configuration names."""
-    from firmware_io.gpio_chips import GpioOutput, gpio_chips
+    from firmware_io.gpio_chips import gpio_chips
     from firmware_io.gpio_edges import GpioLine
+    from firmware_io.gpio_output import GpioOutput
     from firmware_io.reference_search import over_serial, over_tcp
     from firmware_io.serial_line import serial_ports
 

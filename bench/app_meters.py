@@ -18,7 +18,9 @@ def wired_meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:
     wired = {p.name: p for p in config.position if p.meter_serial is not None}
     if not wired:
         return {}
-    from firmware_io.meter_ports import EXPORT, IMPORT, Dlt645Port, MeterLine, ModeCPort
+    from firmware_io.dlt645_port import Dlt645Port
+    from firmware_io.meter_line import MeterLine
+    from firmware_io.mode_c_port import ModeCPort
     from firmware_io.serial_line import SerialSettings
 
     lines: dict[SerialSettings, MeterLine] = {}
@@ -36,8 +38,6 @@ def wired_meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:
                 "line talk at one rate and one parity"
             )
         line = lines.setdefault(settings, MeterLine(settings, clock))
-        if is_mode_c:
-            ports[name] = ModeCPort(line, wire.address, reads_export=exports)
-        else:
-            ports[name] = Dlt645Port(line, wire.address, EXPORT if exports else IMPORT)
+        port = ModeCPort if is_mode_c else Dlt645Port
+        ports[name] = port(line, wire.address, reads_export=exports)
     return ports

@@ -22,11 +22,11 @@ from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:
     from bench.sim.plant import Plant
-    from firmware_io.profiles import Profile
+    from firmware_io.reference_profiles import ReferenceProfile
 
 
 def reference_standard(
-    config: Config, profile: Profile, clock: Clock, plant: Plant | None, opened: ExitStack
+    config: Config, profile: ReferenceProfile, clock: Clock, plant: Plant | None, opened: ExitStack
 ) -> ReferenceStandard:
     from firmware_io.modbus_link import TcpEndpoint
     from firmware_io.modbus_reference import ModbusReference
@@ -57,7 +57,7 @@ def reference_standard(
     return ModbusReference(profile, opener, clock, device_id=section.device_id, timeout_s=section.timeout_s)
 
 
-def usable_profile(config: Config) -> tuple[JsonObject, Profile]:
+def usable_profile(config: Config) -> tuple[JsonObject, ReferenceProfile]:
     """The profile as the record keeps it, and as it decodes; no device is opened.
 
     Errors: OperatorError where it is none, or has not the energy that is compared.
@@ -72,19 +72,19 @@ def usable_profile(config: Config) -> tuple[JsonObject, Profile]:
     return frozen, profile
 
 
-def configured_profile(config: Config) -> Profile:
+def configured_profile(config: Config) -> ReferenceProfile:
     """The profile of the reference standard as this configuration reads it. Errors: OperatorError."""
     return _profile(_frozen_profile(config))
 
 
 def _frozen_profile(config: Config) -> JsonObject:
     """All that says how the reference's registers are decoded: what the record keeps and a replay reads."""
-    from firmware_io.profiles import profile_text
+    from firmware_io.reference_profiles import reference_profile_text
 
     reference = config.reference
     return {
         "name": Path(reference.profile).stem,
-        "text": profile_text(reference.profile),
+        "text": reference_profile_text(reference.profile),
         "energy": reference.energy,
         "power": reference.power,
         "export_is_negative": True,
@@ -94,11 +94,12 @@ def _frozen_profile(config: Config) -> JsonObject:
     }
 
 
-def _profile(frozen: JsonObject) -> Profile:
+def _profile(frozen: JsonObject) -> ReferenceProfile:
     """The profile that was frozen. A record from before a choice was frozen made none."""
-    from firmware_io.profiles import Choice, EnergyRegister, PowerRegister, parse_profile
+    from firmware_io.reference_choice import EnergyRegister, PowerRegister, ReferenceChoice
+    from firmware_io.reference_profiles import parse_profile
 
-    choice = Choice(
+    choice = ReferenceChoice(
         EnergyRegister[frozen.get("energy", "import").upper()],
         PowerRegister[frozen.get("power", "total").upper()],
         frozen.get("energy_address"),
@@ -116,7 +117,7 @@ class RecordedRaw:
         self._profile = _profile(started["station"]["reference_profile"])
 
     def edges(self, path: Path, length: int) -> EdgeTrain:
-        from firmware_io.gpio_edges import parse_records
+        from firmware_io.edge_records import parse_records
 
         with path.open("rb") as file:
             return parse_records(file.read(length))

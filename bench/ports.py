@@ -101,13 +101,18 @@ class PulseInput(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BlockReply:
-    """One Modbus exchange as it was on the wire: both stamps and the registers (16 bit each)."""
+    """One Modbus exchange as it was on the wire: both stamps, and the registers' bytes from `address` on."""
 
     request_ns: int
     reply_ns: int
     function_code: int
     address: int
-    registers: tuple[int, ...]
+    data: bytes
+
+    @property
+    def count(self) -> int:
+        """Registers in it, of 16 bit each."""
+        return len(self.data) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +183,17 @@ class ReferenceAnswer:
 
 class LoadSource(Protocol):
     def apply(self, load_point: LoadPoint) -> None:
-        """Command the load point. Whether it is reached the reference decides, not the source."""
+        """Command the load point. Whether it is reached the reference decides, not the source.
+
+        Errors: OperatorError (it cannot make it), InstrumentError (not confirmed; a load may be on).
+        """
 
     def remove(self) -> None:
-        """Take the load away. Must be safe at any time, also while `apply` runs in another thread, and twice."""
+        """Take the load away. Must be safe at any time, also while `apply` runs in another thread, and twice.
+
+        Errors: InstrumentError where it is not taken. The driver has tried again as often as it makes sense and says
+        what a person has to do; nobody repeats it in a row. The panel's loop asks again each turn.
+        """
 
     def close(self) -> None: ...
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
+from firmware_io.protocol_errors import LocalProtocolError, RemoteProtocolError
+
 READ_DATA = 0x11
 READ_ADDRESS = 0x13
 ANY_ADDRESS = "AAAAAAAAAAAA"
@@ -55,10 +57,6 @@ TARIFFS = (
     DataId.ENERGY_FORWARD_TARIFF_3,
     DataId.ENERGY_FORWARD_TARIFF_4,
 )
-
-
-class AnswerError(ValueError):
-    """The meter's answer is none to what was asked, or holds what is no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,35 +136,39 @@ def _request(address: str, control: int, data: bytes) -> bytes:
 
 def _address_bytes(address: str) -> bytes:
     if address != ANY_ADDRESS and not (len(address) == 12 and address.isascii() and address.isdigit()):
-        raise ValueError(f"{address!r} is no address of a DL/T 645 meter; give its 12 digits")
+        raise LocalProtocolError(f"{address!r} is no address of a DL/T 645 meter; give its 12 digits")
     return bytes.fromhex(address)[::-1]
 
 
 def answered_data(frame: Frame, address: str, data_id: DataId) -> bytes | None:
     """The bytes of the value, low first; None where the meter says that it has no such quantity.
 
-    Errors: AnswerError for a frame that is no answer to this request.
+    Errors: RemoteProtocolError for a frame that is no answer to this request.
     """
     if address not in (ANY_ADDRESS, frame.address):
-        raise AnswerError(f"meter {frame.address} answered instead of {address}")
+        raise RemoteProtocolError(f"meter {frame.address} answered instead of {address}")
     if frame.control == READ_DATA | _ANSWER | _REFUSED:
         if frame.data[:1] == _NO_SUCH_DATA:
             return None
-        raise AnswerError(f"meter {frame.address} refused the reading (error {frame.data.hex().upper()})")
+        raise RemoteProtocolError(
+            f"meter {frame.address} refused the reading (error {frame.data.hex().upper()})"
+        )
     if frame.control not in (READ_DATA | _ANSWER, READ_DATA | _ANSWER | _MORE_FOLLOWS):
-        raise AnswerError(f"control code {frame.control:02X} does not answer a reading")
+        raise RemoteProtocolError(f"control code {frame.control:02X} does not answer a reading")
     if frame.data[:4] != int(data_id).to_bytes(4, "little"):
-        raise AnswerError(f"{frame.data[3::-1].hex().upper()} was answered instead of {int(data_id):08X}")
+        raise RemoteProtocolError(
+            f"{frame.data[3::-1].hex().upper()} was answered instead of {int(data_id):08X}"
+        )
     return frame.data[4:]
 
 
 def answered_address(frame: Frame) -> str:
-    """The address that a meter tells of itself. Errors: AnswerError."""
+    """The address that a meter tells of itself. Errors: RemoteProtocolError."""
     if frame.control != READ_ADDRESS | _ANSWER or len(frame.data) != 6:
-        raise AnswerError(f"control code {frame.control:02X} does not tell an address")
+        raise RemoteProtocolError(f"control code {frame.control:02X} does not tell an address")
     told = frame.data[::-1].hex()
     if not told.isdigit():
-        raise AnswerError(f"{told.upper()} is no address")
+        raise RemoteProtocolError(f"{told.upper()} is no address")
     return told
 
 
@@ -178,16 +180,16 @@ _SHAPE = {DataId.ACTIVE_POWER: (3, 4), DataId.ACTIVE_CONSTANT: (3, 0)}
 def number(data_id: DataId, data: bytes) -> Decimal:
     """A value from its binary-coded decimal bytes: kWh, kW or imp/kWh, with all its decimals.
 
-    Errors: AnswerError for bytes that are none, or too few or too many of them.
+    Errors: RemoteProtocolError for bytes that are none, or too few or too many of them.
     """
     size, decimals = _SHAPE.get(data_id, (4, 2))
     if len(data) != size:
-        raise AnswerError(f"{int(data_id):08X} has {size} bytes, not {len(data)}")
+        raise RemoteProtocolError(f"{int(data_id):08X} has {size} bytes, not {len(data)}")
     high = data[-1]
     is_negative = data_id in _SIGNED and bool(high & 0x80)
     digits = (data[:-1] + bytes([high & 0x7F if data_id in _SIGNED else high]))[::-1].hex()
     if not digits.isdigit():
-        raise AnswerError(f"{int(data_id):08X} came as {digits.upper()}, which is no number")
+        raise RemoteProtocolError(f"{int(data_id):08X} came as {digits.upper()}, which is no number")
     value = Decimal(int(digits)).scaleb(-decimals)
     return -value if is_negative else value
 
@@ -195,12 +197,12 @@ def number(data_id: DataId, data: bytes) -> Decimal:
 def moment(date: bytes, time: bytes) -> tuple[int, int, int, int, int, int]:
     """Year, month, day, hour, minute, second of the meter's clock from DATE (day of the week first) and TIME.
 
-    Errors: AnswerError for what is no date or time.
+    Errors: RemoteProtocolError for what is no date or time.
     """
     written = (date[::-1][:3] + time[::-1]).hex()
     if len(date) != 4 or len(time) != 3 or not written.isdigit():
-        raise AnswerError(f"date {date[::-1].hex()} and time {time[::-1].hex()} cannot be read")
+        raise RemoteProtocolError(f"date {date[::-1].hex()} and time {time[::-1].hex()} cannot be read")
     year, month, day, hour, minute, second = (int(written[k : k + 2]) for k in range(0, 12, 2))
     if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second < 60):
-        raise AnswerError(f"{written} is no date and time")
+        raise RemoteProtocolError(f"{written} is no date and time")
     return 2000 + year, month, day, hour, minute, second

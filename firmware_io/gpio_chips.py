@@ -1,16 +1,33 @@
-"""The GPIO chips of this machine as commissioning sees them: who holds which line, and a line to drive.
+"""The GPIO chips of this machine: which are there, who holds which line, and the one that a driver means.
 
-Listing opens each chip for reading only and requests no line.
+A chip is found by its label and a line by its number or name. Nothing here requests a line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.errors import InstrumentError
 from bench.ports import GpioChip
-from firmware_io.gpio_edges import CHIP_LABELS, find_chip, find_offset
+
+if TYPE_CHECKING:
+    import gpiod
+
+CHIP_LABELS = (
+    "pinctrl-rp1",  # Raspberry Pi 5
+    "pinctrl-bcm2711",  # 4, 400, CM4
+    "pinctrl-bcm2835",  # 3, Zero 2 W and older
+)
+"""Labels of the header's chip by model. Its number is no name: kernel 6.6.45 renumbered the Pi 5's."""
+
+
+def _chip_paths(folder: str) -> Iterator[str]:
+    import gpiod
+
+    paths = sorted(str(entry) for entry in Path(folder).glob("gpiochip*"))
+    return filter(gpiod.is_gpiochip_device, paths)
 
 
 def gpio_chips(folder: str = "/dev") -> tuple[GpioChip, ...]:
@@ -18,9 +35,7 @@ def gpio_chips(folder: str = "/dev") -> tuple[GpioChip, ...]:
     import gpiod
 
     found = []
-    for path in sorted(str(entry) for entry in Path(folder).glob("gpiochip*")):
-        if not gpiod.is_gpiochip_device(path):
-            continue
+    for path in _chip_paths(folder):
         try:
             with gpiod.Chip(path) as chip:
                 about = chip.get_info()
@@ -33,41 +48,40 @@ def gpio_chips(folder: str = "/dev") -> tuple[GpioChip, ...]:
     return tuple(found)
 
 
-class GpioOutput:
-    """A line that is driven, inactive at first. Errors of the constructor: InstrumentError."""
+def find_chip(labels: Sequence[str] = CHIP_LABELS, folder: str = "/dev") -> str:
+    """Path of the first GPIO chip with one of the labels.
 
-    def __init__(self, line: int | str, *, chip_labels: Sequence[str] = CHIP_LABELS) -> None:
-        import gpiod
+    Errors: InstrumentError that lists the labels there are.
+    """
+    import gpiod
 
-        self._value = gpiod.line.Value
-        self._name = f"output line {line}"
-        path = find_chip(chip_labels)
-        with gpiod.Chip(path) as chip:
-            self._offset = find_offset(chip, line)
-            settings = gpiod.LineSettings(
-                direction=gpiod.line.Direction.OUTPUT, output_value=self._value.INACTIVE
-            )
-            try:
-                self._request = chip.request_lines({self._offset: settings}, consumer="meter test bench")
-            except OSError as error:
-                raise InstrumentError(
-                    f"{self._name} of {path}: {error.strerror}; choose a line that nobody uses"
-                ) from error
-
-    def set(self, *, is_active: bool) -> None:
-        """Errors: InstrumentError where the chip has gone."""
+    found: dict[str, str] = {}
+    for path in _chip_paths(folder):
         try:
-            self._request.set_value(self._offset, self._value(int(is_active)))
-        except OSError as error:
-            raise InstrumentError(f"{self._name}: {error.strerror}; is the device still there?") from error
+            with gpiod.Chip(path) as chip:
+                found.setdefault(chip.get_info().label, path)
+        except PermissionError as error:
+            raise InstrumentError(f"{path}: no permission; add this user to the group of {path}") from error
+    for label in labels:
+        if label in found:
+            return found[label]
+    there = f"chips found: {', '.join(found)}" if found else f"there is no GPIO chip in {folder}"
+    raise InstrumentError(f"no GPIO chip labelled {' or '.join(labels)}; {there}")
 
-    def close(self) -> None:
-        """Inactive, then as an input again: a line that is released while it drives goes on driving on some kernels."""
-        import gpiod
 
-        if self._request:
-            self.set(is_active=False)
-            self._request.reconfigure_lines(
-                {self._offset: gpiod.LineSettings(direction=gpiod.line.Direction.INPUT)}
-            )
-            self._request.release()
+def find_offset(chip: gpiod.Chip, line: int | str) -> int:
+    """Offset of a line given by number or name. `GPIO17` is also line 17 of a chip that names no lines."""
+    lines = chip.get_info().num_lines
+    if isinstance(line, str):
+        try:
+            return int(chip.line_offset_from_id(line))
+        except (OSError, ValueError):  # no such name, or a number beyond its lines
+            number = line.upper().removeprefix("GPIO")
+            if not number.isdecimal():
+                raise InstrumentError(
+                    f"no line {line!r} on {chip.path}; give a GPIO number or a name such as GPIO17"
+                ) from None
+            line = int(number)
+    if not 0 <= line < lines:
+        raise InstrumentError(f"no line {line} on {chip.path}; it has lines 0 to {lines - 1}")
+    return line

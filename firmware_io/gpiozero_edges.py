@@ -19,7 +19,8 @@ import numpy as np
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import EdgeBatch
 from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain
-from firmware_io.gpio_edges import CHIP_LABELS, encode_records
+from firmware_io.edge_records import encode_records
+from firmware_io.gpio_chips import CHIP_LABELS
 from firmware_io.gpiozero_pins import GpiozeroPins
 
 _PULLS: dict[str, dict[str, bool | None]] = {

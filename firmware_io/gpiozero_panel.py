@@ -18,7 +18,7 @@ from typing import Any
 
 from bench.errors import InstrumentError
 from bench.ports import Lamp, PanelInputs
-from firmware_io.gpio_edges import CHIP_LABELS
+from firmware_io.gpio_chips import CHIP_LABELS
 from firmware_io.gpiozero_pins import GpiozeroPins
 
 _LIT_FOR: dict[Lamp, tuple[Lamp, ...]] = {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bench.errors import InstrumentError
-from firmware_io.gpio_edges import find_chip
+from firmware_io.gpio_chips import find_chip
 
 
 class GpiozeroPins:

@@ -14,7 +14,10 @@ of data sets `address(value*unit)` in the notation of OBIS, closed by a line `!`
 
 Only the data readout exists here: the acknowledgement that opens the programming mode (ACK 0 Z 1) cannot be made.
 
-`ReadoutReader` is fed whatever comes, in pieces of any size; it keeps a bounded number of bytes.
+`ModeCSession` is the reader's side of one readout. What is sent and what has come are events, and the table below says
+which may follow which; anything else is our mistake (LocalProtocolError). Bytes are only stored by `receive`, in pieces
+of any size; `next_event` gives what they hold, None while that needs more, or RemoteProtocolError. A bounded number of
+bytes is kept.
 """
 
 from __future__ import annotations
@@ -22,9 +25,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from enum import StrEnum
 from functools import reduce
 from operator import xor
+
+from firmware_io.protocol_errors import LocalProtocolError, RemoteProtocolError
 
 BAUD_RATES: Mapping[str, int] = {"0": 300, "1": 600, "2": 1200, "3": 2400, "4": 4800, "5": 9600, "6": 19_200}
 START_BAUD = 300
@@ -48,8 +54,33 @@ _TO_KWH = {"": 0, "kWh": 0, "Wh": -3, "MWh": 3}
 """Powers of ten; a register without a unit is taken as kWh."""
 
 
-class ReadoutError(ValueError):
-    """What came is no identification or readout, or holds what is no number."""
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """The request at 300 Bd; address: of one among several on a line.
+
+    Errors: LocalProtocolError for one that cannot be sent.
+    """
+
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.address) > 32 or not re.fullmatch(r"[0-9A-Za-z ]*", self.address):
+            raise LocalProtocolError(
+                f"{self.address!r} is no device address; give up to 32 letters and digits"
+            )
+
+    def encode(self) -> bytes:
+        return b"/?" + self.address.encode("ascii") + b"!\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Normal protocol, the meter's rate, data readout."""
+
+    baud_character: str
+
+    def encode(self) -> bytes:
+        return _ACK + b"0" + self.baud_character.encode("ascii") + b"0\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +110,61 @@ class Readout:
     raw: bytes
 
 
-def sign_on(address: str = "") -> bytes:
-    """The request at 300 Bd; address: of one among several on a line.
+class State(StrEnum):
+    """How far a readout has come."""
 
-    Errors: ValueError for one that cannot be sent.
-    """
-    if len(address) > 32 or not re.fullmatch(r"[0-9A-Za-z ]*", address):
-        raise ValueError(f"{address!r} is no device address; give up to 32 letters and digits")
-    return b"/?" + address.encode("ascii") + b"!\r\n"
-
-
-def acknowledgement(identification: Identification) -> bytes:
-    """Normal protocol, the meter's rate, data readout."""
-    return _ACK + b"0" + identification.baud_character.encode("ascii") + b"0\r\n"
+    BEGUN = "begun"
+    SIGNED_ON = "signed on"
+    IDENTIFIED = "identified"
+    ACKNOWLEDGED = "acknowledged"
+    READ_OUT = "read out"
 
 
-class ReadoutReader:
-    """Identification, then readout, out of a stream of bytes; anything before either is passed over."""
+Event = SignOn | Identification | Acknowledgement | Readout
+
+TRANSITIONS: Mapping[tuple[State, type[Event]], State] = {
+    (State.BEGUN, SignOn): State.SIGNED_ON,
+    (State.SIGNED_ON, Identification): State.IDENTIFIED,
+    (State.IDENTIFIED, Acknowledgement): State.ACKNOWLEDGED,
+    (State.ACKNOWLEDGED, Readout): State.READ_OUT,
+}
+
+
+class ModeCSession:
+    """One readout, from signing on to its end. Anything before what is waited for is passed over, as the request's own
+    echo, which optical heads give."""
 
     def __init__(self) -> None:
+        self.state = State.BEGUN
         self._held = b""
 
-    def identification(self, data: bytes) -> Identification | None:
-        """Feed bytes until it is there. The request's own echo, which optical heads give, is passed over."""
+    def send(self, event: SignOn | Acknowledgement) -> bytes:
+        """The bytes to send. Errors: LocalProtocolError where this is not its turn."""
+        following = TRANSITIONS.get((self.state, type(event)))
+        if following is None:
+            raise LocalProtocolError(f"{type(event).__name__} cannot be sent when {self.state}")
+        self.state = following
+        return event.encode()
+
+    def receive(self, data: bytes) -> None:
+        """Keep what has come."""
         self._held += data
+
+    def next_event(self) -> Identification | Readout | None:
+        """None: more bytes are needed, or something must be sent first.
+
+        Errors: RemoteProtocolError for a wrong check character, or a readout that does not end.
+        """
+        found: Identification | Readout | None = None
+        if self.state is State.SIGNED_ON:
+            found = self._identification()
+        elif self.state is State.ACKNOWLEDGED:
+            found = self._readout()
+        if found is not None:
+            self.state = TRANSITIONS[self.state, type(found)]
+        return found
+
+    def _identification(self) -> Identification | None:
         if (found := _IDENTIFICATION.search(self._held)) is None:
             self._held = self._held[-_LONGEST_IDENTIFICATION:]
             return None
@@ -110,9 +172,7 @@ class ReadoutReader:
         maker, character, text = (part.decode("ascii") for part in found.groups())
         return Identification(maker, character, text)
 
-    def readout(self, data: bytes) -> Readout | None:
-        """Feed bytes until it is whole. Errors: ReadoutError for a wrong check character, or one that does not end."""
-        self._held += data
+    def _readout(self) -> Readout | None:
         start = self._held.find(_STX)
         if start < 0:
             self._held = b""
@@ -121,11 +181,11 @@ class ReadoutReader:
         end = self._held.find(_ETX)
         if end < 0 or end + 1 >= len(self._held):
             if len(self._held) > _LONGEST_READOUT:
-                raise ReadoutError("the readout does not end; check the baud rate")
+                raise RemoteProtocolError("the readout does not end; check the baud rate")
             return None
         raw, self._held = self._held[: end + 2], self._held[end + 2 :]
         if reduce(xor, raw[1:-1]) != raw[-1]:
-            raise ReadoutError(
+            raise RemoteProtocolError(
                 "the check character of the readout is wrong; check the optical head and its seat"
             )
         return Readout(_registers(raw[1:-2].decode("ascii", "replace")), raw)
@@ -144,17 +204,17 @@ def _registers(text: str) -> dict[str, DataSet]:
 def energy_kWh(readout: Readout, code: str) -> Decimal | None:
     """An energy register with all its decimals; None where the meter does not tell it.
 
-    Errors: ReadoutError for what is no number, or in a unit of another quantity.
+    Errors: RemoteProtocolError for what is no number, or in a unit of another quantity.
     """
     if (found := readout.registers.get(code)) is None:
         return None
     if found.unit not in _TO_KWH:
-        raise ReadoutError(f"{code} is in {found.unit!r} and not in kWh")
+        raise RemoteProtocolError(f"{code} is in {found.unit!r} and not in kWh")
     return _number(code, found).scaleb(_TO_KWH[found.unit])
 
 
 def constant_imp_per_kWh(readout: Readout) -> Decimal | None:
-    """The constant that the meter tells; None where it does not. Errors: ReadoutError."""
+    """The constant that the meter tells; None where it does not. Errors: RemoteProtocolError."""
     found = readout.registers.get(ACTIVE_CONSTANT)
     return None if found is None else _number(ACTIVE_CONSTANT, found)
 
@@ -178,9 +238,6 @@ def moment(readout: Readout) -> str | None:
 
 
 def _number(code: str, found: DataSet) -> Decimal:
-    try:
-        if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", found.value):
-            raise InvalidOperation
-        return Decimal(found.value)
-    except InvalidOperation as error:
-        raise ReadoutError(f"{code} came as {found.value!r}, which is no number") from error
+    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", found.value):
+        raise RemoteProtocolError(f"{code} came as {found.value!r}, which is no number")
+    return Decimal(found.value)

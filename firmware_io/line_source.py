@@ -11,10 +11,12 @@ from collections.abc import Mapping
 
 from bench.errors import InstrumentError
 from bench.ports import Clock
+from firmware_io.exchanges import Opener
 from firmware_io.line_source_profiles import LineSetting, LineSourceProfile
 from firmware_io.line_source_templates import LONGEST_LINE, line_length
 from firmware_io.programmable_source import Output
-from firmware_io.source_link import Opener, SourceLink, WiredSource
+from firmware_io.protocol_errors import BadReplyError, ReplyFault
+from firmware_io.source_link import SourceLink, WiredSource
 
 _OLD_ERRORS = 32
 _ADVICE = "look at its range, its lock and its remote mode"
@@ -101,11 +103,14 @@ class LineSource(WiredSource):
 
     def _ask(self, line: str) -> str:
         terminator = self._profile.reply_terminator
-        reply = self._link.ask(self._bytes(line), lambda received: line_length(received, terminator))
-        text = reply.removesuffix(terminator).decode("ascii", "replace")
-        if len(reply) > LONGEST_LINE or "\ufffd" in text:
-            raise self._link.broken(f"a damaged answer, {_shown(text)}, to {line!r}")
-        return text.strip()
+
+        def read(reply: bytes) -> str:
+            text = reply.removesuffix(terminator).decode("ascii", "replace")
+            if len(reply) > LONGEST_LINE or "\ufffd" in text:
+                raise BadReplyError(ReplyFault.GARBLED, f"{_shown(text)} to {line!r}")
+            return text.strip()
+
+        return self._link.ask(self._bytes(line), lambda received: line_length(received, terminator), read)
 
     def _bytes(self, line: str) -> bytes:
         return line.encode("ascii") + self._profile.terminator

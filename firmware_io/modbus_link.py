@@ -8,61 +8,25 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bench.errors import InstrumentError
 from bench.ports import Clock
+from firmware_io.exchanges import Link, Opener
 from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
 from firmware_io.serial_line import SerialSettings, remaining_s
 
 _CHUNK_BYTES = 512
-_CHUNKS_DISCARDED_AT_ONCE = 64
 
 
-class Link(Protocol):
-    def send(self, data: bytes) -> None: ...
-
-    def receive(self, until_ns: int) -> bytes:
-        """What has come; where nothing has, wait for it until until_ns. Empty: nothing came."""
-
-    def close(self) -> None: ...
-
-
-def discard(link: Link, now_ns: int) -> bool:
-    """Throw away what has come; whether there was anything. Bounded, for devices that never stop."""
-    chunks = 0
-    while chunks < _CHUNKS_DISCARDED_AT_ONCE and link.receive(now_ns):
-        chunks += 1
-    return chunks > 0
-
-
-def receive_whole(link: Link, until_ns: int, length_of: Callable[[bytes], int | None]) -> bytes:
-    """Bytes until as many have come as `length_of` says (None: it cannot tell yet), or the time is over."""
-    received = b""
-    while chunk := link.receive(until_ns):
-        received += chunk
-        length = length_of(received)
-        if length is not None and len(received) >= length:
-            break
-    return received
-
-
-class Endpoint(Protocol):
-    """Where a device is: opens the link to it. `str()` names it in messages."""
+class Endpoint(Opener, Protocol):
+    """Where a Modbus device is, and how its frames look there."""
 
     @property
     def silence_s(self) -> float:
         """Silence between two frames that the wire itself asks for."""
 
     def framing(self) -> Framing: ...
-
-    def open(self, clock: Clock, timeout_s: float) -> Link:
-        """Errors: OSError where it cannot be reached just now."""
-
-    def advice(self) -> str:
-        """What to check when it cannot be reached or does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +97,3 @@ class RtuEndpoint:
 
     def __str__(self) -> str:
         return str(self.line)
-
-
-def unreachable(name: str, endpoint: Endpoint, what: str) -> InstrumentError:
-    """The one line that says which instrument cannot be used, what it said and what to check."""
-    return InstrumentError(f"reference standard {name} at {endpoint}: {what}; {endpoint.advice()}")

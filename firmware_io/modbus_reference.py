@@ -19,57 +19,29 @@ come. The value was true between the two; nothing better is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
 from bench.ports import BlockReply, Clock, ReferenceSample
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault
 from calibration.reasons import Reason
-from firmware_io.modbus_frames import ILLEGAL_ADDRESS, BadReply, Request
-from firmware_io.modbus_link import (
-    Endpoint,
-    Link,
-    RtuEndpoint,
-    TcpEndpoint,
-    discard,
-    receive_whole,
-    unreachable,
-)
-from firmware_io.profiles import Profile, known_profiles, load_profile
-from firmware_io.registers import Block
-
-__all__ = [
-    "ModbusReference",
-    "Profile",
-    "RtuEndpoint",
-    "TcpEndpoint",
-    "decode",
-    "encode",
-    "known_profiles",
-    "load_profile",
-]
+from firmware_io.exchanges import Exchanges, Link, discard
+from firmware_io.modbus_frames import ILLEGAL_ADDRESS, Request, decode_reply, encode_request
+from firmware_io.modbus_link import Endpoint
+from firmware_io.protocol_errors import BadReplyError, ReplyFault
+from firmware_io.reference_profiles import ReferenceProfile
+from firmware_io.register_blocks import Block
 
 _FIRST_RETRY_S = 0.5
 _LONGEST_RETRY_S = 5.0
 _LARGEST_READ = 125
 _UNANSWERED_BEFORE_REOPENING = 3
-_NO_REPLY = BadReply(Reason.REFERENCE_SILENT, "")
-
-
-def decode(profile: Profile, replies: tuple[BlockReply, ...]) -> ReferenceSample:
-    """One poll from its replies, each to one of `profile.registers.blocks`. Pure.
-
-    Errors: ValueError where the replies are not those of this profile.
-    """
-    return profile.registers.decode(replies)
-
-
-def encode(profile: Profile, values: Mapping[str, float]) -> tuple[tuple[int, ...], ...]:
-    """Words of each block for quantities named as the fields of `ReferenceSample` (`energy_Wh`, ...).
-
-    NaN and infinity come out as the model shows them. Errors: ValueError where a value does not fit.
-    """
-    return profile.registers.encode(values)
+_REASONS = {
+    ReplyFault.SILENT: Reason.REFERENCE_SILENT,
+    ReplyFault.INCOMPLETE: Reason.REFERENCE_GARBLED,
+    ReplyFault.GARBLED: Reason.REFERENCE_GARBLED,
+    ReplyFault.UNASKED: Reason.REFERENCE_LATE,
+    ReplyFault.REFUSED: Reason.REFERENCE_REFUSED,
+}
+"""The words of the record."""
 
 
 class ModbusReference:
@@ -83,7 +55,7 @@ class ModbusReference:
 
     def __init__(
         self,
-        profile: Profile,
+        profile: ReferenceProfile,
         endpoint: Endpoint,
         clock: Clock,
         *,
@@ -100,14 +72,12 @@ class ModbusReference:
         self._clock = clock
         self._device_id = device_id
         self._timeout_s = timeout_s
-        self._timeout_ns = round(timeout_s * NS_PER_S)
+        self._exchanges = Exchanges(clock, timeout_s, max(profile.silence_s, endpoint.silence_s))
         self._drain_ns = round(drain_s * NS_PER_S)
-        self._silence_ns = round(max(profile.silence_s, endpoint.silence_s) * NS_PER_S)
         self._framing = endpoint.framing()
         self._transaction = 0
         self._asks_one_more = False
         self._turn = 0
-        self._quiet_until_ns = 0
         self._drain_until_ns = 0
         self._retry_at_ns = 0
         self._retry_s = _FIRST_RETRY_S
@@ -118,7 +88,7 @@ class ModbusReference:
         try:
             self._link: Link | None = endpoint.open(clock, timeout_s)
         except OSError as error:
-            raise unreachable(profile.name, endpoint, error.strerror or str(error)) from error
+            raise self._unreachable(error.strerror or str(error)) from error
         self._prove_answering()
         self.varies_length = profile.may_read_one_more and self._answers_one_more()
 
@@ -133,7 +103,12 @@ class ModbusReference:
             return
         self.close()
         what = fault.finding.values.get("detail") or f"no reply in {self._timeout_s:g} s"
-        raise unreachable(self._profile.name, self._endpoint, what)
+        raise self._unreachable(what)
+
+    def _unreachable(self, what: str) -> InstrumentError:
+        """The one line that says which instrument cannot be used, what it said and what to check."""
+        where = f"reference standard {self._profile.name} at {self._endpoint}"
+        return InstrumentError(f"{where}: {what}; {self._endpoint.advice()}")
 
     def _answers_one_more(self) -> bool:
         """Whether one register more can be read after every block."""
@@ -141,12 +116,12 @@ class ModbusReference:
             if self._link is None or block.count >= _LARGEST_READ:
                 return False
             try:
-                reply = self._exchange(self._link, block, block.count + 1)
+                self._exchange(self._link, block, block.count + 1)
             except OSError:
                 self._disconnect()
                 return False
-            if isinstance(reply, BadReply):
-                if reply.exception_code != ILLEGAL_ADDRESS:
+            except BadReplyError as bad:
+                if bad.exception_code != ILLEGAL_ADDRESS:
                     self._start_draining()
                 return False
         return True
@@ -183,11 +158,11 @@ class ModbusReference:
         # Turned by every poll, answered or not: an answer that comes too late must not fit the next one.
         self._asks_one_more = not self._asks_one_more
         replies: list[BlockReply] = []
-        for block in blocks:
-            reply = self._exchange(link, block, block.count + self._one_more())
-            if isinstance(reply, BadReply):
-                return ReferenceSample(tuple(replies), fault=self._fault(reply))
-            replies.append(reply)
+        try:
+            for block in blocks:
+                replies.append(self._exchange(link, block, block.count + self._one_more()))
+        except BadReplyError as bad:
+            return ReferenceSample(tuple(replies), fault=self._fault(bad))
         self._last_good_ns = replies[-1].reply_ns
         self._retry_s = _FIRST_RETRY_S
         self._unanswered_ns = None
@@ -197,61 +172,52 @@ class ModbusReference:
     def _one_more(self) -> int:
         return int(self.varies_length and self._asks_one_more)
 
-    def _exchange(self, link: Link, block: Block, count: int) -> BlockReply | BadReply:
-        """One request and its reply, or why that reply is not one. Errors: OSError (broken link)."""
-        self._clock.wait_until(self._quiet_until_ns)
-        # Noise of the line's turn-around, a repeated reply: nothing was asked, so it answers nothing.
-        discard(link, self._clock.now_ns())
+    def _exchange(self, link: Link, block: Block, count: int) -> BlockReply:
+        """One request and its reply. Errors: OSError (broken link), BadReplyError (why it is no reply to it)."""
         self._transaction = self._transaction % 0xFFFF + 1
         request = Request(self._device_id, self._transaction, block.function_code, block.address, count)
-        request_ns = self._clock.now_ns()
-        link.send(self._framing.encode(request))
-        received = receive_whole(link, request_ns + self._timeout_ns, self._framing.frame_length)
-        reply_ns = self._clock.now_ns()
-        self._quiet_until_ns = reply_ns + self._silence_ns
-        length = self._framing.frame_length(received)
-        if length is None or len(received) < length:
-            self._unanswered_ns = request_ns
-            return BadReply(Reason.REFERENCE_GARBLED, "incomplete") if received else _NO_REPLY
-        if len(received) > length:
-            return BadReply(Reason.REFERENCE_GARBLED, f"{len(received) - length} bytes too many")
-        registers = self._framing.decode(request, received)
-        if isinstance(registers, BadReply):
-            return registers
-        return BlockReply(request_ns, reply_ns, block.function_code, block.address, registers)
+        frame = encode_request(self._framing, request)
+        try:
+            reply = self._exchanges.ask(link, frame, self._framing.frame_length)
+        except BadReplyError as bad:
+            if bad.fault in (ReplyFault.SILENT, ReplyFault.INCOMPLETE):
+                self._unanswered_ns = self._exchanges.request_ns
+            raise
+        data = decode_reply(self._framing, request, reply.data)
+        return BlockReply(reply.request_ns, reply.reply_ns, block.function_code, block.address, data)
 
-    def _fault(self, bad: BadReply) -> InstrumentFault:
+    def _fault(self, bad: BadReplyError) -> InstrumentFault:
         """The fault of a bad reply; the line is drained after all but an orderly refusal.
 
         A link over which nothing comes for several requests may be dead without saying so (a device that
         was switched off, a gateway that forgot the connection), so it is opened anew.
         """
-        if bad.reason is not Reason.REFERENCE_REFUSED:
+        if bad.fault is not ReplyFault.REFUSED:
             self._start_draining()
-        if bad.reason is Reason.REFERENCE_SILENT:
+        if bad.fault is ReplyFault.SILENT:
             self._unanswered_in_a_row += 1
             if self._unanswered_in_a_row >= _UNANSWERED_BEFORE_REOPENING:
                 self._unanswered_in_a_row = 0
                 self._disconnect()
-        return self._fault_at(self._clock.now_ns(), bad)
+        return self._fault_at(self._clock.now_ns(), bad.fault, bad.detail)
 
-    def _fault_at(self, now_ns: int, bad: BadReply) -> InstrumentFault:
+    def _fault_at(self, now_ns: int, fault: ReplyFault, detail: str = "") -> InstrumentFault:
         since_ns = self._last_good_ns
-        if bad.reason is Reason.REFERENCE_LATE and self._unanswered_ns is not None:
+        if fault is ReplyFault.UNASKED and self._unanswered_ns is not None:
             since_ns = self._unanswered_ns
         values = {"seconds": f"{(now_ns - since_ns) / NS_PER_S:.1f}"}
-        if bad.detail:
-            values["detail"] = bad.detail
-        return InstrumentFault(now_ns, Finding(bad.reason, values))
+        if detail:
+            values["detail"] = detail
+        return InstrumentFault(now_ns, Finding(_REASONS[fault], values))
 
     def _drain(self, link: Link, now_ns: int) -> ReferenceSample:
         """Throw away what comes; say `late` where something did."""
         if not discard(link, now_ns):
             return self._silent(now_ns)
-        return ReferenceSample((), fault=self._fault_at(now_ns, BadReply(Reason.REFERENCE_LATE, "")))
+        return ReferenceSample((), fault=self._fault_at(now_ns, ReplyFault.UNASKED))
 
     def _silent(self, now_ns: int) -> ReferenceSample:
-        return ReferenceSample((), fault=self._fault_at(now_ns, _NO_REPLY))
+        return ReferenceSample((), fault=self._fault_at(now_ns, ReplyFault.SILENT))
 
     def _start_draining(self) -> None:
         self._drain_until_ns = self._clock.now_ns() + self._drain_ns

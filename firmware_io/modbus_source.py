@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from bench.errors import InstrumentError
 from bench.ports import Clock
 from calibration.reasons import Reason
-from firmware_io.modbus_frames import BadReply, Request
+from firmware_io.modbus_frames import Request, decode_reply, encode_request
 from firmware_io.modbus_link import Endpoint
 from firmware_io.modbus_source_profiles import ModbusSourceProfile, Setting
-from firmware_io.modbus_writes import WriteRequest, encode_write, why_not_confirmed
+from firmware_io.modbus_writes import WriteRequest, encode_write, require_confirmed
 from firmware_io.programmable_source import Output
-from firmware_io.registers import Block, Register
 from firmware_io.source_link import SourceLink, WiredSource
 
 
@@ -43,67 +42,57 @@ class ModbusSource(WiredSource):
         where = self._profile.identity
         if where is None:
             return ""
-        words = self._read(where.function_code, where.address, where.count)
-        text = b"".join(word.to_bytes(2, "big") for word in words).decode("ascii", "replace")
-        return "".join(character for character in text if character.isprintable()).strip()
+        text = self._read(where.function_code, where.address, where.count).decode("ascii", "replace")
+        return "".join(filter(str.isprintable, text)).strip()
 
     def set(self, values: Mapping[str, float]) -> None:
         for setting in self._profile.settings:
-            self._set(setting, values[setting.register.field])
+            self._set(setting, values[setting.field])
 
     def _set(self, setting: Setting, value: float) -> None:
-        field, block = setting.register.field, Block([setting.register])
+        field, block, shown = setting.field, setting.written, setting.read_back
         try:
-            words = block.encode({field: value})
+            data = block.encode({field: value})
         except (ValueError, OverflowError) as error:
             raise InstrumentError(
                 f"{self.name}: {field} {value:g} does not fit its register; correct the profile"
             ) from error
-        self._write(setting.register.address, words)
-        ((_, written),) = block.decode(words)
-        ((_, read),) = Block([setting.read_back]).decode(self._read_register(setting.read_back))
+        self._write(block.address, data)
+        ((_, written),) = block.decode(data)
+        ((_, read),) = shown.decode(self._read(shown.function_code, shown.address, shown.count))
         if isinstance(read, Reason) or isinstance(written, Reason) or abs(read - written) > setting.within:
-            shown = read.value if isinstance(read, Reason) else f"{read:g}"
+            said = read.value if isinstance(read, Reason) else f"{read:g}"
             raise InstrumentError(
-                f"{self.name}: {field} was set to {value:g} and reads back {shown}; look at its range and its lock"
+                f"{self.name}: {field} was set to {value:g} and reads back {said}; look at its range and its lock"
             )
 
     def switch(self, *, on: bool) -> None:
         output = self._profile.switch
-        self._write(output.register.address, (output.on if on else output.off,))
+        self._write(output.register.address, (output.on if on else output.off).to_bytes(2, "big"))
 
     def output(self) -> Output:
-        (number,) = self._read_register(self._profile.state.register)
-        return self._profile.state.of(number)
+        state = self._profile.state
+        data = self._read(state.register.function_code, state.register.address, state.register.words)
+        return state.of(int.from_bytes(data, "big"))
 
-    def _read_register(self, register: Register) -> tuple[int, ...]:
-        return self._read(register.function_code, register.address, register.words)
-
-    def _read(self, function_code: int, address: int, count: int) -> tuple[int, ...]:
+    def _read(self, function_code: int, address: int, count: int) -> bytes:
+        framing = self._framing
         request = Request(self._device_id, self._next_transaction(), function_code, address, count)
-        reply = self._link.ask(self._framing.encode(request), self._framing.frame_length)
-        registers = self._framing.decode(request, reply)
-        if isinstance(registers, BadReply):
-            raise self._refused(registers)
-        return registers
+        return self._link.ask(
+            encode_request(framing, request),
+            framing.frame_length,
+            lambda frame: decode_reply(framing, request, frame),
+        )
 
-    def _write(self, address: int, words: tuple[int, ...]) -> None:
-        code = self._profile.write_function
-        request = WriteRequest(self._device_id, self._next_transaction(), code, address, words)
-        reply = self._link.ask(encode_write(self._framing, request), self._framing.frame_length)
-        if (bad := why_not_confirmed(self._framing, request, reply)) is not None:
-            raise self._refused(bad)
+    def _write(self, address: int, data: bytes) -> None:
+        framing, function = self._framing, self._profile.write_function
+        request = WriteRequest(self._device_id, self._next_transaction(), function, address, data)
+        self._link.ask(
+            encode_write(framing, request),
+            framing.frame_length,
+            lambda frame: require_confirmed(framing, request, frame),
+        )
 
     def _next_transaction(self) -> int:
         self._transaction = self._transaction % 0xFFFF + 1
         return self._transaction
-
-    def _refused(self, bad: BadReply) -> InstrumentError:
-        if bad.reason is Reason.REFERENCE_REFUSED:
-            return InstrumentError(
-                f"{self.name}: it refused ({bad.detail}); look at its range, its lock and its remote mode"
-            )
-        is_late = bad.reason is Reason.REFERENCE_LATE
-        return self._link.broken(
-            f"{'an answer to something else' if is_late else 'a damaged reply'} ({bad.detail})"
-        )

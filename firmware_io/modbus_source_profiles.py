@@ -7,35 +7,38 @@ says that it is on, off or tripped. Nothing about a model is in code. docs/load-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bench.errors import OperatorError
-from firmware_io.modbus_writes import MULTIPLE, SINGLE
+from bench.toml_reader import setting
+from firmware_io.modbus_writes import WriteFunction
+from firmware_io.profile_files import parse_profile_file
 from firmware_io.programmable_source import Output
+from firmware_io.register_blocks import Block
+from firmware_io.register_tables import (
+    LAST_ADDRESS,
+    ReadFunction,
+    RegisterTable,
+    register,
+    require_address,
+)
 from firmware_io.registers import TYPES, Register, WordOrder
-from firmware_io.source_profiles import pause, read_range
-from firmware_io.source_values import DIMENSIONS, WITHIN_PCT, SourceRange
-from firmware_io.toml_table import Table, parse_document
+from firmware_io.source_profiles import SourceHead, SourceProfile, source_range
+from firmware_io.source_values import QUANTITIES, WITHIN_PCT, SourceLimits
 
-_UNITS: dict[str, tuple[str, Decimal]] = {
-    "V": ("V", Decimal(1)),
-    "A": ("A", Decimal(1)),
-    "mA": ("A", Decimal("0.001")),
-    "deg": ("deg", Decimal(1)),
-    "Hz": ("Hz", Decimal(1)),
-    "1": ("1", Decimal(1)),
-}
+_WORD = 0xFFFF
+"""Largest number in one register."""
 _LONGEST_IDENTITY = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One quantity: the register that sets it, the one that shows what is set, how near that must be (in its unit)."""
+    """One quantity: what sets it, what shows what is set, each one register; how near that must be (in its unit)."""
 
-    register: Register
-    read_back: Register
+    field: str
+    written: Block
+    read_back: Block
     within: float
 
 
@@ -65,101 +68,84 @@ class OutputState:
 class Identity:
     """Registers that hold its name in ASCII, two characters each."""
 
-    function_code: int
+    function_code: ReadFunction
     address: int
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ModbusSourceProfile:
-    """A model of source. settings: in the order in which they are written.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModbusSourceProfile(SourceProfile):
+    """settings: in the order in which they are written."""
 
-    silence_s: pause the device wants between two requests; follows_within_s: how long its output may take to follow.
-    unsure: the figures of the file that no source confirms, by name.
-    """
-
-    range: SourceRange
-    source: str
-    write_function: int
-    silence_s: float
-    follows_within_s: float
+    write_function: WriteFunction
     settings: tuple[Setting, ...]
     switch: OutputSwitch
     state: OutputState
     identity: Identity | None
-    unsure: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return self.range.name
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Keys of [profile]."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head(SourceHead):
+    write_function: WriteFunction = WriteFunction.MULTIPLE
+    read_function: ReadFunction = ReadFunction.HOLDING
+    word_order: WordOrder = WordOrder.BIG
 
-    maker: str
-    model: str
-    source: str
-    write_function: int
-    read_function: int
-    word_order: str
-    silence_s: float
-    follows_within_s: float
-    unsure: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SetTable(RegisterTable):
+    """[[set]]"""
+
+    quantity: str = setting("what it sets", choices=tuple(QUANTITIES))
+    address: int = setting("wire address from 0", low=0, high=LAST_ADDRESS)
+    read_back_address: int | None = setting("where it is read back", None, low=0, high=LAST_ADDRESS)
+    read_back_function: ReadFunction | None = setting("where it differs from read_function", None)
+    within: float = setting("how far the read-back may be off", 0.0, low=0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class _SetKeys:
-    """Keys of [[set]]."""
+class _OutputTable:
+    """[output]"""
 
-    quantity: str
-    address: int
-    type: str
-    unit: str
-    scale: str
-    word_order: str
-    read_back_address: int
-    read_back_function: int
-    within: float
-    source: str
-    unsure: bool
+    address: int = setting("register that switches the output", low=0, high=LAST_ADDRESS)
+    on: int = setting("its value", low=0, high=_WORD)
+    off: int = setting("its value", low=0, high=_WORD)
+    source: str = ""
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _OutputKeys:
-    """Keys of [output]."""
+class _StateTable:
+    """[state]"""
 
-    address: int
-    on: int
-    off: int
-    source: str
-    unsure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _StateKeys:
-    """Keys of [state]."""
-
-    address: int
-    function_code: int
-    mask: int
-    on: tuple[int, ...]
-    off: tuple[int, ...]
-    tripped: tuple[int, ...]
-    source: str
-    unsure: bool
+    address: int = setting("register that says what the output does", low=0, high=LAST_ADDRESS)
+    on: tuple[int, ...] = setting("its values", low=0, high=_WORD)
+    off: tuple[int, ...] = setting("its values", low=0, high=_WORD)
+    tripped: tuple[int, ...] = setting("its values", (), low=0, high=_WORD)
+    mask: int = setting("the bits of it that count", _WORD, low=0, high=_WORD)
+    function_code: ReadFunction | None = setting("where it differs from read_function", None)
+    source: str = ""
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _IdentityKeys:
-    """Keys of [identity]."""
+class _IdentityTable:
+    """[identity]"""
 
-    address: int
-    function_code: int
-    count: int
-    source: str
-    unsure: bool
+    address: int = setting("of the first", low=0, high=LAST_ADDRESS)
+    count: int = setting("how many", low=1, high=_LONGEST_IDENTITY, unit="registers")
+    function_code: ReadFunction | None = setting("where it differs from read_function", None)
+    source: str = ""
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    profile: _Head = setting("the table of the model")
+    limits: SourceLimits = setting("what it can make")
+    set: tuple[_SetTable, ...] = setting("what is set, in order")
+    output: _OutputTable = setting("what switches it")
+    state: _StateTable = setting("what says that it is off")
+    identity: _IdentityTable | None = None
 
 
 def parse_modbus_source(text: str, name: str, within_pct: float = WITHIN_PCT) -> ModbusSourceProfile:
@@ -167,124 +153,74 @@ def parse_modbus_source(text: str, name: str, within_pct: float = WITHIN_PCT) ->
 
     Errors: OperatorError.
     """
-    where = f"profile {name}"
-    document = parse_document(text, name, ("profile", "limits", "set", "output", "state", "identity"))
-    head = Table(document.get("profile", {}), _Head, f"{where}: [profile]")
-    for key in ("maker", "model"):
-        head.text(key)
-    read_function = _one_of(head, "read_function", 3, (3, 4), f"{where}: [profile]")
-    write_function = _one_of(head, "write_function", MULTIPLE, (SINGLE, MULTIPLE), f"{where}: [profile]")
-    order = head.choice("word_order", tuple(WordOrder), "big")
-    rows = document.get("set", [])
-    if not isinstance(rows, list):
-        raise OperatorError(f"{where}: set must be a list of tables, [[set]]")
-    unsure = list(head.texts("unsure"))
-    settings = []
-    for number, raw in enumerate(rows, 1):
-        table = Table(raw, _SetKeys, f"{where}: [[set]] no. {number}")
-        settings.append(
-            _setting(table, order, read_function, write_function, f"{where}: [[set]] no. {number}")
-        )
-        unsure += [table.text("quantity")] if table.flag("unsure") else []
-    fields = [setting.register.field for setting in settings]
-    if len(set(fields)) != len(fields):
-        raise OperatorError(f"{where}: a quantity is set twice; name each once")
-    steps = {setting.register.field: setting.register.resolution or 0.0 for setting in settings}
-    sections: dict[str, type] = {"output": _OutputKeys, "state": _StateKeys, "identity": _IdentityKeys}
-    for section, keys in sections.items():
-        if section in document and Table(document[section], keys, f"{where}: [{section}]").flag("unsure"):
-            unsure.append(section)
+    file, where = parse_profile_file(_File, text, name), f"profile {name}"
+    head = file.profile
+    settings = tuple(
+        _setting(table, head, f"{where}: set no. {number}") for number, table in enumerate(file.set, 1)
+    )
+    told = ((s.field, s.written.registers[0].resolution or 0.0) for s in settings)
+    parts = {
+        "output": file.output.unsure,
+        "state": file.state.unsure,
+        "identity": file.identity is not None and file.identity.unsure,
+    }
     return ModbusSourceProfile(
-        range=read_range(document.get("limits", {}), name, steps, within_pct),
-        source=head.text("source"),
-        write_function=write_function,
-        silence_s=pause(head, "silence_s", 0.0, f"{where}: [profile]"),
-        follows_within_s=pause(head, "follows_within_s", 2.0, f"{where}: [profile]"),
-        settings=tuple(settings),
-        switch=_switch(document.get("output", {}), f"{where}: [output]"),
-        state=_state(document.get("state", {}), read_function, f"{where}: [state]"),
-        identity=_identity(document.get("identity"), read_function, f"{where}: [identity]"),
-        unsure=tuple(unsure),
+        range=source_range(file.limits, name, told, within_pct),
+        source=head.source,
+        silence_s=head.silence_s,
+        follows_within_s=head.follows_within_s,
+        unsure=(
+            *head.unsure,
+            *(table.quantity for table in file.set if table.unsure),
+            *(part for part, is_unsure in parts.items() if is_unsure),
+        ),
+        write_function=head.write_function,
+        settings=settings,
+        switch=_switch(file.output, f"{where}: output"),
+        state=_state(file.state, head.read_function, f"{where}: state"),
+        identity=_identity(file.identity, head.read_function, f"{where}: identity"),
     )
 
 
-def _setting(table: Table, order: str, read_function: int, write_function: int, where: str) -> Setting:
-    field, dimension = DIMENSIONS[table.choice("quantity", tuple(DIMENSIONS))]
-    kind, unit = table.choice("type", tuple(TYPES)), table.choice("unit", tuple(_UNITS))
-    if _UNITS[unit][0] != dimension:
-        raise OperatorError(f"{where}: unit {unit!r} is no unit of {table.text('quantity')}")
-    if write_function == SINGLE and TYPES[kind].words > 1:
-        raise OperatorError(f"{where}: write_function 6 writes one register; {kind} has {TYPES[kind].words}")
-    try:
-        factor = Decimal(table.text("scale", "1")) * _UNITS[unit][1]
-    except InvalidOperation as error:
-        raise OperatorError(f"{where}: scale must be a decimal in quotes, such as '0.01'") from error
-    if not factor.is_finite() or factor == 0:
-        raise OperatorError(f"{where}: scale must be a decimal in quotes, such as '0.01', and not 0")
-    word_order = WordOrder(table.choice("word_order", tuple(WordOrder), order))
-    address = _address(table, "address", None, TYPES[kind].words, where)
-    back = _address(table, "read_back_address", address, TYPES[kind].words, where)
-    back_function = _one_of(table, "read_back_function", read_function, (3, 4), where)
-    within = table.number("within") or 0.0
-    if within < 0.0:
-        raise OperatorError(f"{where}: within must not be below 0")
-    register = Register(field, 3, address, kind, word_order, factor)
-    return Setting(register, Register(field, back_function, back, kind, word_order, factor), within)
+def _setting(table: _SetTable, head: _Head, where: str) -> Setting:
+    field, dimension = QUANTITIES[table.quantity]
+    words = TYPES[table.type].words
+    if head.write_function is WriteFunction.SINGLE and words > 1:
+        raise OperatorError(f"{where}: write_function 6 writes one register; {table.type} has {words}")
+    written = register(field, dimension, table, table.address, ReadFunction.HOLDING, head.word_order, where)
+    back = table.address if table.read_back_address is None else table.read_back_address
+    require_address(back, words, where)
+    function = table.read_back_function or head.read_function
+    read_back = replace(written, address=back, function_code=function)
+    return Setting(field, Block([written]), Block([read_back]), table.within)
 
 
-def _switch(raw: Any, where: str) -> OutputSwitch:
-    table = Table(raw, _OutputKeys, where)
-    on, off = (_word(table.integer(key), where) for key in ("on", "off"))
-    if on == off:
+def _switch(table: _OutputTable, where: str) -> OutputSwitch:
+    if table.on == table.off:
         raise OperatorError(f"{where}: on and off must differ")
-    address = _address(table, "address", None, 1, where)
-    return OutputSwitch(Register("output", 3, address, "u16", WordOrder.BIG, Decimal(1)), on, off)
+    return OutputSwitch(_one_word("output", ReadFunction.HOLDING, table.address), table.on, table.off)
 
 
-def _state(raw: Any, read_function: int, where: str) -> OutputState:
-    table = Table(raw, _StateKeys, where)
-    mask = _word(table.integer("mask", 0xFFFF), where)
-    meanings = tuple((output, frozenset(table.integers(output.value))) for output in _TOLD)
+def _state(table: _StateTable, read_function: ReadFunction, where: str) -> OutputState:
+    meanings = tuple((output, frozenset(getattr(table, output))) for output in _TOLD)
     told = [value for _, values in meanings for value in values]
-    if not meanings[0][1] or not meanings[1][1]:
+    if not table.on or not table.off:
         raise OperatorError(f"{where}: on and off must each name a value; a source is not believed without")
-    if len(set(told)) != len(told) or any(_word(value, where) & mask != value for value in told):
+    if len(set(told)) != len(told) or any(value & table.mask != value for value in told):
         raise OperatorError(f"{where}: each value must mean one thing, and lie inside the mask")
-    function_code = _one_of(table, "function_code", read_function, (3, 4), where)
-    register = Register("state", function_code, _address(table, "address", None, 1, where), "u16",
-                        WordOrder.BIG, Decimal(1))  # fmt: skip
-    return OutputState(register, mask, meanings)
+    function = table.function_code or read_function
+    return OutputState(_one_word("state", function, table.address), table.mask, meanings)
 
 
 _TOLD = (Output.ON, Output.OFF, Output.TRIPPED)
 
 
-def _identity(raw: Any, read_function: int, where: str) -> Identity | None:
-    if raw is None:
+def _identity(table: _IdentityTable | None, read_function: ReadFunction, where: str) -> Identity | None:
+    if table is None:
         return None
-    table = Table(raw, _IdentityKeys, where)
-    count = table.integer("count")
-    if not 1 <= count <= _LONGEST_IDENTITY:
-        raise OperatorError(f"{where}: count must be 1 to {_LONGEST_IDENTITY} registers, not {count}")
-    function_code = _one_of(table, "function_code", read_function, (3, 4), where)
-    return Identity(function_code, _address(table, "address", None, count, where), count)
+    require_address(table.address, table.count, where)
+    return Identity(table.function_code or read_function, table.address, table.count)
 
 
-def _one_of(table: Table, key: str, default: int, known: tuple[int, ...], where: str) -> int:
-    value = table.integer(key, default)
-    if value not in known:
-        raise OperatorError(f"{where}: {key} must be {' or '.join(map(str, known))}, not {value}")
-    return value
-
-
-def _address(table: Table, key: str, default: int | None, words: int, where: str) -> int:
-    address = table.integer(key, default)
-    if not 0 <= address <= 0x10000 - words:
-        raise OperatorError(f"{where}: {key} {address} is outside 0 to 65535")
-    return address
-
-
-def _word(value: int, where: str) -> int:
-    if not 0 <= value <= 0xFFFF:
-        raise OperatorError(f"{where}: {value} does not fit one register")
-    return value
+def _one_word(field: str, function: ReadFunction, address: int) -> Register:
+    return Register(field, function, address, "u16", WordOrder.BIG, Decimal(1))

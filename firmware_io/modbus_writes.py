@@ -7,54 +7,63 @@ many (16); what the device then holds is read back by whoever wrote.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
+from enum import IntEnum
 
-from pymodbus.pdu import DecodePDU
 from pymodbus.pdu.register_message import WriteMultipleRegistersRequest, WriteSingleRegisterRequest
 
-from calibration.reasons import Reason
-from firmware_io.modbus_frames import BadReply, Framing, answer
+from firmware_io.modbus_frames import Framing, decode_payload
+from firmware_io.protocol_errors import BadReplyError, LocalProtocolError, ReplyFault
 
-SINGLE, MULTIPLE = 6, 16
-_REQUESTS = {SINGLE: WriteSingleRegisterRequest, MULTIPLE: WriteMultipleRegistersRequest}
-_DECODER = DecodePDU(False)
+
+class WriteFunction(IntEnum):
+    """Function codes that write registers."""
+
+    SINGLE = 6
+    MULTIPLE = 16
+
+
+_REQUESTS = {
+    WriteFunction.SINGLE: WriteSingleRegisterRequest,
+    WriteFunction.MULTIPLE: WriteMultipleRegistersRequest,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
-    """Write `words` from `address` on; one word with function code 6. transaction: as of `modbus_frames.Request`."""
+    """Write the registers whose bytes are `data` from `address` on. transaction: as of `modbus_frames.Request`."""
 
     device_id: int
     transaction: int
-    function_code: int
+    function: WriteFunction
     address: int
-    words: tuple[int, ...]
+    data: bytes
+
+    @property
+    def count(self) -> int:
+        return len(self.data) // 2
 
 
 def encode_write(framing: Framing, request: WriteRequest) -> bytes:
-    """The frame of a request. Errors: ValueError for more than one word with function code 6."""
-    if request.function_code == SINGLE and len(request.words) != 1:
-        raise ValueError(f"function code 6 writes one register, not {len(request.words)}")
-    message = _REQUESTS[request.function_code](
+    """The frame of a request. Errors: LocalProtocolError for more than one register with function code 6."""
+    if request.function is WriteFunction.SINGLE and request.count != 1:
+        raise LocalProtocolError(f"function code 6 writes one register, not {request.count}")
+    message = _REQUESTS[request.function](
         dev_id=request.device_id,
         transaction_id=request.transaction,
         address=request.address,
-        count=len(request.words),
-        registers=list(request.words),
+        count=request.count,
+        registers=list(struct.unpack(f">{request.count}H", request.data)),
     )
     return framing.wrap(message)
 
 
-def why_not_confirmed(framing: Framing, request: WriteRequest, frame: bytes) -> BadReply | None:
-    """None where a complete reply confirms the request, else why it does not."""
+def require_confirmed(framing: Framing, request: WriteRequest, frame: bytes) -> None:
+    """Errors: BadReplyError where a complete reply does not confirm the request."""
     payload = framing.unwrap(request.device_id, request.transaction, frame)
-    if isinstance(payload, BadReply):
-        return payload
-    message = answer(_DECODER, request.function_code, request.address, payload)
-    if isinstance(message, BadReply):
-        return message
-    repeated = tuple(message.registers) if request.function_code == SINGLE else message.count
-    wanted = request.words if request.function_code == SINGLE else len(request.words)
-    if len(payload) != 5 or message.address != request.address or repeated != wanted:
-        return BadReply(Reason.REFERENCE_LATE, f"it confirms a write to {message.address}")
-    return None
+    message = decode_payload(request.function, request.address, payload)
+    is_single = request.function is WriteFunction.SINGLE
+    repeated = request.data if is_single else request.count.to_bytes(2, "big")
+    if payload != bytes([request.function]) + request.address.to_bytes(2, "big") + repeated:
+        raise BadReplyError(ReplyFault.UNASKED, f"it confirms a write to {message.address}")

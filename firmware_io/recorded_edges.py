@@ -18,7 +18,7 @@ import numpy as np
 from bench.errors import OperatorError
 from bench.ports import Clock, EdgeBatch
 from calibration.quantities import FALLING, RISING, EdgeTrain
-from firmware_io.gpio_edges import RECORD, RECORD_BYTES, encode_records, parse_records
+from firmware_io.edge_records import RECORD, RECORD_BYTES, encode_records, parse_records
 
 
 def read_recording(path: Path) -> EdgeTrain:

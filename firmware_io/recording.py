@@ -8,7 +8,6 @@ line at the end, which the reader leaves out and reports; damage anywhere else i
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -17,7 +16,7 @@ from bench.errors import OperatorError
 from bench.ports import BlockReply, ReferenceSample
 from calibration.quantities import Finding, InstrumentFault
 from calibration.reasons import Reason
-from firmware_io.profiles import Profile
+from firmware_io.reference_profiles import ReferenceProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class RecordedPoll:
     replies: tuple[BlockReply, ...]
     fault: InstrumentFault | None
 
-    def decode(self, profile: Profile) -> ReferenceSample:
+    def decode(self, profile: ReferenceProfile) -> ReferenceSample:
         """The sample that this poll was. Errors: ValueError where the profile is another."""
         if self.fault is not None:
             return ReferenceSample(self.replies, fault=self.fault)
@@ -37,13 +36,7 @@ class RecordedPoll:
 def encode_poll(sample: ReferenceSample) -> bytes:
     """One line, with its end of line."""
     replies = [
-        [
-            reply.request_ns,
-            reply.reply_ns,
-            reply.function_code,
-            reply.address,
-            struct.pack(f">{len(reply.registers)}H", *reply.registers).hex(),
-        ]
+        [reply.request_ns, reply.reply_ns, reply.function_code, reply.address, reply.data.hex()]
         for reply in sample.replies
     ]
     fault = sample.fault
@@ -65,7 +58,7 @@ def decode_poll(line: bytes) -> RecordedPoll:
     poll = json.loads(line)
     try:
         replies = tuple(
-            BlockReply(int(request_ns), int(reply_ns), int(function_code), int(address), _registers(text))
+            BlockReply(int(request_ns), int(reply_ns), int(function_code), int(address), _data(text))
             for request_ns, reply_ns, function_code, address, text in poll["replies"]
         )
         fault = poll["fault"]
@@ -73,13 +66,15 @@ def decode_poll(line: bytes) -> RecordedPoll:
             return RecordedPoll(replies, None)
         finding = Finding(Reason(fault["reason"]), dict(fault["values"]))
         return RecordedPoll(replies, InstrumentFault(int(fault["at_ns"]), finding))
-    except (KeyError, TypeError, struct.error) as error:
+    except (KeyError, TypeError) as error:
         raise ValueError(f"not a poll: {error}") from error
 
 
-def _registers(text: str) -> tuple[int, ...]:
-    raw = bytes.fromhex(text)
-    return struct.unpack(f">{len(raw) // 2}H", raw)
+def _data(text: str) -> bytes:
+    data = bytes.fromhex(text)
+    if len(data) % 2:
+        raise ValueError(f"{len(data)} bytes are no whole number of registers")
+    return data
 
 
 class PollReader:

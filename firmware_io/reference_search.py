@@ -15,7 +15,7 @@ from bench.ports import Clock, ReferenceAnswer, ReferenceSample
 from calibration.quantities import NS_PER_S
 from firmware_io.modbus_link import Endpoint, RtuEndpoint, TcpEndpoint
 from firmware_io.modbus_reference import ModbusReference
-from firmware_io.profiles import Profile
+from firmware_io.reference_profiles import ReferenceProfile
 from firmware_io.serial_line import SerialSettings
 
 LONGEST_S = 90.0
@@ -29,7 +29,9 @@ _SLOW_TIMEOUT_S = 0.6
 _POLLS = 6
 
 
-def over_serial(profile: Profile, port: str, clock: Clock, device_id: int) -> Iterator[ReferenceAnswer]:
+def over_serial(
+    profile: ReferenceProfile, port: str, clock: Clock, device_id: int
+) -> Iterator[ReferenceAnswer]:
     """Answers on a serial port, the likely settings first; device_id: as configured.
 
     Errors: InstrumentError where the port cannot be opened at all.
@@ -58,7 +60,7 @@ def over_serial(profile: Profile, port: str, clock: Clock, device_id: int) -> It
 
 
 def over_tcp(
-    profile: Profile, host: str, port: int, clock: Clock, device_id: int
+    profile: ReferenceProfile, host: str, port: int, clock: Clock, device_id: int
 ) -> Iterator[ReferenceAnswer]:
     """Answers at an address, by unit."""
     for unit in dict.fromkeys((device_id, 1, *_OTHER_UNITS)):
@@ -78,7 +80,7 @@ def _require_port(port: str, clock: Clock) -> None:
 
 
 def _polls(
-    profile: Profile, endpoint: Endpoint, clock: Clock, device_id: int, timeout_s: float
+    profile: ReferenceProfile, endpoint: Endpoint, clock: Clock, device_id: int, timeout_s: float
 ) -> tuple[ReferenceSample, ...]:
     """A few polls; none where nothing answers."""
     try:
@@ -94,7 +96,7 @@ def _polls(
 
 
 def _answer(
-    profile: Profile, settings: dict[str, str], polls: tuple[ReferenceSample, ...]
+    profile: ReferenceProfile, settings: dict[str, str], polls: tuple[ReferenceSample, ...]
 ) -> ReferenceAnswer:
     other = profile.registers.turned()
     return ReferenceAnswer(tuple(settings.items()), polls, tuple(other.decode(p.replies) for p in polls))

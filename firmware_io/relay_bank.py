@@ -24,7 +24,7 @@ from calibration.fixed_loads import FixedLoad, combinations, nearest, neighbours
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Direction, Quantity, Wiring
 from calibration.quantities import NS_PER_S
-from firmware_io.gpio_edges import CHIP_LABELS
+from firmware_io.gpio_chips import CHIP_LABELS
 from firmware_io.gpiozero_pins import GpiozeroPins
 from firmware_io.switching_off import switch_off
 

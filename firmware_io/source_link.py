@@ -1,29 +1,21 @@
 """The connection to a load source: one request, one deadline, one answer, over whatever carries bytes.
 
-Nothing is repeated here. After an exchange that failed the connection is given up; the next one opens it anew, and lets
-pass for a time-out what the device may still say of the old one. What comes before a request answers nothing and is
-thrown away, within bounds.
+After an exchange that failed the connection is given up; the next one opens it anew, and lets pass for a time-out what
+the device may still say of the old one. An orderly refusal leaves it open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TypeVar
 
 from bench.errors import InstrumentError
 from bench.ports import Clock
-from calibration.quantities import NS_PER_S
-from firmware_io.modbus_link import Link, discard, receive_whole
-from firmware_io.source_values import SourceRange
+from firmware_io.exchanges import Exchanges, LengthOf, Link, Opener
+from firmware_io.protocol_errors import BadReplyError, ReplyFault
+from firmware_io.source_profiles import SourceProfile
 
-
-class Opener(Protocol):
-    """Where the source is. `str()` names it in messages."""
-
-    def open(self, clock: Clock, timeout_s: float) -> Link:
-        """Errors: OSError where it cannot be reached just now."""
-
-    def advice(self) -> str: ...
+T = TypeVar("T")
 
 
 class SourceLink:
@@ -37,71 +29,55 @@ class SourceLink:
         self._opener = opener
         self._clock = clock
         self._timeout_s = timeout_s
-        self._silence_ns = round(silence_s * NS_PER_S)
-        self._link: Link | None = None
-        self._quiet_until_ns = 0
-
-    @property
-    def exchange_s(self) -> float:
+        self.exchange_s = timeout_s + silence_s
         """How long one exchange takes at most."""
-        return self._timeout_s + self._silence_ns / NS_PER_S
+        self._exchanges = Exchanges(clock, timeout_s, silence_s)
+        self._link: Link | None = None
 
     def tell(self, data: bytes) -> None:
         """Send what is not answered."""
         try:
-            self._ready().send(data)
+            self._exchanges.tell(self._opened(), data)
         except OSError as error:
-            raise self.broken(error.strerror or str(error)) from error
-        self._quiet_until_ns = self._clock.now_ns() + self._silence_ns
+            raise self._broken(error.strerror or str(error)) from error
 
-    def ask(self, data: bytes, length_of: Callable[[bytes], int | None]) -> bytes:
-        """The answer: exactly as long as `length_of` says of what has come; it says None while it cannot tell."""
+    def ask(self, request: bytes, length_of: LengthOf, read: Callable[[bytes], T]) -> T:
+        """What `read` makes of the whole reply; it raises BadReplyError where it makes nothing of it."""
         try:
-            link = self._ready()
-            until_ns = self._clock.now_ns() + round(self._timeout_s * NS_PER_S)
-            link.send(data)
-            received = receive_whole(link, until_ns, length_of)
+            return read(self._exchanges.ask(self._opened(), request, length_of).data)
         except OSError as error:
-            raise self.broken(error.strerror or str(error)) from error
-        self._quiet_until_ns = self._clock.now_ns() + self._silence_ns
-        if not received:
-            raise self.broken(f"no reply in {self._timeout_s:g} s")
-        length = length_of(received)
-        if length is None or len(received) < length:
-            raise self.broken(f"an incomplete reply in {self._timeout_s:g} s")
-        if len(received) > length:
-            raise self.broken(f"a reply with {len(received) - length} bytes too many")
-        return received
-
-    def broken(self, what: str) -> InstrumentError:
-        """The error to raise where the connection cannot be trusted any more; it is given up."""
-        self.reopen()
-        return InstrumentError(f"{self.name}: {what}; {self._opener.advice()}")
+            raise self._broken(error.strerror or str(error)) from error
+        except BadReplyError as bad:
+            raise self._bad(bad) from bad
 
     def reopen(self) -> None:
         """Forget the connection; the next exchange opens it anew."""
         if self._link is not None:
             self._link.close()
             self._link = None
-            self._quiet_until_ns = self._clock.now_ns() + round(self._timeout_s * NS_PER_S)
+            self._exchanges.be_quiet()
 
-    def _ready(self) -> Link:
-        """The open link with nothing left in its input. Errors: OSError."""
+    def _bad(self, bad: BadReplyError) -> InstrumentError:
+        match bad.fault:
+            case ReplyFault.REFUSED:
+                advice = "look at its range, its lock and its remote mode"
+                return InstrumentError(f"{self.name}: it refused ({bad.detail}); {advice}")
+            case ReplyFault.SILENT:
+                return self._broken(f"no reply in {self._timeout_s:g} s")
+            case ReplyFault.UNASKED:
+                return self._broken(f"an answer to something else ({bad.detail})")
+        return self._broken(f"a damaged reply ({bad.detail})")
+
+    def _broken(self, what: str) -> InstrumentError:
+        """The error to raise where the connection cannot be trusted any more; it is given up."""
+        self.reopen()
+        return InstrumentError(f"{self.name}: {what}; {self._opener.advice()}")
+
+    def _opened(self) -> Link:
+        """Errors: OSError."""
         if self._link is None:
             self._link = self._opener.open(self._clock, self._timeout_s)
-        self._clock.wait_until(self._quiet_until_ns)
-        discard(self._link, self._clock.now_ns())
         return self._link
-
-
-class SourceProfile(Protocol):
-    """What the profile of any source says."""
-
-    @property
-    def range(self) -> SourceRange: ...
-
-    @property
-    def follows_within_s(self) -> float: ...
 
 
 class WiredSource:

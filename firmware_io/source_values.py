@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from math import acos, asin, cos, degrees, radians
 
 from bench.errors import OperatorError
+from bench.toml_reader import setting
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Direction, Quantity, Wiring
 
 PHASES = ("l1", "l2", "l3")
 _LETTERS = dict(zip(PHASES, "ABC", strict=True))
-_BASES = {"voltage": "V", "current": "A", "phase_angle": "deg"}
-DIMENSIONS: dict[str, tuple[str, str]] = {
-    **{name: (f"{name}_{unit}", unit) for name, unit in _BASES.items()},
-    **{f"{name}_{p}": (f"{name}_{p}_{unit}", unit) for name, unit in _BASES.items() for p in PHASES},
-    "power_factor": ("power_factor", "1"),
-    "frequency": ("frequency_Hz", "Hz"),
+_BASES = {"voltage": ("V", "voltage"), "current": ("A", "current"), "phase_angle": ("deg", "angle")}
+"""Quantity that may be set phase by phase -> its unit and its dimension."""
+QUANTITIES: dict[str, tuple[str, str]] = {
+    **{name: (f"{name}_{unit}", of) for name, (unit, of) in _BASES.items()},
+    **{f"{name}_{p}": (f"{name}_{p}_{unit}", of) for name, (unit, of) in _BASES.items() for p in PHASES},
+    "power_factor": ("power_factor", "ratio"),
+    "frequency": ("frequency_Hz", "frequency"),
 }
-"""Name of a quantity in a profile -> the field of `values_of` and its unit."""
-FIELDS = tuple(field for field, _ in DIMENSIONS.values())
+"""Name of a quantity in a profile -> the field of `values_of` and its dimension."""
+FIELDS = tuple(field for field, _ in QUANTITIES.values())
 WITHIN_PCT = 5.0
 """Where the configuration says nothing else."""
 _PHASE_CURRENTS = frozenset(f"current_{p}_A" for p in PHASES)
@@ -64,22 +66,29 @@ def values_of(load_point: LoadPoint) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceLimits:
+    """[limits] of a profile. capacitive_is_negative: a power factor below zero means a capacitive load; else it has no
+    capacitive one."""
+
+    highest_voltage_V: float = setting("of one phase, as load points state it", above=0.0)
+    highest_current_A: float = setting("of one phase", above=0.0)
+    lowest_frequency_Hz: float = setting("which it makes", above=0.0)
+    highest_frequency_Hz: float = setting("which it makes", above=0.0)
+    wirings: tuple[Wiring, ...] = setting("how it can be wired")
+    capacitive_is_negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SourceRange:
     """What a model of source can make, by its profile.
 
-    fields: what it is told. capacitive_is_negative: a power factor below zero means a capacitive load; else it has no
-    capacitive one. current_step_A: the steps in which it is told a current, 0 where they are finer than any.
+    fields: what it is told. current_step_A: the steps in which it is told a current, 0 where they are finer than any.
     within_pct: how near to a load point the bench wants to come.
     """
 
     name: str
     fields: frozenset[str]
-    highest_voltage_V: float
-    highest_current_A: float
-    lowest_frequency_Hz: float
-    highest_frequency_Hz: float
-    wirings: tuple[str, ...]
-    capacitive_is_negative: bool = False
+    limits: SourceLimits
     current_step_A: float = 0.0
     within_pct: float = WITHIN_PCT
 
@@ -92,16 +101,17 @@ class SourceRange:
             )
 
     def _why_not(self, load_point: LoadPoint) -> str | None:
-        if load_point.wiring.value not in self.wirings:
-            return f"makes {', '.join(self.wirings)} and not {load_point.wiring.value}"
-        if load_point.voltage_V > self.highest_voltage_V:
-            return f"gives at most {self.highest_voltage_V:g} V and not {load_point.voltage_V:g} V"
-        if load_point.current_A > self.highest_current_A:
-            return f"gives at most {self.highest_current_A:g} A and not {load_point.current_A:g} A"
+        limits = self.limits
+        if load_point.wiring not in limits.wirings:
+            return f"makes {', '.join(limits.wirings)} and not {load_point.wiring.value}"
+        if load_point.voltage_V > limits.highest_voltage_V:
+            return f"gives at most {limits.highest_voltage_V:g} V and not {load_point.voltage_V:g} V"
+        if load_point.current_A > limits.highest_current_A:
+            return f"gives at most {limits.highest_current_A:g} A and not {load_point.current_A:g} A"
         if 0.0 < load_point.current_A < self.current_step_A / 2.0 / (self.within_pct / 100.0):
             return f"is told currents in steps of {self.current_step_A:g} A, too coarse for {load_point.current_A:g} A"
-        if not self.lowest_frequency_Hz <= load_point.frequency_Hz <= self.highest_frequency_Hz:
-            span = f"{self.lowest_frequency_Hz:g} to {self.highest_frequency_Hz:g} Hz"
+        if not limits.lowest_frequency_Hz <= load_point.frequency_Hz <= limits.highest_frequency_Hz:
+            span = f"{limits.lowest_frequency_Hz:g} to {limits.highest_frequency_Hz:g} Hz"
             return f"gives {span} and not {load_point.frequency_Hz:g} Hz"
         if load_point.loaded_phase and not (
             load_point.wiring is Wiring.FOUR_WIRE and self.fields >= _PHASE_CURRENTS
@@ -111,7 +121,7 @@ class SourceRange:
             return None
         if load_point.direction is Direction.EXPORT:
             return "is told a power factor and cannot turn the current round"
-        if load_point.phase_side == "C" and not self.capacitive_is_negative:
+        if load_point.phase_side == "C" and not limits.capacitive_is_negative:
             return "cannot make a capacitive load"
         return None
 
@@ -126,7 +136,7 @@ def why_wrong(fields: Collection[str], *, is_polyphase: bool) -> str | None:
     What no setting names keeps the value that somebody has left in the source, so no phase may be left out.
     """
     enough = (PHASES,) if is_polyphase else (PHASES, PHASES[:1])
-    for name, unit in _BASES.items():
+    for name, (unit, _) in _BASES.items():
         is_whole = f"{name}_{unit}" in fields
         named = tuple(p for p in PHASES if f"{name}_{p}_{unit}" in fields)
         told_otherwise = name == "phase_angle" and "power_factor" in fields

@@ -1,4 +1,4 @@
-"""Switching a load off: a few attempts, and then a person has to."""
+"""Switching a load off: a few attempts, here and nowhere above, and then a person has to."""
 
 from __future__ import annotations
 

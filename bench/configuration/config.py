@@ -26,9 +26,9 @@ from bench.configuration.station import (
     RepeatabilitySection,
     SimulationSection,
 )
-from bench.configuration.toml_reader import load_toml, parse_toml, read_table, setting
 from bench.errors import OperatorError
 from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
+from bench.toml_reader import load_toml, parse_toml, read_table, setting
 
 
 @dataclass(frozen=True)

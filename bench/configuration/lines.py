@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bench.configuration.toml_reader import setting
 from bench.errors import OperatorError
+from bench.toml_reader import setting
 from calibration.quantities import FALLING, RISING
 
 _CONTACT_DEBOUNCE_US = 3000

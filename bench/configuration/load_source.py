@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bench.configuration.toml_reader import setting
 from bench.configuration.wire import check_host, check_wire
 from bench.errors import OperatorError
+from bench.toml_reader import setting
 
 _MOST_RELAYS = 12
 

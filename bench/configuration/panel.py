@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from bench.configuration.toml_reader import setting
 from bench.errors import OperatorError
+from bench.toml_reader import setting
 
 _CONTACT = "line of the {}; empty: not wired"
 _LAMP = "line of the tower lamp for {}; empty: not wired"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.configuration.lines import PulseLineSection, check_line, debounced
-from bench.configuration.toml_reader import setting
 from bench.errors import OperatorError
 from bench.line_names import CLOCK_SUFFIX, PPS_LINE, REFERENCE_LINE
+from bench.toml_reader import setting
 
 _NAME = re.compile(r"[\w.-]{1,40}")
 

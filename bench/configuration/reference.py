@@ -6,10 +6,10 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from bench.configuration.lines import PulseLineSection, check_line, debounced
-from bench.configuration.toml_reader import setting
 from bench.configuration.wire import check_host, check_wire
 from bench.dates import require_day
 from bench.errors import OperatorError
+from bench.toml_reader import setting
 from calibration.nameplate import Direction
 from calibration.reference_standard import CardCorrection, ReferenceCard
 

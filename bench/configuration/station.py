@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from bench.configuration.lines import PpsSection, debounced
-from bench.configuration.toml_reader import setting
 from bench.errors import OperatorError
+from bench.toml_reader import setting
 from calibration.runs import PooledRepeatability
 
 _SIMULATED_FREQUENCY_U_PPM = 0.01

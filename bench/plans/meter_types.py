@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.configuration.toml_reader import load_toml, read_table, setting
 from bench.errors import OperatorError
 from bench.plans.plan import MeterSection
+from bench.toml_reader import load_toml, read_table, setting
 
 _OF_ONE_METER = ("position", "serial", "meter_type")
 _COLUMNS = {"position": "表位", "serial": "出厂编号", "type": "型号"}

@@ -13,10 +13,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bench.configuration.toml_reader import load_toml, parse_toml, read_table, setting
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.plans.points import PlannedPoint, points_of
+from bench.toml_reader import load_toml, parse_toml, read_table, setting
 from calibration.conformity import DecisionRule
 from calibration.evaluation import LEAST_INTERVALS
 from calibration.load_points import IB_OVER_ITR

@@ -15,10 +15,10 @@ from typing import Any
 
 from bench.configuration.config import Config
 from bench.configuration.reference import CERTIFICATE_SETTINGS, CardSection, CorrectionSection
-from bench.configuration.toml_reader import load_toml, read_table, setting
 from bench.dates import days_between, require_day
 from bench.errors import OperatorError
 from bench.registry.texts import require_text
+from bench.toml_reader import load_toml, read_table, setting
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bench.canonical import JsonObject
-from bench.configuration.toml_reader import parse_toml
 from bench.methods.briefing import TakenOver
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed
 from bench.records.journal_reading import RUN_STARTED, VERDICT, StoredRecord
 from bench.replay.rerun import Given, taken_over_by
+from bench.toml_reader import parse_toml
 from calibration.quantities import Outcome
 from calibration.reference_standard import ReferenceCard
 

@@ -7,7 +7,6 @@ removal has come back. It does not watch the contacts of the panel: the panel's 
 
 from __future__ import annotations
 
-from bench.errors import InstrumentError
 from bench.measurement.measuring import PointMeasurement
 from bench.measurement.settling import SettleWatch
 from bench.methods.steps import ApplyLoad, Settle, Settled
@@ -21,7 +20,6 @@ from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Finding, InstrumentFault
 from calibration.reasons import Reason
 
-_REMOVE_ATTEMPTS = 3
 _ASK_SOURCE_EVERY_S = 1.0
 
 
@@ -111,16 +109,10 @@ class RunLoad:
                 self._c.acquisition.line_faults[position].append(fault)
 
     def remove(self) -> None:
-        """Safe to call in any state; tries again where the source does not take it the first time."""
+        """Safe to call in any state. Errors: InstrumentError where the source does not take it."""
         if self.state is LoadState.OFF:
             return
-        for attempt in range(_REMOVE_ATTEMPTS):
-            try:
-                self._c.load_source.remove()
-                break
-            except InstrumentError:
-                if attempt == _REMOVE_ATTEMPTS - 1:
-                    raise
+        self._c.load_source.remove()
         self.state = LoadState.OFF
         self._run.publish()
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from bench.ports import Clock
 from bench.sim.plant import Plant
-from firmware_io.gpio_edges import QUEUE_RECORDS, RECORD_BYTES, encode_records
+from firmware_io.edge_records import QUEUE_RECORDS, RECORD_BYTES, encode_records
 
 _LONGEST_WAIT_NS = 20_000_000
 """So that a change of the load, which may bring an edge forward, and `close` are seen soon."""

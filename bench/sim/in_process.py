@@ -1,6 +1,6 @@
 """The plant behind the ports of the bench, in this process and in the time of any clock.
 
-Nothing is cut short: edges pass through the kernel's record format and registers through the words of a
+Nothing is cut short: edges pass through the kernel's record format and registers through the bytes of a
 profile, by the same parser and decoder as on a real bench. Only wires and kernel are left out.
 """
 
@@ -20,8 +20,8 @@ from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, EdgeTrain, Finding, InstrumentFault
 from calibration.reasons import Reason
 from calibration.registers import last_digit_kWh
-from firmware_io.gpio_edges import encode_records, parse_records
-from firmware_io.modbus_reference import Profile, decode
+from firmware_io.edge_records import encode_records, parse_records
+from firmware_io.reference_profiles import ReferenceProfile
 
 _NO_EDGES = EdgeBatch(b"", EdgeTrain.empty())
 _DRAWN_AT_ONCE = 1024
@@ -107,14 +107,20 @@ class ReplyTimes:
 
 
 class SimReference:
-    """A `ReferenceStandard` that answers with the plant's registers in the words of a profile.
+    """A `ReferenceStandard` that answers with the plant's registers in the bytes of a profile.
 
     Behind a time-out it behaves as the Modbus driver does: the line is drained, and every poll until then is
     a fault. Errors of the constructor: ValueError where the profile cannot show the plant's values.
     """
 
     def __init__(
-        self, plant: Plant, profile: Profile, clock: Clock, *, times: ReplyTimes | None = None, seed: int = 0
+        self,
+        plant: Plant,
+        profile: ReferenceProfile,
+        clock: Clock,
+        *,
+        times: ReplyTimes | None = None,
+        seed: int = 0,
     ) -> None:
         self._plant = plant
         self._profile = profile
@@ -123,7 +129,7 @@ class SimReference:
         self._rng = np.random.default_rng(seed)
         self._delays: list[tuple[int, int]] = []
         self._shown: ReferenceValues | None = None
-        self._words: dict[int, tuple[int, ...]] = {}
+        self._data: tuple[bytes, ...] = ()
         self._turn = 0
         self._last_good_ns = clock.now_ns()
         self._drain_until_ns = 0
@@ -149,21 +155,21 @@ class SimReference:
             sampled_ns = now_ns + forward_ns
             self._encode(self._plant.reference_values(sampled_ns))
             reply_ns = sampled_ns + backward_ns
-            words = self._words[index]
-            replies.append(BlockReply(now_ns, reply_ns, block.function_code, block.address, words))
+            data = self._data[index]
+            replies.append(BlockReply(now_ns, reply_ns, block.function_code, block.address, data))
             now_ns = reply_ns
         self._clock.wait_until(now_ns)
         self._last_good_ns = now_ns
-        return decode(self._profile, tuple(replies))
+        return self._profile.registers.decode(tuple(replies))
 
     def close(self) -> None:
         """Nothing is open."""
 
     def _encode(self, values: ReferenceValues) -> None:
-        """Keep the words of all blocks for these values, which mostly are the same as at the last poll."""
+        """Keep the bytes of all blocks for these values, which mostly are the same as at the last poll."""
         if values is not self._shown:
             self._shown = values
-            self._words = dict(enumerate(self._profile.registers.encode(values._asdict())))
+            self._data = self._profile.registers.encode(values._asdict())
 
     def _delay(self) -> tuple[int, int]:
         """Delay there and back (ns) of one exchange."""

@@ -7,6 +7,7 @@ both sides are those of a `PollModel`, on top of what the machine takes. Runs at
 from __future__ import annotations
 
 import asyncio
+import struct
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -24,9 +25,14 @@ from bench.sim.faults import Fault
 from bench.sim.plant import Plant
 from bench.sim.polling import PollModel
 from calibration.quantities import NS_PER_S
-from firmware_io.modbus_reference import Profile
+from firmware_io.reference_profiles import ReferenceProfile
 
 NO_DELAY = PollModel(forward_s=(0.0, 0.0), backward_s=(0.0, 0.0))
+
+
+def words_of(data: bytes) -> tuple[int, ...]:
+    """Registers' bytes as pymodbus wants them: one number of 16 bit each."""
+    return struct.unpack(f">{len(data) // 2}H", data)
 
 
 class ModbusServer(ABC):
@@ -108,7 +114,7 @@ class RegisterServer(ModbusServer):
     def __init__(
         self,
         plant: Plant,
-        profile: Profile,
+        profile: ReferenceProfile,
         clock: Clock,
         *,
         device_id: int = 1,
@@ -155,7 +161,7 @@ class RegisterServer(ModbusServer):
         for block in self._profile.registers.blocks:
             first = block.address - start_address
             if block.address < address + count and address < block.address + block.count:
-                registers[first : first + block.count] = block.encode(values)
+                registers[first : first + block.count] = words_of(block.encode(values))
         if fault is not None:
             self._plant.spend(fault)
             await asyncio.sleep(fault.amount)

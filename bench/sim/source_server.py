@@ -6,15 +6,16 @@ that one shows.
 
 from __future__ import annotations
 
+import struct
+
 from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import NoSuchIdException
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from bench.sim.modbus_server import ModbusServer
+from bench.sim.modbus_server import ModbusServer, words_of
 from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFault
 from firmware_io.modbus_source_profiles import ModbusSourceProfile
 from firmware_io.programmable_source import Output
-from firmware_io.registers import Block
 
 
 class SourceServer(ModbusServer):
@@ -34,8 +35,8 @@ class SourceServer(ModbusServer):
     def _device(self) -> SimDevice:
         addresses: set[int] = {self._profile.switch.register.address, self._profile.state.register.address}
         for setting in self._profile.settings:
-            for register in (setting.register, setting.read_back):
-                addresses.update(range(register.address, register.end))
+            for block in (setting.written, setting.read_back):
+                addresses.update(range(block.address, block.address + block.count))
         if (where := self._profile.identity) is not None:
             addresses.update(range(where.address, where.address + where.count))
         data = [SimData(address, 1, 0, DataType.REGISTERS) for address in sorted(addresses)]
@@ -54,38 +55,35 @@ class SourceServer(ModbusServer):
         if SourceFault.SILENT in self._source.faults:
             raise NoSuchIdException("the source is silent")  # the server then sends nothing
         if set_values is not None:
-            is_taken = self._write(address, tuple(int(value) for value in set_values))
+            is_taken = self._write(address, struct.pack(f">{len(set_values)}H", *set_values))
             return None if is_taken else ExcCodes.ILLEGAL_VALUE
-        for shown_at, words in self._shown():
-            for offset, word in enumerate(words, shown_at - start_address):
+        for shown_at, data in self._shown():
+            for offset, word in enumerate(words_of(data), shown_at - start_address):
                 if 0 <= offset < len(registers):
                     registers[offset] = word
         return None
 
-    def _write(self, address: int, words: tuple[int, ...]) -> bool:
+    def _write(self, address: int, data: bytes) -> bool:
         if address == self._profile.switch.register.address:
-            self._source.switch(on=words[0] == self._profile.switch.on)
+            self._source.switch(on=int.from_bytes(data, "big") == self._profile.switch.on)
             return True
         for setting in self._profile.settings:
-            if setting.register.address == address:
-                ((field, value),) = Block([setting.register]).decode(words)
+            if setting.written.address == address:
+                ((field, value),) = setting.written.decode(data)
                 return isinstance(value, float) and self._source.set(field, value)
         return False
 
-    def _shown(self) -> list[tuple[int, tuple[int, ...]]]:
-        """Address and words of everything that can be read."""
+    def _shown(self) -> list[tuple[int, bytes]]:
+        """Address and bytes of everything that can be read."""
         shown = []
         for setting in self._profile.settings:
-            field = setting.register.field
-            words = Block([setting.read_back]).encode({field: self._source.shown(field)})
-            shown.append((setting.read_back.address, words))
-        output = self._source.output
-        shown.append((self._profile.state.register.address, (self._said[output],)))
-        is_on = output is Output.ON
-        switch = self._profile.switch
-        shown.append((switch.register.address, (switch.on if is_on else switch.off,)))
+            data = setting.read_back.encode({setting.field: self._source.shown(setting.field)})
+            shown.append((setting.read_back.address, data))
+        output, switch = self._source.output, self._profile.switch
+        shown.append((self._profile.state.register.address, self._said[output].to_bytes(2, "big")))
+        switched = switch.on if output is Output.ON else switch.off
+        shown.append((switch.register.address, switched.to_bytes(2, "big")))
         if (where := self._profile.identity) is not None:
-            text = self._source.identity.encode("ascii").ljust(2 * where.count)[: 2 * where.count]
-            words = tuple(int.from_bytes(text[i : i + 2], "big") for i in range(0, len(text), 2))
-            shown.append((where.address, words))
+            length = 2 * where.count
+            shown.append((where.address, self._source.identity.encode("ascii").ljust(length)[:length]))
         return shown

@@ -26,7 +26,7 @@ from bench.sim.source import SourceModel
 from calibration.clock_error import S_PER_DAY
 from calibration.load_points import LoadPoint
 from calibration.quantities import WH_PER_KWH
-from firmware_io.gpio_edges import DescriptorPulseInput
+from firmware_io.descriptor_edges import DescriptorPulseInput
 
 Tell = Callable[[str], None]
 _FAULT = re.compile(

@@ -6,10 +6,10 @@ from rich import box
 from rich.table import Table
 
 from bench.canonical import JsonObject
-from bench.configuration.toml_reader import parse_toml
 from bench.records.differences import DAMAGED
 from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, JournalReader
 from bench.terminal.words import word
+from bench.toml_reader import parse_toml
 
 _DAMAGED = "damaged"
 _COLUMNS = ("run", "started", "title", "serial", "verdict", "kind", "ended")

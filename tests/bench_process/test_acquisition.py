@@ -23,7 +23,7 @@ from bench.safety.liveness import Liveness
 from bench.sim.clock import VirtualClock
 from calibration.quantities import FALLING, RISING, EdgeTrain
 from calibration.reasons import Reason
-from firmware_io.gpio_edges import encode_records
+from firmware_io.edge_records import encode_records
 from tests.bench_process.support import bench_config, plan_of
 
 SAMPLE = ReferenceSample((), StampedValue(1.0, 10, 20), StampedValue(2.0, 10, 20))

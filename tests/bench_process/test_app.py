@@ -13,7 +13,7 @@ from bench.errors import OperatorError
 from bench.run.equipment import Equipment
 from calibration.load_points import LoadPoint
 from calibration.quantities import RISING, EdgeTrain
-from firmware_io.gpio_edges import encode_records
+from firmware_io.edge_records import encode_records
 from tests.bench_process.support import BENCH, PLAN, plan_of
 
 LOAD_POINT = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)

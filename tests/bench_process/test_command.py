@@ -17,7 +17,7 @@ from bench.app import replay_run
 from bench.clock import SystemClock
 from bench.control.client import ControlClient
 from bench.records.journal import Journal
-from firmware_io.gpio_edges import RECORD_BYTES, parse_records
+from firmware_io.edge_records import RECORD_BYTES, parse_records
 from tests.bench_process.support import BENCH, PLAN
 
 REPOSITORY = Path(__file__).parents[2]

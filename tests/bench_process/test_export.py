@@ -28,7 +28,8 @@ from calibration.load_points import LoadPoint, parse_load_point
 from calibration.nameplate import Direction
 from calibration.quantities import NS_PER_S
 from calibration.reasons import Reason
-from firmware_io.profiles import Choice, EnergyRegister, load_profile
+from firmware_io.reference_choice import EnergyRegister, ReferenceChoice
+from firmware_io.reference_profiles import load_profile
 from tests.bench_process.support import BENCH, METER, plan_of
 
 EXPORT = 'direction = "export"\n'
@@ -87,11 +88,13 @@ def test_a_record_from_before_the_sign_was_turned_is_decoded_as_it_was(tmp_path:
 
 
 def test_a_type_without_a_sign_reads_the_magnitude_and_no_other_quantity_is_turned() -> None:
-    registers = load_profile("demo-reference", Choice(EnergyRegister.EXPORT)).registers
+    registers = load_profile("demo-reference", ReferenceChoice(EnergyRegister.EXPORT)).registers
     assert {r.field for b in registers.blocks for r in b.registers if r.factor < 0} == {"power_W"}
-    assert Choice(EnergyRegister.EXPORT).sign_of("active_power", "u32") == 1
-    assert Choice(EnergyRegister.EXPORT, export_is_negative=False).sign_of("active_power", "f32") == 1
-    assert Choice(EnergyRegister.IMPORT).sign_of("active_power", "f32") == 1
+    assert ReferenceChoice(EnergyRegister.EXPORT).sign_of("active_power", "u32") == 1
+    assert (
+        ReferenceChoice(EnergyRegister.EXPORT, export_is_negative=False).sign_of("active_power", "f32") == 1
+    )
+    assert ReferenceChoice(EnergyRegister.IMPORT).sign_of("active_power", "f32") == 1
 
 
 @pytest.mark.parametrize(("energy", "way"), [("import", EXPORT), ("export", "")])

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.configuration.toml_reader import load_toml, parse_toml, read_table
 from bench.control.client import ControlClient
 from bench.control.live import LiveState
 from bench.control.server import ControlServer
 from bench.errors import OperatorError
 from bench.plans.plan import Plan, parse_plan
+from bench.toml_reader import load_toml, parse_toml, read_table
 from tests.bench_process.support import METER, PLAN
 
 ONE_AND_400_ZEROS = "1" + "0" * 400

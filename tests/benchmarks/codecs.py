@@ -26,12 +26,13 @@ import numpy as np
 
 from calibration.quantities import EdgeTrain
 from firmware_io import dlt645, iec62056_21
-from firmware_io.dlt645 import ANY_ADDRESS, AnswerError, DataId, FrameReader
-from firmware_io.gpio_edges import RECORD_BYTES, RecordReader, encode_records
-from firmware_io.iec62056_21 import ReadoutError, ReadoutReader
+from firmware_io.dlt645 import ANY_ADDRESS, DataId, FrameReader
+from firmware_io.edge_records import RECORD_BYTES, RecordReader, encode_records
+from firmware_io.iec62056_21 import Acknowledgement, Identification, ModeCSession, Readout, SignOn
 from firmware_io.line_source_templates import LONGEST_LINE, line_length, parse_answer
-from firmware_io.modbus_frames import BadReply, Framing, Request, RtuFraming, TcpFraming
-from firmware_io.modbus_writes import WriteRequest, why_not_confirmed
+from firmware_io.modbus_frames import Framing, Request, RtuFraming, TcpFraming, decode_reply
+from firmware_io.modbus_writes import WriteFunction, WriteRequest, require_confirmed
+from firmware_io.protocol_errors import BadReplyError, RemoteProtocolError
 from firmware_io.source_values import FIELDS
 
 _TRACED_INPUTS = 2_000
@@ -72,32 +73,33 @@ def _decode_dlt645(pieces: Pieces) -> tuple[Any, int]:
 
 
 def _said_dlt645(frame: dlt645.Frame, data_id: DataId) -> str:
-    with suppress(AnswerError):
+    with suppress(RemoteProtocolError):
         return dlt645.answered_address(frame)
     try:
         data = dlt645.answered_data(frame, ANY_ADDRESS, data_id)
         if data is not None and data_id is DataId.DATE:
             return str(dlt645.moment(data, data[:3]))
         return "none" if data is None else str(dlt645.number(data_id, data))
-    except AnswerError as error:
+    except RemoteProtocolError as error:
         return str(error)
 
 
 def _decode_iec62056(pieces: Pieces) -> tuple[Any, int]:
-    reader, held = ReadoutReader(), 0
-    who, found = None, None
+    session, held = ModeCSession(), 0
+    session.send(SignOn())
+    said: list[Any] = []
     for piece in pieces:
-        if who is None:
-            who, piece = reader.identification(piece), b""
-        if who is not None:
-            try:
-                found = reader.readout(piece)
-            except ReadoutError as error:
-                return (who, str(error)), held
-        held = max(held, len(reader._held))
-        if found is not None:
-            return (who, found.raw, _said_iec62056(found)), held
-    return (who,), held
+        session.receive(piece)
+        try:
+            while (event := session.next_event()) is not None:
+                said.append(event if isinstance(event, Identification) else event.raw)
+                if isinstance(event, Readout):
+                    return (*said, _said_iec62056(event)), held
+                session.send(Acknowledgement(event.baud_character))
+        except RemoteProtocolError as error:
+            return (*said, str(error)), held
+        held = max(held, len(session._held))
+    return tuple(said), held
 
 
 def _said_iec62056(found: iec62056_21.Readout) -> tuple[str, ...]:
@@ -108,7 +110,7 @@ def _said_iec62056(found: iec62056_21.Readout) -> tuple[str, ...]:
     ):
         try:
             said.append(str(ask()))
-        except ReadoutError as error:
+        except RemoteProtocolError as error:
             said.append(str(error))
     return tuple(said)
 
@@ -116,9 +118,15 @@ def _said_iec62056(found: iec62056_21.Readout) -> tuple[str, ...]:
 _REQUEST = Request(device_id=1, transaction=7, function_code=3, address=19_000, count=2)
 
 
-def _modbus(framing: Framing) -> Decode:
+_WRITTEN = WriteRequest(
+    device_id=1, transaction=7, function=WriteFunction.MULTIPLE, address=2, data=b"\0\1\0\2"
+)
+_NUMBER = parse_answer("{voltage_V},{any}", FIELDS)
+
+
+def _modbus(framing: Framing, read: Callable[[Framing, bytes], Any]) -> Decode:
     def decode(pieces: Pieces) -> tuple[Any, int]:
-        """As the link does: read on until the frame says that it is whole, or nothing more comes."""
+        """As an exchange does: read on until the frame says that it is whole, or nothing more comes."""
         received, length = b"", None
         for piece in pieces:
             received += piece
@@ -127,28 +135,22 @@ def _modbus(framing: Framing) -> Decode:
                 break
         if length is None or len(received) < length:
             return "incomplete", len(received)
-        reply = framing.decode(_REQUEST, received[:length])
-        # What is no frame is judged as far as it has come, which depends on the pieces; that it is none does not.
-        return ("bad" if isinstance(reply, BadReply) else reply), 0
+        try:
+            return read(framing, received[:length]), 0
+        except BadReplyError:
+            # What is no frame is judged as far as it has come, which depends on the pieces; that it is none does not.
+            return "bad", 0
 
     return decode
 
 
-_WRITTEN = WriteRequest(device_id=1, transaction=7, function_code=16, address=2, words=(1, 2))
-_NUMBER = parse_answer("{voltage_V},{any}", FIELDS)
+def _reply(framing: Framing, frame: bytes) -> bytes:
+    return decode_reply(framing, _REQUEST, frame)
 
 
-def _decode_write(pieces: Pieces) -> tuple[Any, int]:
-    """The confirmation of a write, read as `_modbus` reads a reply."""
-    framing, received, length = RtuFraming(), b"", None
-    for piece in pieces:
-        received += piece
-        length = framing.frame_length(received)
-        if length is not None and len(received) >= length:
-            break
-    if length is None or len(received) < length:
-        return "incomplete", len(received)
-    return "bad" if why_not_confirmed(framing, _WRITTEN, received[:length]) else "confirmed", 0
+def _confirmation(framing: Framing, frame: bytes) -> str:
+    require_confirmed(framing, _WRITTEN, frame)
+    return "confirmed"
 
 
 def _decode_line(pieces: Pieces) -> tuple[Any, int]:
@@ -200,6 +202,7 @@ def _rtu(payload: str) -> bytes:
 
 
 _TCP_REPLY = bytes.fromhex("0007000000070103044368 0000")
+_TCP_REFUSAL = bytes.fromhex("000700000003018302")
 CODECS = (
     Codec(
         "dlt645",
@@ -221,9 +224,9 @@ CODECS = (
             b"/XYZ0\r\n" + _readout(b"0.9.1(10:15:30)\r\n0.9.2(26-11-26)\r\n0.3.0(1600)\r\n1.8.0(1*MWh)\r\n!\r\n"),
         ),
     ),
-    Codec("modbus-rtu", _modbus(RtuFraming()), _LONGEST_INPUT, (_rtu("01030443680000"), _rtu("018302"))),
-    Codec("modbus-tcp", _modbus(TcpFraming()), _LONGEST_INPUT, (_TCP_REPLY, bytes.fromhex("000700000003018302"))),
-    Codec("modbus-write", _decode_write, _LONGEST_INPUT, (_rtu("011000020002"), _rtu("019003"))),
+    Codec("modbus-rtu", _modbus(RtuFraming(), _reply), _LONGEST_INPUT, (_rtu("01030443680000"), _rtu("018302"))),
+    Codec("modbus-tcp", _modbus(TcpFraming(), _reply), _LONGEST_INPUT, (_TCP_REPLY, _TCP_REFUSAL)),
+    Codec("modbus-write", _modbus(RtuFraming(), _confirmation), _LONGEST_INPUT, (_rtu("011000020002"), _rtu("019003"))),
     Codec("source-line", _decode_line, LONGEST_LINE, (b"+2.2E+02,OK\r\n", b"220.0,\r\n", b"TRIP\r\n")),
     Codec("edge-records", _decode_records, RECORD_BYTES - 1, (_edges(1), _edges(2))),
 )  # fmt: skip

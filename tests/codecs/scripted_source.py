@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bench.ports import Clock
+from firmware_io.exchanges import Link
 from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
-from firmware_io.modbus_link import Link
 from tests.codecs.scripted_wire import VirtualClock, _crc16
 
 OUTPUT, STATE = 20, 21

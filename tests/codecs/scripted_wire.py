@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.ports import Clock, ClockState
+from firmware_io.exchanges import Link
 from firmware_io.modbus_frames import Framing, RtuFraming, TcpFraming
-from firmware_io.modbus_link import Link
-from firmware_io.modbus_reference import Profile, encode
+from firmware_io.reference_profiles import ReferenceProfile
 
 NS_PER_MS = 1_000_000
 VALUES = {"energy_Wh": 1000.0, "power_W": 2300.0, "voltage_V": 220.0, "current_A": 10.5}
@@ -53,7 +53,7 @@ Answer = list[tuple[float, bytes]]
 class ScriptedWire:
     """Endpoint, link and device in one. `behaviour` gives the answer to a request."""
 
-    profile: Profile
+    profile: ReferenceProfile
     clock: VirtualClock
     is_rtu: bool
     behaviour: Callable[[Asked], Answer] | None = None
@@ -116,13 +116,12 @@ class ScriptedWire:
     def frame(self, asked: Asked, count: int | None = None) -> bytes:
         """A sound reply to a request, with as many registers as asked for (or `count`)."""
         blocks = {block.address: index for index, block in enumerate(self.profile.registers.blocks)}
-        words = encode(self.profile, self.values)[blocks[asked.address]]
-        if asked.count > len(words) and not self.serves_one_more:
+        data = self.profile.registers.encode(self.values)[blocks[asked.address]]
+        if asked.count > len(data) // 2 and not self.serves_one_more:
             return self.refusal(asked, 2)
         wanted = asked.count if count is None else count
-        words = (*words, *[0] * 125)[:wanted]
         payload = bytes([asked.function_code, 2 * wanted])
-        return self.wrap(asked, payload + b"".join(word.to_bytes(2, "big") for word in words))
+        return self.wrap(asked, payload + (data + bytes(250))[: 2 * wanted])
 
     def refusal(self, asked: Asked, code: int) -> bytes:
         return self.wrap(asked, bytes([asked.function_code | 0x80, code]))

@@ -11,7 +11,6 @@ from firmware_io import dlt645
 from firmware_io.dlt645 import (
     ANY_ADDRESS,
     WAKE_UP,
-    AnswerError,
     DataId,
     FrameReader,
     address_request,
@@ -21,6 +20,7 @@ from firmware_io.dlt645 import (
     number,
     read_request,
 )
+from firmware_io.protocol_errors import LocalProtocolError, RemoteProtocolError
 
 ADDRESS = "000102030425"
 REQUEST = bytes.fromhex("68 25 04 03 02 01 00 68 11 04 33 33 34 33 E1 16")
@@ -52,7 +52,7 @@ def test_published_frames() -> None:
     (frame,) = FrameReader().feed(bytes.fromhex("68 03 00 00 00 00 00 68 81 04 44 E9 33 34 EC 16"))
     assert (frame.address, frame.control) == ("000000000003", 0x81)
     assert frame.data == bytes.fromhex("11 B6 00 01")
-    with pytest.raises(AnswerError, match="control code 81 does not answer a reading"):
+    with pytest.raises(RemoteProtocolError, match="control code 81 does not answer a reading"):
         answered_data(frame, "000000000003", DataId.ENERGY_FORWARD)
 
 
@@ -126,7 +126,7 @@ def test_every_frame_that_the_module_can_make_only_reads() -> None:
 
 @pytest.mark.parametrize("address", ["", "12", "00010203042A", "0001020304251", "１２３４５６７８９０１２"])
 def test_an_address_has_twelve_digits(address: str) -> None:
-    with pytest.raises(ValueError, match="12 digits"):
+    with pytest.raises(LocalProtocolError, match="12 digits"):
         read_request(address, DataId.ENERGY_FORWARD)
 
 
@@ -147,7 +147,7 @@ def test_answers_to_something_else_are_told_apart() -> None:
         (0x91, b"\x00", ADDRESS),
         (0x91, whole, "000102030426"),
     ):
-        with pytest.raises(AnswerError):
+        with pytest.raises(RemoteProtocolError):
             answered(control, data, address)
 
 
@@ -156,7 +156,7 @@ def test_a_meter_tells_its_address() -> None:
     assert answered_address(frame) == ADDRESS
     for control, data in ((0x91, b"\0" * 6), (0x93, b"\0" * 5), (0x93, b"\x0a" * 6)):
         (frame,) = FrameReader().feed(answer_of(ADDRESS, control, data))
-        with pytest.raises(AnswerError):
+        with pytest.raises(RemoteProtocolError):
             answered_address(frame)
 
 
@@ -177,14 +177,14 @@ def test_values_keep_their_decimals_and_their_sign(data_id: DataId, data: str, v
 
 @pytest.mark.parametrize("data", ["", "420612", "4206120000", "420A1200", "420612F0"])
 def test_what_is_no_number_is_none(data: str) -> None:
-    with pytest.raises(AnswerError):
+    with pytest.raises(RemoteProtocolError):
         number(DataId.ENERGY_FORWARD, bytes.fromhex(data))
 
 
 def test_the_meters_clock() -> None:
     assert moment(bytes.fromhex("02241126"), bytes.fromhex("593123")) == (2026, 11, 24, 23, 31, 59)
     for date, time in (("02241326", "593123"), ("02241126", "596123"), ("0224112A", "593123"), ("", "")):
-        with pytest.raises(AnswerError):
+        with pytest.raises(RemoteProtocolError):
             moment(bytes.fromhex(date), bytes.fromhex(time))
 
 
@@ -196,5 +196,5 @@ def test_whatever_comes_is_read_or_refused_in_order(wire: bytes) -> None:
                 data = answered_data(frame, ANY_ADDRESS, data_id)
                 if data is not None:
                     number(data_id, data)
-            except AnswerError:
+            except RemoteProtocolError:
                 continue

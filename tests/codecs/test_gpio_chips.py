@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -12,9 +13,10 @@ import pytest
 
 from bench.errors import InstrumentError
 from bench.ports import GpioChip
-from firmware_io import gpio_chips
-from firmware_io.gpio_chips import GpioOutput
-from firmware_io.gpio_edges import find_offset
+from firmware_io import gpio_chips, gpio_edges, gpio_output
+from firmware_io.gpio_chips import find_offset
+from firmware_io.gpio_edges import GpioLine
+from firmware_io.gpio_output import GpioOutput
 
 VALUES = gpiod.line.Value
 
@@ -23,6 +25,8 @@ class FakeRequest:
     def __init__(self, log: list[Any]) -> None:
         self._log = log
         self._is_open = True
+
+    fd = os.open(os.devnull, os.O_RDONLY)
 
     def __bool__(self) -> bool:
         return self._is_open
@@ -36,6 +40,8 @@ class FakeRequest:
         self._log.append({offset: s.direction for offset, s in settings.items()})
 
     def release(self) -> None:
+        if not self._is_open:
+            raise gpiod.RequestReleasedError
         self._is_open = False
         self._log.append("released")
 
@@ -67,7 +73,9 @@ class FakeChip:
             consumer="uart" if used else "",
         )
 
-    def request_lines(self, settings: dict[int, gpiod.LineSettings], consumer: str) -> FakeRequest:
+    def request_lines(
+        self, settings: dict[int, gpiod.LineSettings], consumer: str, event_buffer_size: int | None = None
+    ) -> FakeRequest:
         ((offset, asked),) = settings.items()
         if offset == 1:
             raise OSError(errno.EBUSY, "Device or resource busy")
@@ -80,7 +88,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "gpiochip0").write_text("")
     monkeypatch.setattr(gpiod, "Chip", FakeChip)
     monkeypatch.setattr(gpiod, "is_gpiochip_device", lambda path: True)
-    monkeypatch.setattr(gpio_chips, "find_chip", lambda labels: str(tmp_path / "gpiochip0"))
+    for driver in (gpio_output, gpio_edges):
+        monkeypatch.setattr(driver, "find_chip", lambda labels: str(tmp_path / "gpiochip0"))
     return tmp_path
 
 
@@ -109,6 +118,15 @@ def test_an_output_begins_and_ends_inactive_and_is_no_output_any_more(folder: Pa
         {3: gpiod.line.Direction.INPUT},
         "released",
     ]
+
+
+def test_a_pulse_line_that_is_closed_twice_is_released_once(folder: Path) -> None:
+    line = GpioLine(3)
+    line.close()
+    line.close()
+    assert FakeChip.log[1:] == [(3, gpiod.line.Direction.INPUT, VALUES.INACTIVE), "released"]
+    with pytest.raises(InstrumentError, match="read after close"):
+        line.read()
 
 
 def test_a_line_that_is_used_cannot_be_driven(folder: Path) -> None:

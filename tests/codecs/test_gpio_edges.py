@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,10 @@ from hypothesis import strategies as st
 
 from bench.errors import InstrumentError, OperatorError
 from calibration.quantities import FALLING, RISING, EdgeTrain
-from firmware_io.gpio_edges import (
-    RECORD_BYTES,
-    DescriptorPulseInput,
-    FilePulseInput,
-    GpioLine,
-    RecordReader,
-    encode_records,
-    find_chip,
-    parse_records,
-)
+from firmware_io.descriptor_edges import DescriptorPulseInput, FilePulseInput
+from firmware_io.edge_records import RECORD_BYTES, RecordReader, encode_records, parse_records
+from firmware_io.gpio_chips import find_chip
+from firmware_io.gpio_edges import GpioLine
 
 
 def train_of(rows: list[tuple[int, int, int]]) -> EdgeTrain:
@@ -115,7 +110,7 @@ def test_a_recorded_file_is_replayed_byte_for_byte(tmp_path: Path) -> None:
     raw = encode_records(train_of([(index, RISING + index % 2, index) for index in range(5000)]))
     path = tmp_path / "edges-1.bin"
     path.write_bytes(raw)
-    with FilePulseInput(path) as line:
+    with closing(FilePulseInput(path)) as line:
         replayed = b"".join(line.read().raw for _ in range(3))
     assert replayed == raw
 
@@ -123,7 +118,7 @@ def test_a_recorded_file_is_replayed_byte_for_byte(tmp_path: Path) -> None:
 def test_a_fifo_without_a_writer_does_not_hang_the_bench(tmp_path: Path) -> None:
     fifo = tmp_path / "edges"
     os.mkfifo(fifo)
-    with FilePulseInput(fifo) as line:
+    with closing(FilePulseInput(fifo)) as line:
         assert len(line.read().edges) == 0
         writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
         try:

@@ -10,7 +10,7 @@ from gpiozero.pins.mock import MockFactory
 
 from bench.errors import InstrumentError, OperatorError
 from calibration.quantities import FALLING, RISING
-from firmware_io.gpio_edges import parse_records
+from firmware_io.edge_records import parse_records
 from firmware_io.gpiozero_edges import GpiozeroLine
 
 

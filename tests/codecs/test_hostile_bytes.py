@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_io.dlt645 import FrameReader
-from firmware_io.iec62056_21 import ReadoutError, ReadoutReader
+from firmware_io.iec62056_21 import ModeCSession, SignOn
+from firmware_io.protocol_errors import RemoteProtocolError
 from tests.benchmarks.codecs import CODECS, Codec, study, traced_bytes, why_wrong
+from tests.codecs.test_iec62056_21 import acknowledged
 
 BY_NAME = {codec.name: codec for codec in CODECS}
 
@@ -54,19 +55,19 @@ def test_memory_does_not_grow_with_what_comes(codec: Codec) -> None:
 
 def test_a_line_that_never_stops_is_not_kept() -> None:
     """A megabyte without an end, in pieces of a kilobyte."""
-    frames, readout, noise = FrameReader(), ReadoutReader(), bytes(range(256)) * 4
-    who = ReadoutReader()
-    assert readout.identification(b"/ABC5X\r\n") is not None
-    assert readout.readout(b"\x02") is None
+    frames, noise = FrameReader(), bytes(range(256)) * 4
+    who, readout = ModeCSession(), acknowledged()
+    who.send(SignOn())
+    readout.receive(b"\x02")
     held = 0
     for _ in range(1024):
         frames.feed(noise)
-        who.identification(noise)
-        with suppress(ReadoutError):  # "does not end", from the 64th on
-            readout.readout(b"1.8.0(" * 170)
+        who.receive(noise)
+        assert who.next_event() is None
         held = max(held, *(len(r._held) for r in (frames, who)))
-        if len(readout._held) > 1 << 16:
-            break
+        if len(readout._held) <= 1 << 16:
+            assert readout.next_event() is None
+            readout.receive(b"1.8.0(" * 170)
     assert held < 256
-    with pytest.raises(ReadoutError, match="does not end"):
-        readout.readout(b"")
+    with pytest.raises(RemoteProtocolError, match="does not end"):
+        readout.next_event()

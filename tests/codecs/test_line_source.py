@@ -20,10 +20,11 @@ from bench.sim.programmable_source import SimulatedProgrammableSource, SourceFau
 from bench.sim.pty_pair import PtyPair
 from calibration.load_points import LoadPoint
 from calibration.reasons import Reason
+from firmware_io.exchanges import Link
 from firmware_io.line_source import LineSource
 from firmware_io.line_source_profiles import parse_line_source
 from firmware_io.line_source_templates import LONGEST_LINE, line_length, parse_answer, parse_command
-from firmware_io.modbus_link import Link, RtuEndpoint, TcpEndpoint
+from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
 from firmware_io.modbus_source_profiles import parse_modbus_source
 from firmware_io.programmable_source import Output, ProgrammableSource
 from firmware_io.serial_line import SerialSettings
@@ -150,7 +151,7 @@ def test_a_line_ends_at_its_first_terminator_however_it_comes(received: bytes, t
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('send = "VOLT', 'sent = "VOLT', r"\[\[set\]\] no. 2: unknown key 'sent'; did you mean 'send'"),
+        ('send = "VOLT', 'sent = "VOLT', r"set no. 2: unknown key 'sent'; did you mean 'send'"),
         ("{voltage_V:.3f}", "{voltage_V}", r"no. 2: .* needs a number format"),
         (
             'reply = "{voltage_V}"',
@@ -159,11 +160,19 @@ def test_a_line_ends_at_its_first_terminator_however_it_comes(received: bytes, t
         ),
         ('send = "VOLT {voltage_V:.3f}"', 'send = "VOLT 230"', "send tells no quantity"),
         ("{phase_angle_deg:.3f}", "{frequency_Hz:.3f}", "reply must have the quantities"),
-        ('on = ["1"]', "on = []", r"\[state\]: on and off must each name an answer"),
-        ('terminator = "\\n"          #', 'terminator = ";"          #', "terminator must be one of"),
-        ('wirings = ["1p2w"]', 'wirings = ["1p3w"]', "wirings must be a list of some of 1p2w, 3p3w, 3p4w"),
-        ("highest_voltage_V = 300.0", "highest_voltage_V = 0", "highest_voltage_V must be a number above 0"),
-        ("silence_s = 0.0", "silence_s = -1", "silence_s must be 0 to 60 s"),
+        ('on = ["1"]', "on = []", r"state: on and off must each name an answer"),
+        ('terminator = "\\n"          #', 'terminator = ";"          #', r"terminator is ';'; allowed are"),
+        (
+            'wirings = ["1p2w"]',
+            'wirings = ["1p3w"]',
+            r"wirings no. 1 is '1p3w'; allowed are '1p2w', '3p3w', '3p4w'",
+        ),
+        (
+            "highest_voltage_V = 300.0",
+            "highest_voltage_V = 0",
+            r"highest_voltage_V is 0.0; it must be above 0",
+        ),
+        ("silence_s = 0.0", "silence_s = -1", "silence_s is -1.0; allowed is 0 to 60 s"),
         ("[error]", "[errors]", "unknown key 'errors'; did you mean 'error'"),
     ],
 )
@@ -208,17 +217,21 @@ MODBUS = source_profile_text("demo-source")
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('quantity = "frequency"', 'quantity = "frequence"', "quantity 'frequence' is unknown"),
+        (
+            'quantity = "frequency"',
+            'quantity = "frequence"',
+            "quantity is 'frequence'; did you mean 'frequency'",
+        ),
         ('unit = "Hz"', 'unit = "V"', "unit 'V' is no unit of frequency"),
         ('scale = "0.01"', 'scale = "0"', "and not 0"),
         ("write_function = 16", "write_function = 6", "write_function 6 writes one register; f32 has 2"),
-        ("write_function = 16", "write_function = 5", "must be 6 or 16, not 5"),
+        ("write_function = 16", "write_function = 5", "write_function is 5; allowed are 6, 16"),
         ("address = 2\n", "address = 65535\n", "address 65535 is outside"),
         ("on = [1]", "on = [0]", "each value must mean one thing"),
         ("off = [0]", "off = []", "on and off must each name a value"),
         ("\non = 1", "\non = 0", "on and off must differ"),
-        ("\non = 1", "\non = 70000", "70000 does not fit one register"),
-        ("count = 12", "count = 99", "count must be 1 to 32"),
+        ("\non = 1", "\non = 70000", "on is 70000; allowed is 0 to 65535"),
+        ("count = 12", "count = 99", "count is 99; allowed is 1 to 32 registers"),
         ('quantity = "voltage_l2"', 'quantity = "voltage_l1"', "a quantity is set twice"),
         ("[state]", "[status]", "unknown key 'status'; did you mean 'state'"),
     ],

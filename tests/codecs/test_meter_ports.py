@@ -13,7 +13,9 @@ from bench.clock import SystemClock
 from bench.errors import InstrumentError
 from bench.sim.pty_pair import PtyPair
 from firmware_io.dlt645 import DataId, FrameReader
-from firmware_io.meter_ports import EXPORT, Dlt645Port, MeterLine, ModeCPort
+from firmware_io.dlt645_port import Dlt645Port
+from firmware_io.meter_line import MeterLine
+from firmware_io.mode_c_port import ModeCPort
 from firmware_io.serial_line import SerialSettings
 from tests.codecs.test_dlt645 import ADDRESS, answer_of
 from tests.codecs.test_iec62056_21 import IDENTIFIES, READOUT
@@ -96,7 +98,7 @@ def test_a_meter_of_an_independent_library_is_read(server_line: str, address: st
 
 
 def test_exported_energy_is_the_reverse_register(server_line: str) -> None:
-    port = Dlt645Port(MeterLine(SerialSettings(server_line), SystemClock()), ADDRESS, EXPORT)
+    port = Dlt645Port(MeterLine(SerialSettings(server_line), SystemClock()), ADDRESS, reads_export=True)
     try:
         reading = port.read()
     finally:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import ReferenceSample
 from calibration.reasons import Reason
-from firmware_io.modbus_reference import ModbusReference, load_profile
+from firmware_io.modbus_reference import ModbusReference
+from firmware_io.reference_profiles import load_profile
 from tests.codecs.scripted_wire import NS_PER_MS, Answer, Asked, ScriptedWire, VirtualClock
 
 RTU_AND_TCP = pytest.mark.parametrize("is_rtu", [True, False], ids=["rtu", "tcp"])

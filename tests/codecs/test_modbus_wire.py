@@ -6,6 +6,7 @@ import asyncio
 import os
 import select
 import socket
+import struct
 import threading
 import time
 import tty
@@ -22,7 +23,8 @@ from bench.errors import InstrumentError
 from bench.ports import ClockState, ReferenceSample
 from calibration.reasons import Reason
 from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
-from firmware_io.modbus_reference import ModbusReference, encode, load_profile
+from firmware_io.modbus_reference import ModbusReference
+from firmware_io.reference_profiles import load_profile
 from firmware_io.serial_line import SerialSettings
 
 PROFILE = load_profile("demo-reference")
@@ -52,7 +54,8 @@ class Device:
         self, function_code: int, start: int, address: int, count: int, current: list[int], new: object
     ) -> None:
         self.requests += 1
-        words = (*encode(PROFILE, self.values)[0], 0)
+        (data,) = PROFILE.registers.encode(self.values)
+        words = (*struct.unpack(f">{len(data) // 2}H", data), 0)
         current[address - start : address - start + count] = words[address : address + count]
         if self.delay_s:
             await asyncio.sleep(self.delay_s)

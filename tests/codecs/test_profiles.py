@@ -12,15 +12,10 @@ import pytest
 
 from bench.errors import OperatorError
 from bench.ports import BlockReply
-from firmware_io import profiles
-from firmware_io.profiles import (
-    Choice,
-    EnergyRegister,
-    PowerRegister,
-    known_profiles,
-    load_profile,
-    parse_profile,
-)
+from firmware_io import reference_profiles
+from firmware_io.reference_choice import EnergyRegister, PowerRegister, ReferenceChoice
+from firmware_io.reference_profiles import known_profiles, load_profile, parse_profile
+from firmware_io.register_tables import UNITS
 from firmware_io.registers import INVALID_INTEGERS, TYPES
 
 GOOD = """
@@ -79,19 +74,23 @@ def test_a_profile_of_the_laboratory_is_read_from_its_path(tmp_path: Path) -> No
         ("maker", "makre", r"unknown key 'makre'; did you mean 'maker'"),
         ("registers.active_power", "registers.activ_power", r"did you mean 'active_power"),
         ("address = 4", "adress = 4", r"active_power: unknown key 'adress'; did you mean 'address'"),
-        ("address = 4", "address = 65535", r"address 65535 is outside"),
-        ("address = 4", 'address = "x"', r"address must be a whole number"),
-        ("address = 4", "address = true", r"address must be a whole number"),
+        ("address = 4", "address = 65535", r"address 65535 is outside 0 to 65535"),
+        ("address = 4", 'address = "x"', r"address is 'x'; it must be a whole number"),
+        ("address = 4", "address = true", r"address is True; it must be a whole number"),
         ("address = 4\n", "", r"address is missing"),
-        ('"f32"', '"f31"', r"type 'f31' is unknown; known: u16"),
+        ('"f32"', '"f31"', r"type is 'f31'; did you mean 'f32'"),
         ('"W"', '"Wh"', r"unit 'Wh' is no unit of power"),
-        ('"W"', '"BTU"', r"unit 'BTU' is unknown"),
-        ('unit = "W"', 'unit = "W"\nscale = "a tenth"', r"scale must be a decimal"),
-        ('unit = "W"', 'unit = "W"\nfunction_code = 6', r"function_code must be 3 or 4"),
-        ('unit = "W"', 'unit = "W"\nword_order = "middle"', r"word_order 'middle' is unknown"),
-        ('model = "X"', 'model = "X"\ninvalid_integers = ["odd"]', r"unknown 'odd'"),
+        ('"W"', '"BTU"', "unit is 'BTU'; allowed are 'Wh'"),
+        ('unit = "W"', 'unit = "W"\nscale = "a tenth"', "it must be a decimal in quotes"),
+        ('unit = "W"', 'unit = "W"\nfunction_code = 6', r"function_code is 6; allowed are 3, 4"),
+        ('unit = "W"', 'unit = "W"\nword_order = "middle"', "word_order is 'middle'; allowed are"),
+        (
+            'model = "X"',
+            'model = "X"\ninvalid_integers = ["odd"]',
+            r"invalid_integers no. 1 is 'odd'; allowed are 'all_ones'",
+        ),
         ("[registers.active_power]", "[registers.voltage_l1]", r"unit 'W' is no unit of voltage"),
-        ("[profile]", "[profile", r"not valid TOML"),
+        ("[profile]", "[profile", r"is not valid TOML"),
     ],
 )
 def test_a_wrong_profile_is_one_line_that_names_the_place(old: str, new: str, message: str) -> None:
@@ -108,7 +107,7 @@ def test_a_model_without_power_is_refused() -> None:
 
 def test_phase_1_power_and_exported_energy_can_be_chosen() -> None:
     usual = load_profile("eastron-sdm630")
-    other = load_profile("eastron-sdm630", Choice(EnergyRegister.EXPORT, PowerRegister.PHASE_1))
+    other = load_profile("eastron-sdm630", ReferenceChoice(EnergyRegister.EXPORT, PowerRegister.PHASE_1))
     for field, address, chosen in (("power_W", 0x34, 0x0C), ("energy_Wh", 0x48, 0x4A)):
         before, after = usual.registers.register(field), other.registers.register(field)
         assert before is not None
@@ -117,7 +116,7 @@ def test_phase_1_power_and_exported_energy_can_be_chosen() -> None:
 
 
 def test_reactive_energy_is_compared_with_the_reactive_power_of_all_phases() -> None:
-    registers = load_profile("demo-reference", Choice(EnergyRegister.REACTIVE)).registers
+    registers = load_profile("demo-reference", ReferenceChoice(EnergyRegister.REACTIVE)).registers
     energy, power = registers.register("energy_Wh"), registers.register("power_W")
     assert energy is not None
     assert power is not None
@@ -128,7 +127,7 @@ def test_reactive_energy_is_compared_with_the_reactive_power_of_all_phases() -> 
 @pytest.mark.parametrize("name", [name for name in known_profiles() if name != "demo-reference"])
 def test_a_model_whose_reactive_registers_are_not_known_is_refused(name: str) -> None:
     with pytest.raises(OperatorError, match="no register reactive_power"):
-        load_profile(name, Choice(EnergyRegister.REACTIVE))
+        load_profile(name, ReferenceChoice(EnergyRegister.REACTIVE))
 
 
 def test_a_reactive_register_is_not_in_watts() -> None:
@@ -139,7 +138,9 @@ def test_a_reactive_register_is_not_in_watts() -> None:
 
 def test_behind_transformers_a_reference_reads_the_load_and_not_itself() -> None:
     usual = load_profile("demo-reference").registers
-    behind = load_profile("demo-reference", Choice(ct_ratio=Decimal(40), vt_ratio=Decimal("2.5"))).registers
+    behind = load_profile(
+        "demo-reference", ReferenceChoice(ct_ratio=Decimal(40), vt_ratio=Decimal("2.5"))
+    ).registers
     shown = {"energy_Wh": 12.34, "power_W": 550.0, "voltage_V": 220.0, "current_A": 2.5, "power_factor": 1.0}
     shown["frequency_Hz"] = 50.0
     replies = tuple(
@@ -156,7 +157,9 @@ def test_behind_transformers_a_reference_reads_the_load_and_not_itself() -> None
 
 def test_an_energy_that_the_user_assigns_is_polled_only_at_the_address_he_gives() -> None:
     assert load_profile("yokogawa-wt300e").registers.register("energy_Wh") is None
-    register = load_profile("yokogawa-wt300e", Choice(energy_address=0x07F0)).registers.register("energy_Wh")
+    register = load_profile("yokogawa-wt300e", ReferenceChoice(energy_address=0x07F0)).registers.register(
+        "energy_Wh"
+    )
     assert register is not None
     assert register.address == 0x07F0
 
@@ -173,10 +176,13 @@ def test_gaps_are_read_only_as_far_as_the_model_allows() -> None:
 
 def test_every_key_of_a_profile_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference-profiles.md").read_text("utf-8")
-    keys = [field.name for keys in (profiles._Head, profiles._RegisterKeys) for field in fields(keys)]
-    for word in (*keys, *profiles._QUANTITIES):
+    tables = (reference_profiles._Head, reference_profiles._RegisterTable)
+    keys = [field.name for table in tables for field in fields(table)]
+    for word in (*keys, *reference_profiles._QUANTITIES):
         assert f"`{word}`" in page, word
-    for word in (*profiles._UNITS, *TYPES, *INVALID_INTEGERS):
+    dimensions = {dimension for _, dimension in reference_profiles._QUANTITIES.values()}
+    units = [unit for unit, (dimension, _) in UNITS.items() if dimension in dimensions]
+    for word in (*units, *TYPES, *INVALID_INTEGERS):
         assert word in page, word
 
 
@@ -192,5 +198,5 @@ def test_a_file_that_is_no_text_or_nested_too_deeply_is_one_line(tmp_path: Path)
     with pytest.raises(OperatorError, match=r"mine.toml: cannot be read .*; give the path of a profile"):
         load_profile(path)
     path.write_text("x = " + "[" * 20_000)
-    with pytest.raises(OperatorError, match="profile mine: not valid TOML"):
+    with pytest.raises(OperatorError, match="profile mine: is not valid here: nested too deeply"):
         load_profile(path)

@@ -17,7 +17,7 @@ from bench.sim.clock import VirtualClock
 from bench.sim.in_process import SimPulseInput
 from bench.sim.plant import PlantSetup
 from calibration.quantities import RISING, EdgeTrain
-from firmware_io.gpio_edges import RECORD_BYTES, encode_records, parse_records
+from firmware_io.edge_records import RECORD_BYTES, encode_records, parse_records
 from firmware_io.recorded_edges import RecordedPulseInput, read_recording
 from tests.bench_process.support import BENCH
 from tests.sim.rig import FULL_LOAD, Rig

@@ -12,8 +12,8 @@ from bench.errors import OperatorError
 from bench.ports import BlockReply, ReferenceSample
 from calibration.quantities import Finding, InstrumentFault
 from calibration.reasons import Reason
-from firmware_io.modbus_reference import encode, load_profile
 from firmware_io.recording import PollReader, RecordedPoll, encode_poll
+from firmware_io.reference_profiles import load_profile
 
 NAME = "reference.jsonl"
 
@@ -24,7 +24,7 @@ replies = st.builds(
     ns,
     st.sampled_from((3, 4)),
     st.integers(0, 65535),
-    st.lists(st.integers(0, 65535), max_size=125).map(tuple),
+    st.integers(0, 125).flatmap(lambda count: st.binary(min_size=2 * count, max_size=2 * count)),
 )
 faults = st.builds(
     InstrumentFault,
@@ -48,7 +48,7 @@ def test_polls_survive_the_file(polls: list[ReferenceSample]) -> None:
 
 
 def test_a_last_poll_torn_anywhere_is_left_out_and_reported() -> None:
-    line = encode_poll(ReferenceSample((BlockReply(1, 2, 3, 4, (5, 6)),)))
+    line = encode_poll(ReferenceSample((BlockReply(1, 2, 3, 4, b"\0\5\0\6"),)))
     for cut in range(1, len(line)):
         reader = PollReader(io.BytesIO(line + line[:cut]), NAME)
         assert len(list(reader)) == 1
@@ -56,7 +56,15 @@ def test_a_last_poll_torn_anywhere_is_left_out_and_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [b"{}\n", b"[]\n", b"noise\n", b'{"fault":null,"replies":[[1,2,3,4,"0"]]}\n', b"\xff\n"]
+    "damage",
+    [
+        b"{}\n",
+        b"[]\n",
+        b"noise\n",
+        b'{"fault":null,"replies":[[1,2,3,4,"0"]]}\n',
+        b'{"fault":null,"replies":[[1,2,3,4,"00"]]}\n',
+        b"\xff\n",
+    ],
 )
 def test_damage_in_the_middle_names_the_line(damage: bytes) -> None:
     line = encode_poll(ReferenceSample(()))
@@ -66,8 +74,8 @@ def test_damage_in_the_middle_names_the_line(damage: bytes) -> None:
 
 def test_a_recorded_poll_decodes_to_the_sample_it_was() -> None:
     profile = load_profile("demo-reference")
-    (words,) = encode(profile, {"energy_Wh": 1234.56, "power_W": 2300.0})
-    sample = profile.registers.decode((BlockReply(10, 20, 3, 0, words),))
+    (data,) = profile.registers.encode({"energy_Wh": 1234.56, "power_W": 2300.0})
+    sample = profile.registers.decode((BlockReply(10, 20, 3, 0, data),))
     (poll,) = PollReader(io.BytesIO(encode_poll(sample)), NAME)
     assert poll.decode(profile) == sample
 
@@ -75,6 +83,6 @@ def test_a_recorded_poll_decodes_to_the_sample_it_was() -> None:
 def test_a_recorded_fault_stays_a_fault_with_its_replies() -> None:
     profile = load_profile("schneider-iem3000")
     fault = InstrumentFault(30, Finding(Reason.REFERENCE_SILENT, {"seconds": "0.5"}))
-    sample = ReferenceSample((BlockReply(10, 20, 3, 0x0BF3, (0, 0)),), fault=fault)
+    sample = ReferenceSample((BlockReply(10, 20, 3, 0x0BF3, bytes(4)),), fault=fault)
     (poll,) = PollReader(io.BytesIO(encode_poll(sample)), NAME)
     assert poll.decode(profile) == sample

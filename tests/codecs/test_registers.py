@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from bench.ports import BlockReply, ReferenceSample
 from calibration.reasons import Reason
-from firmware_io.modbus_reference import decode, encode, known_profiles, load_profile
-from firmware_io.profiles import Choice
-from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, RegisterMap, WordOrder
+from firmware_io.reference_choice import ReferenceChoice
+from firmware_io.reference_profiles import known_profiles, load_profile
+from firmware_io.register_map import RegisterMap
+from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, WordOrder
 
 VALUES = {
     "energy_Wh": 123_450.0,
@@ -25,6 +26,11 @@ VALUES = {
     "power_factor": 0.5,
     "frequency_Hz": 50.0,
 }
+
+
+def wire(*words: int) -> bytes:
+    """Registers as they are on the wire: high byte first."""
+    return b"".join(word.to_bytes(2, "big") for word in words)
 
 
 def one_register(
@@ -40,10 +46,10 @@ def poll(registers: RegisterMap, values: dict[str, float]) -> ReferenceSample:
     return registers.decode(replies(registers, blocks))
 
 
-def replies(registers: RegisterMap, blocks: tuple[tuple[int, ...], ...]) -> tuple[BlockReply, ...]:
+def replies(registers: RegisterMap, blocks: tuple[bytes, ...]) -> tuple[BlockReply, ...]:
     return tuple(
-        BlockReply(10 * index, 10 * index + 5, block.function_code, block.address, words)
-        for index, (block, words) in enumerate(zip(registers.blocks, blocks, strict=True))
+        BlockReply(10 * index, 10 * index + 5, block.function_code, block.address, data)
+        for index, (block, data) in enumerate(zip(registers.blocks, blocks, strict=True))
     )
 
 
@@ -69,16 +75,15 @@ def test_every_float32_survives_bit_for_bit(number: float, order: WordOrder) -> 
 @given(st.integers(0, 10**12))
 def test_hundredths_decode_to_the_nearest_float(hundredths: int) -> None:
     registers = one_register("u64", factor="0.01", field="energy_Wh")
-    words = struct.unpack(">4H", struct.pack(">Q", hundredths))
-    sample = registers.decode(replies(registers, (words,)))
+    sample = registers.decode(replies(registers, (struct.pack(">Q", hundredths),)))
     assert sample.energy_Wh is not None
     assert sample.energy_Wh.value == float(Decimal(hundredths) / 100)
 
 
 def test_words_on_the_wire_are_big_endian_high_word_first_or_low_word_first() -> None:
-    assert one_register("u32").encode({"power_W": 0x1234_5678}) == ((0x1234, 0x5678),)
-    assert one_register("u32", WordOrder.LITTLE).encode({"power_W": 0x1234_5678}) == ((0x5678, 0x1234),)
-    assert one_register("u64", WordOrder.LITTLE).encode({"power_W": 1}) == ((1, 0, 0, 0),)
+    assert one_register("u32").encode({"power_W": 0x1234_5678}) == (wire(0x1234, 0x5678),)
+    assert one_register("u32", WordOrder.LITTLE).encode({"power_W": 0x1234_5678}) == (wire(0x5678, 0x1234),)
+    assert one_register("u64", WordOrder.LITTLE).encode({"power_W": 1}) == (wire(1, 0, 0, 0),)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,7 @@ def test_words_on_the_wire_are_big_endian_high_word_first_or_low_word_first() ->
 @pytest.mark.parametrize("field", ["energy_Wh", "power_W", "voltage_V", "current_A"])
 def test_nan_and_over_range_are_faults_without_any_value(bits: int, reason: Reason, field: str) -> None:
     registers = one_register("f32", field=field)
-    sample = registers.decode(replies(registers, ((bits >> 16, bits & 0xFFFF),)))
+    sample = registers.decode(replies(registers, (wire(bits >> 16, bits & 0xFFFF),)))
     assert sample.fault is not None
     assert sample.fault.finding.reason is reason
     assert sample.fault.at_ns == 5
@@ -115,11 +120,11 @@ def test_all_ones_is_invalid_where_the_model_says_so(kind: str) -> None:
     pattern = INVALID_INTEGERS["all_ones"](TYPES[kind])
     assert pattern is not None
     registers = one_register(kind, invalid=pattern)
-    words = (0xFFFF,) * TYPES[kind].words
-    sample = registers.decode(replies(registers, (words,)))
+    ones = wire(*(0xFFFF,) * TYPES[kind].words)
+    sample = registers.decode(replies(registers, (ones,)))
     assert sample.fault is not None
     assert sample.fault.finding.reason is Reason.REFERENCE_NOT_A_NUMBER
-    assert registers.encode({"power_W": math.nan}) == (words,)
+    assert registers.encode({"power_W": math.nan}) == (ones,)
 
 
 def test_minus_one_is_a_number_and_7fff_is_not_in_abb_meters() -> None:
@@ -127,18 +132,20 @@ def test_minus_one_is_a_number_and_7fff_is_not_in_abb_meters() -> None:
     assert profile.registers.register("power_W") is not None
     by_address = {block.address: block for block in profile.registers.blocks}
     power = by_address[0x5B14]
-    energy = BlockReply(0, 1, 3, 0x5000, (0, 0, 0, 1))
-    minus = profile.registers.decode((energy, BlockReply(0, 1, 3, power.address, (0xFFFF, 0xFFFF))))
+    energy = BlockReply(0, 1, 3, 0x5000, wire(0, 0, 0, 1))
+    minus = profile.registers.decode((energy, BlockReply(0, 1, 3, power.address, wire(0xFFFF, 0xFFFF))))
     assert minus.power_W is not None
     assert minus.power_W.value == -0.01
-    invalid = profile.registers.decode((energy, BlockReply(0, 1, 3, power.address, (0x7FFF, 0xFFFF))))
+    invalid = profile.registers.decode((energy, BlockReply(0, 1, 3, power.address, wire(0x7FFF, 0xFFFF))))
     assert invalid.fault is not None
 
 
 @pytest.mark.parametrize("name", known_profiles())
 def test_every_profile_decodes_what_it_encodes(name: str) -> None:
-    profile = load_profile(name, Choice(energy_address=0x0800 if name == "yokogawa-wt300e" else None))
-    sample = decode(profile, replies(profile.registers, encode(profile, VALUES)))
+    profile = load_profile(
+        name, ReferenceChoice(energy_address=0x0800 if name == "yokogawa-wt300e" else None)
+    )
+    sample = poll(profile.registers, VALUES)
     assert sample.fault is None
     for field, value in VALUES.items():
         register = profile.registers.register(field)
@@ -160,7 +167,7 @@ def test_no_block_is_longer_than_a_request_and_registers_do_not_overlap(name: st
 
 def test_energy_and_power_stamps_are_those_of_their_own_reply() -> None:
     profile = load_profile("schneider-iem3000")
-    sample = decode(profile, replies(profile.registers, encode(profile, VALUES)))
+    sample = poll(profile.registers, VALUES)
     assert sample.energy_Wh is not None
     assert sample.power_W is not None
     assert sample.energy_Wh.request_ns != sample.power_W.request_ns
@@ -172,9 +179,9 @@ def test_energy_and_power_stamps_are_those_of_their_own_reply() -> None:
 def test_replies_of_another_profile_are_refused() -> None:
     demo = load_profile("demo-reference")
     with pytest.raises(ValueError, match="no block"):
-        decode(demo, (BlockReply(0, 1, 3, 7, (0,) * 14),))
+        demo.registers.decode((BlockReply(0, 1, 3, 7, bytes(28)),))
     with pytest.raises(ValueError, match="no block of 13"):
-        decode(demo, (BlockReply(0, 1, 3, 0, (0,) * 13),))
+        demo.registers.decode((BlockReply(0, 1, 3, 0, bytes(26)),))
 
 
 def test_a_value_that_does_not_fit_its_register_is_no_other_value() -> None:
@@ -185,9 +192,9 @@ def test_a_value_that_does_not_fit_its_register_is_no_other_value() -> None:
 
 
 def test_a_register_more_than_asked_for_changes_nothing() -> None:
-    profile = load_profile("demo-reference")
-    (words,) = encode(profile, VALUES)
-    short = decode(profile, (BlockReply(0, 1, 3, 0, words),))
-    long = decode(profile, (BlockReply(0, 1, 3, 0, (*words, 0xABCD)),))
+    registers = load_profile("demo-reference").registers
+    (data,) = registers.encode(VALUES)
+    short = registers.decode((BlockReply(0, 1, 3, 0, data),))
+    long = registers.decode((BlockReply(0, 1, 3, 0, data + wire(0xABCD)),))
     assert short.energy_Wh == long.energy_Wh
     assert short.power_W == long.power_W

@@ -24,7 +24,7 @@ from bench.ports import EdgeBatch
 from bench.registry import commissioning as bench_card
 from bench.sim.clock import VirtualClock
 from calibration.quantities import FALLING, RISING, EdgeTrain
-from firmware_io.gpio_edges import encode_records
+from firmware_io.edge_records import encode_records
 from tests.bench_process.support import PLAN, bench_config, plan_of
 
 

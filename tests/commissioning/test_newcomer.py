@@ -29,8 +29,8 @@ from bench.sim.plant import Plant, PlantSetup
 from bench.sim.pty_pair import PtyPair
 from calibration.load_points import LoadPoint
 from calibration.quantities import RISING, EdgeTrain
-from firmware_io.gpio_edges import encode_records
-from firmware_io.profiles import load_profile, profile_text
+from firmware_io.edge_records import encode_records
+from firmware_io.reference_profiles import load_profile, reference_profile_text
 from tests.bench_process.support import BENCH
 
 TWO = """[[position]]
@@ -232,7 +232,9 @@ def test_a_wrong_baud_rate(tmp_path: Path, wire: str) -> None:
 
 def test_a_wrong_word_order(tmp_path: Path, wire: str) -> None:
     turned = tmp_path / "turned.toml"
-    turned.write_text(profile_text("demo-reference").replace('word_order = "big"', 'word_order = "little"'))
+    turned.write_text(
+        reference_profile_text("demo-reference").replace('word_order = "big"', 'word_order = "little"')
+    )
     part = reference_of(wired(tmp_path, wire, baud=RATE, profile=str(turned)))
     assert part.state is State.BAD
     assert part.says == "reference_turned"

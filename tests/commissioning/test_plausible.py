@@ -8,23 +8,25 @@ from hypothesis import strategies as st
 
 from bench.commissioning.plausible import is_dead, is_plausible, values_of
 from bench.ports import BlockReply, ReferenceSample
-from firmware_io.profiles import Choice, known_profiles, load_profile
-from firmware_io.registers import TYPES, RegisterMap
+from firmware_io.reference_choice import ReferenceChoice
+from firmware_io.reference_profiles import known_profiles, load_profile
+from firmware_io.register_map import RegisterMap
+from firmware_io.registers import TYPES
 
 USER_ADDRESS = 0x0800
 
 
 def registers_of(name: str) -> RegisterMap:
     return load_profile(
-        name, Choice(energy_address=USER_ADDRESS if name.startswith("yokogawa") else None)
+        name, ReferenceChoice(energy_address=USER_ADDRESS if name.startswith("yokogawa") else None)
     ).registers
 
 
 def polled(wire: RegisterMap, read: RegisterMap, values: dict[str, float]) -> ReferenceSample:
-    """Words as `wire` sends them, decoded as `read` has them."""
+    """Registers as `wire` sends them, decoded as `read` has them."""
     replies = tuple(
-        BlockReply(1, 2, block.function_code, block.address, words)
-        for block, words in zip(wire.blocks, wire.encode(values), strict=True)
+        BlockReply(1, 2, block.function_code, block.address, data)
+        for block, data in zip(wire.blocks, wire.encode(values), strict=True)
     )
     return read.decode(replies)
 

@@ -21,8 +21,11 @@ from calibration.evaluation import evaluate
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 from calibration.quantities import NS_PER_S, EdgeTrain, PolledRegister, ReferenceReadings
 from calibration.reference_standard import ReferenceCard
-from firmware_io.gpio_edges import GpioLine, parse_records
-from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, load_profile
+from firmware_io.edge_records import parse_records
+from firmware_io.gpio_edges import GpioLine
+from firmware_io.modbus_link import RtuEndpoint
+from firmware_io.modbus_reference import ModbusReference
+from firmware_io.reference_profiles import load_profile
 from firmware_io.serial_line import SerialSettings
 from tests.hil import rig
 from tests.hil.guest import running_rig

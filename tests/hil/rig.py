@@ -42,7 +42,7 @@ from bench.sim.source import SourceModel
 from calibration.load_points import LoadPoint
 from calibration.quantities import FALLING, NS_PER_S, RISING
 from firmware_io.dlt645 import DataId
-from firmware_io.modbus_reference import load_profile
+from firmware_io.reference_profiles import load_profile
 
 LINES = (17, 27)
 METER_ADDRESS = "202611260001"

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from firmware_io.gpio_edges import RECORD_BYTES
+from firmware_io.edge_records import RECORD_BYTES
 from tests.hil import rig
 from tests.hil.guest import running_rig, wait_for, wait_until
 

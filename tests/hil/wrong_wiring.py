@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from bench.errors import InstrumentError
-from firmware_io.gpio_edges import CHIP_LABELS, GpioLine
+from firmware_io.gpio_chips import CHIP_LABELS
+from firmware_io.gpio_edges import GpioLine
 
 
 def said(line: int | str, labels: tuple[str, ...] = CHIP_LABELS) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.configuration.panel import PanelSection
-from bench.configuration.toml_reader import read_table
+from bench.toml_reader import read_table
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "wiring"))
 import draw

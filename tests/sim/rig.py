@@ -10,7 +10,7 @@ from bench.sim.in_process import SimLoadSource, SimPulseInput, SimReference
 from bench.sim.plant import Plant, PlantSetup
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, EdgeTrain
-from firmware_io.modbus_reference import load_profile
+from firmware_io.reference_profiles import load_profile
 
 FULL_LOAD = LoadPoint("Ib 1.0", 220.0, 10.0, 1.0)
 POLL_NS = 45_000_000

@@ -18,8 +18,11 @@ from bench.sim.pty_pair import PtyPair
 from calibration.load_points import LoadPoint
 from calibration.quantities import RISING
 from calibration.reasons import Reason
-from firmware_io.gpio_edges import QUEUE_RECORDS, DescriptorPulseInput
-from firmware_io.modbus_reference import ModbusReference, RtuEndpoint, TcpEndpoint, load_profile
+from firmware_io.descriptor_edges import DescriptorPulseInput
+from firmware_io.edge_records import QUEUE_RECORDS
+from firmware_io.modbus_link import RtuEndpoint, TcpEndpoint
+from firmware_io.modbus_reference import ModbusReference
+from firmware_io.reference_profiles import load_profile
 from firmware_io.serial_line import SerialSettings
 
 LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0)

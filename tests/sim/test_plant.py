@@ -14,7 +14,7 @@ from bench.sim.source import SourceModel
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring
 from calibration.quantities import FALLING, NS_PER_S, RISING
-from firmware_io.modbus_reference import known_profiles, load_profile
+from firmware_io.reference_profiles import known_profiles, load_profile
 from tests.sim.rig import FULL_LOAD, Rig
 
 QUIET = MeterModel(edge_jitter_s=0.0)

@@ -13,7 +13,7 @@ from bench.run.equipment import Equipment
 from calibration.load_points import LoadPoint
 from calibration.nameplate import Wiring
 from calibration.quantities import NS_PER_S, RISING
-from firmware_io.profiles import load_profile
+from firmware_io.reference_profiles import load_profile
 from tests.bench_process.support import BENCH, PLAN, plan_of
 
 LOAD = LoadPoint("Imax 1.0", 220.0, 60.0, 1.0, wiring=Wiring.FOUR_WIRE)

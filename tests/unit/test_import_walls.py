@@ -21,6 +21,11 @@ CROSSINGS = [
     ("pure", "calibration/crossing.py", "from bench.ports import Clock"),
     ("wires", "firmware_io/crossing.py", "from bench.run.runner import Runner"),
     ("wires", "firmware_io/crossing.py", "import sqlite3"),
+    ("wires", "firmware_io/crossing.py", "from bench.configuration.config import Config"),
+    ("doors", "firmware_io/crossing.py", "import serial"),
+    ("doors", "firmware_io/crossing.py", "import socket"),
+    ("doors", "firmware_io/crossing.py", "from pymodbus.client import ModbusTcpClient"),
+    ("doors", "firmware_io/crossing.py", "import gpiod"),
     ("composition-root", "bench/crossing.py", "from firmware_io import gpio_edges"),
     ("composition-root", "bench/crossing.py", "from bench.sim.study import simulate_run"),
     ("composition-root", "bench/methods/crossing.py", "from bench.sim import plant"),
@@ -87,14 +92,36 @@ def test_a_crossed_wall_breaks_its_contract(checkout: Path, contract: str, modul
     assert "crossing" in found.stdout
 
 
-@pytest.mark.parametrize("module", ["modbus_reference", "modbus_frames", "modbus_link"])
-def test_nothing_that_reads_the_reference_standard_may_learn_to_write(checkout: Path, module: str) -> None:
+SPOILT = [
+    *(
+        ("reference-reads", module, "from firmware_io import modbus_writes")
+        for module in ("modbus_reference", "reference_search", "modbus_frames", "modbus_link", "exchanges")
+    ),
+    *(
+        ("codecs", module, line)
+        for module in ("dlt645", "iec62056_21", "edge_records", "registers", "modbus_frames", "source_values")
+        for line in ("import os", "from firmware_io.exchanges import Link")
+    ),
+    ("codecs", "line_source_templates", "import socket"),
+    ("codecs", "register_blocks", "from pathlib import Path"),
+    ("codecs", "recording", "import threading"),
+    ("drivers", "modbus_reference", "from firmware_io import modbus_source"),
+    ("drivers", "recorded_edges", "from firmware_io.gpio_edges import GpioLine"),
+    ("drivers", "mode_c_port", "from firmware_io import dlt645_port"),
+]
+"""Contracts about what one module of firmware_io/ may know."""
+
+
+@pytest.mark.parametrize(("contract", "module", "line"), SPOILT, ids=[f"{c}: {m}: {x}" for c, m, x in SPOILT])
+def test_a_module_that_learns_what_it_must_not_know_breaks_its_contract(
+    checkout: Path, contract: str, module: str, line: str
+) -> None:
     spoilt = checkout / "firmware_io" / f"{module}.py"
     as_it_is = spoilt.read_text("utf-8")
-    spoilt.write_text(as_it_is + "from firmware_io import modbus_writes\n", encoding="utf-8")
+    spoilt.write_text(f"{as_it_is}{line}\n", encoding="utf-8")
     try:
-        found = lint(checkout, "--contract", "reference-reads")
+        found = lint(checkout, "--contract", contract)
     finally:
         spoilt.write_text(as_it_is, encoding="utf-8")
     assert found.returncode == 1, found.stdout + found.stderr
-    assert "modbus_writes" in found.stdout
+    assert module in found.stdout

@@ -7,13 +7,15 @@ ignored would change a measurement without a word. Types, ranges and choices are
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import math
 import tomllib
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,9 +73,7 @@ def read_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
     """Build `cls` from `table`; `where` (file and section) opens every error message."""
     hints = typing.get_type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    for key in table:
-        if key not in fields:
-            raise OperatorError(f"{where}: unknown key {key!r}{_nearest(key, fields)}")
+    _require_known(table, fields, where)
     values: dict[str, Any] = {}
     for name, spec in fields.items():
         if name in table:
@@ -83,7 +83,13 @@ def read_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
     return cls(**values)
 
 
-def _nearest(key: str, known: Mapping[str, object]) -> str:
+def _require_known(table: Mapping[str, Any], known: Collection[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise OperatorError(f"{where}: unknown key {key!r}{_nearest(key, known)}")
+
+
+def _nearest(key: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(key, list(known), n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
@@ -93,13 +99,20 @@ def _nearest(key: str, known: Mapping[str, object]) -> str:
 def _convert(hint: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> Any:
     origin = typing.get_origin(hint)
     if origin in (types.UnionType, typing.Union):  # `X | None`: TOML has no null, so a value is an X
-        (hint,) = [h for h in typing.get_args(hint) if h is not type(None)]
-        return _convert(hint, value, where, metadata)
+        *others, last = (h for h in typing.get_args(hint) if h is not type(None))
+        for other in others:
+            with contextlib.suppress(OperatorError):
+                return _convert(other, value, where, metadata)
+        return _convert(last, value, where, metadata)
     if origin is tuple:
         return _convert_list(typing.get_args(hint)[0], value, where, metadata)
-    if dataclasses.is_dataclass(hint):
+    if origin is dict or dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
             raise OperatorError(f"{where} must be a table")
+        if origin is dict:  # of tables, under the names that are its choices
+            _require_known(value, metadata["choices"], where)
+            item = typing.get_args(hint)[1]
+            return {name: _convert(item, table, f"{where}: {name}", {}) for name, table in value.items()}
         return read_table(typing.cast(type[Any], hint), value, where)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _convert_enum(hint, value, where)
@@ -121,16 +134,19 @@ def _convert_enum(hint: type[Enum], value: Any, where: str) -> Enum:
 
 
 def _convert_scalar(hint: Any, value: Any, where: str, metadata: Mapping[str, Any]) -> Any:
+    if hint is Decimal and isinstance(value, str):
+        value = _as_decimal(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = _as_float(value, where)
     if type(value) is not hint:
-        words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+        words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false",
+                 Decimal: "a decimal in quotes, such as '0.01'"}  # fmt: skip
         raise OperatorError(f"{where} is {_shown(value)}; it must be {words[hint]}")
     if hint is str and "\0" in value:
         raise OperatorError(f"{where} is {_shown(value)}; a text must not contain NUL")
     if hint is int and value not in _WHOLE_NUMBERS:
         raise OperatorError(f"{where} is {_shown(value)}; a whole number has at most 64 bits")
-    if hint is float and not math.isfinite(value):
+    if hint in (float, Decimal) and not math.isfinite(value):
         raise OperatorError(f"{where} is {value!r}; it must be a finite number")
     choices, low, high = metadata.get("choices"), metadata.get("low"), metadata.get("high")
     above = metadata.get("above")
@@ -146,6 +162,14 @@ def _convert_scalar(hint: Any, value: Any, where: str, metadata: Mapping[str, An
     if above is not None and value <= above:
         raise OperatorError(f"{where} is {value!r}; it must be above {above:g}")
     return value
+
+
+def _as_decimal(value: str) -> Decimal | str:
+    """Itself where it is none."""
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return value
 
 
 def _as_float(value: int, where: str) -> float:
