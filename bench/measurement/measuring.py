@@ -92,9 +92,6 @@ class PointMeasurement:
         """The edges since the run began (a view)."""
         return self._acquisition.edges[position].since(self._first_edge[position])
 
-    def pulses(self, position: str) -> int:
-        return int((self.edges(position).kind == self._meters[position].test_output_edge).sum())
-
     def line_faults(self, position: str, last_ns: int) -> tuple[InstrumentFault, ...]:
         lines = self._acquisition.line_faults
         faults = [*lines[position], *lines.get(REFERENCE_LINE, ())]
