@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bench.configuration.config import load_config
 from bench.registry.daily_check import Chart, NamedBase, charts, check_meter, check_meters, name_base, release
 from bench.registry.standing import registered
 from bench.registry.store import reading
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 from calibration.control_chart import LIMIT_SIGMAS, WARNING_SIGMAS, Base, is_warned
 
 _COLUMNS_A_SIGMA = 6
@@ -40,7 +39,7 @@ def show(card_id: str | None, config_path: Path, lang: str, wants_json: bool) ->
         cards = check_meters(database) if card_id is None else (check_meter(database, card_id),)
         found = [chart for card in cards for chart in charts(database, config, card)]
     if wants_json:
-        click.echo(json.dumps([_as_json(chart) for chart in found], ensure_ascii=False, indent=1))
+        tell_json([_as_json(chart) for chart in found])
         return
     if not found:
         tell(word("no_check_meter", lang))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from bench.registry.commissioning import last_kept
 from bench.registry.equipment import all_cards, card_named, maintenance_of, versions
 from bench.registry.persons import all_persons
 from bench.registry.store import reading
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 
 
 @click.group()
@@ -116,7 +115,7 @@ def list_cards(config_path: Path, lang: str, wants_json: bool) -> None:
     with reading(config.state_dir) as database:
         found = list(all_cards(database).values())
     if wants_json:
-        click.echo(json.dumps([_as_json(card, config) for card in found], ensure_ascii=False, indent=1))
+        tell_json([_as_json(card, config) for card in found])
         return
     for card in found:
         last = "" if card.certificate is None else card.certificate.valid_until
@@ -143,12 +142,12 @@ def show(
         every, persons = versions(database, card_id), all_persons(database)
         kept = last_kept(database) if card.kind is CardKind.BENCH else None
     if wants_versions:
-        click.echo(json.dumps([to_json(each) for each in every], ensure_ascii=False, indent=1))
+        tell_json(every)
     elif wants_json:
-        whole = _as_json(card, config) | {"maintenance": [to_json(entry) for entry in log]}
+        whole = _as_json(card, config) | {"maintenance": log}
         if kept is not None:
             whole["last_check"] = {"wall_time": kept[0], **kept[1]}
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+        tell_json(whole)
     elif wants_page:
         checked = "" if kept is None else " / ".join(kept_line(*kept, each) for each in ("zh", "en"))
         click.echo(card_page(card, _state(card, config), log, persons, checked), nl=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,14 +10,14 @@ import click
 
 from bench.admin.acting import Change, changing, now, today
 from bench.admin.words import word
-from bench.canonical import JsonObject
 from bench.configuration.config import load_config
 from bench.items import Item
+from bench.records.frozen import to_json
 from bench.registry import persons
 from bench.registry.authorisations import Authorisation, Scope, all_authorisations, authorise, revoke
 from bench.registry.persons import Name, Person, Role, all_persons, known
 from bench.registry.store import reading
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 from bench.terminal.passwords import ask_new_password, password_option
 from bench.words import item_word
 from calibration.nameplate import Connection, Quantity, Wiring
@@ -212,7 +210,7 @@ def list_persons(config_path: Path, lang: str, wants_json: bool) -> None:
     with reading(load_config(config_path).state_dir) as database:
         found = list(all_persons(database).values())
     if wants_json:
-        click.echo(json.dumps([dataclasses.asdict(each) for each in found], ensure_ascii=False, indent=1))
+        tell_json(found)
         return
     for each in found:
         click.echo(f"{each.shown(lang)}  {_roles(each, lang)}")
@@ -229,9 +227,7 @@ def show(who: str, config_path: Path, lang: str, wants_json: bool) -> None:
         found = known(database, who)
         given = [each for each in all_authorisations(database) if each.person == found.id]
     if wants_json:
-        whole: JsonObject = dataclasses.asdict(found)
-        whole["authorisations"] = [dataclasses.asdict(each) for each in given]
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+        tell_json(to_json(found) | {"authorisations": given})
         return
     click.echo(f"{found.shown(lang)}  {_roles(found, lang)}")
     for each in given:

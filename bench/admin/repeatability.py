@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from bench.configuration.config import load_config
 from bench.records.frozen import to_json
 from bench.records.pooling import pooled_of_journal
 from bench.registry.standing import registered
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 
 
 @click.command("pool-repeatability")
@@ -30,7 +29,7 @@ def pool_repeatability(config_path: Path, lang: str, wants_json: bool) -> None:
     serial = config.reference.card.serial
     pooled, found = pooled_of_journal(config.state_dir, serial, is_simulated=is_simulated)
     if wants_json:
-        click.echo(json.dumps(to_json(pooled) | {"results": to_json(found)}, ensure_ascii=False))
+        tell_json(to_json(pooled) | {"results": found})
         return
     for each in found:
         line = f"{each.run_id}  {word('at_position', lang, position=each.position)}  {each.load_point}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,10 @@ from bench.admin.words import word
 from bench.canonical import JsonObject
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
-from bench.records.frozen import to_json
 from bench.registry.approvals import Approval, approval_of, approve, history_of, revoke, why_not_approved
 from bench.registry.persons import shown
 from bench.registry.store import Registry, reading
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 from bench.terminal.passwords import password_option
 from calibration.reasons import sentence
 from calibration.rule_files import load_rule_set, rule_set_names
@@ -37,8 +34,7 @@ def rules(config_path: Path, lang: str, wants_json: bool) -> None:
     found = [load_rule_set(name) for name in rule_set_names()]
     with reading(load_config(config_path).state_dir) as database:
         if wants_json:
-            whole = [_as_json(database, each) for each in found]
-            click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
+            tell_json([_as_json(database, each) for each in found])
             return
         for each in found:
             edition = word("edition", lang, edition=each.edition)
@@ -62,7 +58,7 @@ def history(name: str, config_path: Path, lang: str, wants_json: bool) -> None:
     with reading(load_config(config_path).state_dir) as database:
         entries = history_of(database, _rule_set(name).name)
         if wants_json:
-            click.echo(json.dumps([dataclasses.asdict(e) for e in entries], ensure_ascii=False, indent=1))
+            tell_json(entries)
             return
         for entry in entries:
             click.echo(f"{entry.sha256[:16]}  {_entry(database, entry, lang)}")
@@ -78,8 +74,8 @@ def _as_json(database: Registry, found: RuleSet) -> JsonObject:
         "name": found.name,
         "edition": found.edition,
         "sha256": found.sha256,
-        "unapproved": to_json(why_not_approved(database, found)),
-        "history": [dataclasses.asdict(entry) for entry in history_of(database, found.name)],
+        "unapproved": why_not_approved(database, found),
+        "history": history_of(database, found.name),
     }
 
 

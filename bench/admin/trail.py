@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 from itertools import islice
@@ -12,10 +11,11 @@ import click
 
 from bench.admin.words import word
 from bench.configuration.config import load_config
+from bench.records.frozen import to_json
 from bench.registry.store import reading
 from bench.registry.trail import CONSOLE, Entry, check, entries
 from bench.registry.trail_and_tables import that_differ
-from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell, tell_json
 from calibration.quantities import Outcome
 
 
@@ -46,7 +46,7 @@ def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> 
             tell(word("trail_broken", lang, number=chain.broken_at))
         return
     if wants_json:
-        click.echo(json.dumps(dataclasses.asdict(chain) | {"changed_beside": beside}))
+        tell_json(to_json(chain) | {"changed_beside": beside})
     elif chain.broken_at is not None:
         click.echo(word("trail_broken", lang, number=chain.broken_at))
     else:
@@ -58,7 +58,7 @@ def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> 
 
 def _print(found: list[Entry], lang: str, wants_json: bool) -> None:
     if wants_json:
-        click.echo(json.dumps([dataclasses.asdict(entry) for entry in found], ensure_ascii=False, indent=1))
+        tell_json(found)
         return
     for entry in found:
         who = word("console", lang) if entry.who == CONSOLE else entry.who

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from bench.plans.meter_types import load_batch, load_meter_types, type_named
 from bench.plans.plan import MeterSection, load_plan
 from bench.registry.persons import id_of
 from bench.registry.standing import registered
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 from bench.terminal.plan_table import print_review, review_as_json
 
 _CANNOT_DECIDE = 4
@@ -72,7 +71,7 @@ def new(
     if output is not None:
         _write(output, made.text)
     if wants_json:
-        click.echo(json.dumps(_made_as_json(made, output), ensure_ascii=False, indent=1))
+        tell_json(_made_as_json(made, output))
     elif output is None:
         click.echo(made.text, nl=False)
     else:
@@ -141,7 +140,7 @@ def check(plan_path: Path, verifier: str | None, config_path: Path, lang: str, w
     found = review(checked, config, today, source_requirement(config), who)
     asking = asks_people(checked, config)
     if wants_json:
-        click.echo(json.dumps(review_as_json(found, checked, asking), ensure_ascii=False, indent=1))
+        tell_json(review_as_json(found, checked, asking))
     else:
         print_review(found, checked, asking, Console(), lang)
     sys.exit(0 if found.decides_all else _CANNOT_DECIDE)

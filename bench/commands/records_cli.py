@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from bench.terminal.cli_options import (
     lang_option,
     state_dir_option,
     tell,
+    tell_json,
 )
 from bench.terminal.result_json import as_json
 from bench.terminal.run_list import list_runs, runs_table
@@ -50,7 +50,7 @@ def replay_command(
     """
     found = replay_run(state_dir or load_config(config_path).state_dir, run_id)
     if wants_json:
-        click.echo(json.dumps(dataclasses.asdict(found), indent=1))
+        tell_json(found)
     else:
         for line in _replay_lines(found, lang):
             tell(line)
@@ -67,7 +67,7 @@ def runs(config_path: Path, state_dir: Path | None, lang: str, wants_json: bool)
     """List the runs of the journal. The bench may be running meanwhile."""
     found = _read(config_path, state_dir, list_runs)
     if wants_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        tell_json(found)
     else:
         Console().print(runs_table(found, lang))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import click
 
 from bench.errors import BenchError
+from bench.records.frozen import to_json
 from calibration.quantities import Outcome
 
 EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.INVALID: 4}
@@ -41,6 +43,11 @@ lang_option = click.option(
 def tell(line: str) -> None:
     """To the technician: stderr, so that --json keeps stdout to itself."""
     click.echo(line, err=True)
+
+
+def tell_json(value: object) -> None:
+    """To a script, for `--json`: stdout, whatever `to_json` makes of it."""
+    click.echo(json.dumps(to_json(value), ensure_ascii=False, indent=1))
 
 
 def guarded(command: Callable[[], object]) -> int:
