@@ -17,12 +17,13 @@ from bench.methods.steps import Ask, Conclude, CountPulses
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import PlannedPoint
 from bench.ports import MeterReading
+from bench.records.frozen import to_json
 from bench.safety.arming import Waiting
 from calibration.clock_rate import SHORTEST_S
 from calibration.findings import each_reason_once
 from calibration.load_points import LoadPoint
 from calibration.percentage_error import percentage_error_pct
-from calibration.quantities import NS_PER_S, ErrorResult, Estimate, Finding
+from calibration.quantities import NS_PER_S, ErrorResult, Estimate
 
 _PPS_EDGES = 1200
 _FUNNEL_LENGTH = 200
@@ -107,7 +108,7 @@ def pps_state(acquisition: Acquisition, edge_kind: int, now_ns: int) -> JsonObje
         "rate_ppm": None if rate is None else f"{rate.rate_ppm:+.3f}",
         "expanded_uncertainty_ppm": None if rate is None else f"{rate.expanded_uncertainty_ppm:.3f}",
         "seconds": 0 if rate is None else rate.seconds,
-        "reasons": [finding_of(f) for f in why_not],
+        "reasons": to_json(why_not),
     }
 
 
@@ -201,7 +202,7 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
         "conditional": verdict.conditional,
         "probability_of_conformity": decimal_text(verdict.probability_of_conformity, 4),
         "figures": dict(step.figures),
-        "reasons": [finding_of(f) for f in findings],
+        "reasons": to_json(findings),
         "attempts": attempts,
         "three_ways": _three_ways(last, step.figures),
     }
@@ -224,7 +225,7 @@ def waited_for(waiting: Waiting, now_ns: int) -> JsonObject:
     return {
         "what": waiting.what.value,
         "by": [by.value for by in waiting.by],
-        "why_not": None if waiting.why_not is None else finding_of(waiting.why_not),
+        "why_not": to_json(waiting.why_not),
         "left_s": str(max(0, ceil((waiting.until_ns - now_ns) / NS_PER_S))),
     }
 
@@ -258,10 +259,6 @@ def _error_of(estimate: Estimate, result: ErrorResult) -> float:
     meter_Wh = result.meter_energy_Wh * estimate.window.intervals / result.window.intervals
     correction = result.reference_energy_Wh / result.reference_energy_read_Wh
     return percentage_error_pct(meter_Wh, estimate.reference_energy_Wh * correction)
-
-
-def finding_of(finding: Finding) -> JsonObject:
-    return {"reason": finding.reason.value, "values": dict(finding.values)}
 
 
 def seconds(value: float | None) -> str | None:

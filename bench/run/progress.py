@@ -15,8 +15,8 @@ from bench.measurement.measuring import PointMeasurement
 from bench.methods.steps import Ask, Conclude, PulseWatch
 from bench.plans.plan import CheckedPlan
 from bench.ports import ClockState, MeterReading
+from bench.records.frozen import to_json
 from bench.run.figures import (
-    finding_of,
     funnel_point,
     left_s,
     points,
@@ -76,7 +76,7 @@ class Progress:
 
     def tell_worth(self, because: tuple[Finding, ...]) -> None:
         """Everything that keeps the run from being official."""
-        self._not_official = [finding_of(finding) for finding in because]
+        self._not_official = to_json(because)
 
     @property
     def kind(self) -> Kind:
@@ -99,7 +99,7 @@ class Progress:
         """Less than official from now on. A reason that is known already is told with its newest figures."""
         if not because:
             return
-        anew = {f.reason.value: finding_of(f) for f in because}
+        anew = {f.reason.value: to_json(f) for f in because}
         kept = [f for f in self._not_official if f["reason"] not in anew]
         self._not_official = [*kept, *anew.values()]
         if self.kind is Kind.OFFICIAL:
@@ -134,7 +134,7 @@ class Progress:
         self._remaining.plan(point, planned_s)
         shown = self._points[str(point)]
         shown["planned_s"] = seconds(planned_s)
-        shown["warning"] = finding_of(warning) if warning else None
+        shown["warning"] = to_json(warning)
 
     def enter(self, phase: str, point: int, state: str) -> None:
         """The point and what happens to it: settling, measuring, done."""
@@ -182,7 +182,7 @@ class Progress:
         self._remaining.look(self.measurement, left, now_ns, is_complete=is_complete)
         for position, result in results.items():
             shown = self._positions[position]
-            shown["waiting"] = [finding_of(f) for f in result.findings]
+            shown["waiting"] = to_json(result.findings)
             if position not in left:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue
@@ -225,7 +225,7 @@ class Progress:
             "point": None if point is None else str(point),
             "attempt": None if point is None else self._attempts.get(point),
             "is_repeated": is_repeated,
-            **finding_of(fault.finding),
+            **to_json(fault.finding),
         }
         if not any(entry.items() <= told.items() for told in self._faults):
             self._faults.append({"at_s": f"{at_s:.1f}", **entry})

@@ -8,7 +8,7 @@ import web
 from bench.before_run.worth import declared_lines, most_of, why_not_official
 from bench.configuration.config import parse_config
 from bench.ports import Lamp
-from bench.run.figures import finding_of
+from bench.records.frozen import to_json
 from calibration.quantities import Kind
 from calibration.reasons import Reason, sentence
 from tests.bench_process.support import plan_of, real_bench
@@ -359,7 +359,7 @@ def test_a_line_that_proves_nothing_is_named_on_the_page(site, driver: str, is_n
     assert most_of(config, lines) is (Kind.INFORMATIVE if is_named else Kind.OFFICIAL)
     because = why_not_official(plan_of(), config, lines, "2026-11-26", registered=())
     state = canned.informative()
-    state["run"]["not_official_because"] = [finding_of(finding) for finding in because]
+    state["run"]["not_official_because"] = to_json(because)
     shown = said(site(state).test_client().get("/?lang=en").text)
     assert "INFORMATIVE" in shown
     assert ("The pulse input 1 cannot prove that no pulse was lost" in shown) is is_named
