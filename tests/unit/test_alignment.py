@@ -199,3 +199,9 @@ def test_pulses_of_the_reference_come_in_run_time() -> None:
     assert run.reference_pulse_s is not None
     assert run.reference_pulse_s.tolist() == [0.5, 1.5]
     assert aligned().reference_pulse_s is None
+
+
+def test_a_run_keeps_what_it_was_laid_out_from() -> None:
+    readings, card = PLANT.readings(), PLANT.card()
+    run = align(readings, card, ORIGIN_NS)
+    assert (run.origin_ns, run.card, run.readings) == (ORIGIN_NS, card, readings)

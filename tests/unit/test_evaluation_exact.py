@@ -350,3 +350,12 @@ def test_a_pulse_off_the_frames_of_all_others_is_foreign_unless_the_energy_expla
     even_s[20] -= 0.02
     calm = measured(edges_at(even_s), steady.readings())
     assert Reason.PULSE_OFF_FRAME not in [f.reason for f in calm.findings]
+
+
+def test_where_no_estimator_gives_a_number_each_says_why_but_for_pulses_that_are_not_known() -> None:
+    """Registers too slow to use, and pulses of the reference whose constant nobody gave."""
+    slow = Plant(poll_s=0.4, power_of=PLANT.power_of)
+    result = measured(readings=slow.readings(), reference_edges=reference_train())
+    assert why(result) == [Reason.NO_VALID_ESTIMATOR, *[Reason.POLLED_TOO_SLOWLY] * 4]
+    assert result.window is not None
+    assert len(result.estimates) == 5

@@ -264,3 +264,17 @@ def test_a_foreign_pulse_close_to_another_does_not_end_the_search_for_long_frame
     assert found is not None
     assert found.period_s == pytest.approx(1.0, rel=1e-4)
     assert found.strays == 1
+
+
+def test_two_half_periods_of_60_Hz_are_a_frame():
+    found = find_lattice(on_lattice(1 / 60, 2.7183, 60), mains_Hz=60.0)
+    assert found is not None
+    assert found.period_s == pytest.approx(1 / 60, rel=1e-4)
+
+
+@pytest.mark.parametrize(("after_s", "is_kept"), [(0.045, True), (0.035, False)])
+def test_a_pulse_on_frames_needs_40_ms_of_curve_behind_it(after_s, is_kept):
+    at_ns = 10**12 + np.rint(on_lattice(1.0, 2.7183, 60) * 1e9).astype(np.int64)
+    last_s = (at_ns[-1] - 10**12) / 1e9
+    found = meter_pulses(at_ns, 10**12, 0.0, last_s + after_s, BALANCED)
+    assert (found.at_ns[-1] == at_ns[-1]) == is_kept
