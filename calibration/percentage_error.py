@@ -47,7 +47,7 @@ def meter_energy_Wh(intervals: int, meter_constant_imp_per_kWh: float) -> float:
     return intervals * WH_PER_KWH / meter_constant_imp_per_kWh
 
 
-def primary_energy_Wh(secondary_energy_Wh: float, ct_ratio: float = 1.0, vt_ratio: float = 1.0) -> float:
+def primary_energy_Wh(secondary_energy_Wh: float, ct_ratio: float, vt_ratio: float) -> float:
     """Primary energy (Wh) of an instrument that sits behind transformers of the given ratios."""
     _require_positive(ct_ratio=ct_ratio, vt_ratio=vt_ratio)
     return secondary_energy_Wh * ct_ratio * vt_ratio

@@ -116,19 +116,17 @@ class RegisterComparison:
 
     def register_uncertainty(self, standing: Sequence[BudgetRow]) -> Combined:
         """Of the register's error (%). standing: rows of the reference standard itself."""
-        return self._combined(standing, float(last_digit_kWh(self.decimals)), "register_resolution")
+        return self._combined(standing, last_digit_kWh(self.decimals))
 
     def pulses_uncertainty(self, standing: Sequence[BudgetRow]) -> Combined:
         """Of the pulses' error (%): whole pulses are counted between two instants."""
-        return self._combined(standing, 1.0 / self.meter_constant_imp_per_kWh, "pulse_resolution")
+        return self._combined(standing, 1.0 / self.meter_constant_imp_per_kWh)
 
-    def _combined(self, standing: Sequence[BudgetRow], step_kWh: float, source: str) -> Combined:
+    def _combined(self, standing: Sequence[BudgetRow], step_kWh: float | Decimal) -> Combined:
         read_Wh = self.reference_kWh * WH_PER_KWH
-        own = register_resolution_row(step_kWh * WH_PER_KWH, read_Wh, source)
-        of_reference = register_resolution_row(
-            self.reference_step_kWh * WH_PER_KWH, read_Wh, "reference_resolution"
-        )
-        return combine((*standing, own, of_reference))
+        steps_kWh = (float(step_kWh), self.reference_step_kWh)
+        resolutions = (register_resolution_row(kWh * WH_PER_KWH, read_Wh) for kWh in steps_kWh)
+        return combine((*standing, *resolutions))
 
     def is_too_coarse(self, least_kWh: Decimal, margin_pct: float) -> bool:
         """Whether a last digit could decide: the register moved by less than least_kWh, and is not so slow

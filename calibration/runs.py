@@ -64,7 +64,8 @@ class PointResult:
     """The error of one meter at one load point from all its runs; all figures in % of the energy.
 
     sample_sd_pct: of the runs (n - 1), None for one run. rounded_pct: the mean in whole rounding steps, None where
-    nothing is rounded.
+    nothing is rounded. findings: remarks, of which none takes the number away; RUNS_SCATTER where the runs scatter more
+    than the bench's pooled repeatability and their windows explain.
     """
 
     runs_pct: tuple[float, ...]
@@ -77,7 +78,6 @@ class PointResult:
     expanded_uncertainty_pct: float
     rounded_pct: Decimal | None = None
     findings: tuple[Finding, ...] = ()
-    """Remarks; none of them takes the number away."""
 
     @property
     def rests_on_scatter(self) -> bool:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
 from math import fsum, inf, isfinite, sqrt
 
 from calibration.quantities import BudgetRow
@@ -34,7 +33,7 @@ _SQRT6 = sqrt(6.0)
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """A combined budget; uncertainties in the unit of its rows (%)."""
+    """A combined budget: uncertainties in the unit of its rows (%), effective degrees of freedom, may be infinite."""
 
     standard_uncertainty: float
     degrees_of_freedom: float
@@ -43,13 +42,16 @@ class Combined:
 
 
 def combine(rows: Sequence[BudgetRow], coverage_probability: float = COVERAGE_PROBABILITY) -> Combined:
-    """Combine independent rows; an empty budget is zero with infinite degrees of freedom."""
-    parts = [(row.standard_uncertainty_pct, row.degrees_of_freedom) for row in rows]
-    for row, (u, dof) in zip(rows, parts, strict=True):
-        if not isfinite(u):
+    """Combine independent rows (GUM 5.1.2, G.4.1); an empty budget is zero with infinite degrees of freedom.
+
+    Errors: ValueError naming a row whose uncertainty is not finite, or whose degrees of freedom are not above 0.
+    """
+    for row in rows:
+        if not isfinite(row.standard_uncertainty_pct):
             raise ValueError(f"the budget row {row.source!r} has no finite uncertainty")
-        if not dof > 0.0:
-            raise ValueError(f"the budget row {row.source!r} has {dof} degrees of freedom")
+        if not row.degrees_of_freedom > 0.0:
+            raise ValueError(f"the budget row {row.source!r} has {row.degrees_of_freedom} degrees of freedom")
+    parts = [(row.standard_uncertainty_pct, row.degrees_of_freedom) for row in rows]
     standard = sqrt(fsum(u * u for u, _ in parts))
     dof = effective_degrees_of_freedom(parts)
     k = coverage_factor(dof, coverage_probability)
@@ -58,9 +60,9 @@ def combine(rows: Sequence[BudgetRow], coverage_probability: float = COVERAGE_PR
 
 def effective_degrees_of_freedom(parts: Sequence[tuple[float, float]]) -> float:
     """Welch-Satterthwaite, u^4 / sum(u_i^4/nu_i), for pairs (u_i, nu_i); nu_i may be infinite."""
-    largest = max((u for u, _ in parts), default=0.0)
-    if largest == 0.0:
+    if not any(u for u, _ in parts):
         return inf
+    largest = max(u for u, _ in parts)
     # Relative to the largest, so that fourth powers of small figures do not underflow.
     relative = [(u / largest, dof) for u, dof in parts]
     spread = fsum(u**4 / dof for u, dof in relative)
@@ -108,14 +110,12 @@ def reference_interpolation_row(card: ReferenceCard) -> BudgetRow:
     return rectangular_row("reference_interpolation", card.interpolation_pct, shared=True)
 
 
-def register_resolution_row(
-    step_Wh: float, energy_Wh: float, source: str = "register_resolution"
-) -> BudgetRow:
-    """Two readings of a register with step r (Wh) around an energy (Wh).
+def register_resolution_row(step_Wh: float, energy_Wh: float) -> BudgetRow:
+    """Two readings of a register with step r (Wh), or a count of whole pulses of r, around an energy (Wh).
 
     Each end is known to a step (rectangular, r/sqrt(12)); their difference is triangular, +-r: u = r/sqrt(6).
     """
-    return BudgetRow(source, 100.0 * step_Wh / energy_Wh, "triangular", _SQRT6, 1.0, inf)
+    return BudgetRow("register_resolution", 100.0 * step_Wh / energy_Wh, "triangular", _SQRT6, 1.0, inf)
 
 
 def influence_row(source: str, half_width: float, coefficient_pct: float) -> BudgetRow:
@@ -180,25 +180,3 @@ _STANDING_SOURCES = frozenset(
 def is_standing(row: BudgetRow) -> bool:
     """Whether a row comes from `standing_rows`: the same in each run at a load point, so it does not average out."""
     return row.source in _STANDING_SOURCES
-
-
-def round_uncertainty(uncertainty: float, digits: int = 2) -> Decimal:
-    """An uncertainty to two significant digits (GUM 7.2.6), as an exact Decimal: 0.0882107 -> 0.088."""
-    if not uncertainty > 0.0 or not isfinite(uncertainty):
-        raise ValueError(f"an uncertainty to report must be positive and finite, not {uncertainty}")
-    exact = Decimal(repr(float(uncertainty)))
-    rounded = _to_digit(exact, exact.adjusted() - digits + 1)
-    # 0.0996 -> 0.10: the carry has won a digit, which is taken back.
-    return _to_digit(rounded, rounded.adjusted() - digits + 1)
-
-
-def round_like(value: float, uncertainty: Decimal) -> Decimal:
-    """A value to the digits of its rounded uncertainty (GUM 7.2.6)."""
-    exponent = uncertainty.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise ValueError(f"{uncertainty} is no uncertainty")
-    return _to_digit(Decimal(repr(float(value))), exponent)
-
-
-def _to_digit(value: Decimal, exponent: int) -> Decimal:
-    return value.quantize(Decimal((0, (1,), exponent)), ROUND_HALF_EVEN)

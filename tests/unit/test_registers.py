@@ -11,6 +11,7 @@ from calibration.registers import (
     Alone,
     RegisterComparison,
     class_pct,
+    energy_of_small_step_kWh,
     energy_to_pass_kWh,
     expected_pulses,
     last_digit_is_small_enough,
@@ -52,7 +53,7 @@ def test_a_register_behind_transformers_counts_times_its_multiplier() -> None:
 def test_a_register_that_moves_more_than_the_energy_is_fast() -> None:
     assert register_error_pct(Decimal("10.00"), Decimal("20.10"), 10.0) == pytest.approx(1.0)
     assert register_error_pct(Decimal("10.00"), Decimal("19.90"), 10.0, -0.05) == pytest.approx(-1.05)
-    with pytest.raises(ValueError, match="in order"):
+    with pytest.raises(ValueError, match=r"^the register went from 2 back to 1; give the readings in order$"):
         register_error_pct(Decimal(2), Decimal(1), 1.0)
 
 
@@ -66,15 +67,18 @@ def test_classes_have_an_index(written: str, pct: str) -> None:
 
 @pytest.mark.parametrize("written", ["", "0", "S", "good", "-1", "1S2", "nan"])
 def test_what_is_no_class_is_refused(written: str) -> None:
-    with pytest.raises(ValueError, match="no accuracy class"):
+    with pytest.raises(ValueError, match=f"^{written!r} is no accuracy class; write it like 1, 0.5S or B$"):
         class_pct(written)
 
 
 def test_nonsense_is_refused() -> None:
-    with pytest.raises(ValueError, match="decimals"):
-        last_digit_kWh(-1)
+    for decimals in (-1, 13):
+        with pytest.raises(ValueError, match=f"^a register has 0 to 12 decimals, not {decimals}$"):
+            last_digit_kWh(decimals)
     for constant, digits, multiplier in ((0.0, 10, 1.0), (1200.0, 0, 1.0), (1200.0, 10, 0.0)):
-        with pytest.raises(ValueError, match="must be above 0"):
+        with pytest.raises(
+            ValueError, match=r"^the constant, the multiplier and the digits must be above 0$"
+        ):
             expected_pulses(constant, digits, 2, multiplier)
 
 
@@ -128,8 +132,9 @@ def test_the_energy_that_is_passed_moves_a_slow_register_far_enough(decimals: in
     passed_kWh = energy_to_pass_kWh(least_kWh, decimals, 2.0)
     moved_kWh = passed_kWh * (1 + Decimal(str(error_pct)) / 100) - last_digit_kWh(decimals)
     assert moved_kWh >= least_kWh
-    with pytest.raises(ValueError, match="margin"):
-        energy_to_pass_kWh(least_kWh, decimals, 100.0)
+    for margin_pct in (100.0, -0.1):
+        with pytest.raises(ValueError, match=f"^a margin is 0 to below 100 %, not {margin_pct}$"):
+            energy_to_pass_kWh(least_kWh, decimals, margin_pct)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +153,80 @@ def test_a_digit_that_could_decide_is_too_coarse(
 ) -> None:
     found = compared(register, 12_000, reference_kWh)
     assert found.is_too_coarse(minimum_energy_kWh("1", 2), 2.0) is is_too_coarse
+
+
+def test_the_last_digit_and_the_energy_to_pass_are_as_written_by_hand() -> None:
+    assert [last_digit_kWh(decimals) for decimals in (0, 2, 12)] == [1, Decimal("0.01"), Decimal("1E-12")]
+    # 10 kWh to be seen by a register that is 20 % slow: 12.5 kWh, and a digit at each end.
+    assert energy_to_pass_kWh(Decimal(10), 2, 20.0) == Decimal("12.52")
+    assert energy_to_pass_kWh(Decimal(10), 2, 0.0) == Decimal("10.02")
+
+
+def test_the_part_of_the_class_that_a_digit_may_be_is_the_rule_sets() -> None:
+    assert minimum_energy_kWh("1", 2, 20) == 20
+    assert energy_of_small_step_kWh("0.5S", Decimal("0.001"), 10) == 2
+    assert last_digit_is_small_enough("1", 2, Decimal(20), 20)
+    assert not last_digit_is_small_enough("1", 2, Decimal("19.99"), 20)
+
+
+def test_pulses_of_one_digit_are_counted_and_a_register_that_stands_still_is_no_fault_of_order() -> None:
+    assert expected_pulses(1200.0, 1, 0) == 1200.0
+    assert expected_pulses(0.5, 2, 1, 0.5) == pytest.approx(0.05)
+    assert register_error_pct(Decimal(2), Decimal(2), 1.0) == -100.0
+
+
+@pytest.mark.parametrize(
+    ("register", "pulses", "alone"),
+    [
+        ("10.00", 12_012, Alone.NOBODY),
+        ("10.00", 12_014, Alone.PULSES),  # 0.0117 kWh apart: more than a digit and a pulse, 0.0108 kWh
+        ("10.11", 12_300, Alone.PULSES),  # the register is 1.1 % fast, which is still borne out
+        ("10.12", 11_868, Alone.REGISTER),  # the pulses 1.1 % slow
+    ],
+)
+def test_what_bears_the_reference_out_does_so_up_to_its_tolerance(
+    register: str, pulses: int, alone: Alone
+) -> None:
+    assert compared(register, pulses).alone(1.1000001, 1.1000001) is alone
+
+
+def test_the_rows_of_a_comparison_say_what_they_are() -> None:
+    found = compared("10.05", 12_012)
+    by_register, by_pulses = found.register_uncertainty(()), found.pulses_uncertainty(())
+    assert by_register.degrees_of_freedom == by_pulses.degrees_of_freedom == float("inf")
+    assert by_register.expanded_uncertainty == pytest.approx(2.0 * ((0.1**2 + 1e-4**2) / 6) ** 0.5, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("register", "reference_kWh", "is_too_coarse"),
+    [
+        ("10.00", 9.0, False),
+        ("9.99", 10.0, True),
+        ("9.80", 10.0, True),
+        ("9.79", 10.0, False),
+        ("9.50", 9.9, True),
+    ],
+)
+def test_the_ends_of_what_is_too_coarse_are_included(
+    register: str, reference_kWh: float, is_too_coarse: bool
+) -> None:
+    """Least 10 kWh, margin 2 %: a register that is 2 % slow itself may still be a digit's fault."""
+    assert compared(register, 12_000, reference_kWh).is_too_coarse(Decimal(10), 2.0) is is_too_coarse
+
+
+def test_register_and_pulses_may_differ_by_a_digit_and_a_pulse_and_by_no_more() -> None:
+    # 0.00167 kWh apart; a digit is 0.0001, a pulse 0.00083 kWh
+    assert compared("10.0000", 12_002, decimals=4).alone(1.0, 1.0) is Alone.PULSES
+    # a digit of 1 kWh and a pulse of 1 kWh, exactly
+    assert RegisterComparison(Decimal(10), 0, 12, 1.0, 10.0, 1e-5).alone(0.0, 0.0) is Alone.NOBODY
+
+
+def test_who_agrees_with_the_reference_to_the_last_bit_bears_it_out_at_a_tolerance_of_nothing() -> None:
+    assert RegisterComparison(Decimal(10), 0, 20, 1.0, 10.0, 1e-5).alone(0.0, 0.0) is Alone.PULSES
+    assert RegisterComparison(Decimal(20), 0, 10, 1.0, 10.0, 1e-5).alone(0.0, 0.0) is Alone.REGISTER
+
+
+def test_a_register_that_is_slow_by_the_margin_itself_may_still_be_a_digits_fault() -> None:
+    halved = RegisterComparison(Decimal(8), 0, 16, 1.0, 16.0, 1e-5)
+    assert halved.is_too_coarse(Decimal(10), 50.0)
+    assert not halved.is_too_coarse(Decimal(10), 49.9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from math import inf, sqrt
+from math import exp, inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from calibration.quantities import BudgetRow, ErrorResult, Finding
 from calibration.reasons import Reason
-from calibration.runs import PointResult, PooledRepeatability, combine_runs, f_tail
+from calibration.runs import PointResult, PooledRepeatability, combine_runs, f_tail, pool
 from calibration.uncertainty import combine, normal_row
 from tests.unit.worked_cases import items
 
@@ -211,15 +211,90 @@ def test_six_runs_after_two_that_scatter_hold_the_truth() -> None:
     assert inside / flagged >= 0.945
 
 
-def test_what_cannot_be_combined_is_refused() -> None:
-    for runs, said in (
-        ([], "at least one"),
-        ([run(0.3), run(0.3, load_point="Ib 0.5L")], "one load point"),
-        ([run(0.3), run(None)], "has no number"),
-        ([run(float("nan"))], "has no number"),
-    ):
-        with pytest.raises(ValueError, match=said):
-            combine_runs(runs, POOLED, None)
-    for sd, dof in ((0.0, 40.0), (0.02, 0.0), (inf, 40.0), (float("nan"), 40.0)):
-        with pytest.raises(ValueError, match="pooled repeatability needs"):
-            PooledRepeatability(sd, dof)
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ([], "^runs to combine must be of one load point, and there must be at least one$"),
+        (
+            [run(0.3), run(0.3, load_point="Ib 0.5L")],
+            "^runs to combine must be of one load point, and there must be at least one$",
+        ),
+        ([run(0.3), run(None)], "^a run at Ib 1.0 has no number; combine only runs that have one$"),
+        ([run(float("nan"))], "^a run at Ib 1.0 has no number; combine only runs that have one$"),
+    ],
+)
+def test_what_cannot_be_combined_is_refused(runs: list[ErrorResult], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        combine_runs(runs, POOLED, None)
+
+
+@pytest.mark.parametrize(("sd", "dof"), [(0.0, 40.0), (0.02, 0.0), (inf, 40.0), (float("nan"), 40.0)])
+def test_a_repeatability_that_is_none_is_refused(sd: float, dof: float) -> None:
+    said = "^a pooled repeatability needs a standard deviation and degrees of freedom above 0, not "
+    with pytest.raises(ValueError, match=f"{said}{sd} % and {dof}$"):
+        PooledRepeatability(sd, dof)
+
+
+def test_scatters_are_pooled_by_their_degrees_of_freedom() -> None:
+    """GUM H.3.6; the variance by hand: (9 x 0.0004 + 3 x 0.0016)/12 = 0.0007."""
+    assert pool([(0.02, 9), (0.04, 3)]) == PooledRepeatability(pytest.approx(0.0007**0.5), 12.0)
+    assert pool([(0.02, 1)]) == PooledRepeatability(pytest.approx(0.02), 1.0)
+    for nothing in ([], [(0.0, 5)]):
+        with pytest.raises(ValueError, match=r"^a pooled repeatability needs"):
+            pool(nothing)
+
+
+def test_a_mean_of_all_runs_carries_what_its_budget_says() -> None:
+    point = combine_runs([run(0.30), run(0.31), run(0.35)], POOLED, Decimal("0.1"))
+    assert point.runs_pct == (0.30, 0.31, 0.35)
+    assert (point.mean_pct, point.rounded_pct) == (0.32, Decimal("0.3"))
+    assert point.sample_sd_pct == pytest.approx(0.0264575, abs=1e-7)
+    combined = combine(point.rows)
+    assert point.standard_uncertainty_pct == combined.standard_uncertainty
+    assert point.degrees_of_freedom == combined.degrees_of_freedom
+    assert point.coverage_factor == combined.coverage_factor
+    assert point.expanded_uncertainty_pct == combined.expanded_uncertainty
+    assert [row.source for row in point.rows] == ["reference_calibration", "repeatability", "rounding"]
+    assert point.standard_uncertainty_pct == pytest.approx(
+        (0.01**2 + 0.02**2 / 3 + (0.05 / 3**0.5) ** 2) ** 0.5
+    )
+
+
+def test_of_equal_alignment_and_scatter_the_alignment_stands() -> None:
+    point = combine_runs([run(0.3, 0.01), run(0.3, 0.01)], PooledRepeatability(0.01 * sqrt(2), 40.0), None)
+    assert not point.rests_on_scatter
+    wider = combine_runs([run(0.3, 0.01), run(0.3, 0.01)], PooledRepeatability(0.0142, 40.0), None)
+    assert wider.rests_on_scatter
+
+
+def test_the_widest_window_is_that_with_the_largest_uncertainty_of_all_its_rows() -> None:
+    one_row = replace(run(0.3), rows=(normal_row("alignment_scale", 0.04), REFERENCE))
+    two_rows = replace(
+        run(0.3), rows=(normal_row("alignment_scale", 0.03), normal_row("pulse", 0.03), REFERENCE)
+    )
+    for runs in ([one_row, two_rows], [two_rows, one_row]):
+        assert set(by_name(combine_runs(runs, POOLED, None))) == {
+            "alignment_scale",
+            "pulse",
+            "reference_calibration",
+        }
+
+
+@pytest.mark.parametrize(("pooled", "scattered"), [(POOLED, True), (PooledRepeatability(0.2, 40.0), False)])
+def test_six_runs_stand_by_their_own_scatter_and_say_whether_it_is_unusual(
+    pooled: PooledRepeatability, scattered: bool
+) -> None:
+    point = combine_runs([run(0.3 + 0.1 * i) for i in range(6)], pooled, None)
+    assert is_scattered(point) is scattered
+    row = by_name(point)["repeatability"]
+    assert (row.half_width_pct, row.degrees_of_freedom) == (pytest.approx(0.187083, abs=1e-6), 5.0)
+    assert not point.rests_on_few_runs
+
+
+def test_the_f_test_ends_at_nothing_and_everything() -> None:
+    assert f_tail(inf, 1.0, 40.0) == 0.0
+    assert f_tail(0.0, 1.0, 40.0) == 1.0
+    # F(1, nu) is the square of Student's t: 2.228 at 10 degrees of freedom leaves 5 % (GUM table G.2).
+    assert f_tail(2.2281389**2, 1.0, 10.0) == pytest.approx(0.05, rel=1e-6)
+    # Chi-square with 2 degrees of freedom: exp(-x/2), here 2 F = 6.
+    assert f_tail(3.0, 2.0, inf) == pytest.approx(exp(-3.0), rel=1e-4)
