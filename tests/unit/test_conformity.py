@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 from math import inf, nan, nextafter
 from typing import Any
 
@@ -170,12 +170,14 @@ def test_a_guarded_pass_is_a_four_way_pass_is_a_simple_pass(y: float, u: float, 
 @pytest.mark.parametrize(
     ("figures", "said"),
     [
-        ((nan, 0.1, 0.2, 1.0, "simple"), "the error is nan"),
-        ((1.0, nan, 0.2, 1.0, "simple"), "the standard uncertainty is nan"),
-        ((1.0, 0.1, nan, 1.0, "simple"), "the expanded uncertainty is nan"),
-        ((1.0, 0.1, 0.2, 0.0, "simple"), "a limit must be above 0"),
-        ((1.0, -0.1, 0.2, 1.0, "simple"), "a limit must be above 0"),
-        ((1.0, 0.1, 0.2, 1.0, "regulation"), "give the rounding step"),
+        ((nan, 0.1, 0.2, 1.0, "simple"), "^the error is nan"),
+        ((1.0, nan, 0.2, 1.0, "simple"), "^the standard uncertainty is nan"),
+        ((1.0, 0.1, nan, 1.0, "simple"), "^the expanded uncertainty is nan"),
+        ((1.0, 0.1, 0.2, inf, "simple"), "^the limit is inf"),
+        ((1.0, 0.1, 0.2, 0.0, "simple"), "^a limit must be above 0"),
+        ((1.0, -0.1, 0.2, 1.0, "simple"), "^a limit must be above 0"),
+        ((1.0, 0.1, -0.2, 1.0, "simple"), "^a limit must be above 0"),
+        ((1.0, 0.1, 0.2, 1.0, "regulation"), "give the rounding step$"),
         ((1.0, 0.1, 0.2, 1.0, "lenient"), "is not a valid"),
     ],
 )
@@ -184,3 +186,45 @@ def test_what_cannot_be_decided_is_a_defect_and_not_a_verdict(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         decide_value(*figures)
+
+
+def test_a_limit_that_is_no_number_has_no_largest_error() -> None:
+    with pytest.raises(ValueError, match=r"^the limit is nan"):
+        largest_passing_pct(nan, Decimal("0.1"))
+
+
+def test_halves_go_to_even_whatever_the_caller_rounds_to_otherwise() -> None:
+    with localcontext() as context:
+        context.rounding = ROUND_UP
+        assert round_to_step("0.25", "0.1") == Decimal("0.2")
+        assert round_to_step("0.21", "0.1") == Decimal("0.2")
+
+
+def test_a_limit_is_met_without_any_uncertainty() -> None:
+    found = decide_value(-1.0, 0.0, 0.0, 1.0, DecisionRule.GUARDED)
+    assert (found.outcome, found.acceptance_limit_pct, found.probability_of_conformity) == (
+        Outcome.PASS,
+        1.0,
+        1.0,
+    )
+
+
+def test_the_rounded_error_is_told_by_the_rule_that_judges_it_and_by_no_other() -> None:
+    by_regulation = decide_value(1.04, 0.05, 0.1, 1.0, DecisionRule.REGULATION, Decimal("0.1"))
+    assert (by_regulation.rounded, by_regulation.outcome) == (Decimal("1.0"), Outcome.PASS)
+    assert decide_value(1.04, 0.05, 0.1, 1.0, DecisionRule.SIMPLE, Decimal("0.1")).rounded is None
+
+
+def test_a_guard_band_that_is_too_wide_says_how_wide() -> None:
+    (finding,) = decide_value(0.0, 0.75, 1.5, 1.0, DecisionRule.GUARDED).findings
+    assert finding.values == {"U": "1.500", "limit": "1"}
+
+
+@pytest.mark.parametrize(
+    ("limits_in_u", "probability"), [(1.0, 0.682689492), (2.0, 0.954499736), (3.0, 0.997300204)]
+)
+def test_an_error_of_nothing_conforms_with_the_shares_of_the_normal_distribution(
+    limits_in_u: float, probability: float
+) -> None:
+    """GUM table G.1: both tails are outside."""
+    assert probability_of_conformity(0.0, 0.1, 0.1 * limits_in_u) == pytest.approx(probability, abs=1e-9)

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calibration.nameplate import Connection, MeterUnderTest, Wiring
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Connection, Direction, MeterUnderTest, Quantity, Wiring
 from calibration.no_load import no_load_from, no_load_point, no_load_test
 from calibration.rule_files import load_rule_set
 from calibration.rules import Limit, RuleSet
+from calibration.starting import starting_current_A
 from tests.unit.nameplates import meter
 from tests.unit.worked_cases import items
 
@@ -148,3 +150,67 @@ def test_a_constant_for_the_primary_side_counts_at_the_terminals() -> None:
     rules = load_rule_set("jjg596-2012")
     primary = meter(meter_constant_imp_per_kWh=12.0, constant_is_primary=True, ct_ratio=100.0)
     assert no_load_test(rules, primary) == no_load_test(rules, meter(meter_constant_imp_per_kWh=1200.0))
+
+
+def test_the_load_of_the_test_is_that_of_the_meter() -> None:
+    tested = meter(wiring=Wiring.FOUR_WIRE, quantity=Quantity.REACTIVE, direction=Direction.EXPORT)
+    rules = load_rule_set("jjg596-2012")
+    assert no_load_point(tested, rules) == LoadPoint(
+        "1.15Un", pytest.approx(253.0), 0.0, 1.0,
+        wiring=Wiring.FOUR_WIRE, quantity=Quantity.REACTIVE, direction=Direction.EXPORT,
+    )  # fmt: skip
+    assert rules.no_load is not None
+    assert no_load_test(rules, tested).source == rules.no_load.source
+
+
+@pytest.mark.parametrize(
+    ("rule_set", "accuracy_class", "figures", "said"),
+    [
+        ("jjg596-2012", "1", (0.0, 1200.0, 1.0), "^voltage, constant and elements must be above 0$"),
+        ("jjg596-2012", "1", (220.0, 0.0, 1.0), "^voltage, constant and elements must be above 0$"),
+        ("jjg596-2012", "1", (220.0, 1200.0, -1.0), "^voltage, constant and elements must be above 0$"),
+        ("jjg596-2012", "7", (220.0, 1200.0, 1.0), "knows no accuracy class '7'"),
+        ("jjg596-2012", "1", (220.0, 1200.0, 1.0), "^the no-load time of jjg596-2012 needs Imax of .*; give it$"),
+        ("en50470-3-2006", "B", (220.0, 1200.0, 1.0), "^the no-load time of en50470-3-2006 needs Ist of the nameplate"),
+        ("oiml-r46-2012", "B", (220.0, 1200.0, 1.0), "^the no-load time of oiml-r46-2012 needs Imin of the nameplate"),
+    ],
+)  # fmt: skip
+def test_a_time_is_not_made_from_figures_that_are_none(
+    rule_set: str, accuracy_class: str, figures: tuple[float, float, float], said: str
+) -> None:
+    for current_A in (None, 0.0):
+        with pytest.raises(ValueError, match=said):
+            no_load_from(
+                load_rule_set(rule_set), accuracy_class, *figures,
+                maximum_current_A=current_A, starting_A=current_A, minimum_current_A=current_A,
+            )  # fmt: skip
+
+
+def test_a_rule_set_that_asks_no_silence_says_so() -> None:
+    silent = replace(load_rule_set("jjg596-2012"), no_load=None)
+    with pytest.raises(
+        ValueError, match=r"^jjg596-2012 has no rule for no load; leave no_load out of tests$"
+    ):
+        no_load_test(silent, meter())
+    without_limits = replace(load_rule_set("oiml-r46-2012"), limits=())
+    with pytest.raises(ValueError, match=r"^oiml-r46-2012 states no limit at Imin for class B$"):
+        no_load_test(without_limits, meter(accuracy_class="B", minimum_current_A=0.25))
+
+
+def test_without_a_starting_current_anywhere_the_nameplate_is_asked_for_it() -> None:
+    said = (
+        r"^no_load: by iec62052-11-2020 it lasts the longer the smaller the starting current is; give "
+        r"starting_current_A \(Ist\) of the nameplate, or leave no_load out of tests$"
+    )
+    with pytest.raises(ValueError, match=said):
+        no_load_test(load_rule_set("iec62052-11-2020"), meter())
+
+
+def test_where_the_rule_set_knows_the_starting_current_the_nameplate_need_not() -> None:
+    """EN 50470-3: 0.004 Itr for class B; 240 x 10^3/(k m Utest Ist) min."""
+    tested = meter(accuracy_class="B", transitional_current_A=0.5, nominal_voltage_V=230.0)
+    rules = load_rule_set("en50470-3-2006")
+    test = no_load_test(rules, tested)
+    assert test.duration_s == pytest.approx(
+        60 * 240e3 / (1200.0 * test.test_voltage_V * starting_current_A(rules, tested))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,15 +98,31 @@ def test_transformers_multiply_the_side_behind_them_only() -> None:
     assert pulse_comparison_error_pct(10_000, 1000.0, 5_000, 1_000_000.0, 20.0, 100.0) == 0.0
 
 
-def test_a_window_without_reference_energy_has_no_error() -> None:
-    with pytest.raises(ValueError, match="reference_Wh must be positive"):
-        percentage_error_pct(1.0, 0.0)
-    with pytest.raises(ValueError, match="reference_pulses must be positive"):
-        pulse_comparison_error_pct(10, 1000.0, 0, 1000.0)
-    with pytest.raises(ValueError, match="time_s must be positive"):
-        power_time_error_pct(10, 1000.0, 100.0, float("nan"))
+@pytest.mark.parametrize("nothing", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize(
+    ("name", "compute"),
+    [
+        ("meter_constant_imp_per_kWh", lambda x: meter_energy_Wh(10, x)),
+        ("ct_ratio", lambda x: primary_energy_Wh(5.0, x, 100.0)),
+        ("vt_ratio", lambda x: primary_energy_Wh(5.0, 20.0, x)),
+        ("reference_Wh", lambda x: percentage_error_pct(1.0, x)),
+        ("reference_pulses", lambda x: pulse_comparison_error_pct(10, 1000.0, x, 1000.0)),
+        ("meter_constant_imp_per_kWh", lambda x: pulse_comparison_error_pct(10, x, 10, 1000.0)),
+        ("reference_constant_imp_per_kWh", lambda x: pulse_comparison_error_pct(10, 1000.0, 10, x)),
+        ("ct_ratio", lambda x: pulse_comparison_error_pct(10, 1000.0, 10, 1000.0, x, 1.0)),
+        ("vt_ratio", lambda x: pulse_comparison_error_pct(10, 1000.0, 10, 1000.0, 1.0, x)),
+        ("meter_constant_imp_per_kWh", lambda x: nominal_time_s(10, x, 100.0)),
+        ("power_W", lambda x: nominal_time_s(10, 1000.0, x)),
+        ("time_s", lambda x: power_time_error_pct(10, 1000.0, 100.0, x)),
+    ],
+)
+def test_a_figure_that_is_not_above_nothing_is_refused_by_its_name(
+    name: str, compute: Callable[[float], float], nothing: float
+) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be positive, not {nothing}$"):
+        compute(nothing)
 
 
 def test_an_error_of_indication_of_minus_hundred_percent_is_refused() -> None:
-    with pytest.raises(ValueError, match="leaves no energy"):
+    with pytest.raises(ValueError, match=r"^an error of indication of -100.0 % leaves no energy$"):
         corrected_reference_energy_Wh(10.0, -100.0)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibration.conformity import signed_text
-from calibration.regulation import judge_runs, judge_unbalance
+from calibration.regulation import UnbalanceVerdict, judge_runs, judge_unbalance, wants_more_runs
 from calibration.rule_files import load_rule_set
 from tests.unit.worked_cases import items
 
@@ -67,11 +67,13 @@ def test_the_sign_of_all_runs_does_not_matter_to_the_verdict(runs: list[Decimal]
 
 
 def test_runs_and_limits_that_are_none_are_refused() -> None:
-    with pytest.raises(ValueError, match="no runs"):
+    with pytest.raises(ValueError, match=r"^there are no runs to judge; give at least one error$"):
         judge_runs([], Decimal(1), RULES, "1")
-    with pytest.raises(ValueError, match="no limit"):
+    with pytest.raises(ValueError, match=r"^0 is no limit; it must be above 0$"):
         judge_runs([Decimal(1)], Decimal(0), RULES, "1")
-    with pytest.raises(ValueError, match="one phase loaded"):
+    with pytest.raises(
+        ValueError, match=r"^there is no error with one phase loaded; give one for each phase$"
+    ):
         judge_unbalance(Decimal(0), [], RULES, "1")
 
 
@@ -99,4 +101,23 @@ def test_the_limit_of_the_difference_itself_passes_and_beyond_it_fails() -> None
 
 def test_where_no_difference_is_limited_there_is_no_verdict() -> None:
     found = judge_unbalance(Decimal(0), [Decimal(5)], load_rule_set("oiml-r46-2012"), "A")
-    assert (found.limit_pct, found.is_within) == (None, None)
+    assert found == UnbalanceVerdict(Decimal(5), None, None)
+
+
+@pytest.mark.parametrize(
+    ("mean", "runs", "wanted"),
+    [
+        ("0.8", 2, True),
+        ("-1.2", 2, True),
+        ("0.79", 2, False),
+        ("1.21", 2, False),
+        ("1.0", 3, True),
+        ("1.0", 4, False),
+    ],
+)
+def test_two_more_runs_are_wanted_from_0_8_to_1_2_times_the_limit_and_once(
+    mean: str, runs: int, wanted: bool
+) -> None:
+    assert wants_more_runs(runs, Decimal(mean), Decimal(1), RULES) is wanted
+    assert judge_runs([Decimal(mean)] * runs, Decimal(1), RULES, "1").wants_more_runs is wanted
+    assert not wants_more_runs(runs, Decimal(mean), Decimal(1), replace(RULES, remeasure=None))

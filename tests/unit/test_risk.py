@@ -105,5 +105,8 @@ def test_a_stricter_acceptance_limit_moves_risk_from_consumer_to_producer(
 
 @pytest.mark.parametrize("case", [(0, 0, 1, 1, 1), (0, 1, 0, 1, 1), (0, 1, 1, 0, 1), (0, 1, 1, 1, inf)])
 def test_what_is_no_spread_is_refused(case: tuple[float, float, float, float, float]) -> None:
-    with pytest.raises(ValueError, match="above 0"):
+    with pytest.raises(
+        ValueError,
+        match=r"^the prior's spread, .* must be numbers above 0$",
+    ):
         global_risk(*case)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from calibration.quantities import Outcome
 from calibration.sequential import MOST_LOOKS, RISK_ONE_SIDE, early_decision, looks_s
+from calibration.student_t import coverage_factor
 from tests.benchmarks.sequential import saved_share, study, wrong_share
 
 
@@ -20,8 +21,12 @@ def test_looks_double_up_to_six_and_stay_within_the_longest_time() -> None:
     assert looks_s(10.0, 1e6) == (10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
     assert looks_s(10.0, 45.0) == (10.0, 20.0, 40.0)
     assert looks_s(10.0, 10.0) == (10.0,)
+    assert looks_s(0.5, 1.5) == (0.5, 1.0)
     for first_s, longest_s in ((10.0, 9.0), (0.0, 9.0), (inf, inf), (float("nan"), 9.0)):
-        with pytest.raises(ValueError, match="must not be later"):
+        with pytest.raises(
+            ValueError,
+            match=f"^the first look comes after {first_s:g} s, the longest time is {longest_s:g} s",
+        ):
             looks_s(first_s, longest_s)
 
 
@@ -76,17 +81,27 @@ def test_the_union_bound_holds_however_looks_correlate(correlation: float) -> No
 
 
 @pytest.mark.parametrize(
-    ("figures", "looks"),
-    [
-        ((float("nan"), 0.1, inf, 1.0), 6),
-        ((0.1, 0.0, inf, 1.0), 6),
-        ((0.1, 0.1, inf, 0.0), 6),
-        ((0, 1, 9, 1), 0),
-    ],
+    "figures", [(float("nan"), 0.1, inf, 1.0), (0.1, 0.0, inf, 1.0), (0.1, 0.1, inf, 0.0)]
 )
-def test_what_cannot_be_decided_on_is_refused(figures: tuple[float, float, float, float], looks: int) -> None:
-    with pytest.raises(ValueError, match=r"early decision|cannot share"):
-        early_decision(*figures, looks=looks)
+def test_what_cannot_be_decided_on_is_refused(figures: tuple[float, float, float, float]) -> None:
+    with pytest.raises(ValueError, match=r"^an early decision needs an error, an uncertainty above 0"):
+        early_decision(*figures, looks=6)
+
+
+@pytest.mark.parametrize(("looks", "risk"), [(0, 0.02), (6, 0.0), (6, 0.5), (6, 1.0)])
+def test_a_risk_that_cannot_be_shared_is_refused(looks: int, risk: float) -> None:
+    with pytest.raises(ValueError, match=f"^{looks} looks cannot share a risk of {risk}$"):
+        early_decision(0.0, 0.1, inf, 1.0, looks=looks, risk_one_side=risk)
+
+
+def test_the_limit_itself_passes_and_what_reaches_it_from_beyond_does_not_fail() -> None:
+    """With u so small that it is lost beside the error, both ends are the limit itself."""
+    assert early_decision(1.0, 1e-30, inf, 1.0, looks=1) is Outcome.PASS
+    assert early_decision(-1.0, 1e-30, inf, 1.0, looks=1) is Outcome.PASS
+    k = NormalDist().inv_cdf(1.0 - RISK_ONE_SIDE)
+    reaches = 2.0 + coverage_factor(inf, 1.0 - 2.0 * RISK_ONE_SIDE)
+    assert reaches == pytest.approx(2.0 + k)
+    assert early_decision(reaches, 1.0, inf, reaches - (reaches - 2.0), looks=1) is None
 
 
 def test_simulated_meters_at_the_limit_are_hardly_ever_decided_wrongly() -> None:

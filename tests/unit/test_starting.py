@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from calibration.nameplate import Connection, Wiring
+from calibration.load_points import LoadPoint
+from calibration.nameplate import Connection, Direction, Quantity, Wiring
 from calibration.rule_files import load_rule_set
-from calibration.starting import starting_point, starting_test
+from calibration.starting import starting_fraction, starting_point, starting_test
 from tests.unit.nameplates import meter
 from tests.unit.worked_cases import items
 
@@ -58,7 +59,49 @@ def test_without_a_current_on_the_nameplate_it_is_a_part_of_the_transitional_cur
 
 
 def test_a_class_without_a_starting_current_says_what_to_do() -> None:
-    with pytest.raises(ValueError, match=r"class 0\.5S, direct; give starting_current_A of the nameplate"):
+    said = (
+        r"^jjg596-2012 has no starting current for class 0\.5S, direct; "
+        "give starting_current_A of the nameplate, or leave starting out of tests$"
+    )
+    with pytest.raises(ValueError, match=said):
         starting_test(load_rule_set("jjg596-2012"), meter(accuracy_class="0.5S"))
-    with pytest.raises(ValueError, match="iec62052-11-2020 has no rule for starting"):
+    with pytest.raises(ValueError, match=r"^iec62052-11-2020 has no starting current for class 1, direct"):
+        starting_fraction(load_rule_set("iec62052-11-2020"), "1", Connection.DIRECT)
+    with pytest.raises(
+        ValueError, match=r"^iec62052-11-2020 has no rule for starting; leave starting out of tests$"
+    ):
         starting_test(load_rule_set("iec62052-11-2020"), meter(starting_current_A=0.02))
+    with pytest.raises(ValueError, match="knows no accuracy class '7'"):
+        starting_fraction(load_rule_set("jjg596-2012"), "7", Connection.DIRECT)
+
+
+@pytest.mark.parametrize(
+    ("connection", "accuracy_class", "part"),
+    [
+        (Connection.DIRECT, "1", (0.004, "Ib")), (Connection.DIRECT, "2", (0.005, "Ib")),
+        (Connection.CT, "0.5S", (0.001, "In")), (Connection.CT, "1", (0.002, "In")),
+    ],
+)  # fmt: skip
+def test_the_starting_current_is_a_part_of_the_rated_current(
+    connection: Connection, accuracy_class: str, part: tuple[float, str]
+) -> None:
+    """JJG 596-2012, by the connection and the class (../shared/rules: start_frac)."""
+    assert starting_fraction(load_rule_set("jjg596-2012"), accuracy_class, connection) == part
+
+
+def test_the_load_of_the_test_is_that_of_the_meter_at_its_starting_current() -> None:
+    tested = meter(
+        wiring=Wiring.FOUR_WIRE,
+        quantity=Quantity.REACTIVE,
+        direction=Direction.EXPORT,
+        starting_current_A=0.02,
+    )
+    rules = load_rule_set("jjg596-2012")
+    assert starting_point(tested, rules) == LoadPoint(
+        "Ist 1.0", 220.0, 0.02, 1.0,
+        wiring=Wiring.FOUR_WIRE, quantity=Quantity.REACTIVE, direction=Direction.EXPORT,
+    )  # fmt: skip
+    test = starting_test(rules, tested)
+    assert rules.starting is not None
+    assert test.source == rules.starting.source
+    assert test.starting_current_A == 0.02

@@ -67,8 +67,25 @@ def test_many_degrees_of_freedom_are_as_good_as_infinite() -> None:
 
 
 @pytest.mark.parametrize(
-    ("degrees_of_freedom", "probability"), [(0.0, 0.95), (-1.0, 0.95), (5.0, 1.0), (5.0, 0.0)]
+    ("degrees_of_freedom", "probability", "said"),
+    [
+        (0.0, 0.95, "^degrees of freedom must be positive, not 0.0$"),
+        (-1.0, 0.95, "^degrees of freedom must be positive, not -1.0$"),
+        (5.0, 1.0, "^a coverage probability lies between 0 and 1, not 1.0$"),
+        (5.0, 0.0, "^a coverage probability lies between 0 and 1, not 0.0$"),
+    ],
 )
-def test_impossible_coverage_is_refused(degrees_of_freedom: float, probability: float) -> None:
-    with pytest.raises(ValueError, match=r"must be positive|between 0 and 1"):
+def test_impossible_coverage_is_refused(degrees_of_freedom: float, probability: float, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         coverage_factor(degrees_of_freedom, probability)
+
+
+def test_what_the_fraction_cannot_give_is_refused_and_no_number() -> None:
+    for x in (-0.001, 1.001, float("nan")):
+        with pytest.raises(ValueError, match=f"^x must lie in 0 to 1, not {x}$"):
+            regularised_incomplete_beta(1.0, 1.0, x)
+    with pytest.raises(
+        ArithmeticError,
+        match=r"^incomplete beta did not converge for a = 10000000000.0, b = 10000000000.0, x = 0.5$",
+    ):
+        regularised_incomplete_beta(1e10, 1e10, 0.5)
