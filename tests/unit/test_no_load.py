@@ -214,3 +214,16 @@ def test_where_the_rule_set_knows_the_starting_current_the_nameplate_need_not() 
     assert test.duration_s == pytest.approx(
         60 * 240e3 / (1200.0 * test.test_voltage_V * starting_current_A(rules, tested))
     )
+
+
+def test_a_meter_without_a_starting_current_has_its_time_where_the_rule_does_not_ask_for_one() -> None:
+    rules = load_rule_set("jjg596-2012")
+    with pytest.raises(ValueError, match="no starting current"):
+        starting_current_A(rules, tested := meter(accuracy_class="0.5S"))
+    assert no_load_test(rules, tested).duration_s > 0.0
+
+
+def test_a_small_meter_stands_still_for_long() -> None:
+    """600 x 10^6/(1 x 1 x 0.1 V x 1 A) min."""
+    test = no_load_from(load_rule_set("jjg596-2012"), "1", 0.1, 1.0, 1.0, maximum_current_A=1.0)
+    assert test.duration_s == pytest.approx(60 * 600e6 / 0.1)

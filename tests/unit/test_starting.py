@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,11 @@ def test_a_class_without_a_starting_current_says_what_to_do() -> None:
         ValueError, match=r"^iec62052-11-2020 has no rule for starting; leave starting out of tests$"
     ):
         starting_test(load_rule_set("iec62052-11-2020"), meter(starting_current_A=0.02))
+    rules = load_rule_set("jjg596-2012")
+    assert rules.starting is not None
+    of_ct_alone = replace(rules.starting, fraction={Connection.CT: rules.starting.fraction[Connection.CT]})
+    with pytest.raises(ValueError, match="no starting current for class 1, direct"):
+        starting_fraction(replace(rules, starting=of_ct_alone), "1", Connection.DIRECT)
     with pytest.raises(ValueError, match="knows no accuracy class '7'"):
         starting_fraction(load_rule_set("jjg596-2012"), "7", Connection.DIRECT)
 
