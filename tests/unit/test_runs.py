@@ -237,8 +237,10 @@ def test_a_repeatability_that_is_none_is_refused(sd: float, dof: float) -> None:
 
 def test_scatters_are_pooled_by_their_degrees_of_freedom() -> None:
     """GUM H.3.6; the variance by hand: (9 x 0.0004 + 3 x 0.0016)/12 = 0.0007."""
-    assert pool([(0.02, 9), (0.04, 3)]) == PooledRepeatability(pytest.approx(0.0007**0.5), 12.0)
-    assert pool([(0.02, 1)]) == PooledRepeatability(pytest.approx(0.02), 1.0)
+    pooled = pool([(0.02, 9), (0.04, 3)])
+    assert (pooled.sd_pct, pooled.degrees_of_freedom) == (pytest.approx(0.0007**0.5), 12.0)
+    alone = pool([(0.02, 1)])
+    assert (alone.sd_pct, alone.degrees_of_freedom) == (pytest.approx(0.02), 1.0)
     for nothing in ([], [(0.0, 5)]):
         with pytest.raises(ValueError, match=r"^a pooled repeatability needs"):
             pool(nothing)
