@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 def reference_standard(
     config: Config, profile: ReferenceProfile, clock: Clock, plant: Plant | None, opened: ExitStack
 ) -> ReferenceStandard:
+    """By its driver; a simulated one is read in process, or over a real server. Errors: InstrumentError."""
     from firmware_io.modbus_link import TcpEndpoint
     from firmware_io.modbus_reference import ModbusReference
 
@@ -117,12 +118,14 @@ class RecordedRaw:
         self._profile = _profile(started["station"]["reference_profile"])
 
     def edges(self, path: Path, length: int) -> EdgeTrain:
+        """Of the first `length` bytes of a raw file of edges."""
         from firmware_io.edge_records import parse_records
 
         with path.open("rb") as file:
             return parse_records(file.read(length))
 
     def samples(self, path: Path, length: int) -> list[ReferenceSample]:
+        """Of the first `length` bytes of a raw file of polls."""
         from firmware_io.recording import PollReader
 
         with path.open("rb") as file:

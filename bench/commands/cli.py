@@ -248,14 +248,13 @@ def answer(words: tuple[str, ...], config_path: Path, lang: str) -> None:
     POSITION may be `all`. `ok` in the place of a field: nothing is wrong in what is still open there; alone: nor
     anywhere. A remark is changed by its field alone (seals=ok); both answers are in the record.
     """
-    socket_path = load_config(config_path).socket_path
-    with ControlClient(socket_path) as client:
+    with _client(config_path) as client:
         question = client.snapshot().get("question")
     if question is None:
         raise RefusedError("asks_nothing")
     answers = answers_of(words, question["positions"], question["fields"])
     held = {}
-    with ControlClient(socket_path) as client:
+    with _client(config_path) as client:
         for position, said in answers.items():
             held[position] = Held.of(client.answer(position, said.fields, rest_ok=said.rest_ok))
     for line in held_lines(held, lang):
@@ -272,7 +271,7 @@ def skip(position: str, why: tuple[str, ...], config_path: Path, lang: str) -> N
 
     What it has not finished is INVALID; the other positions go on and do not wait for it.
     """
-    with ControlClient(load_config(config_path).socket_path) as client:
+    with _client(config_path) as client:
         client.skip(position, " ".join(why))
     tell(word("is_skipped", lang, position=position))
 
@@ -282,7 +281,7 @@ def skip(position: str, why: tuple[str, ...], config_path: Path, lang: str) -> N
 @lang_option
 def confirm(config_path: Path, lang: str) -> None:
     """Confirm, beside the bench, what that of `bench serve` waits for: the start, or a load that was set by hand."""
-    with ControlClient(load_config(config_path).socket_path) as client:
+    with _client(config_path) as client:
         client.confirm()
     tell(word("is_confirmed", lang))
 
@@ -292,7 +291,7 @@ def confirm(config_path: Path, lang: str) -> None:
 @lang_option
 def stop(config_path: Path, lang: str) -> None:
     """End the run on the bench that `bench serve` runs: the load comes off, what is missing is INVALID."""
-    with ControlClient(load_config(config_path).socket_path) as client:
+    with _client(config_path) as client:
         client.stop()
     tell(word("run_ends", lang))
 
@@ -312,6 +311,11 @@ def web(config_path: Path, host: str, port: int) -> None:
 
 for _command in (calc, check, look, record, replay_command, runs, show, admin, plan, remove_load_command):
     cli.add_command(_command)
+
+
+def _client(config_path: Path) -> ControlClient:
+    """Of the bench that `bench serve` runs with this configuration."""
+    return ControlClient(load_config(config_path).socket_path)
 
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:

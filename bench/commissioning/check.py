@@ -82,6 +82,7 @@ class BenchCheck:
 
     @property
     def agrees(self) -> bool:
+        """Whether all is well."""
         return self.troubles == 0
 
 

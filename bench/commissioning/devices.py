@@ -51,6 +51,7 @@ class Devices:
         self._under_load_samples: tuple[ReferenceSample, ...] = ()
 
     def look(self) -> list[Part]:
+        """Every part that a device of the configuration is, in the order in which they are told."""
         excuse: Excuse = self._refused.__setitem__
         equipment = compose(self._config, self._tell, self._language, excuse)
         self._remembered = RememberingReference(equipment.reference)

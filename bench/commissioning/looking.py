@@ -224,6 +224,7 @@ def _milliseconds(seconds: float) -> str:
 
 
 def power_text(power_W: float) -> str:
+    """Three digits, in W or kW."""
     return f"{power_W / 1000:.3g} kW" if power_W >= 1000 else f"{power_W:.3g} W"
 
 

@@ -94,6 +94,7 @@ def _sync_times_s(folder: Path, clock: Clock) -> list[float]:
 
 
 def clock_part(state: ClockState, frequency_U_ppm: float | None) -> Part:
+    """Whether something disciplines the clock. frequency_U_ppm: expanded uncertainty of its rate, as configured."""
     values = {"source": state.source, "frequency": f"{state.frequency_ppm:+.2f}"}
     if not state.is_disciplined:
         return Part("clock", "", State.NOTE, "clock_free", {"limit": f"{BENCH_CLOCK_LIMIT_PPM:g}"})

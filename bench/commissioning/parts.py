@@ -13,6 +13,8 @@ from calibration.reasons import sentence
 
 
 class State(StrEnum):
+    """What a part is worth."""
+
     OK = "ok"
     NOTE = "note"
     """Nothing is wrong, and it should be known."""
@@ -34,9 +36,11 @@ class Part:
     finding: Finding | None = None
 
     def title(self, language: str) -> str:
+        """Its kind and name, in zh or en."""
         return word(self.kind, language, name=self.name)
 
     def sentence(self, language: str) -> str:
+        """What was found, and what to do about it."""
         detail = {}
         if self.finding is not None:
             detail["detail"] = sentence(self.finding.reason, self.finding.values, language)

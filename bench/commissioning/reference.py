@@ -35,6 +35,8 @@ would show the averaging of the power register at one phase only."""
 
 @dataclass(frozen=True, slots=True)
 class ReferenceCheck:
+    """What the polls say of the reference standard; faults: of them, one of each reason."""
+
     behaviour: ReferenceBehaviour
     faults: tuple[Finding, ...]
     comparisons: tuple[Comparison, ...]
@@ -46,6 +48,7 @@ class ReferenceCheck:
 
     @property
     def agrees(self) -> bool:
+        """Without faults, and every figure as configured."""
         return not self.faults and all(c.agrees for c in self.comparisons)
 
 

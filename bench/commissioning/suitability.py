@@ -51,6 +51,8 @@ class Why:
 
 
 class Able(StrEnum):
+    """Whether this bench can verify a class, or at a load point."""
+
     YES = "yes"
     INFORMATIVE = "informative"
     SOME = "some"

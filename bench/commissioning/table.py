@@ -49,6 +49,7 @@ def kept_line(wall_time: str, record: JsonObject, language: str) -> str:
 
 
 def print_parts(parts: Iterable[Part], console: Console, language: str) -> None:
+    """A line each, with the mark of its state."""
     for part in parts:
         title = part.title(language)
         line = f"{_MARKS[part.state]} {title}: {part.sentence(language)}"

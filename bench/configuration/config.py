@@ -33,6 +33,8 @@ from bench.toml_reader import load_toml, parse_toml, read_table, setting
 
 @dataclass(frozen=True)
 class Config:
+    """The whole of bench.toml."""
+
     reference: ReferenceSection = field(metadata={"doc": "the reference standard"})
     load_source: LoadSourceSection = field(metadata={"doc": "what energises the meters"})
     position: tuple[PositionSection, ...] = setting("the positions, one [[position]] table each")
@@ -61,10 +63,12 @@ class Config:
 
     @property
     def state_dir(self) -> Path:
+        """Folder of the journal, the raw files and the socket."""
         return Path(self.bench.state_dir)
 
     @property
     def socket_path(self) -> Path:
+        """Of the control socket."""
         return Path(self.bench.socket) if self.bench.socket else self.state_dir / "bench.sock"
 
     @property
@@ -82,6 +86,7 @@ class Config:
 
     @property
     def drivers(self) -> tuple[str, ...]:
+        """Of all that a result rests on: pulse lines, reference standard, load source, panel."""
         inputs = tuple(line.driver for line in self.lines.values())
         panel = () if self.panel.driver == "none" else (self.panel.driver,)
         return (*inputs, self.reference.driver, self.load_source.driver, *panel)

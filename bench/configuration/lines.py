@@ -61,6 +61,7 @@ class PpsSection(PulseLineSection):
 
     @property
     def edge_kind(self) -> int:
+        """RISING or FALLING of `calibration.quantities`."""
         return RISING if self.edge == "rising" else FALLING
 
 

@@ -59,6 +59,8 @@ class RelaySection:
 
 @dataclass(frozen=True)
 class LoadSourceSection:
+    """What energises the meters, and how long it may take."""
+
     driver: str = setting(
         "manual (the bench says what to set), modbus or serial (a programmable source by its profile), relays (fixed "
         "loads) or sim",

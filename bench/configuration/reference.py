@@ -122,6 +122,8 @@ CERTIFICATE_SETTINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ReferenceSection:
+    """The reference standard: how it is read, and which of its energies and powers are compared."""
+
     card: CardSection = field(metadata={"doc": "the card of the reference standard"})
     card_id: str = setting(
         "id of its equipment card (bench admin equipment), which then has all that is on its certificate; "

@@ -15,6 +15,8 @@ _SIMULATED_FREQUENCY_U_PPM = 0.01
 
 @dataclass(frozen=True)
 class BenchSection:
+    """The bench itself: its name, its folder, its periods."""
+
     id: str = setting("name of this bench, shown on the page and kept in every record", "bench-1")
     state_dir: str = setting("folder of the journal, the raw files and the socket", "var")
     socket: str = setting("path of the control socket; empty: bench.sock in state_dir", "")
@@ -39,6 +41,8 @@ class BenchSection:
 
 @dataclass(frozen=True)
 class ClockSection:
+    """The bench clock, and how well its rate is known."""
+
     driver: str = setting("system, or simulated (virtual time)", "system", choices=("system", "simulated"))
     frequency_U_ppm: float | None = setting(
         "expanded uncertainty (k = 2) of the clock's rate as it is disciplined; without it clocks are not tested "
@@ -64,6 +68,8 @@ class ClockSection:
 
 @dataclass(frozen=True)
 class EnvironmentSection:
+    """Who says how warm it is."""
+
     driver: str = setting(
         "typed (the plan's ambient_temperature_C counts), or hwmon (a sensor with a driver in the kernel, read before, "
         "every minute of and after a run; its figures count in place of the plan's)",
@@ -78,6 +84,8 @@ class EnvironmentSection:
 
 @dataclass(frozen=True)
 class DeskSection:
+    """Who answers what the bench asks."""
+
     driver: str = setting(
         "who answers what the bench asks (checklists, registers): open (people), or sim (at once, nothing wrong)",
         "open",
@@ -104,6 +112,8 @@ class RepeatabilitySection:
 
 @dataclass(frozen=True)
 class SimulationSection:
+    """What the sim drivers show."""
+
     seed: int = setting("seed of the simulated bench", 1, low=0)
     speed: float = setting("1: real time; N: N times faster; 0: as fast as it goes", 1.0, low=0, high=10_000)
     servers: bool = setting(

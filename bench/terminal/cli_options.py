@@ -17,6 +17,7 @@ EXIT_STATUS = {Outcome.PASS: 0, Outcome.UNJUDGED: 0, Outcome.FAIL: 3, Outcome.IN
 
 
 def default_language() -> str:
+    """zh or en, by LANG."""
     return "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
 
 

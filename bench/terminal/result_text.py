@@ -56,6 +56,7 @@ def signed(figure: str | None) -> str:
 
 
 def true_minus(text: str) -> str:
+    """A hyphen at the start of a figure is a minus sign."""
     return "−" + text[1:] if text.startswith("-") else text
 
 
