@@ -615,3 +615,19 @@ def test_reference_pulses_of_some_seconds_tell_no_change_of_the_load(run_s: floa
     """A change from second to second needs three whole seconds at least, and two of them to scatter."""
     rows = rows_by("reference_pulses", pulsed_run(run_s=run_s), made_pulses(0.2, 1.6, 4))
     assert value_of(rows, "alignment_lag") == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_power_that_dithers_does_not_bend_the_polygon() -> None:
+    """As for a power that stands still, but with the jitter of the refreshes and without the bow."""
+    run = made_run()
+    grid = grid_of(run)
+    noise_Wh = hypot(
+        grid.mean_power_W * 0.04 / 3600.0, 0.1 * 0.5 / 7200.0, 2e-4 * grid.mean_power_W * 0.5 / 3600.0
+    )
+    register_Wh = grid.register_Wh - grid.register_Wh[0]
+    swept = grid.curve.at(grid.at_s)
+    lines = slope_between_bounds(swept, register_Wh - 1.5 * noise_Wh, register_Wh + 1.0 + 1.5 * noise_Wh)
+    assert lines is not None
+    scale = find_scale(run, grid)
+    assert isinstance(scale, Scale)
+    assert scale.relative_uncertainty == pytest.approx(lines.standard_uncertainty / lines.slope, rel=1e-9)
