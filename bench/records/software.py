@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib import metadata, resources
-from importlib.resources.abc import Traversable
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 
 _PACKAGES = ("calibration", "firmware_io", "bench", "web")
 _SUFFIXES = (".py", ".toml", ".sql")
@@ -22,20 +23,17 @@ def software_identity() -> dict[str, object]:
 
 
 def _package_hash(package: str) -> str:
+    # Found and not imported: the measuring process has no use for Flask.
+    spec = find_spec(package)
+    assert spec is not None and spec.origin is not None
+    folder = Path(spec.origin).parent
     digest = hashlib.sha256()
-    for name, content in sorted(_files(resources.files(package), package)):
+    for name, path in sorted((f"{package}/{p.relative_to(folder).as_posix()}", p) for p in _files(folder)):
+        content = path.read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
-def _files(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
-    for entry in folder.iterdir():
-        name = f"{prefix}/{entry.name}"
-        if entry.is_dir():
-            if entry.name != "__pycache__":
-                found += _files(entry, name)
-        elif entry.name.endswith(_SUFFIXES):
-            found.append((name, entry.read_bytes()))
-    return found
+def _files(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.suffix in _SUFFIXES and "__pycache__" not in p.parts]
