@@ -25,7 +25,8 @@ def software_identity() -> dict[str, object]:
 def _package_hash(package: str) -> str:
     # Found and not imported: the measuring process has no use for Flask.
     spec = find_spec(package)
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     folder = Path(spec.origin).parent
     digest = hashlib.sha256()
     for name, path in sorted((f"{package}/{p.relative_to(folder).as_posix()}", p) for p in _files(folder)):
