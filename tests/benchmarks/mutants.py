@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(given.modules) == 1:
         return _try(given.modules[0], given.tests, given.afresh, given.workers)
     # mutmut keeps what it knows in the process, so each module has one of its own.
-    each = [*sys.orig_argv[: sys.orig_argv.index("-m") + 2], *(["--afresh"] if given.afresh else [])]
+    each = [sys.executable, "-m", __spec__.name, *(["--afresh"] if given.afresh else [])]
     return max(subprocess.run([*each, module]).returncode for module in given.modules)
 
 

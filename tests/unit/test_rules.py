@@ -506,3 +506,27 @@ def test_a_range_holds_its_lower_end_and_its_upper_end_only_where_it_says_so() -
     unknown = {name: value for name, value in RATIO_12.items() if name != "Imax"}
     assert not row.covers(Decimal(1), unknown)
     assert not replace(row, lower="Imax", upper="Ib").covers(Decimal(1), unknown)
+
+
+@pytest.mark.parametrize(("connection", "other"), [(Connection.DIRECT, "In"), (Connection.CT, "Ib")])
+def test_basic_and_rated_current_are_one_thing_by_two_names(
+    rules: RuleSet, connection: Connection, other: str
+) -> None:
+    """JJG 596-2012 writes Ib for direct connection and In for transformers; a limit is found by either."""
+    rows = tuple(row for row in rules.limits if row.connection is connection)
+    own = "Ib" if other == "In" else "In"
+    assert not any(other in end for row in rows for end in (row.lower, row.upper))
+    found = [
+        replace(rules, limits=rows).limit("1", connection, Balance.BALANCED, f"0.5{name}", "1.0")
+        for name in (own, other)
+    ]
+    assert found[0] is not None
+    assert found[0] == found[1]
+
+
+def test_a_point_that_depends_on_imax_at_all_is_left_out_where_imax_is_not_known(rules: RuleSet) -> None:
+    rows = (replace(rules.load_point_rows[0], least_imax_over_ib=Decimal(1)),)
+    accuracy_class = rows[0].accuracy_classes[0]
+    one = replace(rules, load_point_rows=rows)
+    assert one.load_points(accuracy_class, rows[0].connection, rows[0].balance) == ()
+    assert one.load_points(accuracy_class, rows[0].connection, rows[0].balance, Decimal(1)) != ()

@@ -300,3 +300,30 @@ def test_the_f_test_ends_at_nothing_and_everything() -> None:
     assert f_tail(2.2281389**2, 1.0, 10.0) == pytest.approx(0.05, rel=1e-6)
     # Chi-square with 2 degrees of freedom: exp(-x/2), here 2 F = 6.
     assert f_tail(3.0, 2.0, inf) == pytest.approx(exp(-3.0), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("errors_pct", "scattered"),
+    [
+        ((0.3, 0.3728), False),
+        ((0.3, 0.3730), True),
+        ((0.2666, 0.2666, 0.3334, 0.3334), False),
+        ((0.2660, 0.2660, 0.3340, 0.3340), True),
+    ],
+)
+def test_runs_are_scattered_from_the_upper_one_percent_point_on(
+    errors_pct: tuple[float, ...], scattered: bool
+) -> None:
+    """Chi-square tables: 6.635 for 1, 11.345/3 for 3 degrees of freedom: s beyond 2.576 or 1.945 times 0.02 %."""
+    pooled = PooledRepeatability(0.02, inf)
+    assert is_scattered(combine_runs([run(e, 1e-9) for e in errors_pct], pooled, None)) is scattered
+
+
+def test_the_largest_standing_row_stands_wherever_its_run_was() -> None:
+    steep = replace(run(0.3), rows=(replace(REFERENCE, sensitivity=1.01),))
+    for runs in ([steep, run(0.3)], [run(0.3), steep]):
+        assert by_name(combine_runs(runs, POOLED, None))["reference_calibration"].sensitivity == 1.01
+
+
+def test_a_repeatability_that_is_hardly_known_is_one() -> None:
+    assert PooledRepeatability(0.02, 0.5).degrees_of_freedom == 0.5
