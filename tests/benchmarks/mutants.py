@@ -63,9 +63,8 @@ def _try(module: str, tests: Sequence[str] | None, afresh: bool, workers: int | 
         f"tests/unit/{name.removesuffix('.py')}.py" for name in files
     ]
     for data in _data():
-        if not data.exit_code_by_key:
-            # Copied as it is while another module was tried: mutmut would take it for one that has been changed.
-            Path("mutants", data.path).unlink(missing_ok=True)
+        # Copied as it is while another module was tried: mutmut would take it for one that it has mutated.
+        Path("mutants", data.path).unlink(missing_ok=True)
         for name, exit_code in data.exit_code_by_key.items():
             if afresh or status_by_exit_code[exit_code] not in _KILLED:
                 data.exit_code_by_key[name] = None
