@@ -25,7 +25,7 @@ _WORDS = {
     "condition_voltage": ("电压 ±{value} %", "voltage ±{value} %"),
     "condition_frequency": ("频率 ±{value} %", "frequency ±{value} %"),
     "condition_distortion": ("波形失真 ≤ {value} %", "distortion at most {value} %"),
-    "UNJUDGED": ("仅测量", "MEASURED"),
+    "UNJUDGED": ("只测不判", "NOT JUDGED"),
 }
 
 word = Texts(_WORDS)

@@ -10,7 +10,7 @@ from bench.words import item_word
 from calibration.texts import Texts
 
 _WORDS = {
-    "test_point": ("试验点", "test point"),
+    "test_point": ("检定点", "test point"),
     "load_point": ("负载点", "load point"),
     "error": ("误差 %", "error %"),
     "uncertainty": ("U %", "U %"),

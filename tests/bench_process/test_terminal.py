@@ -151,7 +151,7 @@ def test_the_worst_verdict_so_far_is_the_one_of_the_row() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"verdict": "UNJUDGED"}, "MEASURED"),
+        ({"verdict": "UNJUDGED"}, "NOT JUDGED"),
         ({"verdict": "PASS", "conditional": True}, "PASS, conditional"),
         ({"verdict": "PASS", "taken_over": True}, "PASS (taken over)"),
     ],
@@ -258,7 +258,7 @@ def test_every_item_of_a_real_run_has_a_row_in_both_languages(tmp_path: Path) ->
             with progress:
                 pass
             shown[language] = screen.getvalue()
-    for word in ("visual", "starting", "Imax 1.0", "repeatability", "meter", "power", "MEASURED"):
+    for word in ("visual", "starting", "Imax 1.0", "repeatability", "meter", "power", "NOT JUDGED"):
         assert word in shown["en"]
-    for word in ("外观检查", "起动试验", "测量重复性", "仪表常数试验", "瓦秒法核对", "仅测量"):
+    for word in ("外观检查", "起动试验", "测量重复性", "仪表常数试验", "瓦秒法核对", "只测不判"):
         assert word in shown["zh"]
