@@ -1,4 +1,4 @@
-"""The composition root: from a configuration to an `Equipment`. The only module that imports drivers.
+"""The composition root: from a configuration to an `Equipment`. It and its parts `app_*.py` alone import drivers.
 
 Drivers are imported when a configuration names them, so a bench without GPIO needs no GPIO library. A driver
 that fails is an error that says what to do; nothing is ever replaced by the simulator.

@@ -7,7 +7,9 @@ Why anything is screened is told in `pulse_screening.py`. Here:
     instant to a poll interval, so the difference between the energy register and the integral of the power register
     stays in a strip of known width around a straight line (the line's slope is the ratio of their gains, which is
     nobody's fault). A lasting step in it is a jump, a bend is a changed range.
-    Polls have a rhythm; a hole in it is silence.
+    A fault that the driver reported inside the run (no reply in time, a bad reply) spoils the run, one is enough: what
+    the registers did meanwhile nobody has seen. Beside that polls have a rhythm, and a hole in it is silence, where
+    no driver has reported any.
     The load's mean over blocks of seconds may not leave the declared stability around its median. Block means and not
     single readings, because every source flickers; the median and not the mean, because a step in the middle of a run
     would hide half of itself in the mean.

@@ -32,7 +32,7 @@ def is_repeatable(verdict: Verdict) -> bool:
     return verdict.outcome is Outcome.INVALID and not {f.reason for f in verdict.findings} & _STAYS
 
 
-def as_informative(b: Briefing, position: str, concluded: Concluded) -> Concluded:
+def as_unjudged(b: Briefing, position: str, concluded: Concluded) -> Concluded:
     """Nothing is judged of a meter whose energy the rule set is not about; what was found of it stays."""
     verdict = concluded.verdict
     if verdict.outcome is Outcome.INVALID or b.checked.rules.judges(b.checked.meters[position]):

@@ -20,7 +20,7 @@ from bench.methods.meter_constant import meter_constant
 from bench.methods.no_load import no_load
 from bench.methods.power_time import power_time
 from bench.methods.repeatability import repeatability
-from bench.methods.repeating import as_informative, is_repeatable
+from bench.methods.repeating import as_unjudged, is_repeatable
 from bench.methods.starting import starting
 from bench.methods.steps import AskSkipped, Conclude, Method, Step, StepResult, do
 from bench.methods.tariff_sum import tariff_sum
@@ -70,7 +70,7 @@ def _test_point(briefing: Briefing, point: PlannedPoint, unbalance: Unbalance, r
         remaining = yield from _without_skipped(point, attempt, remaining)
         again = [p for p in remaining if attempt < last and is_repeatable(concluded[p].verdict)]
         for p in remaining:
-            c = as_informative(briefing, p, unbalance.judge(point, p, concluded[p]))
+            c = as_unjudged(briefing, p, unbalance.judge(point, p, concluded[p]))
             yield Conclude(point.index, attempt, p, c.verdict, p in again, c.runs, c.mean, c.figures)
         remaining = tuple(again)
 

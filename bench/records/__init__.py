@@ -1,1 +1,1 @@
-"""The journal: chained records and raw files, written by one thread, read back with the recorded decimals."""
+"""The journal: records, whose hashes are the leaves of a tree, and raw files; one thread writes them."""

@@ -1,7 +1,8 @@
 """A run that may begin: all that its results will hang on, looked up once and frozen with its record.
 
-The registry, the sensor of the environment and the limits of the bench are asked here and nowhere later, so whoever
-asks for a run hears at once why there is none, and what the page says of its worth is what the record keeps.
+The registry is asked here and nowhere later; the sensor and the limits of the bench here first, before anything is
+promised. So whoever asks for a run hears at once why there is none, and what the page says of its worth is what the
+record keeps.
 """
 
 from __future__ import annotations

@@ -11,7 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("calibration", "firmware_io", "bench", "web")
-LINT_IMPORTS = Path(sysconfig.get_path("scripts")) / "lint-imports"
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+LINT_IMPORTS = SCRIPTS / "lint-imports"
+RUFF = SCRIPTS / "ruff"
 
 CROSSINGS = [
     ("pure", "calibration/crossing.py", "import time"),
@@ -39,6 +41,7 @@ CROSSINGS = [
     ("database", "bench/run/crossing.py", "import sqlite3"),
     ("database", "bench/crossing.py", "import sqlite3"),
     ("database", "bench/registry/crossing.py", "import sqlite3"),
+    ("database", "bench/records/crossing.py", "import sqlite3"),
     ("journal", "bench/crossing.py", "from bench.records.journal import Journal"),
     ("journal", "bench/records/crossing.py", "from bench.records import journal"),
     ("methods", "bench/methods/crossing.py", "import threading"),
@@ -125,3 +128,19 @@ def test_a_module_that_learns_what_it_must_not_know_breaks_its_contract(
         spoilt.write_text(as_it_is, encoding="utf-8")
     assert found.returncode == 1, found.stdout + found.stderr
     assert module in found.stdout
+
+
+@pytest.mark.parametrize("call", ["datetime.datetime.now(datetime.UTC)", "datetime.date.today()"])
+@pytest.mark.parametrize("folder", ["bench/run", "firmware_io", "calibration", "web"])
+def test_wall_time_is_read_by_the_clock_alone(folder: str, call: str) -> None:
+    ran = subprocess.run(
+        [str(RUFF), "check", "--select", "TID251", "--stdin-filename", f"{folder}/crossing.py", "-"],
+        cwd=ROOT,
+        input=f"import datetime\n\nNOW = {call}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "ask the bench clock" in ran.stdout
