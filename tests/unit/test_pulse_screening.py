@@ -210,3 +210,198 @@ def test_lost_edges_are_counted_over_the_end_of_the_counter_and_not_over_its_res
 ) -> None:
     none = np.zeros(len(numbers), np.int64)
     assert EdgeTrain(none, none, np.array(numbers, np.int64)).lost == lost
+
+
+def told(
+    pulse_s: FloatArray, frame_s: float = 0.0, constant: float = 1200.0, pulsation_s: float = 0.0
+) -> list[tuple[Reason, dict[str, str]]]:
+    found = screen_intervals(pulse_s, steady_energy(pulse_s), constant, frame_s, pulsation_s)
+    return [(f.reason, dict(f.values)) for f in found]
+
+
+def moved(by: float, at: int = 10, pulses: int = 20) -> FloatArray:
+    """One pulse later by so many intervals."""
+    at_s = INTERVAL_S * np.arange(pulses)
+    at_s[at] += by * INTERVAL_S
+    return at_s
+
+
+def test_what_is_wrong_with_the_edges_is_told_with_the_meter() -> None:
+    cut = without(without(train(60), slice(40, 43)), slice(10, 12))
+    assert [(f.reason, dict(f.values)) for f in screen_edges(cut, METER)] == [
+        (Reason.PULSES_LOST, {"serial": METER.serial, "lost": "5"})
+    ]
+    whole = train(20)
+    twice = EdgeTrain(
+        whole.timestamp_ns, np.where(np.arange(20) % 8 == 3, RISING, whole.kind), whole.line_seqno
+    )
+    assert [(f.reason, dict(f.values)) for f in screen_edges(twice, METER)] == [
+        (Reason.EDGES_NOT_ALTERNATING, {"serial": METER.serial, "count": "5"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "lost"), [(0, None), (2, "1"), (2**31, str(2**31 - 1)), (2**31 + 1, None), (2**32 - 1, None)]
+)
+def test_a_counter_that_stands_or_goes_back_was_restarted(step: int, lost: str | None) -> None:
+    """By up to half of its range it went forward."""
+    whole = train(20)
+    numbers = (whole.line_seqno + np.where(np.arange(20) >= 10, step - 1, 0)) % 2**32
+    found = screen_edges(EdgeTrain(whole.timestamp_ns, whole.kind, numbers), METER)
+    assert values(found, Reason.PULSES_LOST) == {"serial": METER.serial} | (
+        {} if lost is None else {"lost": lost}
+    )
+
+
+@pytest.mark.parametrize(
+    ("at_s", "reason", "pulse", "share"),
+    [
+        (np.delete(EVEN, 7), Reason.PULSE_MISSING, "7", "2.00"),
+        (np.delete(EVEN, 1), Reason.PULSE_MISSING, "1", "2.00"),
+        (np.sort(np.append(EVEN, EVEN[7] + 0.3 * INTERVAL_S)), Reason.PULSE_DOUBLED, "8", "0.30"),
+        (np.sort(np.append(EVEN, EVEN[7] + 0.7 * INTERVAL_S)), Reason.PULSE_DOUBLED, "9", "0.30"),
+        (moved(-0.2), Reason.PULSE_EARLY, "10", "0.80"),
+        (moved(-0.2, at=19), Reason.PULSE_EARLY, "19", "0.80"),
+        (moved(-0.111), Reason.PULSE_EARLY, "10", "0.89"),
+    ],
+)
+def test_the_interval_that_is_furthest_off_is_told(
+    at_s: FloatArray, reason: Reason, pulse: str, share: str
+) -> None:
+    assert told(at_s) == [(reason, {"pulse": pulse, "share": share})]
+
+
+def test_a_tenth_of_an_interval_is_always_allowed() -> None:
+    assert told(moved(-0.09)) == []
+    assert told(moved(0.09)) == []
+    # Beyond it, with its neighbour making up for it: one long and one short.
+    assert told(moved(0.12))[0][0] is Reason.PULSE_EARLY
+
+
+def test_a_missing_pulse_beside_an_interval_that_is_a_little_short_is_missing() -> None:
+    at_s = np.delete(moved(-0.08, at=10), 12)
+    at_s[11:] -= 0.08 * INTERVAL_S
+    assert [r for r, _ in told(at_s)] == [Reason.PULSE_MISSING]
+
+
+def uneven(most: float) -> FloatArray:
+    """Intervals evenly spread over 1 - most to 1 + most, so half of them are off by less than half of it."""
+    return np.concatenate(([0.0], np.cumsum(1.0 + 2.0 * most * ((np.arange(60) * 0.618034) % 1.0 - 0.5))))
+
+
+@pytest.mark.parametrize(
+    ("most", "by", "is_told"),
+    [(0.02, 0.17, False), (0.02, 0.23, True), (0.2, 0.38, False), (0.2, 0.82, True)],
+)
+def test_intervals_may_be_off_by_ten_times_what_they_scatter_and_half_a_pulse_at_most(
+    most: float, by: float, is_told: bool
+) -> None:
+    """A tenth, and ten times 0.01; or a tenth and a half."""
+    early = uneven(most)
+    assert told(INTERVAL_S * early) == []
+    early[30] -= by
+    assert bool(told(INTERVAL_S * early)) is is_told
+
+
+def test_a_frame_moves_an_interval_by_two_of_it_and_the_count_by_one() -> None:
+    """Frames of 0.26 s, a fifth of an interval: a pulse may be off by 0.5, the strip be 0.15 + 1.05 x 0.2 wide."""
+    frame_s = 0.2 * INTERVAL_S
+    assert told(moved(-0.34), frame_s) == []
+    assert told(moved(-0.40), frame_s) == [
+        (Reason.PULSE_EARLY, {"pulse": "0", "width": "0.40", "allowed": "0.36"})
+    ]
+    assert [said for _, said in told(moved(-0.51), frame_s)] == [{"pulse": "10", "share": "0.49"}]
+    assert told(moved(0.40), frame_s)[0][0] is Reason.COUNT_STEP
+
+
+def test_two_pulses_within_half_a_frame_are_told_by_the_second() -> None:
+    frame_s = 0.2 * INTERVAL_S
+    at_s = np.sort(np.append(EVEN, EVEN[7] + 0.09 * INTERVAL_S))
+    assert told(at_s, frame_s) == [(Reason.PULSE_DOUBLED, {"pulse": "8"})]
+    at_s = np.sort(np.append(EVEN, EVEN[7] + 0.11 * INTERVAL_S))
+    assert told(at_s, frame_s)[0][1]["share"] == "0.11"
+
+
+def test_pulses_without_energy_between_them_are_doubled() -> None:
+    still = np.zeros(7)
+    for at_s in (EVEN[:7], still):
+        found = screen_intervals(at_s, still, 1200.0)
+        assert [(f.reason, dict(f.values)) for f in found] == [(Reason.PULSE_DOUBLED, {"pulses": "7"})]
+
+
+@pytest.mark.parametrize(("hole", "reason"), [(2, Reason.PULSE_MISSING), (3, Reason.LINE_SILENT)])
+def test_a_hole_is_silence_where_a_second_more_than_two_and_a_half_intervals_have_passed(
+    hole: int, reason: Reason
+) -> None:
+    """1.3 s a pulse: 3.9 s, or 5.2 s where three are gone, against 4.25 s."""
+    ((found, said),) = told(np.delete(EVEN, slice(5, 5 + hole)))
+    assert found is reason
+    if reason is Reason.LINE_SILENT:
+        assert said == {"seconds": "5"}
+
+
+@pytest.mark.parametrize("pulses", [2, 3, 4, 5])
+def test_a_handful_of_pulses_is_judged_by_the_nameplate(pulses: int) -> None:
+    """Each of them two intervals from the next: all others are missing. Of three intervals and more, where none agrees
+    with the nameplate, the meter is as far off."""
+    sparse = 2.0 * EVEN[:pulses]
+    if pulses < 4:
+        assert [r for r, _ in told(sparse)] == [Reason.PULSE_MISSING]
+    else:
+        assert told(sparse) == []
+    assert told(EVEN[:pulses]) == []
+
+
+def test_of_a_few_intervals_one_that_agrees_with_the_nameplate_makes_it_the_measure() -> None:
+    at_s = INTERVAL_S * np.array([0.0, 2.0, 4.0, 5.05])
+    assert [r for r, _ in told(at_s)] == [Reason.PULSE_MISSING]
+    # By a tenth and more it does not agree; then the median is the measure, and the shorter one is off.
+    at_s = INTERVAL_S * np.array([0.0, 2.0, 4.0, 5.2])
+    assert told(at_s)[0][1] == {"pulse": "3", "share": "0.60"}
+    # Five are compared with each other whatever the nameplate says.
+    assert told(INTERVAL_S * np.array([0.0, 2.0, 4.0, 6.0, 8.0, 9.0]))[0][1] == {
+        "pulse": "5",
+        "share": "0.50",
+    }
+
+
+@pytest.mark.parametrize("at", [40, 150, 260])
+def test_a_step_of_the_count_is_told_with_the_stretch_it_lies_in(at: int) -> None:
+    """Every pulse from `at` on comes a fifth of an interval late, in ten parts that each are too small to see."""
+    late = 0.35 * np.clip((np.arange(300) - at) / 5.0, 0.0, 1.0)
+    ((reason, said),) = told(INTERVAL_S * (np.arange(300) + late))
+    assert reason is Reason.COUNT_STEP
+    assert said["allowed"] == "0.15"
+    assert 0.15 < float(said["width"]) < 0.35
+    assert int(said["pulse"]) <= at < int(said["pulse"]) + 64
+    assert int(said["pulse"]) % 32 == 0 or int(said["pulse"]) == 300 - 64
+
+
+def test_a_drift_of_the_load_is_no_step_of_the_count() -> None:
+    """The power register reads 3 % less at the end: a bend, a sixteenth of a pulse in 64."""
+    number = np.arange(200.0)
+    at_s = INTERVAL_S * number
+    energy_Wh = steady_energy(INTERVAL_S * (number + 5e-5 * number**2))
+    assert screen_intervals(at_s, energy_Wh, 1200.0) == []
+
+
+def test_a_first_pulse_ahead_of_all_others_is_all_others_fallen_behind() -> None:
+    frame_s = 0.2 * INTERVAL_S
+    assert told(moved(-0.40, at=0), frame_s)[0][0] is Reason.COUNT_STEP
+    assert told(moved(-0.40, at=1), frame_s)[0][0] is Reason.PULSE_EARLY
+
+
+def test_the_pulsation_widens_what_an_interval_may_be_off_by_twice_its_swing() -> None:
+    """Of 0.02 s on 1.3 s: an interval by 0.031 more than a tenth, the strip too."""
+    swing_s = 0.02
+    for by, is_told in ((0.12, False), (0.14, True)):
+        assert bool(told(moved(-by), pulsation_s=swing_s)) is is_told
+
+
+def test_silence_is_told_in_seconds_of_the_load_that_flows() -> None:
+    """3,600 W on 1,000 imp/kWh: a pulse a second, so 3.5 s of silence."""
+    for silent_s, said in ((3.49, None), (3.51, "4"), (60.4, "60")):
+        found = screen_line_silence(5 * 10**9, 5 * 10**9 + round(silent_s * 1e9), 3600.0, 1000.0)
+        assert [dict(f.values) for f in found] == ([] if said is None else [{"seconds": said}])
+    assert screen_line_silence(0, 10**15, -5.0, 1000.0) == []
+    assert screen_line_silence(0, 10**15, 0.5, 1000.0) != []
