@@ -371,8 +371,8 @@ def test_a_meter_that_takes_its_time_is_not_taken_for_a_bench_that_hangs(
             super().__init__(*of)
             processes.append(self)
 
-    monkeypatch.setattr("bench.commissioning.check.compose", composed)
-    monkeypatch.setattr("bench.commissioning.check.MeasuringProcess", Remembered)
+    monkeypatch.setattr("bench.commissioning.devices.compose", composed)
+    monkeypatch.setattr("bench.commissioning.devices.MeasuringProcess", Remembered)
     found = checked(config)
     assert part(found, "load_source").state is State.OK
     assert found.reference is not None
