@@ -6,7 +6,6 @@ Errors are one line on stderr; with --json the result is one object on stdout, m
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import os
 import shlex
@@ -42,7 +41,15 @@ from bench.run.said import Held, held_lines
 from bench.sd_notify import Watched, service_manager
 from bench.service import Service, ending_on_signals
 from bench.terminal.answering import TerminalDesk, answers_of
-from bench.terminal.cli_options import EXIT_STATUS, config_option, guarded, json_option, lang_option, tell
+from bench.terminal.cli_options import (
+    EXIT_STATUS,
+    config_option,
+    guarded,
+    json_option,
+    lang_option,
+    tell,
+    tell_json,
+)
 from bench.terminal.passwords import ask_password, password_option
 from bench.terminal.questions import QuestionTeller
 from bench.terminal.result_json import as_json
@@ -233,7 +240,7 @@ def start(wanted: Wanted) -> None:
     with client:
         run_id = client.start(wanted.plan_path.read_text(encoding="utf-8"), resumed_id, who)
     if wanted.wants_json:
-        click.echo(json.dumps({"run": run_id}))
+        tell_json({"run": run_id})
     else:
         tell(word("run_starts", wanted.lang, run=run_id, config=wanted.config_path))
 
@@ -320,7 +327,7 @@ def _client(config_path: Path) -> ControlClient:
 
 def _finish(summary: RunSummary, lang: str, wants_json: bool) -> None:
     if wants_json:
-        click.echo(as_json(summary.state))
+        tell_json(as_json(summary.state))
     else:
         tell(f"{summary.run_id}: {word(summary.verdict.value, lang)} ({word(summary.kind.value, lang)})")
     sys.exit(EXIT_STATUS[summary.verdict])

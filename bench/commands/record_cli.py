@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from bench.app_lines import open_line
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.measurement.line_recording import record_line
-from bench.terminal.cli_options import config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
 
 
 @click.command()
@@ -41,7 +40,7 @@ def record(line: str, path: Path, duration_s: float, config_path: Path, lang: st
     finally:
         pulse_input.close()
     if wants_json:
-        click.echo(json.dumps({**asdict(found), "seconds": f"{found.seconds:.3f}"}))
+        tell_json({**asdict(found), "seconds": f"{found.seconds:.3f}"})
     else:
         seconds = f"{found.seconds:.0f}"
         tell(word("recorded", lang, path=path, edges=found.edges, seconds=seconds, lost=found.lost))

@@ -87,7 +87,7 @@ def show(run_id: str, config_path: Path, state_dir: Path | None, lang: str, want
         config_path, state_dir, lambda journal: recorded_state(journal, journal.run(journal.known(run_id)))
     )
     if wants_json:
-        click.echo(as_json(state))
+        tell_json(as_json(state))
     else:
         console = Console()
         console.print(StateView(console, lang).render(state))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -18,10 +17,9 @@ from bench.commissioning.suitability import TypicalMeter
 from bench.commissioning.table import print_advice, print_check, print_parts
 from bench.commissioning.words import word
 from bench.configuration.config import Config, load_config
-from bench.records.frozen import to_json
 from bench.registry import commissioning as bench_card
 from bench.service import ending_on_signals, nothing_to_end
-from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell, tell_json
 from calibration.load_points import LoadPoint
 from calibration.quantities import Outcome
 
@@ -108,7 +106,7 @@ def check(
     with ending_on_signals(nothing_to_end):
         found = check_bench(config, Wishes(seconds, load, rule_set, loopback, meter), tell, lang)
     if wants_json:
-        click.echo(json.dumps({**as_record(found, config), "agrees": found.agrees}, indent=1))
+        tell_json({**as_record(found, config), "agrees": found.agrees})
     else:
         console = Console()
         print_check(found, console, lang)
@@ -127,7 +125,7 @@ def _found(config: Config, ports: tuple[str, ...], lang: str, wants_json: bool) 
         if not wants_json:
             print_parts((part,), console, lang)
     if wants_json:
-        click.echo(json.dumps({"parts": to_json(parts)}, indent=1))
+        tell_json({"parts": parts})
     return any(is_found(part) for part in parts)
 
 

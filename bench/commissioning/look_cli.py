@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
@@ -24,7 +23,7 @@ from bench.process import MeasuringProcess
 from bench.records.frozen import to_json
 from bench.service import ending_on_signals, nothing_to_end
 from bench.terminal.answering import energising
-from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell
+from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell, tell_json
 from calibration.load_points import LoadPoint
 from calibration.quantities import NS_PER_S, Outcome
 
@@ -92,7 +91,7 @@ def look(
         seen = _watch(process, lambda since_ns: sightings(process, lines, known, since_ns), seconds, lang)
     if wants_json:
         rows = [{**to_json(s), "says": s.sentence(lang), "is_well": s.is_well} for s in seen]
-        click.echo(json.dumps({"lines": rows}, indent=1))
+        tell_json({"lines": rows})
     else:
         click.echo(_sentences(seen, lang))
     sys.exit(0 if len(seen) == len(named) and all(s.is_well for s in seen) else EXIT_STATUS[Outcome.INVALID])

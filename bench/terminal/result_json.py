@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from bench.canonical import JsonObject
 from bench.terminal.result_text import reasons_of, remarks_of
 
@@ -20,10 +18,10 @@ _FIGURES = (
 )
 
 
-def as_json(state: JsonObject) -> str:
+def as_json(state: JsonObject) -> JsonObject:
     """state: STATE of a run that is over, or as far as it is recorded."""
     run = state["run"]
-    whole = {
+    return {
         "run": run["id"],
         "verdict": run["verdict"],
         "kind": state["bench"]["kind"],
@@ -34,7 +32,6 @@ def as_json(state: JsonObject) -> str:
             for _, result in sorted(shown["results"].items(), key=lambda item: int(item[0]))
         ],
     }
-    return json.dumps(whole, ensure_ascii=False, indent=1)
 
 
 def _point(position: str, serial: str, result: JsonObject) -> JsonObject:
