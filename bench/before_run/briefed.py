@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bench.configuration.config import Config
-from bench.methods.briefing import Briefing, TakenOver
+from bench.methods.briefing import Briefing
 from bench.methods.meter_identity import compared_at
 from bench.plans.forecast import forecast
 from bench.plans.plan import CheckedPlan
 
 
-def briefed(
-    checked: CheckedPlan, config: Config, taken_over: Mapping[tuple[int, str], TakenOver] | None = None
-) -> Briefing:
-    """taken_over: verdicts that an earlier run has given, by test point and position."""
+def briefed(checked: CheckedPlan, config: Config) -> Briefing:
+    """Of a run that goes on with no earlier one."""
     card, pps = config.reference.card.as_card(), config.clock.pps
     return Briefing(
         checked,
@@ -22,7 +18,6 @@ def briefed(
         forecast(checked, card, config.reference.poll_interval_s),
         config.repeatability.as_pooled(),
         config.clock.frequency_U_ppm,
-        {} if taken_over is None else taken_over,
-        {p.name: c for p in config.position if p.name in checked.meters and (c := compared_at(p))},
-        None if pps is None else pps.U_ppm,
+        identities={p.name: c for p in config.position if p.name in checked.meters and (c := compared_at(p))},
+        pps_U_ppm=None if pps is None else pps.U_ppm,
     )

@@ -16,9 +16,9 @@ from bench.configuration.load_source import LimitsSection
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.plans.plan import CheckedPlan
-from bench.plans.points import rated_load, voltage_alone
+from bench.plans.points import rated_load_point, voltage_alone
 from bench.ports import Clock, LoadSource, makes_any_load
-from calibration.load_points import LoadPoint, parse_load_point
+from calibration.load_points import LoadPoint
 
 
 class LimitedSource:
@@ -85,6 +85,6 @@ def loads_of(checked: CheckedPlan) -> Iterator[LoadPoint]:
         if point.load_point is not None:
             yield point.load_point
         if point.item in (Item.NO_LOAD, Item.STARTING):
-            yield parse_load_point(rated_load(checked.meters), next(iter(checked.meters.values())))
+            yield rated_load_point(checked.meters)
         if point.item is Item.METER_CONSTANT:
-            yield voltage_alone(next(iter(checked.meters.values())))
+            yield voltage_alone(checked.meters)

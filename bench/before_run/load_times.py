@@ -25,12 +25,9 @@ class LoadTimes:
         self._began: tuple[int, float] | None = None
         self._ended_ns = now_ns
 
-    def is_high(self, load_point: LoadPoint) -> bool:
-        return is_high(self._limits, load_point)
-
     def begin(self, load_point: LoadPoint, now_ns: int) -> None:
         """A load is about to be commanded. One that follows another without a removal goes on with its time."""
-        if self.is_high(load_point):
+        if is_high(self._limits, load_point):
             began_ns = now_ns if self._began is None else self._began[0]
             self._began = began_ns, load_point.current_A
 
@@ -42,7 +39,7 @@ class LoadTimes:
 
     def rest_s(self, load_point: LoadPoint, now_ns: int) -> float:
         """How long this load has to wait yet (s); 0 where it may come."""
-        if not self.is_high(load_point) or self._began is not None:
+        if not is_high(self._limits, load_point) or self._began is not None:
             return 0.0
         rest_s = self._limits.rest_after_high_current_s or 0.0
         return max(rest_s - (now_ns - self._ended_ns) / NS_PER_S, 0.0)

@@ -19,6 +19,7 @@ from bench.configuration.config import Config
 from bench.configuration.positions import PositionSection
 from bench.errors import OperatorError
 from bench.items import COMPARING, Item
+from bench.measurement.register_entry import REGISTER_FIELDS
 from bench.methods.briefing import Briefing
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import PlannedPoint
@@ -33,7 +34,6 @@ from calibration.reasons import Reason
 from calibration.rules import RuleSet
 
 _COUNTING_ITEMS = COMPARING | {Item.NO_LOAD, Item.STARTING, Item.METER_CONSTANT}
-_REGISTER_ITEMS = (Item.METER_CONSTANT, Item.TARIFF_SUM)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def why_undecidable(
     item: Item, position: PositionSection, meter: MeterUnderTest, rules: RuleSet, config: Config
 ) -> Finding | None:
     """Why this bench cannot decide an item at a position whatever the load; None where nothing speaks against it."""
-    if item in _REGISTER_ITEMS:
+    if item in REGISTER_FIELDS:
         # A reading tells its own decimals; how much energy must pass follows from those of the plan.
         if item is Item.METER_CONSTANT and meter.register_decimals is None:
             return Finding(Reason.METER_NOT_READ, {"detail": "meter.register_decimals = ?"})
@@ -167,7 +167,7 @@ def asks_people(checked: CheckedPlan, config: Config) -> tuple[Item, ...]:
 
     def is_typed(item: Item) -> bool:
         """A position that the item cannot decide is not asked."""
-        return item in _REGISTER_ITEMS and any(
+        return item in REGISTER_FIELDS and any(
             why_undecidable(item, p, checked.meters[p.name], checked.rules, config) is None for p in typed
         )
 

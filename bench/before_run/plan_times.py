@@ -17,8 +17,8 @@ from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.register_verdict import energy_to_pass_Wh
 from bench.plans.forecast import Forecast
-from bench.plans.points import PlannedPoint, rated_load, voltage_alone
-from calibration.load_points import LoadPoint, parse_load_point
+from bench.plans.points import PlannedPoint, rated_load_point, voltage_alone
+from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.no_load import no_load_test
 from calibration.percentage_error import nominal_time_s
@@ -62,7 +62,7 @@ def _loads_s(
     """The loads of a test point in their order, and how long each is measured or watched, once it is steady (s)."""
     plan, rules = b.checked.plan, b.checked.rules
     meters = [b.checked.meters[p] for p in positions]
-    proof = parse_load_point(rated_load(b.checked.meters), meters[0])
+    proof = rated_load_point(b.checked.meters)
     match point.item:
         case Item.NO_LOAD:
             yield proof, _proof_s(meters, proof)
@@ -82,9 +82,9 @@ def _loads_s(
             yield _load(point), _run_s(point, positions, b.planned, meters)
         case Item.METER_CONSTANT:
             energy_Wh = energy_to_pass_Wh(b, point, positions)
-            yield voltage_alone(meters[0]), 0.0
+            yield voltage_alone(b.checked.meters), 0.0
             yield _load(point), energy_Wh / _load(point).compared_power * SECONDS_PER_HOUR
-            yield voltage_alone(meters[0]), 0.0
+            yield voltage_alone(b.checked.meters), 0.0
         case Item.WARM_UP:
             yield _load(point), plan.warm_up_s
         case Item.CLOCK if rules.clock is not None:

@@ -14,8 +14,7 @@ from itertools import pairwise
 from bench.methods.briefing import Briefing
 from bench.methods.loads import Loaded, at_load
 from bench.methods.steps import LINE_BEFORE, PulseWatch, Step, StepResult, WatchPulses, do
-from bench.plans.points import PlannedPoint, rated_load
-from calibration.load_points import parse_load_point
+from bench.plans.points import PlannedPoint, rated_load_point
 from calibration.percentage_error import nominal_time_s
 from calibration.quantities import Finding
 from calibration.reasons import Reason
@@ -37,7 +36,7 @@ def prove_lines(
 
     stage: LINE_BEFORE or LINE_AFTER.
     """
-    load = parse_load_point(rated_load(b.checked.meters), next(iter(b.checked.meters.values())))
+    load = rated_load_point(b.checked.meters)
     pulse_s = {
         p: nominal_time_s(1, b.checked.meters[p].constant_at_terminals_imp_per_kWh, load.compared_power)
         for p in positions

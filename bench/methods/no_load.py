@@ -8,8 +8,7 @@ from bench.methods.briefing import Briefing
 from bench.methods.conclusions import Attempt, Concluded, failed, passed
 from bench.methods.silent_test import Silence, watch_between_proofs
 from bench.methods.steps import PulseWatch
-from bench.plans.points import PlannedPoint, rated_load
-from calibration.load_points import parse_load_point
+from bench.plans.points import PlannedPoint, rated_load_point
 from calibration.nameplate import MeterUnderTest
 from calibration.no_load import NoLoadTest, no_load_test
 from calibration.percentage_error import nominal_time_s
@@ -45,5 +44,5 @@ def _judge(rule: NoLoadTest, watch: PulseWatch) -> Concluded:
 def _closest_s(meter: MeterUnderTest) -> float:
     """A meter that creeps counts a few watts. Pulses as close as at its rated load come from a bouncing contact or from
     light, and a meter that counts its rated load without a current is for a person to look at."""
-    rated = parse_load_point(rated_load({"": meter}), meter)
+    rated = rated_load_point({"": meter})
     return nominal_time_s(1, meter.constant_at_terminals_imp_per_kWh, rated.compared_power)

@@ -23,5 +23,5 @@ def registers_read(
         read.append((yield from do(ReadMeters(point.index, attempt, stage, positions))))
         return ()
 
-    findings = yield from at_load(point, voltage_alone(next(iter(b.checked.meters.values()))), reading())
+    findings = yield from at_load(point, voltage_alone(b.checked.meters), reading())
     return findings or read[0]

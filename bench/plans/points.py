@@ -78,7 +78,7 @@ def _of_item(
         case Item.METER_CONSTANT:
             yield _one_load(item, "Imax 1.0", meters, rules)
         case Item.CLOCK | Item.TARIFF_SUM:
-            yield item, voltage_alone(next(iter(meters.values()))), everywhere, {}
+            yield item, voltage_alone(meters), everywhere, {}
         case Item.WARM_UP:
             yield _one_load(item, rated_load(meters), meters, rules)
         case Item.REPEATABILITY | Item.POWER_TIME:
@@ -125,8 +125,14 @@ def rated_load(meters: Mapping[str, MeterUnderTest]) -> str:
     return "In 1.0" if meter.connection is Connection.CT else "Ib 1.0"
 
 
-def voltage_alone(meter: MeterUnderTest) -> LoadPoint:
+def rated_load_point(meters: Mapping[str, MeterUnderTest]) -> LoadPoint:
+    """The same as a load, at which a meter must count."""
+    return parse_load_point(rated_load(meters), next(iter(meters.values())))
+
+
+def voltage_alone(meters: Mapping[str, MeterUnderTest]) -> LoadPoint:
     """Nominal voltage and no current."""
+    meter = next(iter(meters.values()))
     return LoadPoint(
         "Un", meter.nominal_voltage_V, 0.0, 1.0,
         wiring=meter.wiring, quantity=meter.quantity, direction=meter.direction,
