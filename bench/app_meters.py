@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from bench.configuration.config import Config
 from bench.errors import OperatorError
-from bench.ports import (
-    Clock,
-    MeterPort,
-)
+from bench.ports import Clock, MeterPort
 
 
 def wired_meter_ports(config: Config, clock: Clock) -> dict[str, MeterPort]:

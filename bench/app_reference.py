@@ -13,11 +13,7 @@ from bench.app_source import endpoint
 from bench.canonical import JsonObject, exact_text
 from bench.configuration.config import Config
 from bench.errors import OperatorError
-from bench.ports import (
-    Clock,
-    ReferenceSample,
-    ReferenceStandard,
-)
+from bench.ports import Clock, ReferenceSample, ReferenceStandard
 from calibration.quantities import EdgeTrain
 
 if TYPE_CHECKING:

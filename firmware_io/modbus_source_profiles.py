@@ -16,13 +16,7 @@ from firmware_io.modbus_writes import WriteFunction
 from firmware_io.profile_files import parse_profile_file
 from firmware_io.programmable_source import Output
 from firmware_io.register_blocks import Block
-from firmware_io.register_tables import (
-    LAST_ADDRESS,
-    ReadFunction,
-    RegisterTable,
-    register,
-    require_address,
-)
+from firmware_io.register_tables import LAST_ADDRESS, ReadFunction, RegisterTable, register, require_address
 from firmware_io.registers import TYPES, Register, WordOrder
 from firmware_io.source_profiles import SourceHead, SourceProfile, source_range
 from firmware_io.source_values import QUANTITIES, WITHIN_PCT, SourceLimits
@@ -30,6 +24,7 @@ from firmware_io.source_values import QUANTITIES, WITHIN_PCT, SourceLimits
 _WORD = 0xFFFF
 """Largest number in one register."""
 _LONGEST_IDENTITY = 32
+_TOLD = (Output.ON, Output.OFF, Output.TRIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +205,6 @@ def _state(table: _StateTable, read_function: ReadFunction, where: str) -> Outpu
         raise OperatorError(f"{where}: each value must mean one thing, and lie inside the mask")
     function = table.function_code or read_function
     return OutputState(_one_word("state", function, table.address), table.mask, meanings)
-
-
-_TOLD = (Output.ON, Output.OFF, Output.TRIPPED)
 
 
 def _identity(table: _IdentityTable | None, read_function: ReadFunction, where: str) -> Identity | None:

@@ -20,12 +20,7 @@ from bench.commissioning.machine import Machine
 from bench.commissioning.machine_parts import disk_part, machine_parts
 from bench.commissioning.parts import Part, State, broken
 from bench.commissioning.reference import ReferenceCheck
-from bench.commissioning.suitability import (
-    ClassSuitability,
-    TypicalMeter,
-    as_measured,
-    suitability,
-)
+from bench.commissioning.suitability import ClassSuitability, TypicalMeter, as_measured, suitability
 from bench.configuration.config import Config
 from bench.configuration.config_checks import gpio_lines
 from bench.configuration.lines import gpio_number

@@ -8,12 +8,7 @@ from bench.commissioning.parts import Part, State, broken
 from bench.configuration.config import Config
 from bench.errors import InstrumentError
 from bench.measurement.acquisition import Acquisition
-from bench.ports import (
-    HasLevel,
-    MeterPort,
-    Panel,
-    PulseInput,
-)
+from bench.ports import HasLevel, MeterPort, Panel, PulseInput
 
 
 def line_parts(inputs: Mapping[str, PulseInput], acquisition: Acquisition, seconds: float) -> Iterator[Part]:

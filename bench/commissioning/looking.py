@@ -13,7 +13,7 @@ from bench.plans.plan import CheckedPlan
 from bench.ports import HasLevel, MeterPort, PulseInput
 from bench.process import MeasuringProcess
 from calibration.line_look import LineLook, Look, look_at, swapped, usual_constant
-from calibration.quantities import WH_PER_KWH, WS_PER_KWH
+from calibration.quantities import NS_PER_S, WH_PER_KWH, WS_PER_KWH
 
 _IDLE_IS_HIGH = {"pull_up": True, "pull_down": False}
 _DEBOUNCE_FACTOR = 2.0
@@ -115,7 +115,7 @@ def sightings(
 ) -> tuple[Sighting, ...]:
     """What the lines have shown since an instant."""
     now_ns = process.clock.now_ns()
-    seconds = (now_ns - since_ns) / 1e9
+    seconds = (now_ns - since_ns) / NS_PER_S
     power_W = _mean_power_W(process, since_ns)
     looks, levels = {}, {}
     for name in lines:

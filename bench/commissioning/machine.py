@@ -1,6 +1,6 @@
 """What commissioning asks of the machine itself, beside the devices that the configuration names.
 
-`bench/app.py` puts it together from the drivers.
+`bench/app_machine.py` puts it together from the drivers.
 """
 
 from __future__ import annotations
@@ -8,15 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bench.ports import (
-    Clock,
-    GpioChip,
-    PulseInput,
-    PulseOutput,
-    ReferenceAnswer,
-    ReferenceSample,
-    SerialPort,
-)
+from bench.ports import Clock, GpioChip, PulseInput, PulseOutput, ReferenceAnswer, ReferenceSample, SerialPort
 
 
 @dataclass(frozen=True)

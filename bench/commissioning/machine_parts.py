@@ -13,10 +13,7 @@ import numpy as np
 from bench.commissioning.machine import Machine
 from bench.commissioning.parts import Part, State
 from bench.configuration.config import Config
-from bench.ports import (
-    Clock,
-    ClockState,
-)
+from bench.ports import Clock, ClockState
 from calibration.quantities import NS_PER_S
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM
 

@@ -10,10 +10,7 @@ from bench.commissioning.parts import Part, State
 from bench.commissioning.plausible import is_dead, is_plausible, values_of
 from bench.configuration.config import Config
 from bench.errors import BenchError
-from bench.ports import (
-    ReferenceAnswer,
-    ReferenceSample,
-)
+from bench.ports import ReferenceAnswer, ReferenceSample
 from calibration.quantities import Finding
 
 

@@ -4,8 +4,7 @@ A class is refused where the reference standard is weaker than the rule set want
 place that says so, for plans and results too). A load point is refused where the load may not be that large, where no
 allowed time makes U small enough (`calibration/planning.py`, with the figures that were measured), where a high current
 would last longer than this bench allows, or where the meter or the reference would pulse faster than this bench was
-seen to count. A load point that the certificate does not cover is measured, and
-informative.
+seen to count. A load point that the certificate does not cover is measured, and informative.
 """
 
 from __future__ import annotations

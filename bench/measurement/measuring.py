@@ -16,13 +16,7 @@ from bench.methods.steps import CountPulses
 from bench.ports import Clock
 from calibration.evaluation import evaluate
 from calibration.nameplate import MeterUnderTest
-from calibration.quantities import (
-    NS_PER_S,
-    EdgeTrain,
-    ErrorResult,
-    InstrumentFault,
-    Outcome,
-)
+from calibration.quantities import NS_PER_S, EdgeTrain, ErrorResult, InstrumentFault, Outcome
 from calibration.reasons import Reason
 from calibration.reference_standard import ReferenceCard
 from calibration.sequential import early_decision

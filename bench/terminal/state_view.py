@@ -70,9 +70,7 @@ class StateView:
         if state.get("is_recorded") and not run.get("verdict"):
             was = "interrupted" if state["phase"] == "interrupted" else "open"
             line.append(self._word(f"run_{was}"), style="bold yellow")
-        elif not run.get(
-            "verdict"
-        ):  # afterwards the load is off, and what is read then says nothing of the run
+        elif not run.get("verdict"):  # afterwards the load is off, which says nothing of the run
             line.append(f"{self._word('reference')}: {read}  ", style="none")
         if state.get("ends_in_s"):
             line.append(word("left", self._language, seconds=state["ends_in_s"]), style="none")
@@ -173,10 +171,8 @@ class StateView:
         if result.get("conditional"):
             said = word("conditional", self._language, verdict=said)
         if result.get("taken_over"):
-            said = (
-                " ".join(filter(None, (f"{said} ({self._word('earlier_run')}", result.get("taken_from"))))
-                + ")"
-            )
+            earlier = " ".join(filter(None, (self._word("earlier_run"), result.get("taken_from"))))
+            said = f"{said} ({earlier})"
         return Text(said, style=_STYLES[result["verdict"]])
 
     def _watching(self, watching: JsonObject) -> str:

@@ -1,4 +1,4 @@
-// JSON merge patches, RFC 7396: the browser's half of web/merge_patch.py.
+// JSON merge patches, RFC 7396: the browser's half of bench/control/client.py.
 
 /** The document that `patch` makes of `target`; neither is changed. */
 export function applyMergePatch(target, patch) {
