@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bench.methods.briefing import Briefing
 from bench.methods.conclusions import Attempt, Concluded, everywhere, invalid
-from bench.methods.judgement import judge_runs
+from bench.methods.error_verdict import judge_runs
 from bench.methods.loads import at_its_load
 from bench.methods.runs import Runs, count_runs
 from bench.plans.points import PlannedPoint

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bench.methods.briefing import Briefing, card_at
 from bench.methods.conclusions import Attempt, Concluded, everywhere, invalid, unjudged
-from bench.methods.judgement import mean_of
+from bench.methods.error_verdict import mean_of
 from bench.methods.loads import at_its_load
 from bench.methods.runs import Runs, count_runs
 from bench.plans.points import PlannedPoint

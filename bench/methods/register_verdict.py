@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bench.methods.briefing import Briefing, card_at
 from bench.methods.conclusions import Concluded, failed, invalid, unjudged
 from bench.methods.decision import judged_step_pct, largest_passing_error_pct, verdict_by_rule
-from bench.methods.judgement import why_suspect
+from bench.methods.error_verdict import why_suspect
 from bench.methods.register_figures import CONSTANTS, ENERGIES, figures_of, named
 from bench.methods.steps import MetersRead
 from bench.plans.points import PlannedPoint

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 
 from bench.methods.briefing import Briefing
 from bench.methods.decision import largest_passing_error_pct
-from bench.methods.judgement import mean_of, needs_more_runs, needs_runs_of_its_own
+from bench.methods.error_verdict import mean_of, needs_more_runs, needs_runs_of_its_own
 from bench.methods.loads import Loaded
 from bench.methods.steps import Counted, CountPulses, Step, StepResult, do
 from bench.plans.points import PlannedPoint

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from bench.canonical import JsonObject, MerkleTree, leaf_hash
 from bench.records.differences import DAMAGED, Difference, compare, damaged
-from bench.records.journal_reading import RUN_ENDED, RUN_STARTED, StoredRecord
+from bench.records.journal_reading import StoredRecord
+from bench.records.kinds import RUN_ENDED, RUN_STARTED
 
 
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:

@@ -9,6 +9,9 @@ DAMAGED = (KeyError, ValueError, TypeError, IndexError, AttributeError, Overflow
 """What reading a record raises that is not what this program writes."""
 
 
+_SHOWN_CHARACTERS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A figure that was not found again; `where` names record, position and figure."""
@@ -33,6 +36,10 @@ def compare(where: str, recorded: Any, recomputed: Any) -> list[Difference]:
 
 
 def damaged(number: int, error: Exception) -> Difference:
-    """A record that cannot be read, with what was wrong with it, on one line."""
-    detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    return Difference(f"record {number} is damaged", detail, "nothing; restore it from a back-up")
+    """A record that cannot be read, with what was wrong with it."""
+    return Difference(f"record {number} is damaged", damage(error), "nothing; restore it from a back-up")
+
+
+def damage(error: Exception) -> str:
+    """What was wrong with a record (DAMAGED), on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_SHOWN_CHARACTERS]

@@ -41,14 +41,8 @@ def frozen_inputs(checked: CheckedPlan) -> JsonObject:
     }
 
 
-def window_inputs(
-    step: CountPulses,
-    run_ns: tuple[int, int],
-    clock_slew_ppm: float,
-    line_faults: Mapping[str, tuple[InstrumentFault, ...]],
-    decided_at_ns: Mapping[str, int],
-) -> JsonObject:
-    """Of one run at a load point: what beside the raw files its results were computed from."""
+def counted(step: CountPulses) -> JsonObject:
+    """Of one run at a load point: what the method asked for, which a replay must find asked again."""
     return {
         "point": step.point,
         "attempt": step.attempt,
@@ -56,6 +50,19 @@ def window_inputs(
         "load_point": to_json(step.load_point),
         "stability_pct": to_json(step.stability_pct),
         "wanted_uncertainty_pct": to_json(step.wanted_uncertainty_pct),
+    }
+
+
+def window_inputs(
+    step: CountPulses,
+    run_ns: tuple[int, int],
+    clock_slew_ppm: float,
+    line_faults: Mapping[str, tuple[InstrumentFault, ...]],
+    decided_at_ns: Mapping[str, int],
+) -> JsonObject:
+    """The same, and what else beside the raw files its results were computed from."""
+    return {
+        **counted(step),
         "run_first_ns": run_ns[0],
         "run_last_ns": run_ns[1],
         "decided_at_ns": dict(decided_at_ns),

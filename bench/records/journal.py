@@ -24,7 +24,8 @@ from bench.canonical import JsonObject, MerkleTree, canonical_bytes, leaf_hash
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import ClockState
 from bench.records.frozen import to_json
-from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, RUN_STARTED, Records
+from bench.records.journal_reading import JOURNAL_FILE, Records
+from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
 from bench.records.migrations import migrate
 from bench.records.raw_files import digests_on_disk
 
@@ -67,7 +68,7 @@ class Journal(Records):
             raise OperatorError(
                 f"{state_dir}: another bench process has this journal open; stop it or use another state_dir"
             ) from None
-        self._path = state_dir / "journal.sqlite"
+        self._path = state_dir / JOURNAL_FILE
         with ExitStack() as on_error:
             on_error.callback(self._lock.close)
             super().__init__(sqlite3.connect(self._path, isolation_level=None))

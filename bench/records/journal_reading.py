@@ -14,13 +14,10 @@ from typing import Any
 
 from bench.canonical import JsonObject, canonical_bytes
 from bench.errors import InstrumentError, OperatorError
+from bench.records.kinds import RUN_STARTED, VERDICT
 
-RUN_STARTED, RUN_ENDED, INTERRUPTED, VERDICT = "run_started", "run_ended", "interrupted", "verdict"
-"""Kinds of records that readers look for."""
-POSITIONS_SKIPPED = "positions_skipped"
-"""Kind of the record of `AskSkipped`; there is none where nobody was taken out since the last one."""
-ENVIRONMENT_READ = "environment_read"
-"""Kind of a record that answers no step: temperature and humidity, every minute where there is a sensor."""
+JOURNAL_FILE = "journal.sqlite"
+"""In the state folder."""
 
 _Values = tuple[int | str | bytes, ...]
 
@@ -84,7 +81,7 @@ class JournalReader(Records):
     """
 
     def __init__(self, state_dir: Path) -> None:
-        path = state_dir / "journal.sqlite"
+        path = state_dir / JOURNAL_FILE
         if not path.is_file():
             raise OperatorError(
                 f"{state_dir}: there is no journal; give the state_dir of the bench that ran it"

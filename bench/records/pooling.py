@@ -9,7 +9,8 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.records.journal_reading import RUN_STARTED, VERDICT, JournalReader
+from bench.records.journal_reading import JournalReader
+from bench.records.kinds import RUN_STARTED, VERDICT
 from calibration.quantities import Outcome
 from calibration.runs import PooledRepeatability, pool
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.ports import ReferenceSample
@@ -99,12 +99,19 @@ def digests_on_disk(folder: Path) -> dict[str, dict[str, int | str]]:
 
 def sha256_of(path: Path, length: int) -> str:
     """SHA-256 of the first `length` bytes of a file."""
-    digest, left = hashlib.sha256(), length
-    with path.open("rb") as file:
-        while left > 0 and (chunk := file.read(min(left, _CHUNK_BYTES))):
-            digest.update(chunk)
-            left -= len(chunk)
+    digest = hashlib.sha256()
+    for chunk in chunks(path, 0, length):
+        digest.update(chunk)
     return digest.hexdigest()
+
+
+def chunks(path: Path, first: int, end: int) -> Iterator[bytes]:
+    """The bytes of a file from the one numbered `first` to before `end`, or as many as there are."""
+    with path.open("rb") as file:
+        file.seek(first)
+        while first < end and (chunk := file.read(min(end - first, _CHUNK_BYTES))):
+            yield chunk
+            first += len(chunk)
 
 
 def sync_folder(folder: Path) -> None:

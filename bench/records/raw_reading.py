@@ -15,10 +15,8 @@ from bench.measurement.acquisition import Acquisition
 from bench.ports import ReferenceSample
 from bench.records.differences import DAMAGED, Difference
 from bench.records.journal_reading import StoredRecord
-from bench.records.raw_files import REFERENCE_FILE, edges_file
+from bench.records.raw_files import REFERENCE_FILE, chunks, edges_file
 from calibration.quantities import EdgeTrain, ReferenceReadings
-
-_CHUNK_BYTES = 1 << 20
 
 
 class RawReader(Protocol):
@@ -103,13 +101,9 @@ class RawRun:
         if digest is None or digest.length > length:
             digest = self._digests[name] = _Digest()
         try:
-            with path.open("rb") as file:
-                file.seek(digest.length)
-                while digest.length < length and (
-                    chunk := file.read(min(_CHUNK_BYTES, length - digest.length))
-                ):
-                    digest.state.update(chunk)
-                    digest.length += len(chunk)
+            for chunk in chunks(path, digest.length, length):
+                digest.state.update(chunk)
+                digest.length += len(chunk)
         except OSError as error:
             raise OperatorError(f"{path}: {error.strerror}; the raw file must be readable") from error
         return digest.state.hexdigest()

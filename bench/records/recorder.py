@@ -20,7 +20,8 @@ from bench.canonical import JsonObject
 from bench.errors import InstrumentError
 from bench.ports import Clock, ClockState, ReferenceSample
 from bench.records.journal import Journal
-from bench.records.journal_reading import RUN_STARTED, StoredRecord
+from bench.records.journal_reading import StoredRecord
+from bench.records.kinds import RUN_STARTED
 from bench.records.raw_files import RunFiles
 from calibration.quantities import NS_PER_S
 

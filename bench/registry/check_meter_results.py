@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.dates import day_of
 from bench.items import Item
-from bench.records.journal_reading import JournalReader
+from bench.records.journal_reading import JOURNAL_FILE, JournalReader
 from calibration.quantities import Outcome
 
 
@@ -38,7 +38,7 @@ def check_results(
 
     is_simulated: whether simulated runs count, or the others. since: only those in records from this number on.
     """
-    if not (state_dir / "journal.sqlite").is_file():
+    if not (state_dir / JOURNAL_FILE).is_file():
         return ()
     journal = JournalReader(state_dir)
     try:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.records.audit import audit
-from bench.records.differences import DAMAGED, Difference, compare
+from bench.records.differences import DAMAGED, Difference, compare, damage
 from bench.records.frozen import to_json
 from bench.records.journal_reading import JournalReader, StoredRecord
 from bench.records.raw_reading import ReaderFor
@@ -53,8 +53,7 @@ def _of_earlier(
     except OperatorError as error:
         return [Difference(earlier_id, "taken over from", f"nothing: {error}")]
     except DAMAGED as error:
-        detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return [Difference(earlier_id, "taken over from", f"a record of it is damaged ({detail})")]
+        return [Difference(earlier_id, "taken over from", f"a record of it is damaged ({damage(error)})")]
     return [
         *(dataclasses.replace(d, where=f"{earlier_id}: {d.where}") for d in whole.differences),
         *([] if differs is None else [dataclasses.replace(differs, where=f"{earlier_id}: {differs.where}")]),

@@ -8,7 +8,8 @@ from bench.canonical import JsonObject
 from bench.methods.briefing import TakenOver
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed
-from bench.records.journal_reading import RUN_STARTED, VERDICT, StoredRecord
+from bench.records.journal_reading import StoredRecord
+from bench.records.kinds import RUN_STARTED, VERDICT
 from bench.replay.rerun import Given, taken_over_by
 from bench.toml_reader import parse_toml
 from calibration.quantities import Outcome

@@ -38,10 +38,20 @@ from bench.methods.steps import (
 )
 from bench.records.differences import Difference, compare
 from bench.records.frozen import completed, from_json, to_json
-from bench.records.journal_reading import POSITIONS_SKIPPED, VERDICT
+from bench.records.inputs import counted
+from bench.records.kinds import (
+    ANSWERED,
+    LOAD_APPLIED,
+    LOAD_NOT_REACHED,
+    LOAD_REMOVED,
+    LOAD_STEADY,
+    POSITIONS_SKIPPED,
+    VERDICT,
+    WINDOW,
+)
 from bench.records.raw_reading import RawRun
 from bench.records.results import read_findings, read_result, result_figures
-from bench.records.spans import SPANS, span_answer
+from bench.records.span_records import SPANS, span_answer
 from calibration.evaluation import evaluate
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
@@ -49,11 +59,11 @@ from calibration.quantities import RISING, ErrorResult
 from calibration.reference_standard import ReferenceCard
 
 _KINDS: dict[type[Step], tuple[str, ...]] = {
-    ApplyLoad: ("load_applied",),
-    Settle: ("load_steady", "load_not_reached"),
-    RemoveLoad: ("load_removed",),
-    CountPulses: ("window",),
-    Ask: ("answered",),
+    ApplyLoad: (LOAD_APPLIED,),
+    Settle: (LOAD_STEADY, LOAD_NOT_REACHED),
+    RemoveLoad: (LOAD_REMOVED,),
+    CountPulses: (WINDOW,),
+    Ask: (ANSWERED,),
     AskSkipped: (POSITIONS_SKIPPED,),
     **{step: (kind,) for step, (kind, _) in SPANS.items()},
 }
@@ -94,7 +104,7 @@ class Recompute:
             case ApplyLoad() | RemoveLoad():
                 return None, self._same_load(number, fields, step)
             case Settle():
-                return Settled(read_findings(fields["findings"]) if kind == "load_not_reached" else ()), []
+                return Settled(read_findings(fields["findings"]) if kind == LOAD_NOT_REACHED else ()), []
             case CountPulses():
                 return self._count(step, number, fields)
             case Ask():
@@ -122,14 +132,7 @@ class Recompute:
     # --- windows
 
     def _count(self, step: CountPulses, number: int, fields: JsonObject) -> Found:
-        anew = {
-            "point": step.point,
-            "attempt": step.attempt,
-            "run_number": step.run,
-            "load_point": to_json(step.load_point),
-            "stability_pct": to_json(step.stability_pct),
-            "wanted_uncertainty_pct": to_json(step.wanted_uncertainty_pct),
-        }
+        anew = counted(step)
         recorded = {key: fields.get(key) for key in anew}
         recorded["load_point"] = completed(LoadPoint, fields["load_point"])
         asked = compare(f"record {number}", recorded, anew)

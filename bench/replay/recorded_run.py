@@ -15,18 +15,12 @@ from bench.measurement.environment import Ambient, EnvironmentReading
 from bench.methods.steps import IDENTITY, MetersRead
 from bench.plans.plan import parse_plan
 from bench.ports import ClockState
-from bench.records.differences import DAMAGED
+from bench.records.differences import DAMAGED, damage
 from bench.records.frozen import from_json
-from bench.records.journal_reading import (
-    ENVIRONMENT_READ,
-    INTERRUPTED,
-    RUN_ENDED,
-    VERDICT,
-    JournalReader,
-    StoredRecord,
-)
+from bench.records.journal_reading import JournalReader, StoredRecord
+from bench.records.kinds import ENVIRONMENT_READ, INTERRUPTED, METERS_READ, RUN_ENDED, VERDICT, WINDOW
 from bench.records.results import read_conclusion, read_findings, read_result
-from bench.replay.rerun import taken_over_by
+from bench.replay.rerun import reading_before, taken_over_by
 from bench.run.progress import Progress
 from bench.run.verdicts import RunVerdicts
 from calibration.quantities import ErrorResult, InstrumentFault, Outcome
@@ -46,9 +40,8 @@ def recorded_state(journal: JournalReader, records: Sequence[StoredRecord]) -> J
             shown.carry_out(record)
         return shown.state()
     except DAMAGED as error:
-        detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise OperatorError(
-            f"{run_id}: record {number} is damaged ({detail}); see bench replay {run_id}"
+            f"{run_id}: record {number} is damaged ({damage(error)}); see bench replay {run_id}"
         ) from error
 
 
@@ -82,23 +75,20 @@ class _Shown:
         self._progress.take_over(_followed(journal, first, started.get("resumes"), taken))
         self._progress.start(first.run_id, self._clock)
         self._verdicts = RunVerdicts(self._checked, {key: t.outcome for key, t in taken.items()})
-        first_reading = started.get("environment")
-        self._ambient = Ambient(
-            None, None if first_reading is None else from_json(EnvironmentReading, first_reading)
-        )
+        self._ambient = Ambient(None, reading_before(started))
         self._progress.tell_environment(self._ambient)
         self._is_interrupted = False
         self._runs: dict[tuple[int, int, str], list[ErrorResult]] = {}
 
     def carry_out(self, record: StoredRecord) -> None:
         fields = record.fields()
-        if record.kind == "window":
+        if record.kind == WINDOW:
             for position, figures in fields["results"].items():
                 key = (fields["point"], fields["attempt"], position)
                 self._runs.setdefault(key, []).append(read_result(figures))
         elif record.kind == VERDICT:
             self._conclude(fields)
-        elif record.kind == "meters_read" and fields["step"]["stage"] == IDENTITY:
+        elif record.kind == METERS_READ and fields["step"]["stage"] == IDENTITY:
             self._identified(fields)
         elif record.kind == ENVIRONMENT_READ:
             self._ambient.add(from_json(EnvironmentReading, fields))

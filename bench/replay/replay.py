@@ -22,21 +22,22 @@ from bench.methods.verification import verification
 from bench.records.differences import DAMAGED, Difference, compare, damaged
 from bench.records.frozen import completed, from_json, to_json
 from bench.records.inputs import frozen_inputs
-from bench.records.journal_reading import (
+from bench.records.journal_reading import StoredRecord
+from bench.records.kinds import (
     ENVIRONMENT_READ,
     INTERRUPTED,
     POSITIONS_SKIPPED,
     RUN_ENDED,
     RUN_STARTED,
     VERDICT,
-    StoredRecord,
+    WINDOW,
 )
 from bench.records.raw_reading import RawRun, ReaderFor
 from bench.records.results import conclusion, read_findings
 from bench.records.versions import require_same_computation
 from bench.registry.cards import Card, figures_of
 from bench.replay.recomputing import LOST, Recompute
-from bench.replay.rerun import briefing_of
+from bench.replay.rerun import briefing_of, reading_before
 from bench.run.verdicts import RunVerdicts, overall
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
@@ -101,7 +102,7 @@ class _Windows:
 
     def follow(self, records: Sequence[StoredRecord]) -> None:
         for record in records:
-            if record.kind == "window":
+            if record.kind == WINDOW:
                 try:
                     _, found = self._recompute.window(record.number, record.fields())
                 except DAMAGED as error:
@@ -117,9 +118,7 @@ class _Course:
         checked = briefing.checked
         pps = started["station"]["configuration"].get("clock", {}).get("pps")
         edge = RISING if pps is None or pps["edge"] == "rising" else FALLING
-        first = started.get("environment")
-        reading = None if first is None else from_json(EnvironmentReading, first)
-        ambient = Ambient(checked.plan.ambient_temperature_C, reading)
+        ambient = Ambient(checked.plan.ambient_temperature_C, reading_before(started))
         self._recompute = Recompute(
             checked.meters, briefing.card, raw, checked.plan.stability_pct, edge, ambient
         )

@@ -24,12 +24,17 @@ def taken_over_by(started: JsonObject) -> Given:
     return {(t["point"], t["position"]): from_json(TakenOver, t) for t in started.get("taken_over", [])}
 
 
+def reading_before(started: JsonObject) -> EnvironmentReading | None:
+    """Of the environment; None where there was no sensor."""
+    reading = started.get("environment")
+    return None if reading is None else from_json(EnvironmentReading, reading)
+
+
 def briefing_of(started: JsonObject) -> Briefing:
     """Errors: OperatorError where its plan cannot be read; DAMAGED where the record is not as written."""
     text = started["rule_set"]["text"]
     checked = parse_plan(started["plan"], list(started["meters"]), "the recorded plan", text)
-    if (reading := started.get("environment")) is not None:
-        checked = at_ambient(checked, from_json(EnvironmentReading, reading))
+    checked = at_ambient(checked, reading_before(started))
     card = from_json(ReferenceCard, started["reference_card"])
     poll_interval_s = float(started["station"]["configuration"]["reference"]["poll_interval_s"])
     pooled, U_ppm = started["pooled_repeatability"], started["clock_frequency_U_ppm"]

@@ -12,6 +12,7 @@ from bench.methods.meter_identity import compared_with_bench
 from bench.methods.steps import AFTER, IDENTITY, Answered, Ask, ReadMeters
 from bench.ports import MeterReading
 from bench.records.frozen import to_json
+from bench.records.kinds import ANSWERED
 from bench.run.desk import Answers, Replaced
 from bench.run.spans import Spans
 from bench.run.under_way import RunUnderWay
@@ -35,7 +36,7 @@ class Asker:
         self._run.progress.enter("asking", step.point, "measuring")
         answers, replaced = self._ask(step)
         known = {"answers": to_json(answers), "replaced": to_json(replaced)}
-        self._run.record_with_raw("answered", {"point": step.point, "attempt": step.attempt, **known})
+        self._run.record_with_raw(ANSWERED, {"point": step.point, "attempt": step.attempt, **known})
         return Answered(answers)
 
     def read_meters(self, step: ReadMeters) -> SpanResult:

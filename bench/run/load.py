@@ -11,6 +11,7 @@ from bench.measurement.measuring import PointMeasurement
 from bench.measurement.settling import SettleWatch
 from bench.methods.steps import ApplyLoad, Settle, Settled
 from bench.records.frozen import to_json
+from bench.records.kinds import LOAD_APPLIED, LOAD_NOT_REACHED, LOAD_STEADY
 from bench.run.interlock import LoadState
 from bench.run.under_way import RunUnderWay
 from bench.safety.arming import Waiting
@@ -47,7 +48,7 @@ class RunLoad:
         self._has_armed = True
         progress.enter("applying", step.point, "settling")
         applied = {"point": step.point, "load_point": to_json(step.load_point), "armed": to_json(press)}
-        self._run.record("load_applied", applied)
+        self._run.record(LOAD_APPLIED, applied)
         self.state = LoadState.APPLIED  # before the command: a command that fails half-way is a load, too
         self._c.load_source.apply(step.load_point)
 
@@ -85,7 +86,7 @@ class RunLoad:
         while not watch.is_steady(c.acquisition, c.clock.now_ns()):
             if watch.is_over(c.clock.now_ns()):
                 settled = Settled(watch.why_not_reached(c.acquisition, c.clock.now_ns()))
-                run.record("load_not_reached", {**told, "findings": to_json(settled.findings)})
+                run.record(LOAD_NOT_REACHED, {**told, "findings": to_json(settled.findings)})
                 return settled
             run.wait_s(min(c.pace.publish_s, c.load_watch.look_every_s))
         self.state = LoadState.STEADY
@@ -94,7 +95,7 @@ class RunLoad:
         fell = watch.fell(c.acquisition, watch.began_ns, self._steady_ns)
         fallen = () if fell is None else (fell,)
         run.tell(None, fallen)
-        run.record("load_steady", {**told, "findings": to_json(fallen)})
+        run.record(LOAD_STEADY, {**told, "findings": to_json(fallen)})
         return Settled()
 
     def refuse_what_fell(self, measurement: PointMeasurement) -> None:

@@ -12,6 +12,7 @@ from bench.measurement.measuring import PointMeasurement
 from bench.measurement.observing import SpanResult
 from bench.methods.steps import Counted, CountPulses, Hold, PassEnergy, WatchClock, WatchPulses
 from bench.records.inputs import window_inputs
+from bench.records.kinds import WINDOW
 from bench.records.results import result_figures
 from bench.run.spans import Spans
 from bench.run.under_way import RunUnderWay
@@ -99,7 +100,7 @@ class Observer:
             measurement.step, span_ns, measurement.slew.worst_ppm, faults, measurement.decided_at_ns
         )
         figures = {p: result_figures(r) for p, r in results.items()}
-        self._run.record_with_raw("window", {**inputs, "loops": loops, "results": figures})
+        self._run.record_with_raw(WINDOW, {**inputs, "loops": loops, "results": figures})
 
     # --- lines and registers for a span of time
 

@@ -30,7 +30,7 @@ from bench.methods.steps import (
     WatchPulses,
 )
 from bench.records.frozen import to_json
-from bench.records.journal_reading import POSITIONS_SKIPPED, VERDICT
+from bench.records.kinds import LOAD_REMOVED, POSITIONS_SKIPPED, VERDICT
 from bench.records.results import conclusion
 from bench.refusals import RefusedError
 from bench.run.asker import Asker
@@ -122,7 +122,7 @@ class Runner:
                 return self._load.settle(step)
             case RemoveLoad():
                 self._load.remove()
-                self._run.record("load_removed", {})
+                self._run.record(LOAD_REMOVED, {})
             case Conclude():
                 self._conclude(step)
             case CountPulses():

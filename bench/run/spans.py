@@ -13,7 +13,7 @@ from bench.line_names import PPS_LINE, clock_line
 from bench.measurement.observing import Observations, Span, SpanResult
 from bench.methods.steps import ReadMeters, SpanStep, WatchClock, WatchPulses
 from bench.ports import MeterReading
-from bench.records.spans import SPANS, span_answer, span_inputs
+from bench.records.span_records import SPANS, span_answer, span_inputs
 from bench.run.under_way import RunUnderWay
 from calibration.quantities import Finding
 

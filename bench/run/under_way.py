@@ -16,7 +16,7 @@ from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measurement.environment import Ambient, read_environment
 from bench.plans.forecast import planned_s, warning_of
 from bench.records.frozen import to_json
-from bench.records.journal_reading import ENVIRONMENT_READ
+from bench.records.kinds import ENVIRONMENT_READ
 from bench.run.context import RunContext
 from bench.run.prepared import PreparedRun
 from bench.run.progress import Progress

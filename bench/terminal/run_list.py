@@ -7,7 +7,8 @@ from rich.table import Table
 
 from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED
-from bench.records.journal_reading import INTERRUPTED, RUN_ENDED, JournalReader
+from bench.records.journal_reading import JournalReader
+from bench.records.kinds import INTERRUPTED, RUN_ENDED
 from bench.terminal.words import word
 from bench.toml_reader import parse_toml
 

@@ -10,7 +10,8 @@ import pytest
 
 from bench.app_reference import RecordedRaw
 from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
-from bench.records.journal_reading import VERDICT, StoredRecord
+from bench.records.journal_reading import StoredRecord
+from bench.records.kinds import VERDICT
 from bench.records.results import conclusion, read_conclusion, read_result, result_figures
 from bench.replay.replay import replay
 from tests.golden.make import HERE, RECORDS_FILE

@@ -9,13 +9,14 @@ from bench.canonical import JsonObject
 from bench.measurement.observing import Span, SpanResult
 from bench.methods.steps import Hold, PassEnergy, ReadMeters, Settled, SpanStep, WatchClock, WatchPulses
 from bench.records.frozen import to_json
+from bench.records.kinds import METERS_READ
 
 SPANS: Mapping[type[SpanStep], tuple[str, str]] = {
     WatchPulses: ("pulses_watched", "results"),
     WatchClock: ("clock_watched", "results"),
     Hold: ("load_held", "findings"),
     PassEnergy: ("energy_passed", "findings"),
-    ReadMeters: ("meters_read", "read"),
+    ReadMeters: (METERS_READ, "read"),
 }
 """Kind of the step's record, and where in it stands what the step gave."""
 
