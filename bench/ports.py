@@ -122,6 +122,9 @@ class StampedValue:
     reply_ns: int
 
 
+_AUXILIARY = ("voltage_V", "current_A", "power_factor", "frequency_Hz")
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceSample:
     """One poll of the reference standard, decoded. With a fault there are no values.
@@ -137,6 +140,12 @@ class ReferenceSample:
     power_factor: float | None = None
     frequency_Hz: float | None = None
     fault: InstrumentFault | None = None
+
+    @property
+    def auxiliary(self) -> dict[str, float]:
+        """Of the four without stamps those that came, by name: a poll need not bring all of them."""
+        read = {name: getattr(self, name) for name in _AUXILIARY}
+        return {name: value for name, value in read.items() if value is not None}
 
 
 class ReferenceStandard(Protocol):

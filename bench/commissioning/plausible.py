@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 
 from bench.ports import ReferenceSample
 
-_FIELDS = ("voltage_V", "current_A", "power_factor", "frequency_Hz")
 _LARGEST = {"voltage_V": 5e5, "current_A": 5e4, "power_W": 1e9, "energy_Wh": 1e12}
 _SMALLEST = 1e-7
 """Nothing but zero is smaller: a float of exchanged words mostly is."""
@@ -28,9 +27,7 @@ def values_of(samples: Iterable[ReferenceSample]) -> dict[str, float]:
             found["energy_Wh"] = sample.energy_Wh.value
         if sample.power_W is not None:
             found["power_W"] = sample.power_W.value
-        for name in _FIELDS:
-            if (value := getattr(sample, name)) is not None:
-                found[name] = value
+        found.update(sample.auxiliary)
     return found
 
 

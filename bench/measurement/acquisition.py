@@ -16,8 +16,6 @@ from bench.ports import PulseInput, ReferenceSample, ReferenceStandard
 from calibration.quantities import NS_PER_S, EdgeTrain, Finding, InstrumentFault, ReferenceReadings
 from calibration.reasons import Reason
 
-_AUXILIARY = ("voltage_V", "current_A", "power_factor", "frequency_Hz")
-
 
 class RawSink(Protocol):
     """Where raw material goes to be recorded. Both return False when there is no room: never blocks."""
@@ -52,9 +50,7 @@ class Acquisition:
             self.power_W.append(power.request_ns, power.reply_ns, power.value)
         if (voltage_V := sample.voltage_V) is not None and sample.replies:
             self.voltage_V.append(sample.replies[0].request_ns, sample.replies[-1].reply_ns, voltage_V)
-        for name in _AUXILIARY:
-            if (value := getattr(sample, name)) is not None:
-                self.auxiliary[name] = value
+        self.auxiliary.update(sample.auxiliary)
 
     def has_line(self, line: str) -> bool:
         return line in self.edges
