@@ -14,7 +14,6 @@ from bench.before_run.load_times import LoadTimes
 from bench.configuration.config import Config
 from bench.configuration.load_source import LimitsSection
 from bench.errors import OperatorError
-from bench.items import Item
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import rated_load_point, voltage_alone
 from bench.ports import Clock, LoadSource, makes_any_load
@@ -79,12 +78,12 @@ def require_plan_within(
 
 
 def loads_of(checked: CheckedPlan) -> Iterator[LoadPoint]:
-    """The test points' own loads, the one at which no load and starting see that a line lives, and the voltage alone
-    with which registers are read."""
+    """The test points' own loads, the one at which a line is seen to live, and the voltage alone with which registers
+    are read."""
     for point in checked.points:
         if point.load_point is not None:
             yield point.load_point
-        if point.item in (Item.NO_LOAD, Item.STARTING):
+        if point.item.facts.proves_line:
             yield rated_load_point(checked.meters)
-        if point.item is Item.METER_CONSTANT:
+        if point.item.facts.registers:
             yield voltage_alone(checked.meters)

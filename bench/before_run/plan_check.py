@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isclose
+from typing import assert_never
 
 from bench.before_run.briefed import briefed
 from bench.before_run.countable import require_countable
@@ -18,8 +19,7 @@ from bench.before_run.worth import declared_lines, kind_of, most_of, why_not_off
 from bench.configuration.config import Config
 from bench.configuration.positions import PositionSection
 from bench.errors import OperatorError
-from bench.items import COMPARING, Item
-from bench.measurement.register_entry import REGISTER_FIELDS
+from bench.items import Item
 from bench.methods.briefing import Briefing
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import PlannedPoint
@@ -32,8 +32,6 @@ from calibration.planning import PlannedWindow
 from calibration.quantities import Finding, Kind
 from calibration.reasons import Reason
 from calibration.rules import RuleSet
-
-_COUNTING_ITEMS = COMPARING | {Item.NO_LOAD, Item.STARTING, Item.METER_CONSTANT}
 
 
 @dataclass(frozen=True)
@@ -92,22 +90,27 @@ def why_undecidable(
     item: Item, position: PositionSection, meter: MeterUnderTest, rules: RuleSet, config: Config
 ) -> Finding | None:
     """Why this bench cannot decide an item at a position whatever the load; None where nothing speaks against it."""
-    if item in REGISTER_FIELDS:
-        # A reading tells its own decimals; how much energy must pass follows from those of the plan.
-        if item is Item.METER_CONSTANT and meter.register_decimals is None:
+    match item:
+        case Item.METER_CONSTANT if meter.register_decimals is None:
+            # A reading tells its own decimals; how much energy must pass follows from those of the plan.
             return Finding(Reason.METER_NOT_READ, {"detail": "meter.register_decimals = ?"})
-        if position.meter_port == "none":
+        case Item.METER_CONSTANT | Item.TARIFF_SUM if position.meter_port == "none":
             return Finding(Reason.METER_NOT_READ, {"detail": "position.meter_port = 'none'"})
-    if item is Item.TARIFF_SUM and rules.tariff_sum_digits is None:
-        return Finding(Reason.RULES_ASK_NOTHING)
-    if item is Item.CLOCK:
-        if rules.clock is None:
+        case Item.TARIFF_SUM if rules.tariff_sum_digits is None:
             return Finding(Reason.RULES_ASK_NOTHING)
-        if position.clock_output is None:
+        case Item.CLOCK if rules.clock is None:
+            return Finding(Reason.RULES_ASK_NOTHING)
+        case Item.CLOCK if position.clock_output is None:
             return Finding(Reason.CLOCK_NOT_WIRED)
-        if config.clock.frequency_U_ppm is None and config.clock.pps is None:
+        case Item.CLOCK if config.clock.frequency_U_ppm is None and config.clock.pps is None:
             return Finding(Reason.CLOCK_NOT_TRACEABLE)
-    return None
+        case (
+            Item.VISUAL | Item.WARM_UP | Item.NO_LOAD | Item.STARTING | Item.BASIC_ERROR | Item.REPEATABILITY
+            | Item.METER_CONSTANT | Item.POWER_TIME | Item.CLOCK | Item.TARIFF_SUM
+        ):  # fmt: skip
+            return None
+        case _:
+            assert_never(item)
 
 
 def require_runnable(
@@ -167,11 +170,11 @@ def asks_people(checked: CheckedPlan, config: Config) -> tuple[Item, ...]:
 
     def is_typed(item: Item) -> bool:
         """A position that the item cannot decide is not asked."""
-        return item in REGISTER_FIELDS and any(
+        return bool(item.facts.registers) and any(
             why_undecidable(item, p, checked.meters[p.name], checked.rules, config) is None for p in typed
         )
 
-    return tuple(item for item in items if item is Item.VISUAL or is_typed(item))
+    return tuple(item for item in items if item.facts.is_inspection or is_typed(item))
 
 
 def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
@@ -206,6 +209,6 @@ def _refused(windows: Mapping[str, PlannedWindow]) -> dict[str, Finding]:
 def _simulated_otherwise(item: Item, position: PositionSection, meter: MeterUnderTest) -> Finding | None:
     """A simulated meter hangs there before there is a plan; one of another constant cannot stand in for the plan's."""
     have, wanted = position.simulated_constant_imp_per_kWh, meter.constant_at_terminals_imp_per_kWh
-    if position.driver != "sim" or item not in _COUNTING_ITEMS or isclose(have, wanted):
+    if position.driver != "sim" or not item.facts.counts_pulses or isclose(have, wanted):
         return None
     return Finding(Reason.SIMULATED_CONSTANT_DIFFERS, {"have": f"{have:g}", "wanted": f"{wanted:g}"})

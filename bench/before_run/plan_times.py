@@ -28,7 +28,7 @@ from calibration.starting import starting_test
 
 def duration_s(point: PlannedPoint, positions: tuple[str, ...], b: Briefing, config: Config) -> float | None:
     """Of a test point with its loads, and the rests before them, at those positions that it can decide."""
-    if point.item is Item.VISUAL:
+    if point.item.facts.is_inspection:
         return None
     source = config.load_source
     settle_s, limits = steady_for_s(source.steady_for_s, b.card), source.limits

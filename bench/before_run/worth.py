@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.configuration.config import Config
-from bench.items import COMPARING, Item
+from bench.items import Item
 from bench.plans.plan import CheckedPlan
 from bench.words import item_names
 from calibration.conformity import DecisionRule
@@ -135,7 +135,7 @@ def _of_reference(checked: CheckedPlan, card: ReferenceCard, expired_on: str | N
     for meter_class in dict.fromkeys(meter.accuracy_class for meter in checked.meters.values()):
         yield from _of_reference_class(checked, card, meter_class)
     for point in checked.points:
-        if point.item in COMPARING and point.load_point is not None and not card.covers(point.load_point):
+        if point.item.facts.compares and point.load_point is not None and not card.covers(point.load_point):
             yield Finding(Reason.OUTSIDE_CERTIFICATE, {"load_point": point.load_point.name})
 
 

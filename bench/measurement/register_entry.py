@@ -6,30 +6,21 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from bench.errors import OperatorError
-from bench.items import Item
+from bench.items import TARIFF_REGISTERS, TOTAL_REGISTER, Item
 from bench.ports import MeterReading
 
-_TOTAL = "total_kWh"
-_TARIFFS = tuple(f"tariff_{number}_kWh" for number in range(1, 5))
 NOT_THERE = "-"
 """Typed for a tariff that the meter does not have."""
 _MOST_DECIMALS = 6
 
-REGISTER_FIELDS: Mapping[Item, tuple[str, ...]] = {
-    Item.METER_CONSTANT: (_TOTAL,),
-    Item.TARIFF_SUM: (_TOTAL, *_TARIFFS),
-}
-"""What an item that reads registers asks for."""
-
 
 def reading_of(item: Item, fields: Mapping[str, str], at_ns: int) -> MeterReading:
     """Errors: OperatorError where what was typed is no register. Its decimals are those that were typed."""
-    asked = REGISTER_FIELDS[item]
-    typed = {name: fields.get(name, "").strip() for name in asked}
+    typed = {name: fields.get(name, "").strip() for name in item.facts.registers}
     registers = {
         name: _register(name, text)
         for name, text in typed.items()
-        if name not in _TARIFFS or text != NOT_THERE
+        if name not in TARIFF_REGISTERS or text != NOT_THERE
     }
     decimals = {_decimals(register) for register in registers.values()}
     if len(decimals) > 1:
@@ -37,8 +28,8 @@ def reading_of(item: Item, fields: Mapping[str, str], at_ns: int) -> MeterReadin
             f"{', '.join(map(str, registers.values()))} differ in their decimals; type all digits of the display"
         )
     return MeterReading(
-        total_kWh=registers[_TOTAL],
-        tariffs_kWh=tuple(register for name, register in registers.items() if name != _TOTAL),
+        total_kWh=registers[TOTAL_REGISTER],
+        tariffs_kWh=tuple(register for name, register in registers.items() if name != TOTAL_REGISTER),
         decimals=decimals.pop(),
         meter_constant_imp_per_kWh=None,
         at_ns=at_ns,

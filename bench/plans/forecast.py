@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.items import COMPARING
 from bench.plans.plan import CheckedPlan
 from calibration.planning import PlannedWindow, WindowConditions, planned_window
 from calibration.quantities import Finding
@@ -34,7 +33,7 @@ def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) 
             for position in point.positions
         }
         for point in checked.points
-        if point.item in COMPARING and point.load_point is not None
+        if point.item.facts.compares and point.load_point is not None
     }
 
 

@@ -89,8 +89,7 @@ class MeterSection:
 class Plan:
     meter: tuple[MeterSection, ...] = setting("the meters, one [[meter]] table each")
     tests: tuple[str, ...] = setting(
-        "items in their order: visual, warm_up, no_load, starting, basic_error, repeatability, meter_constant, "
-        "power_time, clock, tariff_sum",
+        f"items in their order: {', '.join(Item)}",
         (Item.BASIC_ERROR.value,),
     )
     load_points: tuple[str, ...] = setting(

@@ -24,9 +24,6 @@ from calibration.nameplate import Connection, MeterUnderTest, Quantity, Wiring
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 
-_NEEDS_NONE = frozenset({Item.WARM_UP})
-"""Nothing is found out in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -150,7 +147,7 @@ def of_plan(
     given = tuple(given)
     lacking: dict[tuple[str, ...], tuple[Finding, list[Item]]] = {}
     for point in checked.points:
-        for position in () if point.item in _NEEDS_NONE else point.positions:
+        for position in point.positions if point.item.facts.needs_authorisation else ():
             found = why_not_authorised(person, given, point.item, checked.meters[position], today)
             if found is not None:
                 key = (found.reason, found.values["meter"], found.values.get("day", ""))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bench.errors import InstrumentError, OperatorError
 from bench.items import Item
 from bench.measurement.observing import SpanResult
-from bench.measurement.register_entry import REGISTER_FIELDS, reading_of
+from bench.measurement.register_entry import reading_of
 from bench.methods.meter_identity import compared_with_bench
 from bench.methods.steps import AFTER, IDENTITY, Answered, Ask, ReadMeters
 from bench.ports import MeterReading
@@ -47,7 +47,7 @@ class Asker:
         answers: Answers = {}
         replaced: tuple[Replaced, ...] = ()
         if typed:
-            answers, replaced = self._ask(Ask(step.point, step.attempt, item, typed, REGISTER_FIELDS[item]))
+            answers, replaced = self._ask(Ask(step.point, step.attempt, item, typed, item.facts.registers))
         run.wait_s(c.pace.inputs_lag_s)
         registers, silent = self._read_all(item, step.positions, answers)
         at_ns = c.clock.now_ns()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from bench.items import Item
 from bench.methods.steps import Ask
 from bench.methods.visual import OK
 from bench.refusals import RefusedError
@@ -84,7 +83,7 @@ class OpenDesk:
             if position not in question.positions:
                 asked = ", ".join(question.positions)
                 raise RefusedError("not_asked_of", position=repr(position), positions=asked)
-            if rest_ok and question.item is not Item.VISUAL:
+            if rest_ok and not question.item.facts.is_inspection:
                 raise RefusedError("ok_is_no_reading", fields=", ".join(question.fields))
             said: dict[str, str] = {}
             for name, text in fields.items():

@@ -9,8 +9,6 @@ from bench.plans.plan import CheckedPlan
 from calibration.quantities import Outcome
 from calibration.reasons import Reason
 
-_BY_PULSES = frozenset({Item.NO_LOAD, Item.STARTING, Item.BASIC_ERROR})
-"""Items that judge a meter by its pulses, and so by the constant that the plan gives it."""
 _DOUBTS_PULSES = frozenset({Reason.CONSTANT_DIFFERS, Reason.REGISTER_DISAGREES})
 """Reasons of an INVALID meter constant test by which pulses and constant do not fit each other. (A register that
 disagrees is INVALID only where register and reference agree and the pulses are alone.)"""
@@ -50,7 +48,7 @@ class RunVerdicts:
             if position not in point.positions:
                 continue
             outcome = self._outcomes[position].get(point.index, Outcome.INVALID)
-            is_fail = outcome is Outcome.FAIL and point.item in _BY_PULSES
+            is_fail = outcome is Outcome.FAIL and point.item.facts.is_judged_by_pulses
             outcomes.append(Outcome.INVALID if is_fail and position in self._in_doubt else outcome)
         return outcomes
 

@@ -29,7 +29,7 @@ def question_lines(question: JsonObject, language: str, elsewhere: str | None = 
         positions=", ".join(waiting),
         fields=", ".join(field_word(field, language) for field in fields),
     )
-    is_checklist = question["item"] == Item.VISUAL.value
+    is_checklist = Item(question["item"]).facts.is_inspection
     example = f"{waiting[0] if waiting else 'all'} {fields[0]}={'broken' if is_checklist else '012345.67'}"
     if elsewhere is not None:
         example = f"{'ok' if is_checklist else example} {elsewhere}".rstrip()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bench.items import Item
 from web import numbers
 from web.customer.items import check_name
 from web.customer.scene import State
 from web.customer.wording import duration, flashes, item_name, item_of
 from web.texts import text
 
-_PROVED = ("no_load", "starting")
+_PROVED = frozenset(item for item in Item if item.facts.proves_line)
 """Items whose pulse line is shown alive before and after."""
-_READ = ("meter_constant", "tariff_sum")
+_READ = frozenset(item for item in Item if item.facts.registers)
 """Items that read the meter's registers."""
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from bench.items import Item
 from web import numbers
 from web.texts import text
 
@@ -14,7 +15,7 @@ _MINUTES_FROM_S = 120
 _HOURS_FROM_S = 7200
 LOW_LOAD_BELOW = 0.3
 """Loads below this part of the basic or rated current are called low."""
-AT_A_LOAD = frozenset({"basic_error", "repeatability", "power_time"})
+AT_A_LOAD = frozenset(item for item in Item if item.facts.compares)
 """Items that are said by their load: the same item may stand in a plan with many of them."""
 
 
