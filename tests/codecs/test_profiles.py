@@ -30,7 +30,7 @@ unit = "W"
 """
 
 
-def test_the_seven_models_and_the_simulated_one_are_known() -> None:
+def test_the_shipped_models_and_the_simulated_one_are_known() -> None:
     assert set(known_profiles()) == {
         "abb-ab-series",
         "demo-reference",

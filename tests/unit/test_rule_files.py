@@ -366,3 +366,9 @@ def test_a_mistake_is_named_with_its_row(old: str, new: str, wrong: str) -> None
     assert old in WHOLE
     with pytest.raises(ValueError, match=wrong):
         read_rule_set(WHOLE.replace(old, new, 1).encode(), "mine")
+
+
+def test_every_shipped_rule_set_is_listed_for_those_who_look_for_their_standard() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rule-sets.md").read_text("utf-8")
+    for name in rule_set_names():
+        assert f"| `{name}` |" in page
