@@ -41,6 +41,14 @@ def frozen_inputs(checked: CheckedPlan) -> JsonObject:
     }
 
 
+def was_with(started: JsonObject, reference_serial: str, *, is_simulated: bool) -> bool:
+    """Whether the run with these inputs was made with this reference standard, on a simulated bench or else a real
+    one. A run of format 1, which keeps no verdicts, counts as neither."""
+    if "format" not in started or started["reference_card"]["serial"] != reference_serial:
+        return False
+    return (started["station"]["kind"] == "simulated") is is_simulated
+
+
 def counted(step: CountPulses) -> JsonObject:
     """Of one run at a load point: what the method asked for, which a replay must find asked again."""
     return {

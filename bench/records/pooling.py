@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.items import Item
+from bench.records.inputs import was_with
 from bench.records.journal_reading import JournalReader
 from bench.records.kinds import RUN_STARTED, VERDICT
 from calibration.quantities import Outcome
@@ -54,13 +55,9 @@ def pooled_of_journal(
 def _of_run(
     journal: JournalReader, run_id: str, reference_serial: str, is_simulated: bool
 ) -> Iterator[Scatter]:
-    """Of a run of record format 2; older ones had no such item."""
     records = journal.run(run_id)
     started = next((r.fields() for r in records if r.kind == RUN_STARTED), None)
-    if started is None or "format" not in started:
-        return
-    is_of_this_kind = (started["station"]["kind"] == "simulated") is is_simulated
-    if not is_of_this_kind or started["reference_card"]["serial"] != reference_serial:
+    if started is None or not was_with(started, reference_serial, is_simulated=is_simulated):
         return
     for record in records:
         if record.kind == VERDICT:

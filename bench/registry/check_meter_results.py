@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.dates import day_of
 from bench.items import Item
+from bench.records.inputs import was_with
 from bench.records.journal_reading import JOURNAL_FILE, JournalReader
 from calibration.quantities import Outcome
 
@@ -59,10 +60,7 @@ def _of_run(
     is_simulated: bool,
     since: int,
 ) -> Iterator[CheckResult]:
-    """Of a run of record format 2; older ones keep no verdicts."""
-    if "format" not in started or started["reference_card"]["serial"] != reference_serial:
-        return
-    if (started["station"]["kind"] == "simulated") is not is_simulated:
+    if not was_with(started, reference_serial, is_simulated=is_simulated):
         return
     positions = {p for p, meter in started["meters"].items() if meter["serial"] == serial}
     for record in journal.verdicts(started["run"], since):
