@@ -83,7 +83,9 @@ class ControlServer:
         self._is_closing = True
         self._wake()
         self._thread.join()
-        self._wake_writer.close()  # not by the thread: it may see the flag before it is woken
+        # Not by the thread: it may see the flag before it is woken.
+        self._wake_reader.close()
+        self._wake_writer.close()
 
     def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
         """Called by whoever publishes; only queues."""
@@ -110,7 +112,6 @@ class ControlServer:
             self._drop(client)
         self._selector.close()
         self._listener.close()
-        self._wake_reader.close()
         if _is_socket(self._path):
             self._path.unlink(missing_ok=True)
 

@@ -240,3 +240,20 @@ def test_a_file_at_the_sockets_path_is_refused_and_stays(path: Path, live: LiveS
 def test_no_bench_is_an_operator_error(path: Path) -> None:
     with pytest.raises(OperatorError, match="no bench answers"):
         ControlClient(path)
+
+
+def test_a_server_that_has_seen_its_end_before_it_is_woken_closes_all_the_same(
+    path: Path, live: LiveState, commands: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ControlServer(path, live, commands)
+    server.start()
+    wake = server._wake
+
+    def late() -> None:
+        wake()
+        server._thread.join()
+        wake()
+
+    monkeypatch.setattr(server, "_wake", late)
+    server.close()
+    assert not path.exists()

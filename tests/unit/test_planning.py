@@ -93,7 +93,7 @@ def test_a_planned_window_keeps_what_it_promises(power_W: float, wanted_pct: flo
     window = planned_window(at_power(power_W), wanted_pct, 30.0, 10, 10_000.0)
     assert window.refusal is None
     assert window.expanded_uncertainty_pct <= wanted_pct
-    assert window.duration_s >= 30.0
+    assert window.duration_s >= 30.0 * (1.0 - 1e-12)  # so many whole intervals, added up in binary
     assert window.intervals >= 10
 
 
