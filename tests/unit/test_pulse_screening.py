@@ -405,3 +405,25 @@ def test_silence_is_told_in_seconds_of_the_load_that_flows() -> None:
         assert [dict(f.values) for f in found] == ([] if said is None else [{"seconds": said}])
     assert screen_line_silence(0, 10**15, -5.0, 1000.0) == []
     assert screen_line_silence(0, 10**15, 0.5, 1000.0) != []
+
+
+@pytest.mark.parametrize("pair", [(1.3, 0.75), (0.75, 1.3)])
+@pytest.mark.parametrize("at", [0, 9, 17])
+def test_a_long_interval_beside_one_that_makes_up_for_it_holds_a_pulse_that_came_at_a_wrong_time(
+    pair: tuple[float, float], at: int
+) -> None:
+    shares = np.ones(19)
+    shares[at : at + 2] = pair
+    at_s = INTERVAL_S * np.concatenate(([0.0], np.cumsum(shares)))
+    longer = at + pair.index(1.3) + 1
+    assert told(at_s) == [(Reason.PULSE_EARLY, {"pulse": str(longer), "share": "1.30"})]
+
+
+def test_the_energy_of_pulses_on_coarse_frames_is_that_of_half_the_window() -> None:
+    """Frames of a second, pulses each 1.3 s, and a nameplate that is a third off: intervals are of 1 s and 2 s only,
+    but ten pulses and more are 1.3 s apart, so that one too many shows."""
+    at_s = np.ceil((np.arange(120) + 0.2) * INTERVAL_S)
+    assert told(at_s, 1.0, constant=900.0) == []
+    ((reason, said),) = told(np.delete(at_s, 60), 1.0, constant=900.0)
+    assert reason is Reason.COUNT_STEP
+    assert float(said["allowed"]) == pytest.approx(0.15 + 1.05 / INTERVAL_S, abs=0.02)
