@@ -28,7 +28,8 @@ from mutmut.stats import status_by_exit_code
 CORE = (
     "percentage_error", "alignment", "timebase", "set_membership", "estimators/*", "evaluation", "uncertainty",
     "student_t", "runs", "conformity", "regulation", "risk", "sequential", "rules", "rule_files", "no_load",
-    "starting", "registers",
+    "starting", "registers", "meter_edges", "line", "strip", "pulse_screening", "reference_screening", "held_load",
+    "refresh_jitter",
 )  # fmt: skip
 TESTS: dict[str, tuple[str, ...]] = {
     "alignment": ("test_alignment", "test_budget_rows"),
