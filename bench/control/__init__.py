@@ -1,1 +1,1 @@
-"""The control socket: the live state out, commands in. The web imports its client, and nothing else of bench/."""
+"""The control socket: the live state out, commands in. The web imports its client and opens nothing else."""
