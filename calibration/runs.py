@@ -42,9 +42,9 @@ class PooledRepeatability:
     degrees_of_freedom: float
 
     def __post_init__(self) -> None:
-        if not (self.sd_pct > 0.0 and isfinite(self.sd_pct) and self.degrees_of_freedom > 0.0):
+        if not (self.sd_pct > 0.0 and isfinite(self.sd_pct) and self.degrees_of_freedom >= 1.0):
             raise ValueError(
-                f"a pooled repeatability needs a standard deviation and degrees of freedom above 0, "
+                f"a pooled repeatability needs a standard deviation above 0 and 1 degree of freedom or more, "
                 f"not {self.sd_pct} % and {self.degrees_of_freedom}"
             )
 

@@ -11,7 +11,7 @@ The quantile is then found by bisection: slow, and impossible to get wrong.
 
 from __future__ import annotations
 
-from math import exp, lgamma, log, log1p
+from math import exp, isinf, lgamma, log, log1p
 from statistics import NormalDist
 
 _TINY = 1e-300
@@ -55,15 +55,19 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
 
 def _within(t: float, degrees_of_freedom: float) -> float:
     """P(|T| <= t)."""
-    # Through the complement, so that nothing is lost where x is close to 1.
-    square = t * t
-    return regularised_incomplete_beta(0.5, 0.5 * degrees_of_freedom, square / (degrees_of_freedom + square))
+    # From the side whose x is below 1/2, so that nothing is lost where the other is close to 1.
+    square, half = t * t, 0.5 * degrees_of_freedom
+    if square > degrees_of_freedom:
+        beyond = degrees_of_freedom / (degrees_of_freedom + square)
+        return 1.0 - regularised_incomplete_beta(half, 0.5, beyond)
+    return regularised_incomplete_beta(0.5, half, square / (degrees_of_freedom + square))
 
 
 def coverage_factor(degrees_of_freedom: float, coverage_probability: float) -> float:
     """k such that |T| <= k with the given probability (two sided); infinite degrees of freedom: normal (GUM G.3.2).
 
-    Errors: ValueError for a probability outside 0 to 1, or degrees of freedom that are not above 0.
+    Errors: ValueError for a probability outside 0 to 1, degrees of freedom that are not above 0, or so few of them
+    (below 0.0087 at 95.45 %) that k squared is no number.
     """
     if not 0.0 < coverage_probability < 1.0:
         raise ValueError(f"a coverage probability lies between 0 and 1, not {coverage_probability}")
@@ -75,6 +79,8 @@ def coverage_factor(degrees_of_freedom: float, coverage_probability: float) -> f
     low, high = 0.0, 2.0 * normal
     while _within(high, degrees_of_freedom) < coverage_probability:
         low, high = high, 2.0 * high
+    if isinf(high * high):
+        raise ValueError(f"{degrees_of_freedom} degrees of freedom are too few for a coverage factor")
     while True:
         middle = 0.5 * (low + high)
         if middle in (low, high):

@@ -61,7 +61,7 @@ def test_the_repeatability_of_the_bench_is_read() -> None:
         (TABLE.replace("U_pct = 0.02", "U_pct = 0.0"), "must be above 0"),
         (TABLE.replace('"L"', '"lagging"'), "allowed are"),
         (TABLE.replace("current_A", "current"), "did you mean 'current_A'?"),
-        ("\n[repeatability]\nsd_pct = 0.02\n", "degrees of freedom above 0"),
+        ("\n[repeatability]\nsd_pct = 0.02\n", "1 degree of freedom or more"),
         ("\n[repeatability]\ndegrees_of_freedom = 10\n", "a standard deviation"),
         ("\n[repeatability]\nsd_pct = -0.02\n", "allowed is 0 to 10"),
     ],

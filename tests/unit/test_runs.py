@@ -228,9 +228,9 @@ def test_what_cannot_be_combined_is_refused(runs: list[ErrorResult], said: str) 
         combine_runs(runs, POOLED, None)
 
 
-@pytest.mark.parametrize(("sd", "dof"), [(0.0, 40.0), (0.02, 0.0), (inf, 40.0), (float("nan"), 40.0)])
+@pytest.mark.parametrize(("sd", "dof"), [(0.0, 40.0), (0.02, 0.99), (inf, 40.0), (float("nan"), 40.0)])
 def test_a_repeatability_that_is_none_is_refused(sd: float, dof: float) -> None:
-    said = "^a pooled repeatability needs a standard deviation and degrees of freedom above 0, not "
+    said = "^a pooled repeatability needs a standard deviation above 0 and 1 degree of freedom or more, not "
     with pytest.raises(ValueError, match=f"{said}{sd} % and {dof}$"):
         PooledRepeatability(sd, dof)
 
@@ -326,4 +326,4 @@ def test_the_largest_standing_row_stands_wherever_its_run_was() -> None:
 
 
 def test_a_repeatability_that_is_hardly_known_is_one() -> None:
-    assert PooledRepeatability(0.02, 0.5).degrees_of_freedom == 0.5
+    assert PooledRepeatability(0.02, 1.0).degrees_of_freedom == 1.0

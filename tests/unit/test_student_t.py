@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import exp, inf, lgamma, log, pi, tan
 
 import pytest
 from GTC.reporting import k_factor
@@ -44,6 +44,27 @@ def test_coverage_factors_are_those_of_the_gum_table(degrees_of_freedom: float) 
 def test_coverage_factors_agree_with_gtc(degrees_of_freedom: float, probability: float) -> None:
     independent = k_factor(degrees_of_freedom, 100.0 * probability)
     assert coverage_factor(degrees_of_freedom, probability) == pytest.approx(independent, rel=1e-9)
+
+
+@pytest.mark.parametrize("degrees_of_freedom", [0.01, 0.05, 0.1, 0.2])
+def test_below_one_degree_of_freedom_the_factor_is_that_of_the_far_tail(degrees_of_freedom: float) -> None:
+    """P(|T| > k) = 2 Gamma((nu + 1)/2)/(sqrt(pi) Gamma(nu/2)) nu^(nu/2 - 1) k^-nu far out, by its density."""
+    nu = degrees_of_freedom
+    logarithm = (
+        lgamma((nu + 1.0) / 2.0) - lgamma(nu / 2.0) + log(2.0) + (nu / 2.0 - 1.0) * log(nu) - log(pi) / 2.0
+    )
+    far = exp((logarithm - log(0.0455)) / nu)
+    assert coverage_factor(nu, 0.9545) == pytest.approx(far, rel=1e-9)
+
+
+@pytest.mark.parametrize("probability", [0.5, 0.9, 0.9545, 0.999])
+def test_one_degree_of_freedom_is_the_cauchy_distribution(probability: float) -> None:
+    assert coverage_factor(1.0, probability) == pytest.approx(tan(pi * probability / 2.0), rel=1e-12)
+
+
+def test_fewer_degrees_of_freedom_than_a_factor_can_be_given_for_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"^0\.008 degrees of freedom are too few for a coverage factor$"):
+        coverage_factor(0.008, 0.9545)
 
 
 @given(st.floats(0.5, 50.0), st.floats(0.5, 50.0), st.integers(0, 1024))
