@@ -19,6 +19,8 @@ from firmware_io.register_map import RegisterMap
 from firmware_io.register_tables import LAST_ADDRESS, ReadFunction, RegisterTable, register
 from firmware_io.registers import INVALID_INTEGERS, TYPES, Register, WordOrder
 
+MOST_REGISTERS = 125
+"""Of one request (MODBUS Application Protocol V1.1b3, 6.3 and 6.4)."""
 _FOLDER = "profiles"
 _QUANTITIES: dict[str, tuple[str, str]] = {
     "energy_import": ("energy_Wh", "energy"),
@@ -86,7 +88,7 @@ class _Head:
     refresh_s: float | None = None
     accuracy_class_pct: float | None = None
     silence_s: float = setting("pause the device wants between two requests", 0.0, low=0.0, unit="s")
-    max_registers: int = setting("longest request it answers", 125, low=1, high=125)
+    max_registers: int = setting("longest request it answers", MOST_REGISTERS, low=1)
     max_gap_registers: int = setting("unused registers that may be read along", 0, low=0)
     may_read_one_more: bool = False
     invalid_integers: tuple[str, ...] = setting("patterns", (), choices=tuple(INVALID_INTEGERS))
@@ -139,7 +141,7 @@ def parse_profile(text: str, name: str, choice: ReferenceChoice = _USUAL) -> Ref
         name=name,
         maker=head.maker,
         model=head.model,
-        registers=RegisterMap(polled, head.max_registers, head.max_gap_registers),
+        registers=RegisterMap(polled, min(head.max_registers, MOST_REGISTERS), head.max_gap_registers),
         refresh_s=head.refresh_s,
         accuracy_class_pct=head.accuracy_class_pct,
         silence_s=head.silence_s,

@@ -174,6 +174,17 @@ def test_gaps_are_read_only_as_far_as_the_model_allows() -> None:
     assert len(load_profile("schneider-iem3000").registers.measured) == 2
 
 
+def test_a_longer_request_than_there_is_is_the_longest_that_there_is() -> None:
+    # An earlier reader took any number; a record keeps its profile's text and has to replay.
+    text = GOOD.replace('model = "X"', 'model = "X"\nmax_registers = {most}\nmax_gap_registers = 1000')
+    text += '[registers.voltage_l1]\naddress = 150\ntype = "f32"\nunit = "V"\n'
+    longest, longer = (
+        parse_profile(text.replace("{most}", most), "ours").registers for most in ("125", "200")
+    )
+    assert [(b.address, b.count) for b in longer.blocks] == [(b.address, b.count) for b in longest.blocks]
+    assert len(longer.blocks) == 2
+
+
 def test_every_key_of_a_profile_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference-profiles.md").read_text("utf-8")
     tables = (reference_profiles._Head, reference_profiles._RegisterTable)
