@@ -375,3 +375,9 @@ def test_a_pulsating_load_explains_what_it_moves_and_no_more() -> None:
     assert calm.percentage_error_pct == pytest.approx(0.0, abs=0.05)
     at_s[1000] -= 0.4 * 0.0273
     assert why(measured(edges_at(at_s, width_ms=5), **given)) == [Reason.PULSE_EARLY]
+
+
+def test_a_foreign_pulse_is_one_also_where_the_pulses_begin_late_in_the_run() -> None:
+    framed_s = np.ceil(pulses_of(first_s=30.0) / 0.2) * 0.2
+    framed_s[10] -= 0.075
+    assert why(measured(edges_at(framed_s))) == [Reason.PULSE_OFF_FRAME]
