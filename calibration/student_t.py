@@ -55,9 +55,10 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
 
 def _within(t: float, degrees_of_freedom: float) -> float:
     """P(|T| <= t)."""
-    # From the side whose x is below 1/2, so that nothing is lost where the other is close to 1.
+    # Below one degree of freedom from the far tail: there x is so close to 1 that all is lost. From one on the records
+    # that a replay compares have the digits of this side.
     square, half = t * t, 0.5 * degrees_of_freedom
-    if square > degrees_of_freedom:
+    if degrees_of_freedom < 1.0 and square > degrees_of_freedom:
         beyond = degrees_of_freedom / (degrees_of_freedom + square)
         return 1.0 - regularised_incomplete_beta(half, 0.5, beyond)
     return regularised_incomplete_beta(0.5, half, square / (degrees_of_freedom + square))

@@ -98,7 +98,7 @@ class RepeatabilitySection:
     """How far runs of this bench scatter, from many earlier ones."""
 
     sd_pct: float = setting("pooled standard deviation of one run; 0: not known", 0.0, low=0, high=10)
-    degrees_of_freedom: float = setting("its degrees of freedom", 0.0, low=0)
+    degrees_of_freedom: float = setting("its degrees of freedom, 1 at least", 0.0, low=0)
 
     def as_pooled(self) -> PooledRepeatability | None:
         """None where it is not known. Errors: OperatorError for one figure without the other."""
