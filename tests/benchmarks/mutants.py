@@ -1,12 +1,12 @@
 """Mutation testing: how many small changes of the arithmetic its own tests notice.
 
-    ./dev mutants [MODULE ...] [--tests FILE ...] [--afresh] [--workers N]
+    ./dev mutants [MODULE ...] [--tests FILE ...] [--workers N]
 
 mutmut changes one operator, figure, name or argument of a function at a time and runs the tests that call it; a mutant
 that no test notices has survived. Of each module in calibration/ (all of `CORE` where none is named) the mutants are
 held against the tests of that module alone, `TESTS`: what only a simulation somewhere else would notice counts as
-unnoticed here, and a mutant takes a second instead of minutes. A mutant that was killed stays killed until its function
-changes; survivors are tried again each time. What is written is in mutants/, and `./dev clean` removes it.
+unnoticed here, and a mutant takes a second instead of minutes. Every module is tried afresh. What is written is in
+mutants/, and `./dev clean` removes it.
 
 docs/mutants.md says what came of it, and why each survivor may live.
 """
@@ -14,10 +14,10 @@ docs/mutants.md says what came of it, and why each survivor may live.
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from mutmut import __main__ as mutmut
 from mutmut.configuration import config
@@ -46,31 +46,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE", default=CORE)
     parser.add_argument("--tests", nargs="+", metavar="FILE", help="of tests/unit/, for those of the module")
-    parser.add_argument("--afresh", action="store_true", help="try killed mutants again too")
     parser.add_argument("--workers", type=int, default=None)
     given = parser.parse_args(arguments)
     if len(given.modules) == 1:
-        return _try(given.modules[0], given.tests, given.afresh, given.workers)
+        return _try(given.modules[0], given.tests, given.workers)
     # mutmut keeps what it knows in the process, so each module has one of its own.
-    each = [sys.executable, "-m", __spec__.name, *(["--afresh"] if given.afresh else [])]
+    each = [sys.executable, "-m", __spec__.name]
     return max(subprocess.run([*each, module]).returncode for module in given.modules)
 
 
-def _try(module: str, tests: Sequence[str] | None, afresh: bool, workers: int | None) -> int:
+def _try(module: str, tests: Sequence[str] | None, workers: int | None) -> int:
+    # What mutmut remembers of an earlier run it does not always come to the end of.
+    shutil.rmtree("mutants", ignore_errors=True)
     settings = config()
     settings.only_mutate = [f"calibration/{module}.py"]
     files = tests or TESTS.get(module, (f"test_{module}",))
     settings.pytest_add_cli_args_test_selection = [
         f"tests/unit/{name.removesuffix('.py')}.py" for name in files
     ]
-    for data in _data():
-        # Copied as it is while another module was tried: mutmut would take it for one that it has mutated.
-        Path("mutants", data.path).unlink(missing_ok=True)
-        for name, exit_code in data.exit_code_by_key.items():
-            if afresh or status_by_exit_code[exit_code] not in _KILLED:
-                data.exit_code_by_key[name] = None
-        if data.exit_code_by_key:
-            data.save()
     mutmut._run((), workers)
     _report(module)
     return 0
