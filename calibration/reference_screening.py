@@ -25,6 +25,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from calibration.findings import each_reason_once
 from calibration.quantities import (
     SECONDS_PER_HOUR,
     Finding,
@@ -157,9 +158,8 @@ def _covering(register: PolledRegister, first_ns: int, last_ns: int) -> PolledRe
 
 def _one_each(findings: list[Finding]) -> list[Finding]:
     """One finding a reason: the last, since a silence that lasts is reported longer with each poll."""
-    last = {finding.reason: finding for finding in findings}
     # Silence goes last: where there is another reason, it is what the silence comes from.
-    return sorted(last.values(), key=lambda finding: finding.reason is Reason.REFERENCE_SILENT)
+    return sorted(each_reason_once(findings), key=lambda finding: finding.reason is Reason.REFERENCE_SILENT)
 
 
 def _not_a_number(energy: PolledRegister, power: PolledRegister) -> list[Finding]:

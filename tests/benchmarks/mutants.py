@@ -69,18 +69,12 @@ def _try(module: str, tests: Sequence[str] | None, workers: int | None) -> int:
     return 0
 
 
-def _data() -> list[SourceFileMutationData]:
-    """What is known of the mutants of each file, from an earlier run or this one."""
-    found = [SourceFileMutationData(path=path) for path in mutmut.walk_mutatable_files()]
-    for data in found:
-        data.load()
-    return found
-
-
 def _report(module: str) -> None:
-    outcomes = {
-        name: status_by_exit_code[code] for data in _data() for name, code in data.exit_code_by_key.items()
-    }
+    outcomes: dict[str, str] = {}
+    for path in mutmut.walk_mutatable_files():
+        data = SourceFileMutationData(path=path)
+        data.load()
+        outcomes |= {name: status_by_exit_code[code] for name, code in data.exit_code_by_key.items()}
     survivors = [name for name, outcome in outcomes.items() if outcome not in _KILLED]
     for name in survivors:
         changed = [
