@@ -3,6 +3,8 @@
     commands          the `bench` command                 admin, calc     its larger families
     commissioning     what the bench is made of and can verify
     terminal          what people read and type
+    evidence          what leaves the bench: bundles, and their verifier
+    certificate       one document model, as PDF, XML, label
     replay            a recorded run once more
     run               one run, from its first step to its verdicts
     before_run        what is known before a load is applied
@@ -12,6 +14,7 @@
     methods           what each test does, as steps
     plans             what is asked for                    safety          what keeps the load off
     configuration     what is wired where                  control         the socket
+    keys              what the bench signs with            transparency    the journal's tree, checkpoints and proofs
 
 `process.py` is the measuring process around them, `service.py` puts the socket in front of it. `app.py` and its parts
 `app_*.py` are the composition root: nothing else imports drivers or the simulator (`sim/`). What all rooms may use
