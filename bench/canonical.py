@@ -1,15 +1,12 @@
-"""Canonical bytes of a record, and the Merkle tree over them.
+"""Canonical bytes of a record.
 
 A record is one JSON object with sorted keys, no spaces, UTF-8 and no floats: what was measured is text with
-a declared number of decimals, so two machines write the same bytes. Leaves and nodes hash as in RFC 6962,
-section 2.1: SHA-256(0x00 || record) and SHA-256(0x01 || left || right); the root of no leaves is SHA-256("").
+a declared number of decimals, so two machines write the same bytes. What is hashed of it: `transparency/merkle.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable
 from typing import Any
 
 JsonObject = dict[str, Any]
@@ -49,38 +46,3 @@ def decimal_text(value: float | None, decimals: int = RESULT_DECIMALS) -> str | 
 def exact_text(value: float) -> str:
     """The shortest text that reads back as exactly this float: for inputs that replay computes with."""
     return repr(float(value))
-
-
-def leaf_hash(record: bytes) -> bytes:
-    return hashlib.sha256(b"\x00" + record).digest()
-
-
-class MerkleTree:
-    """The root over leaves in the order they came, kept as the roots of the perfect subtrees (O(log n))."""
-
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
-        self.size = 0
-        self._peaks: list[tuple[int, bytes]] = []
-        for leaf in leaves:
-            self.append(leaf)
-
-    def append(self, leaf: bytes) -> None:
-        """Add a leaf hash."""
-        node, height = leaf, 0
-        while self._peaks and self._peaks[-1][0] == height:
-            node = _node_hash(self._peaks.pop()[1], node)
-            height += 1
-        self._peaks.append((height, node))
-        self.size += 1
-
-    def root(self) -> bytes:
-        if not self._peaks:
-            return hashlib.sha256(b"").digest()
-        node = self._peaks[-1][1]
-        for _, left in reversed(self._peaks[:-1]):
-            node = _node_hash(left, node)
-        return node
-
-
-def _node_hash(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bench.canonical import JsonObject, MerkleTree, leaf_hash
+from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED, Difference, compare, damaged
 from bench.records.journal_reading import StoredRecord
 from bench.records.kinds import RUN_ENDED, RUN_STARTED
+from bench.transparency.merkle import MerkleTree, leaf_hash
 
 
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:

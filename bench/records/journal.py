@@ -20,7 +20,7 @@ import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.canonical import JsonObject, MerkleTree, canonical_bytes, leaf_hash
+from bench.canonical import JsonObject, canonical_bytes
 from bench.errors import InstrumentError, OperatorError
 from bench.ports import ClockState
 from bench.records.frozen import to_json
@@ -28,6 +28,7 @@ from bench.records.journal_reading import JOURNAL_FILE, Records
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
 from bench.records.migrations import migrate
 from bench.records.raw_files import digests_on_disk
+from bench.transparency.merkle import MerkleTree, leaf_hash
 
 
 def _require_owner(state_dir: Path) -> None:

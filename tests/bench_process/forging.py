@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
+from bench.canonical import canonical_bytes
+from bench.transparency.merkle import MerkleTree, leaf_hash
 
 Fields = dict[str, Any]
 Change = Callable[[Fields], None]

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from bench.app import open_bench, replay_run
-from bench.canonical import canonical_bytes, leaf_hash
+from bench.canonical import canonical_bytes
 from bench.configuration.config import parse_config
 from bench.errors import InstrumentError
 from bench.records.differences import Difference
+from bench.transparency.merkle import leaf_hash
 from tests.bench_process.forging import Fields, forge, open_without_triggers
 from tests.bench_process.support import BENCH, PLAN, plan_of
 

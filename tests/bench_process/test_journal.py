@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.canonical import MerkleTree, canonical_bytes, decimal_text, leaf_hash
+from bench.canonical import canonical_bytes, decimal_text
 from bench.clock import SystemClock
 from bench.errors import OperatorError
 from bench.records.frozen import from_json, to_json
 from bench.records.journal import Journal
+from bench.transparency.merkle import MerkleTree, leaf_hash
 from calibration.nameplate import MeterUnderTest
 from calibration.reference_standard import ReferenceCard
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from bench.app_reference import RecordedRaw
-from bench.canonical import MerkleTree, canonical_bytes, leaf_hash
+from bench.canonical import canonical_bytes
 from bench.records.journal_reading import StoredRecord
 from bench.records.kinds import VERDICT
 from bench.records.results import conclusion, read_conclusion, read_result, result_figures
 from bench.replay.replay import replay
+from bench.transparency.merkle import MerkleTree, leaf_hash
 from tests.golden.make import HERE, RECORDS_FILE
 
 RESULTS = {"run-1": 2, "run-2": 4}
