@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.configuration.config_checks import check
+from bench.configuration.laboratory import LaboratorySection
 from bench.configuration.lines import PulseLineSection
 from bench.configuration.load_source import LoadSourceSection, check_source
 from bench.configuration.panel import PanelSection
@@ -57,6 +58,12 @@ class Config:
             "`bench admin pool-repeatability` finds it"
         },
     )
+    laboratory: LaboratorySection = field(
+        default_factory=LaboratorySection,
+        metadata={
+            "doc": "who issues certificates, how they are numbered, who approves them, how long they hold"
+        },
+    )
     simulation: SimulationSection = field(
         default_factory=SimulationSection, metadata={"doc": "the simulated bench, for the sim drivers"}
     )
@@ -93,16 +100,14 @@ class Config:
 
 
 def load_config(path: Path) -> Config:
-    """Read and check bench.toml; a relative state_dir is relative to the file's folder."""
+    """Read and check bench.toml; relative paths in it are relative to the file's folder."""
     if not path.exists():
         raise OperatorError(
             f"{path}: there is no such file; give --config PATH, the configuration of the bench"
         )
-    config = _read(load_toml(path), str(path))
-    if config.state_dir.is_absolute():
-        return config
-    bench = dataclasses.replace(config.bench, state_dir=str(path.resolve().parent / config.bench.state_dir))
-    return dataclasses.replace(config, bench=bench)
+    config, folder = _read(load_toml(path), str(path)), path.resolve().parent
+    bench = dataclasses.replace(config.bench, state_dir=str(folder / config.bench.state_dir))
+    return dataclasses.replace(config, bench=bench, laboratory=config.laboratory.located(folder))
 
 
 def read_load_source(path: Path) -> LoadSourceSection:

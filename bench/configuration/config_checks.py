@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bench.configuration.laboratory import check_laboratory
 from bench.configuration.lines import check_line, gpio_number
 from bench.configuration.load_source import check_source
 from bench.configuration.panel import check_panel, panel_lines
@@ -34,6 +35,7 @@ def check(config: Config, where: str) -> None:
     if config.clock.pps is not None:
         check_line(config.clock.pps, f"{where}: [clock.pps]")
     check_panel(config.panel, where)
+    check_laboratory(config.laboratory, config.bench.id, where)
     _check_simulation(config, where)
 
 

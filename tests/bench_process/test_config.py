@@ -9,6 +9,7 @@ import pytest
 
 from bench.commands.config_page import configuration_page
 from bench.configuration.config import load_config, parse_config
+from bench.configuration.laboratory import certificate_number
 from bench.errors import OperatorError
 from bench.plans.plan import parse_plan
 from bench.records.frozen import to_json
@@ -49,6 +50,21 @@ def test_the_test_bench_is_valid() -> None:
         ("[[position]]", '[[position]]\nname = "1"\ndriver = "sim"\n[[position]]', "names must differ"),
         ("seed = 7", "seed = 7.5", "must be a whole number"),
         ("seed = 7", "seed =", "is not valid TOML"),
+        ("[load_source]", '[laboratory]\nnumber_pattern = "{number}"\n[load_source]', "{year} and {number}"),
+        ("[load_source]", '[laboratory]\nnumber_pattern = "{year}"\n[load_source]', "{year} and {number}"),
+        ("[load_source]", '[laboratory]\nnumber_pattern = "a/{year}"\n[load_source]', "number_pattern is"),
+        ("[load_source]", '[laboratory]\nnumber_pattern = "{year:9}"\n[load_source]', "number_pattern is"),
+        (
+            "[load_source]",
+            f'[laboratory]\nnumber_pattern = "{"A" * 25}{{year}}-{{number}}"\n[load_source]',
+            "30 bytes at most",
+        ),
+        ("[load_source]", '[laboratory]\nlogo_file = "logo.gif"\n[load_source]', "PNG or SVG"),
+        (
+            "[load_source]",
+            '[[laboratory.validity]]\naccuracy_class = "1"\nyears = 8\n' * 2 + "[load_source]",
+            "class 1 twice",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_refused_by_name(old: str, new: str, said: str) -> None:
@@ -152,3 +168,22 @@ def test_debouncing_an_output_that_does_not_bounce_is_refused_with_the_reason(ou
     text = real_bench(GPIO + f'output_type = "{output_type}"\ndebounce_us = 500\n')
     with pytest.raises(OperatorError, match="hide what disturbs the line, and delay the stamps"):
         parse_config(text, "bench.toml")
+
+
+def test_files_of_the_laboratory_are_beside_its_configuration(tmp_path: Path) -> None:
+    laboratory = '[laboratory]\nlogo_file = "logo.svg"\nwatch_folder = "/srv/out"\n'
+    (tmp_path / "bench.toml").write_text(GOOD + laboratory, encoding="utf-8")
+    read = load_config(tmp_path / "bench.toml").laboratory
+    assert (read.logo_file, read.watch_folder) == (str(tmp_path / "logo.svg"), "/srv/out")
+
+
+def test_how_long_a_verification_holds_is_by_class_where_the_laboratory_says_so() -> None:
+    validity = (
+        '[laboratory]\nyears_of_validity = 6\n[[laboratory.validity]]\naccuracy_class = "1"\nyears = 8\n'
+    )
+    read = parse_config(GOOD + validity, "bench.toml").laboratory
+    assert (read.years_for("1"), read.years_for("0.5S")) == (8, 6)
+
+
+def test_a_certificate_is_numbered_as_the_laboratory_writes_it() -> None:
+    assert certificate_number("DN字第{year}-{number:05}号", "bench-1", 2026, 17) == "DN字第2026-00017号"
