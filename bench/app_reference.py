@@ -113,17 +113,12 @@ class RecordedRaw:
     def __init__(self, started: JsonObject) -> None:
         self._profile = _profile(started["station"]["reference_profile"])
 
-    def edges(self, path: Path, length: int) -> EdgeTrain:
-        """Of the first `length` bytes of a raw file of edges."""
+    def edges(self, raw: bytes) -> EdgeTrain:
         from firmware_io.edge_records import parse_records
 
-        with path.open("rb") as file:
-            return parse_records(file.read(length))
+        return parse_records(raw)
 
-    def samples(self, path: Path, length: int) -> list[ReferenceSample]:
-        """Of the first `length` bytes of a raw file of polls."""
+    def samples(self, raw: bytes, name: str) -> list[ReferenceSample]:
         from firmware_io.recording import PollReader
 
-        with path.open("rb") as file:
-            polls = PollReader(io.BytesIO(file.read(length)), path.name)
-        return [poll.decode(self._profile) for poll in polls]
+        return [poll.decode(self._profile) for poll in PollReader(io.BytesIO(raw), name)]

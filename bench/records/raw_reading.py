@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +19,39 @@ from bench.records.raw_files import REFERENCE_FILE, chunks, edges_file
 from calibration.quantities import EdgeTrain, ReferenceReadings
 
 
+class RawFiles(Protocol):
+    """Where the raw files of one run are kept."""
+
+    def parts(self, name: str, first: int, end: int) -> Iterator[bytes]:
+        """The bytes of a file from the one numbered `first` to before `end`, or as many as there are.
+
+        Errors: OperatorError where there is no such file, or it cannot be read.
+        """
+        ...
+
+
+class FolderFiles:
+    """Raw files in the folder of a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def parts(self, name: str, first: int, end: int) -> Iterator[bytes]:
+        path = self._folder / name
+        if not path.is_file():
+            raise OperatorError(f"{path}: the raw file is missing; restore it from a back-up")
+        try:
+            yield from chunks(path, first, end)
+        except OSError as error:
+            raise OperatorError(f"{path}: {error.strerror}; the raw file must be readable") from error
+
+
 class RawReader(Protocol):
-    """Raw files back to edges and samples; `length`: how many bytes count."""
+    """The bytes of raw files back to edges and samples; `name`: of the file, for what is said of it."""
 
-    def edges(self, path: Path, length: int) -> EdgeTrain: ...
+    def edges(self, raw: bytes) -> EdgeTrain: ...
 
-    def samples(self, path: Path, length: int) -> Sequence[ReferenceSample]: ...
+    def samples(self, raw: bytes, name: str) -> Sequence[ReferenceSample]: ...
 
 
 ReaderFor = Callable[[JsonObject], RawReader]
@@ -51,8 +78,8 @@ def _raw_files(record: StoredRecord) -> JsonObject:
 class RawRun:
     """Edges and readings of one run, as far as its last record knows them."""
 
-    def __init__(self, folder: Path, reader: RawReader, records: Sequence[StoredRecord]) -> None:
-        self._folder = folder
+    def __init__(self, files: RawFiles, reader: RawReader, records: Sequence[StoredRecord]) -> None:
+        self._files = files
         self._reader = reader
         self._lengths: dict[str, int] = {}
         for record in records:
@@ -68,7 +95,7 @@ class RawRun:
         """All edges of a pulse line."""
         if line not in self._edges:
             name = edges_file(line)
-            self._edges[line] = self._reader.edges(self._folder / name, self._lengths[name])
+            self._edges[line] = self._reader.edges(self._whole(name))
         return self._edges[line]
 
     def readings_since(self, first_ns: int) -> ReferenceReadings:
@@ -79,9 +106,12 @@ class RawRun:
     def _polls(self) -> Acquisition:
         """The reference's polls through the same stores as the live ones."""
         acquisition = Acquisition(())
-        for sample in self._reader.samples(self._folder / REFERENCE_FILE, self._lengths[REFERENCE_FILE]):
+        for sample in self._reader.samples(self._whole(REFERENCE_FILE), REFERENCE_FILE):
             acquisition.add_sample(sample)
         return acquisition
+
+    def _whole(self, name: str) -> bytes:
+        return b"".join(self._files.parts(name, 0, self._lengths[name]))
 
     def changed_files(self, number: int, fields: JsonObject) -> list[Difference]:
         """Files that are not what this record says they were. Errors: OperatorError where one is missing."""
@@ -94,16 +124,10 @@ class RawRun:
 
     def _sha256(self, name: str, length: int) -> str:
         """Of the first `length` bytes. The records name ever longer beginnings, so each byte is hashed once."""
-        path = self._folder / name
-        if not path.is_file():
-            raise OperatorError(f"{path}: the raw file is missing; restore it from a back-up")
         digest = self._digests.get(name)
         if digest is None or digest.length > length:
             digest = self._digests[name] = _Digest()
-        try:
-            for chunk in chunks(path, digest.length, length):
-                digest.state.update(chunk)
-                digest.length += len(chunk)
-        except OSError as error:
-            raise OperatorError(f"{path}: {error.strerror}; the raw file must be readable") from error
+        for chunk in self._files.parts(name, digest.length, length):
+            digest.state.update(chunk)
+            digest.length += len(chunk)
         return digest.state.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Protocol
 
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
@@ -12,28 +13,58 @@ from bench.records.audit import audit
 from bench.records.differences import DAMAGED, Difference, compare, damage
 from bench.records.frozen import to_json
 from bench.records.journal_reading import JournalReader, StoredRecord
-from bench.records.raw_reading import ReaderFor
+from bench.records.raw_reading import FolderFiles, RawFiles, ReaderFor
 from bench.replay.earlier_run import first_that_differs, given_by
 from bench.replay.replay import Replay, replay
 from bench.replay.rerun import Given, taken_over_by
 
 
-def audited_replay(journal: JournalReader, records: Sequence[StoredRecord], reader_for: ReaderFor) -> Replay:
-    """records: of a run that is in the journal. The results that are counted are the run's own.
+class RecordedRuns(Protocol):
+    """What holds recorded runs: the journal, or a bundle that has left the bench."""
+
+    def run(self, run_id: str) -> Sequence[StoredRecord]:
+        """All records of a run; empty where there is no such run."""
+        ...
+
+    def raw_files(self, run_id: str) -> RawFiles: ...
+
+    def audited(self, records: Sequence[StoredRecord]) -> list[Difference]:
+        """What is wrong with the records of one run as records, whatever they say."""
+        ...
+
+
+class JournalRuns:
+    """The runs of a journal."""
+
+    def __init__(self, journal: JournalReader) -> None:
+        self._journal = journal
+
+    def run(self, run_id: str) -> Sequence[StoredRecord]:
+        return self._journal.run(run_id)
+
+    def raw_files(self, run_id: str) -> RawFiles:
+        return FolderFiles(self._journal.runs_dir / run_id)
+
+    def audited(self, records: Sequence[StoredRecord]) -> list[Difference]:
+        return audit(records, self._journal.leaves())
+
+
+def audited_replay(runs: RecordedRuns, records: Sequence[StoredRecord], reader_for: ReaderFor) -> Replay:
+    """records: of a run that is among these. The results that are counted are the run's own.
 
     Errors: OperatorError where a raw file is missing, or the run was computed with other versions.
     """
-    found = replay(records, journal.runs_dir / records[0].run_id, reader_for)
+    found = replay(records, runs.raw_files(records[0].run_id), reader_for)
     differences = (
-        *audit(records, journal.leaves()),
+        *runs.audited(records),
         *found.differences,
-        *_of_earlier(journal, records, reader_for),
+        *_of_earlier(runs, records, reader_for),
     )
     return dataclasses.replace(found, differences=differences)
 
 
 def _of_earlier(
-    journal: JournalReader, records: Sequence[StoredRecord], reader_for: ReaderFor
+    runs: RecordedRuns, records: Sequence[StoredRecord], reader_for: ReaderFor
 ) -> list[Difference]:
     """What a run took over must be what the run that it names has given, and that run must hold itself."""
     try:
@@ -43,11 +74,11 @@ def _of_earlier(
         return []
     if earlier_id is None:
         return [Difference("taken_over", f"{len(taken)} verdicts", "none: no run is named")] if taken else []
-    earlier = journal.run(earlier_id) if isinstance(earlier_id, str) else []
+    earlier = runs.run(earlier_id) if isinstance(earlier_id, str) else []
     if not earlier or earlier[0].number >= records[0].number:
         return [Difference("resumes", str(earlier_id), "an earlier run of this journal")]
     try:
-        whole = audited_replay(journal, earlier, reader_for)
+        whole = audited_replay(runs, earlier, reader_for)
         differs = first_that_differs(earlier[0].fields(), started)
         given = given_by(earlier)
     except OperatorError as error:

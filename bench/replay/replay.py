@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
@@ -32,7 +31,7 @@ from bench.records.kinds import (
     VERDICT,
     WINDOW,
 )
-from bench.records.raw_reading import RawRun, ReaderFor
+from bench.records.raw_reading import RawFiles, RawRun, ReaderFor
 from bench.records.results import conclusion, read_findings
 from bench.records.versions import require_same_computation
 from bench.registry.cards import Card, figures_of
@@ -59,7 +58,7 @@ class Replay:
     """False for a record of format 1, which does not keep its rule set: only its results are recomputed."""
 
 
-def replay(records: Sequence[StoredRecord], folder: Path, reader_for: ReaderFor) -> Replay:
+def replay(records: Sequence[StoredRecord], files: RawFiles, reader_for: ReaderFor) -> Replay:
     """Recompute one run.
 
     Errors: OperatorError where there is no such run, a raw file is missing or cannot be read, or the
@@ -67,13 +66,13 @@ def replay(records: Sequence[StoredRecord], folder: Path, reader_for: ReaderFor)
     """
     first = next((r for r in records if r.kind == RUN_STARTED), None)
     if first is None:
-        raise OperatorError(f"{folder.name} has no start in this journal")
+        raise OperatorError("the run has no start in this journal")
     course = None
     has_verdicts = False
     try:
         started = first.fields()
         require_same_computation(started)
-        raw = RawRun(folder, reader_for(started), records)
+        raw = RawRun(files, reader_for(started), records)
         has_verdicts = "format" in started
         course = _Course(first.number, started, raw) if has_verdicts else _Windows(started, raw)
         course.follow([r for r in records if r.number > first.number])

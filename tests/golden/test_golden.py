@@ -12,6 +12,7 @@ from bench.app_reference import RecordedRaw
 from bench.canonical import canonical_bytes
 from bench.records.journal_reading import StoredRecord
 from bench.records.kinds import VERDICT
+from bench.records.raw_reading import FolderFiles
 from bench.records.results import conclusion, read_conclusion, read_result, result_figures
 from bench.replay.replay import replay
 from bench.transparency.merkle import MerkleTree, leaf_hash
@@ -35,7 +36,7 @@ def test_there_is_a_golden_run() -> None:
 
 @pytest.mark.parametrize("folder", RUNS, ids=lambda folder: folder.name)
 def test_a_golden_run_replays_to_the_same_digits(folder: Path) -> None:
-    found = replay(records_of(folder), folder, RecordedRaw)
+    found = replay(records_of(folder), FolderFiles(folder), RecordedRaw)
     assert found.differences == ()
     assert found.results == RESULTS[folder.name]
     assert found.has_verdicts is (folder.name != "run-1"), "only format 1 does not keep its rule set"
