@@ -111,7 +111,7 @@ def certificate_number(pattern: str, bench: str, year: int, number: int) -> str:
 
 
 def check_laboratory(laboratory: LaboratorySection, bench: str, where: str) -> None:
-    """Errors: OperatorError where two certificates would have one number, a class stands twice, the logo is no image."""
+    """Errors: OperatorError where two certificates would get one number, a class stands twice, a logo is no image."""
     try:
         numbers = {
             certificate_number(laboratory.number_pattern, bench, year, number)
