@@ -93,9 +93,14 @@ def all_log_publics(state_dir: Path) -> list[bytes]:
 
     Errors: OperatorError for a damaged file.
     """
+    return list(log_publics_by_number(state_dir).values())
+
+
+def log_publics_by_number(state_dir: Path) -> dict[int, bytes]:
+    """As `all_log_publics`, by the number of each key. Errors: OperatorError for a damaged file."""
     folder = state_dir / KEYS_FOLDER
-    paths = [_private_path(folder, number).with_suffix(".pub") for number in _numbers(folder)]
-    return [_read_public(path) for path in paths if path.exists()]
+    paths = {number: _private_path(folder, number).with_suffix(".pub") for number in _numbers(folder)}
+    return {number: _read_public(path) for number, path in paths.items() if path.exists()}
 
 
 def _numbers(folder: Path) -> list[int]:

@@ -14,7 +14,7 @@ from bench.errors import OperatorError
 
 KEYS_FOLDER = "keys"
 """In the state folder."""
-_PRIVATE, _PRIVATE_FOLDER, _OTHERS = 0o600, 0o700, 0o077
+_PRIVATE, _PUBLIC, _PRIVATE_FOLDER, _OTHERS = 0o600, 0o644, 0o700, 0o077
 
 
 def keys_folder(state_dir: Path) -> Path:
@@ -52,6 +52,25 @@ def write_private(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
     except FileExistsError:
         partial.unlink(missing_ok=True)
         raise OperatorError(f"{path} is there already; a key is never written over") from None
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}; check the folder") from error
+
+
+def replace_public(path: Path, content: bytes) -> None:
+    """A file that is no secret and may change: after this, and after a kill, the old one or the new one is there.
+
+    Errors: OperatorError where it cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            os.fchmod(file.fileno(), _PUBLIC)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _give_to_owner_of(path.parent, partial)
+        partial.replace(path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise OperatorError(f"{path} cannot be written: {error.strerror}; check the folder") from error
 
