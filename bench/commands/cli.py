@@ -24,6 +24,7 @@ from bench.app import open_bench
 from bench.before_run.plan_check import asks_people
 from bench.calc import calc
 from bench.commands.demo import demo_config, demo_plan, web_process
+from bench.commands.evidence_cli import verifier_page_command
 from bench.commands.load_removal import remove_load_command
 from bench.commands.plan_cli import plan
 from bench.commands.record_cli import record
@@ -316,7 +317,19 @@ def web(config_path: Path, host: str, port: int) -> None:
     os.execv(sys.executable, command)
 
 
-for _command in (calc, check, look, record, replay_command, runs, show, admin, plan, remove_load_command):
+for _command in (
+    calc,
+    check,
+    look,
+    record,
+    replay_command,
+    runs,
+    show,
+    admin,
+    plan,
+    remove_load_command,
+    verifier_page_command,
+):
     cli.add_command(_command)
 
 

@@ -27,6 +27,10 @@ _WORDS = {
         "已写入 {path}; 下一步: bench plan check {path} --config {config}",
         "{path} is written; next: bench plan check {path} --config {config}",
     ),
+    "page_written": (
+        "核对页已写入 {path}; 请与其 SHA-256 一起公布: {sha256}",
+        "the page is written to {path}; publish it with its SHA-256: {sha256}",
+    ),
     "recompute": ("重新计算: {command}", "recompute it: {command}"),
     "replayed": ("{run}: {results}, {differ}", "{run}: {results}, {differ}"),
     "was_interrupted": ("测量曾被中断", "the run was interrupted"),

@@ -1,0 +1,49 @@
+// Elements made of names, attributes and texts. What a bundle says only ever becomes a text.
+
+const SVG_SPACE = "http://www.w3.org/2000/svg";
+
+/** attributes: a value of null or false leaves one out. children: elements, texts, lists of them; null is nothing. */
+export function element(name, attributes = {}, ...children) {
+  return assembled(document.createElement(name), attributes, children);
+}
+
+export function drawn(name, attributes = {}, ...children) {
+  return assembled(document.createElementNS(SVG_SPACE, name), attributes, children);
+}
+
+function assembled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children.flat(Infinity).filter((child) => child !== null).map(asNode));
+  return node;
+}
+
+function asNode(child) {
+  return child instanceof Node ? child : document.createTextNode(String(child));
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** A section with its heading; nothing where it has no content. */
+export function section(name, heading, ...content) {
+  const id = `${name}-heading`;
+  return element("section", { class: name, "aria-labelledby": id }, element("h2", { id }, heading), ...content);
+}
+
+/** A table that scrolls within itself where the page is narrow. head: texts; rows: lists of texts or elements. */
+export function table(label, head, rows) {
+  const cells = (row, name) => row.map((cell) => element(name, name === "th" ? { scope: "col" } : {}, cell));
+  return element(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+    element(
+      "table",
+      {},
+      element("thead", {}, element("tr", {}, cells(head, "th"))),
+      element("tbody", {}, rows.map((row) => element("tr", {}, cells(row, "td"))))
+    )
+  );
+}

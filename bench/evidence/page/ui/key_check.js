@@ -1,0 +1,17 @@
+// The fingerprint that somebody has typed, against that of the key in the bundle, while they type.
+import { say } from "./language.js";
+
+const DIGITS = 64;
+
+/** What is typed: {state: "none" | "part" | "same" | "differs" | "strange", words}. A separator is anything that people write
+ * between groups. */
+export function compareTyped(typed, fingerprint) {
+  const digits = typed.replace(/[\s:.\-\u2013\u00b7]/g, "").toUpperCase();
+  if (!digits) return { state: "none", words: say("key_not_compared") };
+  if (!/^[0-9A-F]+$/.test(digits) || digits.length > DIGITS) return { state: "strange", words: say("key_strange") };
+  const own = fingerprint.replace(/ /g, "");
+  const at = [...digits].findIndex((digit, index) => digit !== own[index]);
+  if (at >= 0) return { state: "differs", words: say("key_differs", { at: at + 1 }) };
+  if (digits.length < DIGITS) return { state: "part", words: say("key_so_far", { typed: digits.length }) };
+  return { state: "same", words: say("key_same") };
+}

@@ -1,0 +1,48 @@
+// Which language is spoken, and how a text is said in it.
+import { ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
+import { WORDS } from "../words.js";
+
+const LANGUAGES = ["zh", "en"];
+const HTML_NAMES = { zh: "zh-Hans", en: "en" };
+const chosen = { language: firstLanguage() };
+
+/** The browser's, where it is one of the two; Chinese for whoever lists Chinese before English, English for all others. */
+function firstLanguage() {
+  const asked = (navigator.languages || [navigator.language || ""]).map((tag) => tag.slice(0, 2).toLowerCase());
+  return asked.find((language) => LANGUAGES.includes(language)) || "en";
+}
+
+export function switchLanguage() {
+  chosen.language = chosen.language === "zh" ? "en" : "zh";
+}
+
+export function htmlLanguage() {
+  return HTML_NAMES[chosen.language];
+}
+
+/** A text of words.js with its values. */
+export function say(key, values = {}) {
+  return filled(WORDS[key], values);
+}
+
+function filled(texts, values) {
+  const text = texts[LANGUAGES.indexOf(chosen.language)];
+  return text.replace(/\{(\w+)\}/g, (_, name) => (Object.hasOwn(values, name) ? String(values[name]) : "—"));
+}
+
+export function sayItem(item) {
+  return Object.hasOwn(ITEM_NAMES, item) ? filled(ITEM_NAMES[item], {}) : String(item);
+}
+
+/** The sentence of a finding as records write it: {reason, values}. One that only a newer program knows: its name. */
+export function sayFinding(finding) {
+  if (finding === null || typeof finding !== "object") return String(finding);
+  const values = finding.values || {};
+  if (!Object.hasOwn(REASON_SENTENCES, finding.reason)) return String(finding.reason);
+  const { texts, without } = REASON_SENTENCES[finding.reason];
+  return filled(without && !Object.hasOwn(values, without.value) ? without.texts : texts, values);
+}
+
+export function sayVerdict(verdict) {
+  return Object.hasOwn(WORDS, verdict) ? say(verdict) : String(verdict);
+}
