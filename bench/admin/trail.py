@@ -30,11 +30,11 @@ from calibration.quantities import Outcome
 @lang_option
 @json_option
 def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> None:
-    """Every change of persons, authorisations, approvals and equipment, oldest first.
+    """Every change of persons, authorisations, approvals, equipment and certificates, oldest first.
 
-    With --check: exit status 4 where an entry was changed, taken out or put in, and its number; or where persons or
-    cards are not as it says. Keep the number and hash of the last entry outside of the bench: a list that ends earlier,
-    or was made anew as a whole, holds too.
+    With --check: exit status 4 where an entry was changed, taken out or put in, and its number; or where persons, cards
+    or certificates are not as it says. Keep the number and hash of the last entry outside of the bench: a list that
+    ends earlier, or was made anew as a whole, holds too.
     """
     with reading(load_config(config_path).state_dir) as database:
         chain = check(database)

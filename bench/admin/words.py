@@ -107,6 +107,11 @@ _WORDS = {
     "did_maintained": ("登记维护", "maintained"),
     "did_chart_base": ("设定控制图基准期", "chart base"),
     "did_chart_released": ("解除控制图失控", "chart released"),
+    "did_certificate_drafted": ("起草证书", "certificate drafted"),
+    "did_certificate_signed": ("签署证书", "certificate signed"),
+    "did_certificate_issued": ("签发证书", "certificate issued"),
+    "did_certificate_withdrawn": ("撤回证书", "certificate withdrawn"),
+    "did_certificate_forgotten": ("删除证书的客户数据", "customer's data of a certificate deleted"),
     "trail_holds": (
         "{entries} 条记录完整; 最后一条的散列: {hash}",
         "{entries} entries hold; hash of the last one: {hash}",

@@ -62,6 +62,8 @@ class Act(StrEnum):
     RULES = "approvals of rule sets"
     EQUIPMENT = "equipment cards"
     DAILY_CHECK = "the control chart"
+    CERTIFICATES = "what was issued"
+    CUSTOMERS = "what is kept of customers"
 
 
 MAY: dict[Act, tuple[Role, ...]] = {
@@ -69,6 +71,8 @@ MAY: dict[Act, tuple[Role, ...]] = {
     Act.RULES: (Role.CHECKER, Role.ADMINISTRATOR),
     Act.EQUIPMENT: (Role.ADMINISTRATOR,),
     Act.DAILY_CHECK: (Role.CHECKER, Role.ADMINISTRATOR),
+    Act.CERTIFICATES: (Role.CHECKER, Role.ADMINISTRATOR),
+    Act.CUSTOMERS: (Role.ADMINISTRATOR,),
 }
 """Roles that may do it. A card may also be changed by its own custodian and maintainer (`equipment.py`)."""
 

@@ -1,6 +1,9 @@
-"""Whether persons and cards are what the trail says of their last change: a table can be changed beside the trail."""
+"""Whether persons, cards, drafts, signatures and certificates are what the trail says of their last change: a table can
+be changed beside the trail."""
 
 from __future__ import annotations
+
+import json
 
 from bench.canonical import JsonObject
 from bench.records.frozen import completed, to_json
@@ -11,20 +14,43 @@ from bench.registry.persons import all_persons, told
 from bench.registry.store import Registry
 
 _PERSON, _CARD = ("person_added", "person_changed"), ("equipment_added", "equipment_changed")
+_CERTIFICATE = ("certificate_drafted", "certificate_issued")
 
 
 def that_differ(database: Registry) -> tuple[str, ...]:
-    """Ids of persons and cards whose newest version is not the one of the trail. The trail must hold by itself."""
+    """Ids of persons and cards whose newest version is not the one of the trail, of drafts (D7) and numbers of
+    certificates whose row is not. The trail must hold by itself."""
     persons: dict[str, JsonObject] = {}
     cards: dict[str, JsonObject] = {}
+    certificates: dict[str, JsonObject] = {}
     for entry in trail.entries(database):
         if entry.what in _PERSON:
             persons[entry.about] = entry.new or {}
         elif entry.what in _CARD:
             cards[entry.about] = completed(Card, entry.new or {})
+        elif entry.what in _CERTIFICATE:
+            certificates[entry.about] = entry.new or {}
+        elif entry.what == "certificate_signed":
+            signed = {f"signed as {(entry.new or {})['role']}": [entry.who, (entry.new or {})["sha256"]]}
+            certificates[entry.about] = certificates.get(entry.about, {}) | signed
     kept_persons = {who: told(person) for who, person in all_persons(database).items()}
     kept_cards = {card_id: to_json(card) for card_id, card in all_cards(database).items()}
-    return (*_differing(persons, kept_persons), *_differing(cards, kept_cards))
+    return (
+        *_differing(persons, kept_persons),
+        *_differing(cards, kept_cards),
+        *_differing(certificates, _kept_certificates(database)),
+    )
+
+
+def _kept_certificates(database: Registry) -> dict[str, JsonObject]:
+    """Drafts by id, with who has signed them, and certificates by number; as the trail tells of them."""
+    kept: dict[str, JsonObject] = {
+        f"D{row['number']}": dict(row) for row in database.execute("SELECT * FROM certificate_draft")
+    }
+    for row in database.execute("SELECT * FROM certificate_signature"):
+        kept.setdefault(f"D{row['draft']}", {})[f"signed as {row['role']}"] = [row["person"], row["sha256"]]
+    issued = {row["number"]: json.loads(row["body"]) for row in database.execute("SELECT * FROM certificate")}
+    return kept | issued
 
 
 def _differing(in_trail: dict[str, JsonObject], kept: dict[str, JsonObject]) -> tuple[str, ...]:

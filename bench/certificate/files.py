@@ -1,0 +1,144 @@
+"""The files of issued certificates, in state_dir/certificates: <number>.xml, <number>.pdf, <number>-label.pdf.
+
+A file under its final name belongs to a row of the register, always. Before the row is committed the files lie staged
+(".<name>.staged", synced); afterwards they are renamed. A kill before the commit leaves staged files that the next
+certificate with this number replaces; a kill after it leaves them for `publish`, which is asked again by whoever comes
+next and knows them by the hashes of the register.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.certificate.register import Entry, Issued
+from bench.errors import OperatorError
+
+_FOLDER = "certificates"
+_FOLDER_MODE, _FILE_MODE = 0o750, 0o640
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A finished document in its forms; the label is for the meter, and only a pass has one (else b"")."""
+
+    xml: bytes
+    pdf: bytes
+    label: bytes
+
+    def named(self, number: str) -> dict[str, bytes]:
+        """By the name of the file."""
+        forms = zip(_names(number), (self.xml, self.pdf, self.label), strict=True)
+        return {name: content for name, content in forms if content}
+
+
+def folder_of(state_dir: Path) -> Path:
+    return state_dir / _FOLDER
+
+
+def stage(state_dir: Path, number: str, rendered: Rendered) -> None:
+    """Write the files where `publish` finds them. Errors: OperatorError where the folder cannot be written."""
+    folder = folder_of(state_dir)
+    try:
+        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        for stale in _names(number):  # of a program that died before this number was given
+            _staged_path(folder, stale).unlink(missing_ok=True)
+        for name, content in rendered.named(number).items():
+            write_synced(_staged_path(folder, name), content)
+        sync_folder(folder)
+    except OSError as error:
+        raise OperatorError(f"{folder} cannot be written: {error}; nothing was issued") from error
+
+
+def publish(state_dir: Path, issued: Iterable[Issued]) -> None:
+    """Give the staged files of certificates that stand in the register their names; nothing where they have them.
+
+    Errors: OperatorError; asked again, it goes on.
+    """
+    folder = folder_of(state_dir)
+    try:
+        for row in issued if folder.is_dir() and any(folder.glob(".*.staged")) else ():
+            for name, sha256 in _hashes(row).items():
+                staged = _staged_path(folder, name)
+                if staged.is_file() and _sha256(staged.read_bytes()) == sha256:
+                    staged.replace(folder / name)
+            sync_folder(folder)
+    except OSError as error:
+        raise OperatorError(
+            f"{folder} cannot be written: {error}; the certificate is issued, bench certificate write goes on"
+        ) from error
+
+
+def read_issued(state_dir: Path, entry: Entry) -> Rendered:
+    """The files of a certificate, as they were issued.
+
+    Errors: OperatorError where they are deleted, missing, or other ones than the register says.
+    """
+    row, folder = entry.issued, folder_of(state_dir)
+    if entry.is_forgotten:
+        raise OperatorError(
+            f"the files of {row.number} were deleted with the customer's data; the register has the rest"
+        )
+    found = {}
+    for name, sha256 in _hashes(row).items():
+        try:
+            found[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise OperatorError(
+                f"{folder / name} cannot be read ({error.strerror}); restore it from a back-up"
+            ) from error
+        if _sha256(found[name]) != sha256:
+            raise OperatorError(f"{folder / name} is not the one that was issued; restore it from a back-up")
+    xml, pdf, *label = found.values()
+    return Rendered(xml, pdf, b"".join(label))
+
+
+def delete(state_dir: Path, number: str) -> None:
+    """The files name the customer by nature: they go when his data do. Errors: OperatorError."""
+    folder = folder_of(state_dir)
+    try:
+        for name in _names(number):
+            (folder / name).unlink(missing_ok=True)
+            _staged_path(folder, name).unlink(missing_ok=True)
+    except OSError as error:
+        raise OperatorError(f"a file of {number} cannot be deleted: {error}") from error
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a file and wait until it is on the disk. Errors: OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk. Errors: OSError."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _staged_path(folder: Path, name: str) -> Path:
+    return folder / f".{name}.staged"
+
+
+def _names(number: str) -> tuple[str, ...]:
+    """Of all files that a certificate can have."""
+    return f"{number}.xml", f"{number}.pdf", f"{number}-label.pdf"
+
+
+def _hashes(row: Issued) -> dict[str, str]:
+    """SHA-256 of each file that a certificate has, by name, as the register says."""
+    hashes = (row.xml_sha256, row.pdf_sha256, row.label_sha256)
+    return {name: sha256 for name, sha256 in zip(_names(row.number), hashes, strict=True) if sha256}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
