@@ -118,11 +118,15 @@ class ErrorRow:
     expanded_uncertainty_pct: str
     coverage_factor: str
     coverage_probability: str
+    """As a number, such as 0.9545."""
     mpe_pct: str | None
     outcome: Outcome
     conditional: bool
     probability_of_conformity: str | None
     budget: tuple[BudgetRow, ...]
+    decision_rule: str = ""
+    """That this row was judged by, which a declared early look changes to `sequential`; "" where nothing was judged."""
+    reasons: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
