@@ -9,12 +9,13 @@ const RELATIVE = 1e-9;
 export class Comparison {
   constructor() {
     this.differences = [];
-    this.roundings = 0;
+    this.ties = 0;
+    this.run = "";
   }
 
   /** recomputed: a text, or a sentence as {key, values}. */
   differs(where, recorded, recomputed) {
-    this.differences.push({ where, recorded: shownFigure(recorded), recomputed: shownFigure(recomputed) });
+    this.differences.push({ where: this.run ? `${this.run}, ${where}` : where, recorded: shownFigure(recorded), recomputed: shownFigure(recomputed) });
   }
 
   /** Every figure of two values; isExact: the texts are Numbers as they were computed and not as people read them. */
@@ -41,7 +42,7 @@ export class Comparison {
     const places = (one[2] || "").length;
     const isTie = places >= 4 && !WHOLE_DIGITS.includes(name) && Math.abs(a - b) <= 1.000001 * 10 ** -places;
     const isShort = name.startsWith("degrees_of_freedom") && Math.abs(a - b) <= 1.000001e-3 * Math.max(a, b);
-    if (isTie || isShort) this.roundings += 1;
+    if (isTie || isShort) this.ties += 1;
     return isTie || isShort;
   }
 }

@@ -1,0 +1,81 @@
+// The raw files of a run as arrays, and a window of it computed from them by the arithmetic in `numbers/`.
+import { evaluateWindow } from "../numbers/evaluate.js";
+import { decodeEdges, decodeSamples } from "../numbers/raw.js";
+import { cardAtLoad, readCard } from "../numbers/reference_standard.js";
+
+/** Edges by line, polls of the reference, and what else every step of a run is computed with. fields: of the run's start. */
+export function readMaterial(run, fields, files) {
+  const { station, reference_card } = fields;
+  const lines = new Map();
+  const fileOf = (name) => files.get(`runs/${run.id}/${name}`);
+  const polls = fileOf("reference.jsonl") || new Uint8Array();
+  const pps = (station.configuration && station.configuration.clock && station.configuration.clock.pps) || null;
+  return {
+    meters: run.meters,
+    stability_pct: run.plan.stability_pct,
+    card: readCard(reference_card),
+    samples: decodeSamples(polls, station.reference_profile),
+    ppsEdge: pps === null || pps.edge === "rising" ? 1 : 2,
+    hasLine: (line) => fileOf(`edges-${line}.bin`) !== undefined,
+    edges(line) {
+      if (!lines.has(line)) lines.set(line, decodeEdges(fileOf(`edges-${line}.bin`) || new Uint8Array()));
+      return lines.get(line);
+    },
+  };
+}
+
+/** position -> {figures, exact, decided_at_ns, first_ns, drawn}: the texts as a record has them, the Numbers that they were rounded
+ * from, and when a declared look stopped it. series: what a picture of the window needs. */
+export async function recomputedWindow(run, record, load) {
+  const { fields } = record;
+  const decided = fields.decided_at_ns || {};
+  const first_ns = fields.run_first_ns;
+  const found = {};
+  for (const last_ns of new Set([...Object.values(decided), fields.run_last_ns])) {
+    const here = Object.keys(fields.results).filter((position) => (decided[position] || fields.run_last_ns) === last_ns);
+    if (!here.length) continue;
+    const results = evaluate(run, fields, load, here, last_ns);
+    for (const position of here) {
+      const { exact, ...figures } = results[position];
+      found[position] = { figures, exact, first_ns, decided_at_ns: decided[position], series: seriesOf(run, position, [first_ns, last_ns]) };
+    }
+  }
+  if (Object.values(fields.line_faults).some((faults) => faults.length)) run.take("line_faults", record);
+  if (Number(fields.clock_slew_ppm)) run.take("clock_slew", record);
+  return found;
+}
+
+function evaluate(run, fields, load, positions, last_ns) {
+  const { material } = run;
+  const failed = (position) => fields.line_faults[position].filter((fault) => fault.at_ns <= last_ns).map((fault) => fault.finding);
+  return evaluateWindow({
+    edges: Object.fromEntries(positions.map((position) => [position, material.edges(position)])),
+    referenceEdges: material.hasLine("reference") ? material.edges("reference") : null,
+    samples: material.samples,
+    meters: Object.fromEntries(positions.map((position) => [position, run.meters.get(position)])),
+    card: { ...cardAtLoad(material.card, load, run.ambient.at(fields.run_first_ns)), corrections: [] },
+    loadPoint: load,
+    stabilityPct: Number(fields.stability_pct),
+    runNs: [fields.run_first_ns, last_ns],
+    clockSlewPpm: Number(fields.clock_slew_ppm),
+    lineFindings: Object.fromEntries(positions.map((position) => [position, failed(position)])),
+    computation: run.started.fields.computation,
+  });
+}
+
+/** The reference's power [s, W] and the meter's pulses (s) over a window, in seconds from its first instant. */
+function seriesOf(run, position, [first_ns, last_ns]) {
+  const { samples } = run.material;
+  const train = run.material.edges(position);
+  const kind = run.meters.get(position).test_output_edge;
+  const since = (at_ns) => (at_ns - first_ns) / 1e9;
+  const isInside = (at_ns) => at_ns >= first_ns && at_ns <= last_ns;
+  const series = { power: [], pulses: [] };
+  samples.power.reply_ns.forEach((at_ns, k) => {
+    if (isInside(at_ns)) series.power.push([since(at_ns), samples.power.value[k]]);
+  });
+  train.timestamp_ns.forEach((at_ns, k) => {
+    if (train.kind[k] === kind && isInside(at_ns)) series.pulses.push(since(at_ns));
+  });
+  return series;
+}
