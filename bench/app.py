@@ -35,7 +35,7 @@ from bench.ports import (
 from bench.process import MeasuringProcess
 from bench.records.journal_reading import JournalReader
 from bench.registry.standing import registered
-from bench.replay.audited_replay import JournalRuns, audited_replay
+from bench.replay.audited_replay import replay_of_journal
 from bench.replay.replay import Replay
 from bench.run.desk import AnsweringDesk, Desk, OpenDesk
 from bench.run.equipment import Equipment, TrueError, no_true_error
@@ -206,7 +206,7 @@ def replay_run(state_dir: Path, run_id: str) -> Replay:
     """
     journal = JournalReader(state_dir)
     try:
-        return audited_replay(JournalRuns(journal), journal.run(journal.known(run_id)), RecordedRaw)
+        return replay_of_journal(journal, journal.run(journal.known(run_id)), RecordedRaw)
     finally:
         journal.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from bench.errors import OperatorError
 
@@ -17,6 +17,11 @@ def require_day(written: str, where: str) -> str:
     if read.isoformat() != written:
         raise complaint
     return written
+
+
+def utc_second(wall_time: str) -> str:
+    """An ISO 8601 time to the second in UTC, such as 2026-11-26T18:00:00Z."""
+    return datetime.fromisoformat(wall_time).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def day_of(wall_time: str) -> str:

@@ -41,6 +41,7 @@ from bench.safety.lamp import lamp_of
 from bench.safety.liveness import RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
+from bench.transparency.checkpoint import origin_of
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 from calibration.reasons import Reason
 from calibration.reference_standard import ReferenceCard
@@ -101,6 +102,7 @@ class MeasuringProcess:
             config.state_dir,
             equipment.disk_clock,
             equipment.encode_sample,
+            origin_of(config.bench.id),
             may_block=equipment.in_virtual_time,
         )
         panel = equipment.panel
@@ -204,10 +206,15 @@ class MeasuringProcess:
         self._runner = Runner(self._context(), run, progress)
         self._shown = progress
         try:
-            self._runner.run(verification(run.briefing), run.frozen() | {"loops": self.loops.declared})
+            self._runner.run(verification(run.briefing), self._frozen(run))
         finally:
             self._runner = None
         return RunSummary(self._state(progress))
+
+    def _frozen(self, run: PreparedRun) -> JsonObject:
+        """For the first record: with how this process turns, and what will sign its last one."""
+        log_key = self.recorder.log_key_fingerprint()
+        return run.frozen() | {"loops": self.loops.declared, "log_key": log_key}
 
     def run(self, checked: CheckedPlan, resumed_id: str | None = None, verifier: str = "") -> RunSummary:
         """Prepare a run and carry it out. Errors: as of both."""

@@ -1,7 +1,9 @@
-"""Are the records of a run those that were written? Numbers, leaf hashes and the checkpoint of its end.
+"""Are the records of a run those that were written? Numbers, leaf hashes, the checkpoint of its end, and what the
+bench has signed: each checkpoint's signature, and its root from the leaves that it is over. So the checkpoints are
+consistent with each other, and a journal that has lost its last record is shorter than its last checkpoint.
 
-What this cannot see is a journal that was forged as a whole, with all its hashes anew: for that, keep the root of
-a checkpoint outside of the bench.
+What this cannot see is a journal that the holder of its key has forged as a whole: for that, keep a checkpoint
+outside of the bench (every certificate has one).
 """
 
 from __future__ import annotations
@@ -10,9 +12,11 @@ from collections.abc import Sequence
 
 from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED, Difference, compare, damaged
-from bench.records.journal_reading import StoredRecord
-from bench.records.kinds import RUN_ENDED, RUN_STARTED
+from bench.records.journal_reading import StoredCheckpoint, StoredRecord
+from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
+from bench.transparency.checkpoint import Checkpoint
 from bench.transparency.merkle import MerkleTree, leaf_hash
+from bench.transparency.notes import known_keys, note_text, open_note
 
 
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:
@@ -55,6 +59,58 @@ def _numbers(records: Sequence[StoredRecord], all_numbers: Sequence[int]) -> lis
             )
         expected = number + 1
     return differences
+
+
+def audit_checkpoints(
+    signed: Sequence[StoredCheckpoint], leaves: Sequence[tuple[int, bytes]], publics: Sequence[bytes]
+) -> list[Difference]:
+    """What is wrong with the signed checkpoints of a journal. publics: the log keys that are known."""
+    roots = _roots([leaf for _, leaf in leaves], {stored.size for stored in signed})
+    differences: list[Difference] = []
+    for stored in signed:
+        where = f"checkpoint over {stored.size} records"
+        if stored.size not in roots:
+            differences.append(
+                Difference(where, f"{stored.size} records", f"{len(leaves)}: some are missing")
+            )
+            continue
+        try:
+            checkpoint = _opened(stored, publics)
+        except ValueError as error:
+            differences.append(Difference(where, "signed by a log key of this bench", str(error)))
+            continue
+        recorded = {"size": checkpoint.size, "root_sha256": checkpoint.root.hex()}
+        recomputed = {"size": stored.size, "root_sha256": roots[stored.size].hex()}
+        if found := compare(where, recorded, recomputed):
+            return differences + found  # what comes after it is built on the same leaves
+    return differences
+
+
+def audit_covered(records: Sequence[StoredRecord], note: str | None) -> list[Difference]:
+    """A run that names the key of the log ends with a signed checkpoint. note: the one that covers it, if any."""
+    try:
+        is_signed = "log_key" in records[0].fields()
+    except DAMAGED:  # the audit of its records has named it
+        return []
+    if note is None and is_signed and records[-1].kind in (RUN_ENDED, INTERRUPTED):
+        return [Difference(f"checkpoint of {records[0].run_id}", "signed at its end", "there is none")]
+    return []
+
+
+def _opened(stored: StoredCheckpoint, publics: Sequence[bytes]) -> Checkpoint:
+    """Errors: ValueError where it is not signed by a known key in the log's own name, or is no checkpoint."""
+    claimed = Checkpoint.from_text(note_text(stored.note))
+    return Checkpoint.from_text(open_note(stored.note, known_keys(claimed.origin, publics)))
+
+
+def _roots(leaves: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:
+    """The root at each of these sizes that there are leaves for."""
+    tree, roots = MerkleTree(), {}
+    for leaf in leaves:
+        tree.append(leaf)
+        if tree.size in sizes:
+            roots[tree.size] = tree.root()
+    return roots
 
 
 def _checkpoint(number: int, fields: JsonObject, leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:

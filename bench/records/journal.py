@@ -9,6 +9,11 @@ clock in them is for people.
 
 A run without an end in the journal was interrupted (kill, power): opening the journal says so in a record of
 its own, which names the raw files that were left.
+
+With the last record of a run goes a signed checkpoint over everything up to and with it, in one transaction, so that
+there is no end without one. Opening a journal signs for what no checkpoint covers yet: the runs of a time before there
+were checkpoints. A journal that is not what its last checkpoint says is not gone on with: a log never signs two
+histories.
 """
 
 from __future__ import annotations
@@ -17,18 +22,24 @@ import fcntl
 import os
 import pwd
 import sqlite3
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.canonical import JsonObject, canonical_bytes
+from bench.dates import utc_second
 from bench.errors import InstrumentError, OperatorError
+from bench.keys.log_key import LogKey
 from bench.ports import ClockState
 from bench.records.frozen import to_json
 from bench.records.journal_reading import JOURNAL_FILE, Records
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
 from bench.records.migrations import migrate
 from bench.records.raw_files import digests_on_disk
+from bench.transparency.checkpoint import Checkpoint
 from bench.transparency.merkle import MerkleTree, leaf_hash
+from bench.transparency.notes import sign_note
 
 
 def _require_owner(state_dir: Path) -> None:
@@ -48,10 +59,20 @@ def _require_owner(state_dir: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """origin: the name of the log, and of its key. open_key: gives the key; told whether it may make one, which it may
+    not where this journal has checkpoints already.
+    """
+
+    origin: str
+    open_key: Callable[[bool], LogKey]
+
+
 class Journal(Records):
     """Errors: InstrumentError where the disk or the database fails; OperatorError where it cannot be opened."""
 
-    def __init__(self, state_dir: Path, opened: ClockState) -> None:
+    def __init__(self, state_dir: Path, opened: ClockState, signing: Signing) -> None:
         if state_dir.exists():
             _require_owner(state_dir)
         try:
@@ -75,7 +96,10 @@ class Journal(Records):
             super().__init__(sqlite3.connect(self._path, isolation_level=None))
             on_error.callback(self._database.close)
             self._tree = self._open(opened)
+            self._origin = signing.origin
+            self._key = signing.open_key(self.last_checkpoint() is None)
             self._tell_interrupted(opened)
+            self._cover(opened)
             on_error.pop_all()
 
     def _open(self, opened: ClockState) -> MerkleTree:
@@ -84,29 +108,85 @@ class Journal(Records):
             self._database.execute("PRAGMA journal_mode = TRUNCATE")
             self._database.execute("PRAGMA synchronous = FULL")
             migrate(self._database, "journal", opened.wall_time)
-            return MerkleTree(leaf for _, leaf in self.leaves())
         except sqlite3.DatabaseError as error:
             raise InstrumentError(f"{self._path}: {error}; restore it from a back-up") from error
+        last = self.last_checkpoint()
+        tree = MerkleTree()
+        root_then = None
+        for _, leaf in self.leaves():
+            tree.append(leaf)
+            if last is not None and tree.size == last.size:
+                root_then = tree.root()
+        if last is not None and root_then != last.root_claimed():
+            raise InstrumentError(
+                f"{self._path} is not what its last checkpoint says ({last.size} records, here are {tree.size}); "
+                "restore it from a back-up"
+            )
+        return tree
+
+    @property
+    def log_key_fingerprint(self) -> str:
+        """Of the key that signs this journal's checkpoints."""
+        return self._key.fingerprint
 
     def append(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
         """Write one record and return its number once it is safe on disk."""
-        number = self._tree.size
-        record = {"number": number, "run": run_id, "kind": kind, "clock": to_json(clock), **body}
-        raw = canonical_bytes(record)
-        leaf = leaf_hash(raw)
-        try:
-            self._database.execute(
-                "INSERT INTO record VALUES (?, ?, ?, ?, ?)", (number, run_id, kind, raw, leaf)
-            )
-        except sqlite3.Error as error:
-            raise InstrumentError(f"{self._path}: {error}; check the disk") from error
-        self._tree.append(leaf)
-        return number
+        raw = self._next(run_id, kind, clock, body)
+        with self._writing():
+            self._insert(run_id, kind, raw)
+        return self._grown(raw)
 
     def end_run(self, run_id: str, clock: ClockState, body: JsonObject) -> int:
-        """The last record of a run: with the checkpoint over everything before it."""
+        """The last record of a run: with the checkpoint over everything before it, and a signed one that covers it."""
         checkpoint = {"size": self._tree.size, "root_sha256": self._tree.root().hex()}
-        return self.append(run_id, RUN_ENDED, clock, {**body, "checkpoint": checkpoint})
+        return self._append_last(run_id, RUN_ENDED, clock, {**body, "checkpoint": checkpoint})
+
+    def _append_last(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
+        raw = self._next(run_id, kind, clock, body)
+        tree = self._tree.copy()
+        tree.append(leaf_hash(raw))
+        with self._writing():
+            self._insert(run_id, kind, raw)
+            self._sign(tree, run_id, clock)
+        return self._grown(raw)
+
+    def _next(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> bytes:
+        """The bytes of the next record."""
+        record = {"number": self._tree.size, "run": run_id, "kind": kind, "clock": to_json(clock), **body}
+        return canonical_bytes(record)
+
+    def _insert(self, run_id: str, kind: str, raw: bytes) -> None:
+        values = (self._tree.size, run_id, kind, raw, leaf_hash(raw))
+        self._database.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?)", values)
+
+    def _grown(self, raw: bytes) -> int:
+        """The number of the record that is now on disk."""
+        self._tree.append(leaf_hash(raw))
+        return self._tree.size - 1
+
+    def _sign(self, tree: MerkleTree, run_id: str, clock: ClockState) -> None:
+        """A checkpoint over what is in the database."""
+        at = Checkpoint(self._origin, tree.size, tree.root(), utc_second(clock.wall_time))
+        note = sign_note(at.to_text(), self._origin, self._key.sign, self._key.public)
+        self._database.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", (tree.size, run_id, note))
+
+    def _cover(self, opened: ClockState) -> None:
+        """Sign for records that no checkpoint covers."""
+        last = self.last_checkpoint()
+        if self._tree.size > (0 if last is None else last.size):
+            (record,) = self.read(self._tree.size - 1, 1)
+            with self._writing():
+                self._sign(self._tree, record.run_id, opened)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all of it on disk, or nothing."""
+        try:
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield
+        except sqlite3.Error as error:
+            raise InstrumentError(f"{self._path}: {error}; check the disk") from error
 
     def next_run_id(self) -> str:
         (count,) = self._database.execute("SELECT COUNT(DISTINCT run_id) FROM record").fetchone()
@@ -124,4 +204,4 @@ class Journal(Records):
         ).fetchall()
         for (run_id,) in unfinished:
             files = digests_on_disk(self.runs_dir / run_id)
-            self.append(run_id, INTERRUPTED, opened, {"raw_files": files})
+            self._append_last(run_id, INTERRUPTED, opened, {"raw_files": files})

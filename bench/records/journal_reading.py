@@ -14,7 +14,10 @@ from typing import Any
 
 from bench.canonical import JsonObject, canonical_bytes
 from bench.errors import InstrumentError, OperatorError
+from bench.keys.log_key import all_log_publics
 from bench.records.kinds import RUN_STARTED, VERDICT
+from bench.transparency.checkpoint import Checkpoint
+from bench.transparency.notes import note_text
 
 JOURNAL_FILE = "journal.sqlite"
 """In the state folder."""
@@ -35,6 +38,22 @@ class StoredRecord:
         """Errors: ValueError for bytes that are no JSON."""
         fields: JsonObject = json.loads(self.body)
         return fields
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCheckpoint:
+    """size: records that it covers; run_id: the run at whose end it was signed; note: the signed text."""
+
+    size: int
+    run_id: str
+    note: str
+
+    def root_claimed(self) -> bytes | None:
+        """The root that it states, its signature unseen; None where it cannot be read."""
+        try:
+            return Checkpoint.from_text(note_text(self.note)).root
+        except ValueError:
+            return None
 
 
 class Records:
@@ -60,6 +79,27 @@ class Records:
     def leaves(self) -> list[tuple[int, bytes]]:
         """Number and stored leaf hash of every record of the journal, in their order."""
         return self._rows("SELECT number, leaf_sha256 FROM record ORDER BY number")
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        """All signed checkpoints in their order; none in a journal of a time before there were any."""
+        return self._checkpoints("size >= 0 ORDER BY size", ())
+
+    def checkpoint_of(self, run_id: str) -> str | None:
+        """The first signed checkpoint that covers a run to its last record; None while there is none."""
+        found = self._checkpoints(
+            "size > (SELECT MAX(number) FROM record WHERE run_id = ?) ORDER BY size LIMIT 1", (run_id,)
+        )
+        return found[0].note if found else None
+
+    def last_checkpoint(self) -> StoredCheckpoint | None:
+        found = self._checkpoints("size >= 0 ORDER BY size DESC LIMIT 1", ())
+        return found[0] if found else None
+
+    def _checkpoints(self, condition: str, values: _Values) -> list[StoredCheckpoint]:
+        if not self._rows("SELECT 1 FROM sqlite_schema WHERE name = 'checkpoint'"):
+            return []
+        rows = self._rows(f"SELECT size, run_id, note FROM checkpoint WHERE {condition}", values)
+        return [StoredCheckpoint(*row) for row in rows]
 
     def _found(self, condition: str, values: _Values) -> list[StoredRecord]:
         rows = self._rows(f"SELECT number, run_id, kind, body FROM record WHERE {condition}", values)
@@ -87,6 +127,7 @@ class JournalReader(Records):
                 f"{state_dir}: there is no journal; give the state_dir of the bench that ran it"
             )
         self.runs_dir = state_dir / "runs"
+        self._state_dir = state_dir
         try:
             super().__init__(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
         except sqlite3.DatabaseError as error:
@@ -110,6 +151,10 @@ class JournalReader(Records):
                 f"{run_id} is not in this journal; it has {', '.join(known[-10:]) or 'no runs'}"
             )
         return run_id
+
+    def log_publics(self) -> list[bytes]:
+        """The public keys that its checkpoints may be signed with. Errors: OperatorError where one cannot be read."""
+        return all_log_publics(self._state_dir)
 
     def ends_of(self, run_id: str) -> tuple[StoredRecord, StoredRecord]:
         """The first and the last record of a run that is in the journal."""

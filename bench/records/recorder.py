@@ -18,8 +18,9 @@ from typing import TypeVar
 
 from bench.canonical import JsonObject
 from bench.errors import InstrumentError
+from bench.keys.log_key import open_log_key
 from bench.ports import Clock, ClockState, ReferenceSample
-from bench.records.journal import Journal
+from bench.records.journal import Journal, Signing
 from bench.records.journal_reading import StoredRecord
 from bench.records.kinds import RUN_STARTED
 from bench.records.raw_files import RunFiles
@@ -87,20 +88,25 @@ class Recorder:
         state_dir: Path,
         disk_clock: Clock,
         encode_sample: Callable[[ReferenceSample], bytes],
+        origin: str,
         *,
         may_block: bool,
         queue_length: int = _QUEUE_LENGTH,
     ) -> None:
-        """Errors: OperatorError, InstrumentError where the journal cannot be opened."""
+        """origin: the name under which the journal's checkpoints are signed.
+
+        Errors: OperatorError, InstrumentError where the journal or its key cannot be opened.
+        """
         self._clock = disk_clock
         self._may_block = may_block
         self._queue: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._failure: Exception | None = None
         self._is_closed = False
         opened_at, opened = disk_clock.state(), Future[None]()
+        signing = Signing(origin, lambda may_make: open_log_key(state_dir, may_make=may_make))
         self._thread = threading.Thread(
             target=self._run,
-            args=(lambda: _Writer(Journal(state_dir, opened_at), encode_sample), opened),
+            args=(lambda: _Writer(Journal(state_dir, opened_at, signing), encode_sample), opened),
             name="journal",
         )
         self._thread.start()
@@ -117,6 +123,10 @@ class Recorder:
     def put_samples(self, samples: Sequence[ReferenceSample]) -> bool:
         """Polls of the reference standard, for their raw file; False where they were not taken."""
         return self._put(lambda writer: writer.write_samples(samples))
+
+    def log_key_fingerprint(self) -> str:
+        """Of the key that signs the journal's checkpoints."""
+        return self._call(lambda writer: writer.journal.log_key_fingerprint)
 
     def next_run_id(self) -> str:
         return self._call(lambda writer: writer.journal.next_run_id())

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
-from bench.records.audit import audit
+from bench.records.audit import audit, audit_checkpoints, audit_covered
 from bench.records.differences import DAMAGED, Difference, compare, damage
 from bench.records.frozen import to_json
 from bench.records.journal_reading import JournalReader, StoredRecord
@@ -46,7 +46,8 @@ class JournalRuns:
         return FolderFiles(self._journal.runs_dir / run_id)
 
     def audited(self, records: Sequence[StoredRecord]) -> list[Difference]:
-        return audit(records, self._journal.leaves())
+        covered_by = self._journal.checkpoint_of(records[0].run_id) if records else None
+        return [*audit(records, self._journal.leaves()), *audit_covered(records, covered_by)]
 
 
 def audited_replay(runs: RecordedRuns, records: Sequence[StoredRecord], reader_for: ReaderFor) -> Replay:
@@ -61,6 +62,17 @@ def audited_replay(runs: RecordedRuns, records: Sequence[StoredRecord], reader_f
         *_of_earlier(runs, records, reader_for),
     )
     return dataclasses.replace(found, differences=differences)
+
+
+def replay_of_journal(
+    journal: JournalReader, records: Sequence[StoredRecord], reader_for: ReaderFor
+) -> Replay:
+    """The same as `audited_replay`, and whether all that this journal has signed still holds."""
+    found = audited_replay(JournalRuns(journal), records, reader_for)
+    signed = journal.checkpoints()
+    publics = journal.log_publics() if signed else []
+    of_log = audit_checkpoints(signed, journal.leaves(), publics)
+    return dataclasses.replace(found, differences=(*found.differences, *of_log))
 
 
 def _of_earlier(

@@ -13,7 +13,7 @@ from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.records.journal_reading import JournalReader
 from bench.records.raw_reading import ReaderFor
-from bench.replay.audited_replay import JournalRuns, audited_replay
+from bench.replay.audited_replay import replay_of_journal
 from bench.replay.earlier_run import first_that_differs, given_by
 from bench.replay.recorded_run import recorded_results
 from bench.run.prepared import Resumed
@@ -30,7 +30,7 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
     try:
         run_id = journal.known(run_id)
         records = journal.run(run_id)
-        found = audited_replay(JournalRuns(journal), records, reader_for)
+        found = replay_of_journal(journal, records, reader_for)
         if found.differences:
             first = found.differences[0]
             raise OperatorError(

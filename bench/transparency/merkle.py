@@ -39,6 +39,12 @@ class MerkleTree:
         for leaf in leaves:
             self.append(leaf)
 
+    def copy(self) -> MerkleTree:
+        """Another tree over the same leaves, to be gone on with by itself."""
+        other = MerkleTree()
+        other.size, other._peaks = self.size, list(self._peaks)
+        return other
+
     def append(self, leaf: bytes) -> None:
         """Add a leaf hash."""
         node, height = leaf, 0

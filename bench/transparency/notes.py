@@ -85,6 +85,11 @@ def open_note(note: str, keys: Mapping[str, bytes]) -> str:
     return text
 
 
+def note_text(note: str) -> str:
+    """The text of a note, whoever signed it: nothing is checked. Errors: ValueError where it is no note."""
+    return _parted(note)[0]
+
+
 def signers(note: str) -> list[str]:
     """Who claims to have signed: name+id of each signature, nothing checked. Errors: ValueError where it is no note."""
     return [f"{name}+{identity.hex()}" for name, identity, _ in map(_signature, _parted(note)[1])]

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from bench.app import open_bench
 from bench.configuration.config import Config, parse_config
+from bench.keys.log_key import open_log_key
 from bench.plans.plan import CheckedPlan, parse_plan
+from bench.ports import ClockState
 from bench.process import MeasuringProcess
+from bench.records.journal import Journal, Signing
 
 BENCH = """
 [bench]
@@ -69,6 +72,12 @@ longest_time_s = 60.0
 """
     + METER
 )
+
+
+def open_journal(state_dir: Path, clock: ClockState) -> Journal:
+    """As the recorder opens it."""
+    signing = Signing("meter-test-bench/test", lambda may_make: open_log_key(state_dir, may_make=may_make))
+    return Journal(state_dir, clock, signing)
 
 
 def bench_config(state_dir: Path, simulation: str = "") -> Config:

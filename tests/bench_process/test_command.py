@@ -16,9 +16,8 @@ import pytest
 from bench.app import replay_run
 from bench.clock import SystemClock
 from bench.control.client import ControlClient
-from bench.records.journal import Journal
 from firmware_io.edge_records import RECORD_BYTES, parse_records
-from tests.bench_process.support import BENCH, PLAN
+from tests.bench_process.support import BENCH, PLAN, open_journal
 
 REPOSITORY = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from bench.commands.cli import main; main()"]
@@ -197,7 +196,7 @@ def test_kill_9_leaves_an_interrupted_run_with_its_raw_data(station: Path) -> No
     finally:
         process.kill()
         process.communicate()
-    journal = Journal(station / "state", SystemClock().state())
+    journal = open_journal(station / "state", SystemClock().state())
     kinds = [record.kind for record in journal.run("run-000001")]
     last = journal.run("run-000001")[-1].fields()
     journal.close()
@@ -222,7 +221,7 @@ def test_sigterm_ends_the_run_in_order(station: Path) -> None:
         process.kill()
         process.communicate()
     assert process.returncode == 0
-    journal = Journal(station / "state", SystemClock().state())
+    journal = open_journal(station / "state", SystemClock().state())
     end = journal.run("run-000001")[-1].fields()
     journal.close()
     assert (end["kind"], end["verdict"]) == ("run_ended", "INVALID")
@@ -261,8 +260,9 @@ def test_a_run_without_an_end_is_told_so_and_no_figure_differs(station: Path) ->
     assert bench("run", "plan.toml", cwd=station).returncode == 0
     database = sqlite3.connect(station / "state" / "journal.sqlite")
     with database:
-        database.execute("DROP TRIGGER record_is_never_removed")
-        database.execute("DELETE FROM record WHERE kind = 'run_ended'")
+        for table, condition in (("record", "kind = 'run_ended'"), ("checkpoint", "size > 0")):
+            database.execute(f"DROP TRIGGER {table}_is_never_removed")
+            database.execute(f"DELETE FROM {table} WHERE {condition}")
     database.close()
     done = bench("replay", "1", cwd=station)
     first, second = done.stderr.splitlines()

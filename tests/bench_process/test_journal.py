@@ -17,10 +17,10 @@ from bench.canonical import canonical_bytes, decimal_text
 from bench.clock import SystemClock
 from bench.errors import OperatorError
 from bench.records.frozen import from_json, to_json
-from bench.records.journal import Journal
 from bench.transparency.merkle import MerkleTree, leaf_hash
 from calibration.nameplate import MeterUnderTest
 from calibration.reference_standard import ReferenceCard
+from tests.bench_process.support import open_journal
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -81,7 +81,7 @@ def test_a_frozen_meter_comes_back_with_its_enumerations() -> None:
 
 def test_records_cannot_be_changed_removed_or_renumbered(tmp_path: Path) -> None:
     clock = SystemClock().state()
-    journal = Journal(tmp_path, clock)
+    journal = open_journal(tmp_path, clock)
     assert journal.append("run-000001", "run_started", clock, {"a": "1"}) == 0
     journal.end_run("run-000001", clock, {})
     journal.close()
@@ -99,7 +99,7 @@ def test_records_cannot_be_changed_removed_or_renumbered(tmp_path: Path) -> None
 
 def test_the_end_of_a_run_states_the_root_of_everything_before_it(tmp_path: Path) -> None:
     clock = SystemClock().state()
-    journal = Journal(tmp_path, clock)
+    journal = open_journal(tmp_path, clock)
     for text in ("a", "b", "c"):
         journal.append("run-000001", "note", clock, {"text": text})
     journal.end_run("run-000001", clock, {})
@@ -113,7 +113,7 @@ def test_the_end_of_a_run_states_the_root_of_everything_before_it(tmp_path: Path
 def test_a_reopened_journal_continues_its_tree(tmp_path: Path) -> None:
     clock = SystemClock().state()
     for _ in range(3):
-        journal = Journal(tmp_path, clock)
+        journal = open_journal(tmp_path, clock)
         journal.append("run-000001", "note", clock, {})
         journal.end_run("run-000001", clock, {})
         *before, end = journal.read(0, 100)
@@ -124,14 +124,14 @@ def test_a_reopened_journal_continues_its_tree(tmp_path: Path) -> None:
 
 def test_a_run_without_an_end_is_interrupted_once_and_keeps_its_raw_files(tmp_path: Path) -> None:
     clock = SystemClock().state()
-    journal = Journal(tmp_path, clock)
+    journal = open_journal(tmp_path, clock)
     journal.append("run-000001", "run_started", clock, {})
     folder = journal.runs_dir / "run-000001"
     folder.mkdir()
     (folder / "edges-1.bin").write_bytes(b"raw")
     journal.close()
     for _ in range(2):
-        journal = Journal(tmp_path, clock)
+        journal = open_journal(tmp_path, clock)
         kinds = [record.kind for record in journal.run("run-000001")]
         assert kinds == ["run_started", "interrupted"]
         last = journal.run("run-000001")[-1].fields()
@@ -141,21 +141,21 @@ def test_a_run_without_an_end_is_interrupted_once_and_keeps_its_raw_files(tmp_pa
 
 def test_a_second_process_cannot_open_the_journal(tmp_path: Path) -> None:
     clock = SystemClock().state()
-    journal = Journal(tmp_path, clock)
+    journal = open_journal(tmp_path, clock)
     with pytest.raises(OperatorError, match="another bench process"):
-        Journal(tmp_path, clock)
+        open_journal(tmp_path, clock)
     journal.close()
 
 
 def test_a_journal_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     clock = SystemClock().state()
-    Journal(tmp_path, clock).close()
+    open_journal(tmp_path, clock).close()
     database = sqlite3.connect(tmp_path / "journal.sqlite")
     with database:
         database.execute("INSERT INTO migration VALUES (999, 'x', 'later')")
     database.close()
     with pytest.raises(OperatorError, match="newer than this program"):
-        Journal(tmp_path, clock)
+        open_journal(tmp_path, clock)
 
 
 def test_root_makes_nothing_in_the_folder_of_another_user(
@@ -166,5 +166,5 @@ def test_root_makes_nothing_in_the_folder_of_another_user(
     monkeypatch.setattr("os.geteuid", lambda: 0)
     name = pwd.getpwuid(tmp_path.stat().st_uid).pw_name
     with pytest.raises(OperatorError, match=f"run it as: sudo -u {name} bench"):
-        Journal(tmp_path, SystemClock().state())
+        open_journal(tmp_path, SystemClock().state())
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,9 @@ from bench.ports import ReferenceSample
 from bench.records.journal import Journal
 from bench.records.raw_files import RunFiles, sha256_of
 from bench.records.recorder import Recorder
+from tests.bench_process.support import open_journal
 
+ORIGIN = "meter-test-bench/test"
 CLOCK = SystemClock()
 SAMPLE = ReferenceSample(())
 
@@ -43,7 +45,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def recorder(tmp_path: Path, disk: Disk) -> Iterator[Recorder]:
-    made = Recorder(tmp_path, CLOCK, disk.encode, may_block=False, queue_length=8)
+    made = Recorder(tmp_path, CLOCK, disk.encode, ORIGIN, may_block=False, queue_length=8)
     made.start_run("run-000001", ["1"], CLOCK.state(), {})
     yield made
     disk.may_go_on.set()
@@ -93,7 +95,7 @@ def test_the_journal_is_for_the_thread_that_has_opened_it(tmp_path: Path) -> Non
     opened, may_close = Future[Journal](), threading.Event()
 
     def have_it_open() -> None:
-        journal = Journal(tmp_path, CLOCK.state())
+        journal = open_journal(tmp_path, CLOCK.state())
         opened.set_result(journal)
         may_close.wait()
         journal.close()
@@ -115,7 +117,7 @@ def test_a_journal_that_cannot_be_opened_is_told_to_whoever_wants_a_recorder(
 ) -> None:
     before = threading.active_count()
     with pytest.raises(OperatorError, match="another bench process has this journal open"):
-        Recorder(tmp_path, CLOCK, disk.encode, may_block=False)
+        Recorder(tmp_path, CLOCK, disk.encode, ORIGIN, may_block=False)
     assert threading.active_count() == before
 
 

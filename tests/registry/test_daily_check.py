@@ -16,7 +16,6 @@ from bench.app import open_bench
 from bench.configuration.config import Config
 from bench.errors import OperatorError
 from bench.ports import ClockState
-from bench.records.journal import Journal
 from bench.registry import equipment, trail
 from bench.registry.cards import CardFile, CardKind, CardState
 from bench.registry.check_meter_results import check_results
@@ -25,7 +24,7 @@ from bench.registry.store import reading
 from calibration.control_chart import Signal
 from calibration.quantities import Finding
 from calibration.reasons import Reason
-from tests.bench_process.support import bench_config, plan_of
+from tests.bench_process.support import bench_config, open_journal, plan_of
 from tests.registry.laboratory import PASSWORD, WHEN, Laboratory, laboratory
 
 BASE = [0.30, 0.32, 0.28, 0.31, 0.29, 0.33, 0.27, 0.30, 0.31, 0.29, 0.30, 0.30]
@@ -52,7 +51,7 @@ class Diary:
         run = {"serial": "CM-1", "kind": "simulated", "reference": "SIM-1", "verdict": "PASS", "item": "basic_error",
                "is_repeated": False, "load_point": POINT} | changes  # fmt: skip
         clock = ClockState("boot", 0, f"{day(self._days)}T08:00:00+00:00", True, 0.0, "test")
-        journal = Journal(self._state_dir, clock)
+        journal = open_journal(self._state_dir, clock)
         for error_pct in errors_pct:
             clock = dataclasses.replace(clock, wall_time=f"{day(self._days)}T08:00:00+00:00")
             self._days += 1
