@@ -61,8 +61,8 @@ _FRONT = {
     "serial": ("出厂编号", "Serial No."),
     "manufacturer": ("制造单位", "Manufacturer"),
     "accuracy_class": ("准确度等级", "Accuracy class"),
-    "regulation": ("检定依据", "Verified by"),
-    "calibrated_by": ("校准依据", "Calibrated by"),
+    "regulation": ("检定依据", "Regulation"),
+    "calibrated_by": ("校准依据", "Procedure"),
     "conclusion": ("检定结论", "Conclusion"),
     "passed": ("合格 ({accuracy_class} 级)", "PASS (class {accuracy_class})"),
     "failed": ("不合格", "FAIL"),
@@ -103,7 +103,7 @@ _INNER = {
     "connection_direct": ("直接接入式", "direct connected"),
     "connection_ct": ("经互感器接入式", "transformer operated"),
     "section_method": ("依据与方法", "Method"),
-    "edition": ("{standard}, {edition} 版", "{standard}, edition {edition}"),
+    "edition": ("版本", "Edition"),
     "rule_set": ("规程数据文件", "Rule set file"),
     "method": (
         "由测试台对被检表的测试输出脉冲计数, 同时读取标准电能表的电能与功率, 比较同一时间窗内的电能; 误差 = (被"
@@ -159,7 +159,7 @@ _RESULTS = {
     "expanded_uncertainty": ("扩展不确定度 U", "Expanded uncertainty U"),
     "coverage_factor": ("包含因子 k", "Coverage factor k"),
     "mpe": ("最大允许误差", "MPE"),
-    "probability": ("符合概率", "P(conf.)"),
+    "probability": ("符合概率", "Prob. of conformity"),
     "conditional": ("有条件{verdict}", "{verdict}, conditional"),
     "uncertainty_statement": (
         "U 为扩展不确定度, 由合成标准不确定度乘以表中的包含因子 k 得到, 包含概率约 {probability} %; 按 JCGM "
@@ -176,6 +176,7 @@ _RESULTS = {
         "The item was not adjusted; the results are those found as received.",
     ),
     "section_plot": ("误差与负载的关系", "Error against load"),
+    "plot_group": ("功率因数 {load}", "PF {load}"),
     "plot_error": ("误差 / %", "error / %"),
     "legend": (
         "圆点: 平均误差; 竖线: ± U; 红色横线: 最大允许误差",
@@ -273,10 +274,9 @@ _STATEMENTS = {
     "record_at": ("{run}, 表位 {position}, 装置 {bench}", "{run}, position {position}, bench {bench}"),
     "software": ("软件版本", "Software"),
     "journal_root": ("日志根哈希", "Journal root"),
-    "tree_size": ("({size} 条记录)", "({size} records)"),
+    "tree_size": ("日志记录数", "Records in the journal"),
     "key_fingerprint": ("日志密钥指纹", "Fingerprint of the log key"),
     "fingerprints_published_at": ("指纹公布处", "Published at"),
-    "attached_xml": ("附件", "Attached"),
     "how_to_check": (
         "原始脉冲与标准表应答、其哈希与签名在证据包中; 用其中的 verify.html 或 bench verify 可由原始数据重新计算"
         "每个误差、不确定度和结论。"

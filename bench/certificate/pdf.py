@@ -1,0 +1,45 @@
+"""A certificate as PDF/A-3b with its XML attached: what people read, sign and keep.
+
+A PDF of the same certificate and the same XML is the same, byte by byte: its time stamp is the day of issue.
+"""
+
+from __future__ import annotations
+
+from bench.canonical import JsonObject
+from bench.certificate.model import Certificate
+from bench.certificate.printing import pdf_of, pictures_of
+from bench.certificate.qr import qr_svg
+from bench.certificate.sheet import sheet
+from bench.certificate.words import word
+
+_TEMPLATE = "certificate.typ"
+_QR_FILE, _XML_FILE, _LOGO_FILE = "qr.svg", "attached.xml", "logo"
+
+
+def certificate_pdf(certificate: Certificate, xml: bytes, xml_name: str, qr_text: str = "") -> bytes:
+    """xml: attached byte by byte under xml_name. qr_text: what `qr.QrPayload` says; a draft has none.
+
+    Errors: OperatorError for a text with a character that the font does not have.
+    """
+    data, files = _printed(certificate, qr_text)
+    data["xml"] = {"name": xml_name, "file": _XML_FILE, "description": word("xml_description", "en")}
+    return pdf_of(_TEMPLATE, data, {**files, _XML_FILE: xml})
+
+
+def certificate_pictures(certificate: Certificate, qr_text: str, ppi: float) -> list[bytes]:
+    """The pages as PNG."""
+    data, files = _printed(certificate, qr_text)
+    return pictures_of(_TEMPLATE, {**data, "xml": None}, files, ppi)
+
+
+def _printed(certificate: Certificate, qr_text: str) -> tuple[JsonObject, dict[str, bytes]]:
+    data, files = sheet(certificate), {}
+    logo = certificate.laboratory.logo
+    data["logo"] = data["qr"] = None
+    if logo:
+        data["logo"] = _LOGO_FILE + (".png" if logo.startswith(b"\x89PNG") else ".svg")
+        files[data["logo"]] = logo
+    if qr_text:
+        data["qr"] = _QR_FILE
+        files[_QR_FILE] = qr_svg(qr_text)
+    return data, files
