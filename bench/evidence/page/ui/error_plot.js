@@ -11,7 +11,7 @@ const BOTTOM = 40;
 /** The scale shows this many times the widest limit, until something lies outside. */
 const BEYOND_LIMIT = 1.5;
 
-/** lines: {load, error, uncertainty, limit} in per cent, limit null where there is none. */
+/** lines: {load, error, uncertainty, limit} in per cent; uncertainty and limit are null where there is none. */
 export function drawErrors(lines, label) {
   const height = TOP + ROW * lines.length + BOTTOM;
   const reach = reachOf(lines);
@@ -34,7 +34,7 @@ function reachOf(lines) {
     (limit || 0) * BEYOND_LIMIT,
     Math.abs(error) + (uncertainty || 0),
   ]);
-  const widest = Math.max(...values.filter(Number.isFinite));
+  const widest = Math.max(...values);
   return widest > 0 ? widest * 1.02 : 1;
 }
 
@@ -59,7 +59,7 @@ function tickText(mark, decimals) {
 
 function rowOf({ load, error, uncertainty, limit }, x, y) {
   const isOutside = limit !== null && Math.abs(error) > limit;
-  const spread = Number.isFinite(uncertainty) ? uncertainty : 0;
+  const spread = uncertainty || 0;
   const [low, high] = [x(error - spread), x(error + spread)];
   const cap = (at) => drawn("line", { class: "bar", x1: at, x2: at, y1: y - 7, y2: y + 7 });
   const edge = (at) => drawn("line", { class: "limit", x1: x(at), x2: x(at), y1: y - 16, y2: y + 16 });

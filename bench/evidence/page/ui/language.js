@@ -3,6 +3,7 @@ import { ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
 import { WORDS } from "../words.js";
 
 const LANGUAGES = ["zh", "en"];
+const VERDICTS = ["PASS", "FAIL", "INVALID", "UNJUDGED"];
 const HTML_NAMES = { zh: "zh-Hans", en: "en" };
 const chosen = { language: firstLanguage() };
 
@@ -44,5 +45,5 @@ export function sayFinding(finding) {
 }
 
 export function sayVerdict(verdict) {
-  return Object.hasOwn(WORDS, verdict) ? say(verdict) : String(verdict);
+  return VERDICTS.includes(verdict) ? say(verdict) : "\u2014";
 }

@@ -55,7 +55,7 @@ function positionView(position, started, records, isOneOfMany) {
     heading,
     facts([
       [say("fact_meter"), [meter.meter_type, meter.serial].filter(Boolean).join(", ")],
-      [say("fact_constant"), `${meter.meter_constant_imp_per_kWh} ${unit}`],
+      [say("fact_constant"), meter.meter_constant_imp_per_kWh && `${figure(meter.meter_constant_imp_per_kWh)} ${unit}`],
       [say("fact_class"), meter.accuracy_class],
     ]),
     errors.length
@@ -87,7 +87,7 @@ function verdictCell({ verdict, isRepeated, findings }) {
 }
 
 /** What the verdicts of a position say, in their order; figures as numbers, null where there are none. */
-export function conclusionsOf(position, started, records) {
+function conclusionsOf(position, started, records) {
   const points = started.test_points || [];
   const verdicts = records.filter((record) => record.kind === "verdict" && record.fields.position === position);
   return verdicts.map(({ number, fields }) => {
@@ -97,9 +97,9 @@ export function conclusionsOf(position, started, records) {
       number,
       item: sayItem(point.item),
       load: point.load_point ? point.load_point.name : "",
-      error: mean ? Number(mean.mean_pct) : null,
-      uncertainty: mean ? Number(mean.expanded_uncertainty_pct) : null,
-      limit: mean && fields.mpe_pct !== null ? Number(fields.mpe_pct) : null,
+      error: mean && figure(mean.mean_pct),
+      uncertainty: mean && figure(mean.expanded_uncertainty_pct),
+      limit: mean && figure(fields.mpe_pct),
       found: Object.entries(fields.figures || {}).map(([name, value]) => `${name} ${value}`).join("; "),
       verdict: String(fields.verdict),
       isRepeated: fields.is_repeated === true,
@@ -109,12 +109,16 @@ export function conclusionsOf(position, started, records) {
   });
 }
 
-export function short(value) {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "\u2014";
+/** The number that a text of a record is; null where it is none. */
+function figure(text) {
+  return typeof text === "string" && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+}
+
+function short(value) {
+  return value === null ? "\u2014" : String(Number(value.toPrecision(2)));
 }
 
 /** An error with its sign, to the thousandth: the true minus is as wide as the plus. */
-export function signed(value) {
-  if (!Number.isFinite(value)) return "\u2014";
+function signed(value) {
   return `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(3)}`;
 }
