@@ -325,6 +325,7 @@ _SOURCES = {
 """Sources of an uncertainty budget, by their names in `calibration/`."""
 
 _FIGURES = {
+    "figure_held_s": ("保持 {value} s", "held for {value} s"),
     "figure_pulses": ("脉冲数 {value}", "pulses {value}"),
     "figure_allowed_pulses": ("允许脉冲数 {value}", "allowed {value}"),
     "figure_watched_s": ("观察时间 {value} s", "watched for {value} s"),

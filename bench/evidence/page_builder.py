@@ -14,8 +14,8 @@ So modules keep to a part of the language, and whatever is outside of it is refu
 customer's hands: `import { names } from "./file.js";` at the beginning of a line, `export` before a declaration
 there; no other name for an import, no circle.
 
-What the program says elsewhere, too, the names of items and the sentences of findings, comes from there: a module
-that no file holds, `generated.js`.
+What the program says elsewhere, too, the names of items, the figures of a certificate and the sentences of findings,
+comes from there: a module that no file holds, `generated.js`.
 
 A content policy allows this style and this script by their hashes, pictures out of the page itself, and nothing else:
 whoever reads the head of the page sees that it cannot send anything anywhere. The same files make the same bytes.
@@ -30,12 +30,14 @@ from functools import cache
 from pathlib import Path
 
 from bench.canonical import JsonObject, canonical_bytes
-from bench.words import item_word
+from bench.certificate.words import word as printed_word
+from bench.words import field_name, item_word
 from calibration.reasons import Reason
 
 _FOLDER = Path(__file__).parent / "page"
 _ENTRY = "ui/main.js"
 _GENERATED = "generated.js"
+_FIGURE = "figure_"
 _STYLE, _SCRIPT, _POLICY = "/* style */", "/* script */", "content policy"
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
@@ -120,7 +122,17 @@ def _read(folder: Path, name: str) -> str:
 def _generated() -> str:
     """The module of the texts that the program has of its own: each as its Chinese and its English."""
     sentences: JsonObject = {reason.value: _sentence(reason) for reason in Reason}
-    tables = {"ITEM_NAMES": dict(item_word.table), "REASON_SENTENCES": sentences}
+    figures = {
+        key.removeprefix(_FIGURE): texts
+        for key, texts in printed_word.table.items()
+        if key.startswith(_FIGURE)
+    }
+    tables: dict[str, JsonObject] = {
+        "ITEM_NAMES": dict(item_word.table),
+        "FIELD_NAMES": dict(field_name.table),
+        "FIGURE_SENTENCES": figures,
+        "REASON_SENTENCES": sentences,
+    }
     return "".join(
         f"export const {name} = {canonical_bytes(table).decode('utf-8')};\n" for name, table in tables.items()
     )

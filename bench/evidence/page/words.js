@@ -227,6 +227,7 @@ export const WORDS = {
     "{pulses} pulses; power {mean} W on average, {low} to {high} W, over {seconds} s",
   ],
   seconds: ["秒", "s"],
+  is_ok: ["正常", "ok"],
   PASS: ["合格", "PASS"],
   FAIL: ["不合格", "FAIL"],
   INVALID: ["无效", "INVALID"],

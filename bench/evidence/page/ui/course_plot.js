@@ -1,10 +1,9 @@
 // The course of one window: the power at the reference as a line over time, the pulses of the meter as ticks below it.
-import { drawn, element } from "./dom.js";
+import { drawingWidth, drawn, element } from "./dom.js";
 import { say } from "./language.js";
 
-const WIDTH = 640;
 const HEIGHT = 170;
-const LEFT = 74;
+const LEFT = 84;
 const RIGHT = 14;
 const TOP = 12;
 const FLOOR = 112;
@@ -43,18 +42,19 @@ function drawCourse(power, pulses, label) {
   // A steady load fills the height only as far as it moves by a hundredth: noise is not to look like unrest.
   const room = Math.max(greatest(watts) - least(watts), 0.01 * Math.abs(greatest(watts)), 1e-6);
   const middle = (greatest(watts) + least(watts)) / 2;
-  const x = (at) => LEFT + ((at - first) / (last - first || 1)) * (WIDTH - LEFT - RIGHT);
+  const width = drawingWidth();
+  const x = (at) => LEFT + ((at - first) / (last - first || 1)) * (width - LEFT - RIGHT);
   const y = (each) => TOP + (0.5 - (each - middle) / (1.2 * room)) * (FLOOR - TOP);
   const line = thinned(power).map(([at, each]) => `${x(at).toFixed(1)},${y(each).toFixed(1)}`);
   const level = (value) => [
-    drawn("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+    drawn("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
     drawn("text", { class: "tick", x: LEFT - 8, y: y(value) + 5, "text-anchor": "end" }, `${wattText(value, room)} W`),
   ];
   const time = (at, anchor) => drawn("text", { class: "tick", x: x(at), y: HEIGHT - 10, "text-anchor": anchor }, `${at.toFixed(0)} ${say("seconds")}`);
   const marks = pulses.map((at) => `M${x(at).toFixed(1)} ${TICKS[0]}V${TICKS[1]}`);
   return drawn(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "course", role: "img", "aria-label": label },
+    { viewBox: `0 0 ${width} ${HEIGHT}`, class: "course", role: "img", "aria-label": label },
     level(middle + room / 2),
     level(middle - room / 2),
     drawn("polyline", { class: "power", points: line.join(" ") }),

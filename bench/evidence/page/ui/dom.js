@@ -23,6 +23,18 @@ function asNode(child) {
   return child instanceof Node ? child : document.createTextNode(String(child));
 }
 
+const NARROW = window.matchMedia("(max-width: 600px)");
+
+/** Width that a drawing is made for, so that its letters are never drawn small; it fills whatever room there is. */
+export function drawingWidth() {
+  return NARROW.matches ? 340 : 700;
+}
+
+/** Call back whenever drawings have to be made for another width. */
+export function onOtherWidth(draw) {
+  NARROW.addEventListener("change", draw);
+}
+
 export function byId(id) {
   return document.getElementById(id);
 }

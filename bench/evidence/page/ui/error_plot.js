@@ -1,11 +1,11 @@
 // Error against load: a row for each load point with the error going to the right, so that the names of many loads have room
 // on a phone. Dot, uncertainty bar, limits; a figure that is outside is a diamond, so that colour alone says nothing.
-import { drawn } from "./dom.js";
+import { drawingWidth, drawn } from "./dom.js";
 
-const WIDTH = 640;
 const ROW = 44;
-const LEFT = 150;
-const RIGHT = 24;
+const RIGHT = 20;
+/** Share of the width that the names of the loads have. */
+const NAMES = 0.27;
 const TOP = 14;
 const BOTTOM = 40;
 /** The scale shows this many times the widest limit, until something lies outside. */
@@ -14,19 +14,17 @@ const BEYOND_LIMIT = 1.5;
 /** lines: {load, error, uncertainty, limit} in per cent; uncertainty and limit are null where there is none. */
 export function drawErrors(lines, label) {
   const height = TOP + ROW * lines.length + BOTTOM;
+  const width = drawingWidth();
+  const left = width * NAMES;
   const reach = reachOf(lines);
-  const x = (value) => LEFT + ((clamped(value, reach) + reach) / (2 * reach)) * (WIDTH - LEFT - RIGHT);
+  const x = (value) => left + ((value + reach) / (2 * reach)) * (width - left - RIGHT);
   const y = (row) => TOP + ROW * (row + 0.5);
   return drawn(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${height}`, class: "errors", role: "img", "aria-label": label },
+    { viewBox: `0 0 ${width} ${height}`, class: "errors", role: "img", "aria-label": label },
     scale(reach, x, height),
-    lines.map((line, row) => rowOf(line, x, y(row)))
+    lines.map((line, row) => rowOf(line, left, x, y(row)))
   );
-}
-
-function clamped(value, reach) {
-  return Math.max(-reach, Math.min(reach, value));
 }
 
 function reachOf(lines) {
@@ -57,14 +55,14 @@ function tickText(mark, decimals) {
   return `${sign}${Math.abs(mark).toFixed(decimals)}${mark ? "" : " %"}`;
 }
 
-function rowOf({ load, error, uncertainty, limit }, x, y) {
+function rowOf({ load, error, uncertainty, limit }, left, x, y) {
   const isOutside = limit !== null && Math.abs(error) > limit;
   const spread = uncertainty || 0;
   const [low, high] = [x(error - spread), x(error + spread)];
   const cap = (at) => drawn("line", { class: "bar", x1: at, x2: at, y1: y - 7, y2: y + 7 });
   const edge = (at) => drawn("line", { class: "limit", x1: x(at), x2: x(at), y1: y - 16, y2: y + 16 });
   return [
-    drawn("text", { class: "load", x: LEFT - 12, y: y + 6, "text-anchor": "end" }, load),
+    drawn("text", { class: "load", x: left - 14, y: y + 6, "text-anchor": "end" }, load),
     limit === null ? null : [edge(-limit), edge(limit)],
     drawn("line", { class: "bar", x1: low, x2: high, y1: y, y2: y }),
     cap(low),

@@ -1,5 +1,5 @@
 // Which language is spoken, and how a text is said in it.
-import { ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
+import { FIELD_NAMES, FIGURE_SENTENCES, ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
 import { WORDS } from "../words.js";
 
 const LANGUAGES = ["zh", "en"];
@@ -26,13 +26,22 @@ export function say(key, values = {}) {
   return filled(WORDS[key], values);
 }
 
-function filled(texts, values) {
+function filled(texts, values = {}) {
   const text = texts[LANGUAGES.indexOf(chosen.language)];
   return text.replace(/\{(\w+)\}/g, (_, name) => (Object.hasOwn(values, name) ? String(values[name]) : "—"));
 }
 
+/** An item by its name in the records; one that only a newer program knows: that name. */
 export function sayItem(item) {
-  return Object.hasOwn(ITEM_NAMES, item) ? filled(ITEM_NAMES[item], {}) : String(item);
+  if (typeof item !== "string") return "\u2014";
+  return Object.hasOwn(ITEM_NAMES, item) ? filled(ITEM_NAMES[item]) : item;
+}
+
+/** What an item has found, by the name of the figure in the records. */
+export function sayFigure(name, value) {
+  if (Object.hasOwn(FIGURE_SENTENCES, name)) return filled(FIGURE_SENTENCES[name], { value });
+  const named = Object.hasOwn(FIELD_NAMES, name) ? filled(FIELD_NAMES[name]) : name;
+  return `${named}: ${value === "ok" ? say("is_ok") : value}`;
 }
 
 /** The sentence of a finding as records write it: {reason, values}. One that only a newer program knows: its name. */

@@ -5,7 +5,7 @@ import { breather, checkBundle, sameFileIn } from "../archive/integrity.js";
 import { looksLikeArchive } from "../archive/zip.js";
 import { certificatesView, readCertificates } from "./certificates.js";
 import { courseView } from "./course_plot.js";
-import { byId, element } from "./dom.js";
+import { byId, element, onOtherWidth } from "./dom.js";
 import { computeFigures } from "./figures.js";
 import { compareTyped } from "./key_check.js";
 import { htmlLanguage, say, switchLanguage } from "./language.js";
@@ -162,6 +162,7 @@ async function startPage() {
     renderAll();
   });
   byId("typed").addEventListener("input", renderComparison);
+  onOtherWidth(renderAll);
   byId("file").addEventListener("change", (event) => {
     const files = [...event.target.files];
     event.target.value = "";

@@ -1,7 +1,7 @@
 // A run as its records tell it: what was tested, the errors with their limits as a drawing and as a table, each item's verdict.
 import { drawErrors } from "./error_plot.js";
 import { element, section, table } from "./dom.js";
-import { say, sayFinding, sayItem, sayVerdict } from "./language.js";
+import { say, sayFigure, sayFinding, sayItem, sayVerdict } from "./language.js";
 
 /** The sections of one run. course: the drawings of its windows, or null. */
 export function runView(run, records, course) {
@@ -72,8 +72,8 @@ function positionView(position, started, records, isOneOfMany) {
       lines.map((line) => [
         line.item + (line.attempt ? ` (${say("attempt", { attempt: line.attempt + 1 })})` : ""),
         line.load,
-        line.error === null ? line.found : `${signed(line.error)} ± ${short(line.uncertainty)} %`,
-        line.limit === null ? "" : `±${short(line.limit)} %`,
+        line.error === null ? line.found : errorText(line),
+        line.limit === null ? "" : `±${line.limit} %`,
         verdictCell(line),
       ])
     ),
@@ -100,7 +100,7 @@ function conclusionsOf(position, started, records) {
       error: mean && figure(mean.mean_pct),
       uncertainty: mean && figure(mean.expanded_uncertainty_pct),
       limit: mean && figure(fields.mpe_pct),
-      found: Object.entries(fields.figures || {}).map(([name, value]) => `${name} ${value}`).join("; "),
+      found: Object.entries(fields.figures || {}).map(([name, value]) => sayFigure(name, value)).join("; "),
       verdict: String(fields.verdict),
       isRepeated: fields.is_repeated === true,
       attempt: Number(fields.attempt) || 0,
@@ -114,11 +114,10 @@ function figure(text) {
   return typeof text === "string" && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
 
-function short(value) {
-  return value === null ? "\u2014" : String(Number(value.toPrecision(2)));
-}
-
-/** An error with its sign, to the thousandth: the true minus is as wide as the plus. */
-function signed(value) {
-  return `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(3)}`;
+/** An error and its uncertainty, both with the decimals that give the uncertainty two digits; the true minus. */
+function errorText({ error, uncertainty }) {
+  const digits = uncertainty > 0 ? Math.max(0, Math.min(6, 1 - Math.floor(Math.log10(uncertainty)))) : 3;
+  const size = Math.abs(error).toFixed(digits);
+  const sign = Number(size) === 0 ? "" : error < 0 ? "\u2212" : "+";
+  return `${sign}${size}${uncertainty === null ? "" : ` \u00b1 ${uncertainty.toFixed(digits)}`} %`;
 }
