@@ -89,8 +89,9 @@ def _require_verifier(
             f"{person.id} may sign as checker"
         )
     meter, items = tested
-    for item in items:
-        lacking = why_not_authorised(person, given, item, meter, measured.performed_on)
-        if lacking is not None:
-            said = sentence(lacking.reason, lacking.values, "en")
-            raise OperatorError(f"on {measured.performed_on}, the day of {measured.run_id}: {said}")
+    for day in dict.fromkeys((measured.performed_on, measured.performed_until)):
+        for item in items:
+            lacking = why_not_authorised(person, given, item, meter, day)
+            if lacking is not None:
+                said = sentence(lacking.reason, lacking.values, "en")
+                raise OperatorError(f"on {day}, a day of {measured.run_id}: {said}")

@@ -25,8 +25,9 @@ DAY = "2026-03-02"
 ALWAYS = Scope((), (), (), (), (), "2026-01-01", "2026-12-31")
 
 
-def measured(verifier: str = "P3") -> Measured:
-    return cast(Measured, SimpleNamespace(verifier=verifier, run_id="run-000001", performed_on=DAY))
+def measured(verifier: str = "P3", until: str = DAY) -> Measured:
+    days = {"performed_on": DAY, "performed_until": until}
+    return cast(Measured, SimpleNamespace(verifier=verifier, run_id="run-000001", **days))
 
 
 def given(scope: Scope = ALWAYS, revoked_on: str = "") -> tuple[Authorisation, ...]:
@@ -38,11 +39,17 @@ def signature(person: str, role: SignsAs) -> Signature:
 
 
 def sign(person: Person, role: SignsAs, **changes: Any) -> None:
-    facts = {"signed": (), "authorisations": given(), "approvers": ("P4",), "verifier": "P3"} | changes
+    facts = {
+        "signed": (),
+        "authorisations": given(),
+        "approvers": ("P4",),
+        "verifier": "P3",
+        "until": DAY,
+    } | changes
     require_may_sign(
         person,
         role,
-        measured(facts["verifier"]),
+        measured(facts["verifier"], facts["until"]),
         (METER, (Item.NO_LOAD, Item.BASIC_ERROR)),
         facts["signed"],
         facts["authorisations"],
@@ -113,8 +120,14 @@ def test_the_verifier_was_authorised_on_the_day_of_the_run_for_all_that_was_test
     scope: Scope, said: str
 ) -> None:
     found = refused(VERIFIER, SignsAs.VERIFIER, authorisations=given(scope))
-    assert found.startswith("on 2026-03-02, the day of run-000001: ")
+    assert found.startswith("on 2026-03-02, a day of run-000001: ")
     assert said in found
+
+
+def test_of_a_run_over_midnight_both_days_count() -> None:
+    ends_before = given(dataclasses.replace(ALWAYS, valid_until=DAY))
+    said = refused(VERIFIER, SignsAs.VERIFIER, authorisations=ends_before, until="2026-03-03")
+    assert said.startswith("on 2026-03-03, a day of run-000001: ")
 
 
 def test_an_authorisation_that_was_taken_back_counts_as_none() -> None:
