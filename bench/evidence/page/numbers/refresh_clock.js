@@ -1,0 +1,105 @@
+// The reference's own refresh clock, recovered from its polls (docs/metrology.md, "Refresh clock"). Run time is seconds since the first
+// instant of the run. A register of polls: {asked_s, at_s, answered_s, value}, at_s half way between request and reply.
+import { linesBetween } from "./gates.js";
+import { leftOver, median, rootMeanSquare, steps, straightLine, summed } from "./series.js";
+
+export const FEWEST_CHANGES = 8;
+export const PERIODIC_WITHIN = 1.3;
+const CORRELATED = 3;
+const KEEPS_STEP = 0.3;
+const TOO_SMOOTH = 0.85;
+
+/** Instants (ns) to run time (s): subtracted as whole numbers first. */
+export function runSeconds(instants_ns, origin_ns) {
+  return Float64Array.from(instants_ns, (at) => (at - origin_ns) / 1e9);
+}
+
+export function inRunTime({ request_ns, reply_ns, value }, origin_ns) {
+  const asked_s = runSeconds(request_ns, origin_ns);
+  const answered_s = runSeconds(reply_ns, origin_ns);
+  return { asked_s, answered_s, at_s: asked_s.map((asked, k) => 0.5 * (asked + answered_s[k])), value: Float64Array.from(value) };
+}
+
+/** Changes of a register: each surely lies between earliest and latest, by the samples around it between before and after (s). */
+function changesOf({ asked_s, at_s, answered_s, value }) {
+  const found = [];
+  for (let k = 1; k < value.length; k++) {
+    if (value[k] === value[k - 1]) continue;
+    found.push({ earliest: asked_s[k - 1], latest: answered_s[k], middle: 0.5 * (at_s[k - 1] + at_s[k]), width: at_s[k] - at_s[k - 1] });
+  }
+  return found;
+}
+
+/** The refresh clock u_j = phase_s + j period_s of two registers that refresh together: with its relative uncertainty, residual_s (rms of
+ * the brackets' middles), bracket_s (what brackets alone explain), jitter_s, and the count of changes. null with fewer than eight
+ * changes, or where no period within a tenth of nominal_s fits. */
+export function refreshClockOf(energy, power, nominal_s) {
+  const found = [...changesOf(energy), ...changesOf(power)].filter(({ width }) => width < 0.5 * nominal_s).sort((a, b) => a.middle - b.middle);
+  if (found.length < FEWEST_CHANGES) return null;
+  const middles = found.map(({ middle }) => middle);
+  let period_s = nominal_s;
+  let index;
+  let line;
+  // The second time long gaps are counted with the fitted period.
+  for (let pass = 0; pass < 2; pass++) {
+    let count = 0;
+    index = middles.map((middle, k) => (k === 0 ? 0 : (count += Math.round((middle - middles[k - 1]) / period_s))));
+    line = straightLine(index, middles);
+    period_s = line.slope;
+    if (!(period_s > 0.9 * nominal_s && period_s < 1.1 * nominal_s)) return null;
+  }
+  const residual = leftOver(line, index, middles);
+  const residual_s = rootMeanSquare(residual);
+  const bracket_s = rootMeanSquare(found.map(({ width }) => width)) / Math.sqrt(12);
+  const inflation = correlationFactor(residual);
+  let phase_s = line.intercept;
+  let u_period_s = residual_s * Math.sqrt(inflation / line.spread);
+  if (stepStrength(energy.at_s, period_s) > KEEPS_STEP || inflation > CORRELATED || residual_s < TOO_SMOOTH * bracket_s) {
+    const lines = linesThroughBrackets(index, found);
+    if (lines !== null) [phase_s, period_s, u_period_s] = [lines.intercept, lines.slope, lines.u];
+  }
+  const jitter_s = Math.sqrt(Math.max(residual_s ** 2 - bracket_s ** 2, 0));
+  return { phase_s, period_s, u: u_period_s / period_s, residual_s, bracket_s, jitter_s, count: found.length };
+}
+
+/** The last refresh at or before an instant (s). */
+export function refreshBefore({ phase_s, period_s }, at_s) {
+  return Math.floor((at_s - phase_s) / period_s);
+}
+
+/** All lines through the certain bounds of every change; changes of one refresh are one gate. */
+function linesThroughBrackets(index, found) {
+  const gates = new Map();
+  found.forEach(({ earliest, latest }, k) => {
+    const [low, high] = gates.get(index[k]) ?? [-Infinity, Infinity];
+    gates.set(index[k], [Math.max(low, earliest), Math.min(high, latest)]);
+  });
+  const at = [...gates.keys()];
+  const bounds = [...gates.values()];
+  return linesBetween(at, bounds.map(([low]) => low), bounds.map(([, high]) => high));
+}
+
+/** How much polls keep step with the refreshes: |mean exp(2 pi i n t/T)|, n polls a refresh. 0 spread evenly, 1 in step. */
+function stepStrength(poll_s, period_s) {
+  const polls = Math.max(1, Math.round(period_s / median(steps(poll_s))));
+  return vectorLength(poll_s, polls / period_s);
+}
+
+/** |mean exp(2 pi i f t)|. */
+export function vectorLength(at_s, frequency_Hz) {
+  const turn = (k) => 2 * Math.PI * frequency_Hz * at_s[k];
+  return Math.hypot(summed(at_s.length, (k) => Math.cos(turn(k))), summed(at_s.length, (k) => Math.sin(turn(k)))) / at_s.length;
+}
+
+/** f = 1 + 2 (sum of the autocorrelations up to the first that is not positive): by how much the variance of a mean exceeds that of
+ * independent values. Summed no further once it is beyond the limit. */
+function correlationFactor(residual) {
+  const own = summed(residual.length, (k) => residual[k] ** 2);
+  let factor = 1;
+  for (let lag = 1; lag < residual.length >> 1; lag++) {
+    const product = summed(residual.length - lag, (k) => residual[k] * residual[k + lag]);
+    if (!(product > 0) || factor > CORRELATED) break;
+    factor += (2 * product) / own;
+  }
+  return factor;
+}

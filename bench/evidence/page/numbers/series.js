@@ -1,0 +1,92 @@
+// Sums, means, medians, straight lines and look-ups in ascending rows of numbers: what all other modules of the arithmetic use.
+// Sums carry the part that rounding loses (Neumaier), so that their last digits do not hang on the order of what is summed.
+
+/** Sum of `count` values; at(k) gives the value number k. */
+export function summed(count, at) {
+  let sum = 0;
+  let lost = 0;
+  for (let k = 0; k < count; k++) {
+    const value = at(k);
+    const next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
+export function average(values) {
+  return summed(values.length, (k) => values[k]) / values.length;
+}
+
+/** Mean square of the deviations from the mean (over n, not n - 1). */
+export function variance(values) {
+  const mean = average(values);
+  return summed(values.length, (k) => (values[k] - mean) ** 2) / values.length;
+}
+
+export function rootMeanSquare(values) {
+  return Math.sqrt(summed(values.length, (k) => values[k] ** 2) / values.length);
+}
+
+/** The middle value, or the mean of the two in the middle; NaN of none. */
+export function median(values) {
+  const sorted = Float64Array.from(values).sort();
+  const half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : 0.5 * (sorted[half - 1] + sorted[half]);
+}
+
+/** From each value to the next: one fewer. */
+export function steps(values) {
+  return Float64Array.from({ length: Math.max(values.length - 1, 0) }, (_, k) => values[k + 1] - values[k]);
+}
+
+export function largest(values) {
+  return values.reduce((most, value) => (value > most ? value : most), -Infinity);
+}
+
+export function smallest(values) {
+  return values.reduce((least, value) => (value < least ? value : least), Infinity);
+}
+
+/** Index of the largest value, the first of equals. */
+export function indexOfLargest(values) {
+  let best = 0;
+  for (let k = 1; k < values.length; k++) if (values[k] > values[best]) best = k;
+  return best;
+}
+
+/** y = intercept + slope x by least squares; spread: sum of (x - mean x)^2. A flat line where all x are equal. */
+export function straightLine(x, y) {
+  const [meanX, meanY] = [average(x), average(y)];
+  const spread = summed(x.length, (k) => (x[k] - meanX) ** 2);
+  const product = summed(x.length, (k) => (x[k] - meanX) * (y[k] - meanY));
+  const slope = spread ? product / spread : 0;
+  return { intercept: meanY - slope * meanX, slope, spread };
+}
+
+/** What a line leaves of each y. */
+export function leftOver(line, x, y) {
+  return Float64Array.from(x, (at, k) => y[k] - line.intercept - line.slope * at);
+}
+
+/** How many of the ascending values are below `value`; with equals: below it or equal to it. */
+export function countBelow(values, value, withEquals = false) {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] < value || (withEquals && values[middle] === value)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A broken line through (x, y), x ascending, read at a place; beyond its ends that of the end. */
+export function readCurve(x, y, place) {
+  const last = x.length - 1;
+  if (place >= x[last]) return y[last];
+  const after = countBelow(x, place, true);
+  if (after === 0) return y[0];
+  const share = (place - x[after - 1]) / (x[after] - x[after - 1]);
+  return y[after - 1] + share * (y[after] - y[after - 1]);
+}
