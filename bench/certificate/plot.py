@@ -28,7 +28,7 @@ def plot_of(rows: Sequence[ErrorRow], *, with_limits: bool) -> JsonObject:
     columns: list[JsonObject] = []
     groups = []
     for name, group in ordered.items():
-        groups.append({"label": name, "first": len(columns), "last": len(columns) + len(group) - 1})
+        groups.append({"label": f"PF {name}", "first": len(columns), "last": len(columns) + len(group) - 1})
         columns += [_column(row, end, with_limits=with_limits) for row in group]
     ticks = [step * n for n in range(int(-end / step), int(end / step) + 1)]
     return {

@@ -50,7 +50,7 @@ def sheet(certificate: Certificate) -> JsonObject:
         "front_marks": [_pair(both(f"why_{mark.value}")) for mark in c.marks],
         "letterhead": _letterhead(c),
         "scan": _word("scan"),
-        "fingerprint": {"label": _word("key_fingerprint"), "value": c.anchor.key_fingerprint},
+        "fingerprint": {"label": _word("key_beside_code"), "value": c.anchor.key_fingerprint},
         "stamp": _word("stamp"),
         "sections": [
             _section("section_item" if is_verdict else "section_calibrated_item", _item_fields(c)),
@@ -305,8 +305,6 @@ def _errors_table(errors: Sequence[ErrorRow], *, is_verdict: bool) -> JsonObject
 def _plot(errors: Sequence[ErrorRow], *, is_verdict: bool) -> JsonObject:
     has_limits = is_verdict and any(row.mpe_pct is not None for row in errors)
     plot = plot_of(errors, with_limits=is_verdict)
-    for group in plot["groups"]:
-        group["label"] = " ".join(_word("plot_group", load=group["label"]))
     plot["axis"] = _word("plot_error")
     plot["legend"] = _word("legend" if has_limits else "legend_without_limit")
     return {"kind": "plot", "plot": plot}
@@ -460,7 +458,8 @@ def _same(text: str) -> Pair:
 
 
 def _dash(text: str) -> str:
-    return _plain(text, 14) or "—"
+    """Of a narrow column; an equation stays on one line."""
+    return _plain(text, 14).replace(" = ", "\u00a0=\u00a0") or "—"
 
 
 def _minus(figures: str) -> str:

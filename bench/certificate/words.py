@@ -152,7 +152,7 @@ _RESULTS = {
     "load_point": ("负载点", "Load point"),
     "voltage_short": ("电压", "Voltage"),
     "current_short": ("电流", "Current"),
-    "power_factor": ("功率因数", "PF"),
+    "power_factor": ("功率因数 PF", "Power factor"),
     "runs": ("各次误差", "Runs"),
     "mean_error": ("平均误差", "Mean error"),
     "rounded_error": ("化整后", "Rounded"),
@@ -176,7 +176,6 @@ _RESULTS = {
         "The item was not adjusted; the results are those found as received.",
     ),
     "section_plot": ("误差与负载的关系", "Error against load"),
-    "plot_group": ("功率因数 {load}", "PF {load}"),
     "plot_error": ("误差 / %", "error / %"),
     "legend": (
         "圆点: 平均误差; 竖线: ± U; 红色横线: 最大允许误差",
@@ -276,6 +275,7 @@ _STATEMENTS = {
     "journal_root": ("日志根哈希", "Journal root"),
     "tree_size": ("日志记录数", "Records in the journal"),
     "key_fingerprint": ("日志密钥指纹", "Fingerprint of the log key"),
+    "key_beside_code": ("密钥指纹", "Key fingerprint"),
     "fingerprints_published_at": ("指纹公布处", "Published at"),
     "how_to_check": (
         "原始脉冲与标准表应答、其哈希与签名在证据包中; 用其中的 verify.html 或 bench verify 可由原始数据重新计算"

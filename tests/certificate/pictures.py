@@ -8,6 +8,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from bench.certificate.label import label_pdf, label_pictures
 from bench.certificate.model import Certificate
 from bench.certificate.pdf import certificate_pdf, certificate_pictures
 from bench.certificate.qr import signed_payload
@@ -29,7 +30,7 @@ def qr_text_of(certificate: Certificate) -> str:
 @click.option("--name", "names", multiple=True, help="Only these samples.")
 @click.option("--ppi", default=100.0, show_default=True, help="Of the pictures.")
 def main(out: Path, names: tuple[str, ...], ppi: float) -> None:
-    """Write each sample as NAME.pdf and its pages as NAME-1.png, ..."""
+    """Write each sample as NAME.pdf and its pages as NAME-1.png, ..., and a label."""
     out.mkdir(parents=True, exist_ok=True)
     for name in names or samples.ALL:
         certificate = samples.ALL[name]()
@@ -37,6 +38,9 @@ def main(out: Path, names: tuple[str, ...], ppi: float) -> None:
         (out / f"{name}.pdf").write_bytes(certificate_pdf(certificate, samples.XML, f"{name}.xml", qr_text))
         for page, picture in enumerate(certificate_pictures(certificate, qr_text, ppi), 1):
             (out / f"{name}-{page}.png").write_bytes(picture)
+    passed = samples.passed()
+    (out / "label.pdf").write_bytes(label_pdf(passed, qr_text_of(passed)))
+    (out / "label.png").write_bytes(label_pictures(passed, qr_text_of(passed), 600)[0])
     click.echo(f"{out}: {len(names or samples.ALL)} samples")
 
 
