@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page, expect
 
+from bench.certificate.qr import signed_payload
 from bench.evidence.page_builder import verifier_page
 from tests.browser.hand_made import KEY, OTHER_KEY, HandMade, canonical, fingerprint_of, public_of, sha256
 from tests.browser.test_live_page import AXE_RULES
@@ -345,6 +346,39 @@ def test_what_was_changed_is_said_in_words(opened: Open) -> None:
     said = "\n".join(problems_of(page))
     assert "the content of runs/run-000001/reference.jsonl was changed" in said
     assert "runs/run-000001/reference.jsonl is not what record 8 names" in said
+
+
+def test_the_code_of_a_paper_certificate_is_held_against_the_bundle(opened: Open) -> None:
+    xml = b"<?xml version='1.0'?><dcc/>"
+    bundle = golden()
+    bundle.after = {"certificates/2026-001.xml": xml, **bundle.after}
+    files = bundle.files()
+    root = bytes.fromhex(json.loads(files["manifest.json"])["root_sha256"])
+
+    def code(
+        key: Ed25519PrivateKey = KEY, xml: bytes = xml, root: bytes = root, number: str = "2026-001"
+    ) -> str:
+        return signed_payload(number, xml, root, public_of(key), key.sign).to_text()
+
+    page = opened()
+    give(page, bundle.archive())
+    said, typed = page.locator("#comparison"), page.locator("#typed")
+    typed.fill(code() + "\n")
+    expect(said).to_contain_text("It is of certificate 2026-001 and belongs to this bundle")
+    assert outcome(page) not in ("other_key", "changed")
+    cases = {
+        code(OTHER_KEY): "not signed with this key",
+        code(xml=b"<other/>"): "not in this bundle, or not with this content",
+        code(number="2026-002"): "2026-002 is not in this bundle",
+        code(root=bytes(32)): "is not that of this bundle",
+    }
+    for text, sentence in cases.items():
+        typed.fill(text)
+        expect(said).to_contain_text(sentence)
+        assert outcome(page) == "other_paper"
+    for text in (code()[:-4], "MTB1:", "MTB1:?", code() + "ABC"):
+        typed.fill(text)
+        expect(said).to_contain_text("it is not whole")
 
 
 HOSTILE = {

@@ -57,6 +57,11 @@ export const WORDS = {
     "您填写的指纹与这份证据包的密钥指纹不同。要么指纹抄错了，要么这份证据包不是该机构封存的。",
     "The fingerprint that you gave is not that of the key of this bundle. Either it was copied wrongly, or another party has sealed this bundle.",
   ],
+  outcome_other_paper: ["纸质证书与这份证据包对不上", "The paper certificate does not belong to this bundle"],
+  outcome_other_paper_more: [
+    "证据包本身没有改动，但您填写的二维码不属于它，原因见下。请向检验机构索取同一份证书的证据包。",
+    "The bundle is as it was sealed, but the QR code that you gave is not of it, as said below. Ask the laboratory for the bundle of that certificate.",
+  ],
   outcome_refused: ["本页无法核对这个文件", "This page cannot check this file"],
   simulated: [
     "模拟：这次检验由模拟装置完成，没有测量真实的电能表。",
@@ -91,6 +96,10 @@ export const WORDS = {
   key_strange: [
     "这既不是指纹（64 位数字和字母 A-F），也不是证书二维码的文字。",
     "This is neither a fingerprint (64 digits and letters A to F) nor the text of a certificate's QR code.",
+  ],
+  qr_unreadable: [
+    "这段文字像证书的二维码，但不完整。请重新扫描并粘贴全部文字。",
+    "This looks like the text of a certificate's QR code, but it is not whole. Scan it again and paste all of it.",
   ],
   qr_good: [
     "二维码由这把密钥签名，属于证书 {certificate}，与这份证据包相符。",
@@ -190,7 +199,13 @@ export const WORDS = {
   recorded: ["记录", "recorded"],
   recomputed: ["重算", "computed again"],
   not_recomputed: ["未能重算：{detail}", "could not be computed again: {detail}"],
-  record_and_figure: ["记录 {number}：{figure}", "record {number}: {figure}"],
+  where_record: ["记录 {number}", "record {number}"],
+  where_position: ["表位 {position}", "position {position}"],
+  taken_heading: ["没有重新计算，而是取自记录的", "Taken from the records, and not computed again"],
+  taken_why: [
+    "这些内容来自人的观察或仪器的示值，没有原始数据可以重算：",
+    "These come from people or displays, and no raw data stand behind them:",
+  ],
 
   // the run
   run_heading: ["检验 {run}", "Test {run}"],

@@ -1,11 +1,18 @@
-// The fingerprint that somebody has typed, against that of the key in the bundle, while they type.
+// The fingerprint that somebody has typed, or the text of a certificate's QR code, against the bundle, while they type.
+import { compareQrText, looksLikeQrText } from "../archive/qr_text.js";
 import { say } from "./language.js";
 
 const DIGITS = 64;
 
-/** What is typed: {state: "none" | "part" | "same" | "differs" | "strange", words}. A separator is anything that people write
- * between groups. */
-export function compareTyped(typed, fingerprint) {
+/** What is typed: {state: "none" | "part" | "same" | "differs" | "bad" | "strange", words}. */
+export function compareTyped(typed, bundle) {
+  if (!looksLikeQrText(typed)) return compareFingerprint(typed, bundle.fingerprint);
+  const { state, key, values } = compareQrText(typed, bundle);
+  return { state, words: say(key, values) };
+}
+
+/** A separator is anything that people write between groups. */
+function compareFingerprint(typed, fingerprint) {
   const digits = typed.replace(/[\s:.\-\u2013\u00b7]/g, "").toUpperCase();
   if (!digits) return { state: "none", words: say("key_not_compared") };
   if (!/^[0-9A-F]+$/.test(digits) || digits.length > DIGITS) return { state: "strange", words: say("key_strange") };

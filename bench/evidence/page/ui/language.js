@@ -1,4 +1,5 @@
 // Which language is spoken, and how a text is said in it.
+import { COURSE_WORDS } from "../course/words.js";
 import { FIELD_NAMES, FIGURE_SENTENCES, ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
 import { WORDS } from "../words.js";
 
@@ -21,9 +22,22 @@ export function htmlLanguage() {
   return HTML_NAMES[chosen.language];
 }
 
-/** A text of words.js with its values. */
+/** A text of words.js, the page's own or that of the recomputation, with its values. */
 export function say(key, values = {}) {
-  return filled(WORDS[key], values);
+  return filled(WORDS[key] || COURSE_WORDS[key], values);
+}
+
+/** What the recomputation found: a figure as text, a sentence as {key, values}, or a finding of the records. */
+export function sayFound(found) {
+  if (found === null || typeof found !== "object") return String(found);
+  return Object.hasOwn(COURSE_WORDS, found.key) ? say(found.key, found.values) : sayFinding(found);
+}
+
+/** The place of a figure in the records, which the recomputation names in English. */
+export function sayPlace(where) {
+  return String(where)
+    .replace(/\brecord (\d+)/g, (_, number) => say("where_record", { number }))
+    .replace(/\bposition ([^\s:,]+)/g, (_, position) => say("where_position", { position }));
 }
 
 function filled(texts, values = {}) {

@@ -9,7 +9,7 @@ import { byId, element, onOtherWidth } from "./dom.js";
 import { computeFigures } from "./figures.js";
 import { compareTyped } from "./key_check.js";
 import { htmlLanguage, say, switchLanguage } from "./language.js";
-import { differencesView, outcomeView, refusalView, stepsView } from "./outcome.js";
+import { differencesView, outcomeView, refusalView, stepsView, takenView } from "./outcome.js";
 import { runView } from "./run_view.js";
 
 const CERTIFICATE_STARTS = ["%PDF", "<?xm", "<dcc"];
@@ -44,6 +44,7 @@ function reportNodes(report) {
   return [
     stepsView(report),
     differencesView(figures.differences),
+    takenView(figures.taken),
     runs.map((run) => runView(run, bundle.records, coursesOf(run, figures))),
     certificatesView(certificates, bundle),
     element("p", { class: "last" }, printButton()),
@@ -84,7 +85,7 @@ function renderComparison() {
   }
   if (!report) return;
   const typed = byId("typed").value;
-  const comparison = report.bundle.fingerprint === null ? { state: "none", words: "" } : compareTyped(typed, report.bundle.fingerprint);
+  const comparison = report.bundle.fingerprint === null ? { state: "none", words: "" } : compareTyped(typed, report.bundle);
   const note = byId("comparison");
   note.dataset.state = comparison.state;
   if (note.textContent !== comparison.words) note.textContent = comparison.words;

@@ -1,14 +1,16 @@
 // What all of it comes to, in one sentence, and the list of what was checked.
 import { element, section, table } from "./dom.js";
-import { say, sayFinding } from "./language.js";
+import { say, sayFound, sayPlace } from "./language.js";
 
 const MOST_LISTED = 12;
 const SIGNS = { ok: "\u2713", wrong: "\u2715", unknown: "?" };
 
-/** "changed", "differs", "intact" or "agrees"; other_key: the fingerprint that was compared is not that of the bundle. */
+/** "changed", "differs", "intact" or "agrees"; other_key, other_paper: what was typed is not of this
+ * bundle. */
 export function outcomeOf(report, comparison) {
   if (report.bundle.steps.some((step) => step.problems.length)) return "changed";
-  if (comparison.state === "differs" || comparison.state === "bad") return "other_key";
+  if (comparison.state === "differs") return "other_key";
+  if (comparison.state === "bad") return "other_paper";
   if (report.figures.differences.length || report.certificates.some((one) => one.differences.length)) return "differs";
   return report.figures.findings.length || report.figures.failure ? "intact" : "agrees";
 }
@@ -48,7 +50,7 @@ export function stepsView(report) {
   steps.push({
     name: "figures",
     state: figures.differences.length ? "wrong" : unknown.length ? "unknown" : "ok",
-    problems: unknown.map((finding) => say("not_recomputed", { detail: sayFinding(finding) })),
+    problems: unknown.map((finding) => say("not_recomputed", { detail: sayFound(finding) })),
   });
   if (certificates.length) {
     const isWrong = certificates.some((one) => one.differences.length);
@@ -75,7 +77,7 @@ function stepView({ name, state, problems }) {
 
 export function differencesView(differences) {
   if (!differences.length) return null;
-  const rows = differences.slice(0, 200).map((one) => [one.where, textOf(one.recorded), textOf(one.recomputed)].map(String));
+  const rows = differences.slice(0, 200).map((one) => [sayPlace(one.where), sayFound(one.recorded), sayFound(one.recomputed)]);
   const rest = differences.length - rows.length;
   return section(
     "differences",
@@ -85,6 +87,9 @@ export function differencesView(differences) {
   );
 }
 
-function textOf(value) {
-  return value !== null && typeof value === "object" ? JSON.stringify(value) : value;
+/** What no raw data stand behind. */
+export function takenView(taken) {
+  if (!taken.length) return null;
+  const list = element("ul", {}, taken.map((one) => element("li", {}, sayFound(one))));
+  return section("taken", say("taken_heading"), element("p", {}, say("taken_why")), list);
 }
