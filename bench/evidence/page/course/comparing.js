@@ -2,8 +2,11 @@
 // unit off in its last decimal, where the number lies on a tie; that is counted apart. Everything else must be the same.
 
 const NUMBER = /^[+-]?(\d+(?:\.(\d+))?(?:[eE][+-]?\d+)?|inf)$/;
-/** Read from displays and added up in whole digits: no rounding can move them. */
-const WHOLE_DIGITS = ["register_kWh", "total_kWh", "tariffs_kWh", "difference_kWh", "allowed_kWh", "decided_value", "rounded_pct"];
+/** Read from displays and added up in whole digits, or in whole steps: no rounding can move them. */
+const WHOLE_DIGITS = [
+  "register_kWh", "total_kWh", "tariffs_kWh", "difference_kWh", "allowed_kWh", "decided_value", "rounded_pct",
+  "register", "moved", "needed", "difference", "allowed", "before", "after",
+];
 const RELATIVE = 1e-9;
 
 export class Comparison {

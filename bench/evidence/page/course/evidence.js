@@ -15,18 +15,20 @@ export class EvidenceMissing extends Error {
 
 const LOAD_KINDS = ["load_applied", "load_steady", "load_not_reached", "load_removed"];
 
-/** run: with its inputs, its comparison and its material (recompute.js). events: records of the attempt in their order. */
+/** run: with its inputs, its comparison and its material (recompute.js). events: records of the attempt in their order. until: number
+ * of the last verdict of the attempt. */
 export class Evidence {
-  constructor(run, point, attempt, events) {
+  constructor(run, point, attempt, events, until) {
     this.run = run;
     this.point = point;
     this.attempt = attempt;
     this.events = events;
+    this.until = until;
   }
 
   /** The same records, of which another test point and its first attempt take the next ones. */
   of(point) {
-    return new Evidence(this.run, point, 0, this.events);
+    return new Evidence(this.run, point, 0, this.events, this.until);
   }
 
   next(...kinds) {
@@ -59,6 +61,7 @@ export class Evidence {
       this.run.comparison.differs(`record ${applied.number}: load_point`, applied.fields.load_point.name, wanted.name);
     }
     this.run.take("load", settled);
+    for (const record of [applied, settled]) this.compare(record, "point", record.fields.point, this.point.index);
     const work = [];
     while (this.events.length && !LOAD_KINDS.includes(this.events[0].kind)) work.push(this.events.shift());
     this.next("load_removed");
@@ -130,7 +133,7 @@ class LoadWork {
     this.found(record, record.fields.results, seen);
     for (const [position, watch] of Object.entries(seen)) {
       const isWhole = watch.pulses_s.length >= enough || watch.watched_s >= longest_s[position] - 1e-6;
-      if (!isWhole && !this.run.isSkipped(position, record.number)) {
+      if (!isWhole && !this.run.isSkipped(position, this.evidence.until)) {
         this.tell(`position ${position}: watched_s`, String(watch.watched_s), { key: "watch_too_short", values: { seconds: longest_s[position].toFixed(1) } });
       }
     }

@@ -2,6 +2,7 @@
 import { evaluateWindow } from "../numbers/evaluate.js";
 import { decodeEdges, decodeSamples } from "../numbers/raw.js";
 import { cardAtLoad, readCard } from "../numbers/reference_standard.js";
+import { countBelow } from "../numbers/series.js";
 
 /** Edges by line, polls of the reference, and what else every step of a run is computed with. fields: of the run's start. */
 export function readMaterial(run, fields, files) {
@@ -71,9 +72,8 @@ function seriesOf(run, position, [first_ns, last_ns]) {
   const since = (at_ns) => (at_ns - first_ns) / 1e9;
   const isInside = (at_ns) => at_ns >= first_ns && at_ns <= last_ns;
   const series = { power: [], pulses: [] };
-  samples.power.reply_ns.forEach((at_ns, k) => {
-    if (isInside(at_ns)) series.power.push([since(at_ns), samples.power.value[k]]);
-  });
+  const { reply_ns, value } = samples.power;
+  for (let k = countBelow(reply_ns, first_ns); k < reply_ns.length && reply_ns[k] <= last_ns; k++) series.power.push([since(reply_ns[k]), value[k]]);
   train.timestamp_ns.forEach((at_ns, k) => {
     if (train.kind[k] === kind && isInside(at_ns)) series.pulses.push(since(at_ns));
   });
