@@ -13,7 +13,7 @@ export function readMaterial(run, fields, files) {
   const pps = (station.configuration && station.configuration.clock && station.configuration.clock.pps) || null;
   return {
     meters: run.meters,
-    stability_pct: run.plan.stability_pct,
+    stability_pct: run.plan ? run.plan.stability_pct : null,
     card: readCard(reference_card),
     samples: decodeSamples(polls, station.reference_profile),
     ppsEdge: pps === null || pps.edge === "rising" ? 1 : 2,

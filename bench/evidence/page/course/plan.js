@@ -179,6 +179,15 @@ export function isAtRatedLoad(load, meter) {
   return load.power_factor === 1 && Math.abs(load.current_A - meter.basic_current_A) <= 1e-9 * meter.basic_current_A;
 }
 
+/** A meter of a record, its figures as Numbers. */
+export function readMeter(fields) {
+  const meter = { ...METER_DEFAULTS, ...fields };
+  for (const [key, value] of Object.entries(meter)) {
+    if (/_A$|_V$|_ratio$|_imp_per_kWh$/.test(key) && value !== null) meter[key] = Number(value);
+  }
+  return meter;
+}
+
 /** A load of a record, its figures as Numbers; fields that are newer than the record have their defaults. */
 export function readLoad(fields) {
   const load = { frequency_Hz: "50.0", loaded_phase: "", phase_side: "", quantity: "active", direction: "import", wiring: "1p2w", ...fields };

@@ -12,7 +12,7 @@ import { numberOf } from "./fractions.js";
 import { whyAnotherMeter } from "./identity.js";
 import { concludeItem, registersRead } from "./items.js";
 import { readMaterial, recomputedWindow } from "./material.js";
-import { JUDGED_BY_PULSES, readLoad, readPlan, testPoints } from "./plan.js";
+import { JUDGED_BY_PULSES, readLoad, readMeter, readPlan, testPoints } from "./plan.js";
 import { CourseError, judgesMeter, readRuleSet } from "./rules.js";
 import { compareStation } from "./station.js";
 import { differsFromEarlier } from "./taken_over.js";
@@ -20,6 +20,8 @@ import { TomlError } from "./toml.js";
 import { UnbalanceErrors } from "./unbalance.js";
 import { hexOf, utf8Bytes } from "../archive/bytes.js";
 import { sha256 } from "../archive/sha256.js";
+
+const FORMAT = 2;
 
 /** Reasons that a repetition of the same length cannot cure. */
 const STAYS = [
@@ -38,7 +40,8 @@ const STAYS = [
 /** An INVALID meter constant test with one of these says that pulses and constant do not fit: no FAIL by pulses stands then. */
 const DOUBTS_PULSES = ["constant_differs", "register_disagrees"];
 
-/** All runs of a bundle: {results, ties, differences, taken, findings, runs}. bundle: {manifest, records: [{number, run, kind, text, fields}],
+/** All runs of a bundle: {results, ties, differences, taken, findings, runs}; findings: what could not be
+ * recomputed. bundle: {manifest, records: [{number, run, kind, text, fields}],
  * files: Map(name -> Uint8Array)}. breathe: awaited now and then with how much is done, so that a page stays alive. */
 export async function recomputeRuns(bundle, breathe = async () => {}) {
   const comparison = new Comparison();
@@ -58,7 +61,7 @@ export async function recomputeRuns(bundle, breathe = async () => {}) {
     ties: comparison.ties,
     differences: comparison.differences,
     taken: takenTogether(runs),
-    findings: [],
+    findings: runs.flatMap((run) => run.findings),
     runs: runs.map((run) => run.shown()),
   };
 }
@@ -92,6 +95,7 @@ class RecordedRun {
     this.points = [];
     this.final = new Map();
     this.doubted = new Set();
+    this.findings = [];
   }
 
   get started() {
@@ -119,6 +123,11 @@ class RecordedRun {
 
   /** earlier: the runs of the bundle before it, by their names. */
   async recompute(earlier) {
+    const { format } = this.started === undefined ? { format: FORMAT } : this.started.fields;
+    if (format !== FORMAT) {
+      await this.recomputeOfAnotherFormat(format);
+      return;
+    }
     try {
       this.readInputs();
       this.readTakenOver(earlier);
@@ -129,11 +138,27 @@ class RecordedRun {
     }
   }
 
+  /** The first format, which had no number, kept no rule set: only its windows can be computed again. */
+  async recomputeOfAnotherFormat(format = 1) {
+    const values = { run: this.id, format: String(format) };
+    this.findings.push({ key: format === 1 ? "format_without_rules" : "format_unknown", values });
+    if (format !== 1) return;
+    try {
+      const { fields } = this.started;
+      this.meters = new Map(Object.entries(fields.meters).map(([position, meter]) => [position, readMeter(meter)]));
+      this.ambient = new AmbientReadings(null, null);
+      this.material = readMaterial(this, fields, this.files);
+      for (const record of this.records) if (record.kind === "window") await this.window(record, readLoad(record.fields.load_point));
+    } catch (error) {
+      const [key, values] = unreadable(error);
+      this.findings.push({ key, values });
+    }
+  }
+
   readInputs() {
     const starts = this.records.filter((record) => record.kind === "run_started");
     if (starts.length !== 1 || starts[0] !== this.started) throw new CourseError("no_start", { run: this.id });
     const { fields } = this.started;
-    if (fields.format !== 2) throw new CourseError("format_unknown", { format: String(fields.format === undefined ? 1 : fields.format) });
     const { plan, meters, plates } = readPlan(fields.plan);
     const ambient = new AmbientReadings(plan.ambient_temperature_C, fields.environment);
     Object.assign(this, { plan, meters, plates, ambient, ambient_C: ambient.before_C });

@@ -5,7 +5,8 @@ export const COURSE_WORDS = {
   // the run and its inputs
   no_start: ["缺少 {run} 的开始记录，或不止一条", "{run} has no start at its front, or more than one"],
   no_end: ["这一次检定没有结束记录", "this run has no end"],
-  format_unknown: ["记录格式 {format} 没有保存规程，结论无法重算", "record format {format} does not keep its rule set, so its verdicts cannot be recomputed"],
+  format_without_rules: ["{run} 的记录格式没有保存规程，只重算了误差，没有重算结论", "the records of {run} do not keep their rule set: its errors were recomputed, its verdicts were not"],
+  format_unknown: ["{run} 的记录格式 {format} 比本页面新，没有重算", "the records of {run} have format {format}, which is newer than this page, and were not recomputed"],
   plan_unreadable: ["检定方案读不懂：{where}", "the plan cannot be read: {where}"],
   rule_unreadable: ["规程文件读不懂：{where}", "the rule set cannot be read: {where}"],
   rule_missing: ["规程没有规定：{what}", "the rule set does not have: {what}"],
@@ -37,14 +38,3 @@ export const COURSE_WORDS = {
   taken_skipped: ["操作员撤出的表位（记录 {records}）", "positions that the operator took out (records {records})"],
   taken_stopped: ["检定提前结束的原因（记录 {records}）", "why the run was ended early (records {records})"],
 };
-
-/** A sentence in "zh" or "en". A value that is missing is shown as a dash. */
-export function courseSentence(language, key, values = {}) {
-  const text = COURSE_WORDS[key] ? COURSE_WORDS[key][language === "zh" ? 0 : 1] : key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => (name in values ? String(values[name]) : "—"));
-}
-
-/** What stands in a difference: a text as it is, a sentence in its language. */
-export function courseText(language, said) {
-  return said !== null && typeof said === "object" ? courseSentence(language, said.key, said.values) : String(said);
-}
