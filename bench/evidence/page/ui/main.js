@@ -15,7 +15,7 @@ import { runView } from "./run_view.js";
 const CERTIFICATE_STARTS = ["%PDF", "<?xm", "<dcc"];
 
 /** report: of the bundle that was checked; refusal: of the file that could not be; companions: files compared with it. */
-const shown = { report: null, refusal: null, companions: [], hasBrowserEd25519: false, turn: 0 };
+const shown = { report: null, refusal: null, companions: [], openCourses: new Set(), hasBrowserEd25519: false, turn: 0 };
 
 function renderAll() {
   document.documentElement.lang = htmlLanguage();
@@ -57,7 +57,10 @@ function coursesOf(run, figures) {
   const windows = figures.runs.flatMap((one) => (one.run === run && one.windows) || []);
   const drawings = windows.filter((one) => one.series).map(courseView).filter(Boolean);
   if (!drawings.length) return null;
-  return element("details", { class: "courses" }, element("summary", {}, say("course_heading")), drawings);
+  const courses = element("details", { class: "courses" }, element("summary", {}, say("course_heading")), drawings);
+  courses.open = shown.openCourses.has(run);
+  courses.addEventListener("toggle", () => (courses.open ? shown.openCourses.add(run) : shown.openCourses.delete(run)));
+  return courses;
 }
 
 function printButton() {
