@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bench.certificate.facts import Facts
+from bench.certificate.marks import marks_of
 from bench.certificate.measured import possible_kinds
 from bench.certificate.model import (
     Bilingual,
     Certificate,
     CertificateKind,
     LaboratoryFacts,
-    Mark,
     Measured,
     MeterFacts,
     Signatory,
@@ -33,7 +33,6 @@ from bench.records.differences import compare
 from bench.records.frozen import to_json
 from bench.registry.persons import Person
 from calibration.quantities import Outcome
-from calibration.reasons import UNAPPROVED
 
 _BY_VERDICT = {
     Outcome.PASS: CertificateKind.VERIFICATION,
@@ -57,7 +56,7 @@ def unsigned_document(
         kind=kind,
         number="",
         replaces=replaces,
-        marks=_marks(measured, key_is_official=key_is_official),
+        marks=marks_of(measured, keys_are_official=key_is_official),
         laboratory=laboratory,
         customer=request.customer_facts(),
         meter=_meter(facts, request),
@@ -100,18 +99,6 @@ def require_unchanged(drafted: Certificate, anew: Certificate, draft_id: str) ->
             f"{draft_id} does not say any more what is so: {where} was {first.recorded[:60]!r} and is "
             f"{first.recomputed[:60]!r}; make a new draft"
         )
-
-
-def _marks(measured: Measured, *, key_is_official: bool) -> tuple[Mark, ...]:
-    """What is so and therefore printed; nothing that anybody gives takes one off."""
-    because = {finding.reason for finding in measured.not_official_because}
-    given = {
-        Mark.SIMULATED: measured.is_simulated,
-        Mark.INFORMATIVE: bool(because - UNAPPROVED),
-        Mark.PROVISIONAL_RULES: measured.rules.provisional,
-        Mark.UNOFFICIAL_KEY: not key_is_official,
-    }
-    return tuple(mark for mark, is_so in given.items() if is_so)
 
 
 def _laboratory(section: LaboratorySection) -> LaboratoryFacts:

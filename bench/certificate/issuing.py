@@ -12,7 +12,6 @@ A bench on which nobody is registered may draft, so that one can be looked at; i
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bench.certificate.document import require_unchanged, signed_document, unsig
 from bench.certificate.facts import Facts, facts_of
 from bench.certificate.files import Rendered
 from bench.certificate.locks import why_locked
+from bench.certificate.marks import as_draft
 from bench.certificate.model import Certificate, CertificateKind, Mark
 from bench.certificate.register import Draft, DraftText, Entry, Issued, Signature, Signed, SignsAs
 from bench.certificate.request import Request
@@ -106,7 +106,7 @@ def draft(
         office.config, facts, request, replaces, key_is_official=office.key_is_official()
     )
     text = DraftText.of(request, document)
-    rendered = office.sketch(dataclasses.replace(document, marks=(Mark.DRAFT, *document.marks)))
+    rendered = office.sketch(as_draft(document))
     with writing(office.state_dir, now) as database:
         if has_administrator(database) and not by:
             raise OperatorError("say who drafts: --by PERSON")

@@ -68,7 +68,7 @@ def sheet(certificate: Certificate) -> JsonObject:
 
 
 def _document(c: Certificate) -> JsonObject:
-    day = date.fromisoformat(c.issued_on)
+    day = date.fromisoformat(c.issued_on or c.measured.performed_until)
     title = both(f"title_{c.kind.value}")
     named = f"{title.zh} {title.en} {c.number}".strip()
     return {"title": named, "author": _laboratory(c).zh, "day": [day.year, day.month, day.day]}
@@ -441,6 +441,9 @@ def _sentence(finding: Finding) -> Bilingual:
 
 
 def _day(written: str) -> Pair:
+    """A draft has no day of issue yet."""
+    if not written:
+        return _word("not_stated")
     day = date.fromisoformat(written)
     return [f"{day.year}年{day.month}月{day.day}日", written]
 

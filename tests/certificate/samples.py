@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from bench.certificate.marks import marks_of
+from bench.certificate.marks import as_draft, marks_of
 from bench.certificate.model import (
     Anchor,
     Bilingual,
@@ -282,18 +282,20 @@ def simulated_draft() -> Certificate:
         verifier="",
     )
     nobody = Bilingual("", "")
-    return certificate(
+    drafted = certificate(
         number="",
-        marks=marks_of(found, is_issued=False, keys_are_official=False),
+        marks=marks_of(found, keys_are_official=False),
         measured=found,
         laboratory=LaboratoryFacts(nobody, nobody, "", "", "", b"", ""),
         customer=Customer("", ""),
         meter=dataclasses.replace(METER, manufacturer="", condition=""),
         place=nobody,
         received_on="",
+        issued_on="",
         valid_until="",
         signatories=(),
     )
+    return as_draft(drafted)
 
 
 def one_point() -> Certificate:
