@@ -24,7 +24,7 @@ from bench.app import open_bench
 from bench.before_run.plan_check import asks_people
 from bench.calc import calc
 from bench.commands.demo import demo_config, demo_plan, web_process
-from bench.commands.evidence_cli import verifier_page_command
+from bench.commands.evidence_cli import export_command, verifier_page_command, verify_command
 from bench.commands.load_removal import remove_load_command
 from bench.commands.plan_cli import plan
 from bench.commands.record_cli import record
@@ -328,6 +328,8 @@ for _command in (
     admin,
     plan,
     remove_load_command,
+    export_command,
+    verify_command,
     verifier_page_command,
 ):
     cli.add_command(_command)

@@ -1,16 +1,175 @@
-"""What a run leaves for others to check: the bundle, and the page that checks it."""
+"""What a run leaves for others to check: the bundle, whether it holds, and the page that checks it."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from pathlib import Path
 
 import click
 
+from bench.app_reference import RecordedRaw
+from bench.canonical import JsonObject
 from bench.commands.words import word
+from bench.configuration.config import load_config
 from bench.errors import OperatorError
+from bench.evidence.bundle import Signers, bundle_of
+from bench.evidence.checks import Check, Outcome, Report
 from bench.evidence.page_builder import verifier_page
-from bench.terminal.cli_options import json_option, lang_option, tell, tell_json
+from bench.evidence.verifying import verify_bundle
+from bench.evidence.words import word as evidence_word
+from bench.keys.log_key import all_log_publics, open_log_key
+from bench.records.journal_reading import JournalReader
+from bench.terminal.cli_options import (
+    EXIT_STATUS,
+    config_option,
+    json_option,
+    lang_option,
+    state_dir_option,
+    tell,
+    tell_json,
+)
+from calibration import quantities
+
+_MARKS = {Outcome.HOLDS: "ok", Outcome.DIFFERS: "!!", Outcome.NOT_CHECKED: "??", Outcome.NOTED: "  "}
+
+
+@click.command("export")
+@click.argument("run_id", metavar="RUN")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(path_type=Path),
+    help="File to write.  [default: <run>.bundle.zip]",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@config_option
+@state_dir_option
+@lang_option
+@json_option
+def export_command(
+    run_id: str,
+    output: Path | None,
+    force: bool,
+    config_path: Path,
+    state_dir: Path | None,
+    lang: str,
+    wants_json: bool,
+) -> None:
+    """Write the bundle of a RUN (run-000002, or 2): everything that somebody else needs to check it.
+
+    Records, raw data, proofs, signatures, the certificates that were issued for it, and the page that checks all of it
+    without this software. The bench may be running meanwhile; a run that is under way has no bundle yet.
+    """
+    state_dir = state_dir or load_config(config_path).state_dir
+    journal = JournalReader(state_dir)
+    try:
+        run_id = journal.known(run_id)
+        signers = Signers(open_log_key(state_dir, may_make=False), all_log_publics(state_dir))
+        bundle = bundle_of(journal, run_id, signers, {}, verifier_page())
+    finally:
+        journal.close()
+    path = output or Path(f"{run_id}.bundle.zip")
+    _write(path, bundle, force=force)
+    fingerprint = signers.key.fingerprint
+    if wants_json:
+        tell_json({"file": str(path), "bytes": len(bundle), "run": run_id, "fingerprint": fingerprint})
+    else:
+        tell(evidence_word("bundle_written", lang, path=path, bytes=len(bundle), fingerprint=fingerprint))
+
+
+@click.command("verify")
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--fingerprint",
+    metavar="HEX",
+    help="Of the laboratory's key, as it was published; without it the key is shown, and compared with nothing.",
+)
+@lang_option
+@json_option
+def verify_command(paths: tuple[Path, ...], fingerprint: str | None, lang: str, wants_json: bool) -> None:
+    """Check bundles: every hash, signature and proof, and every figure computed again from the raw data.
+
+    Exit status 0 only where everything agrees, 4 where something does not or could not be checked, 2 for what is no
+    such file. No bench and no configuration are needed.
+    """
+    reports = {path: _verified(path, fingerprint) for path in paths}
+    if wants_json:
+        tell_json([_report_json(path, report) for path, report in reports.items()])
+    else:
+        for path, report in reports.items():
+            for line in _report_lines(path, report, lang):
+                tell(line)
+    if not all(report.holds for report in reports.values()):
+        sys.exit(EXIT_STATUS[quantities.Outcome.INVALID])
+
+
+def _verified(path: Path, fingerprint: str | None) -> Report:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}") from error
+    if not data.startswith(b"PK"):
+        raise OperatorError(f"{path} is no bundle; give a .bundle.zip as bench export writes it")
+    report, _ = verify_bundle(data, fingerprint, RecordedRaw)
+    return report
+
+
+def _report_lines(path: Path, report: Report, lang: str) -> list[str]:
+    lines = [line for check in report.checks for line in _check_lines(check, lang)]
+    return [*lines, evidence_word("holds" if report.holds else "holds_not", lang, file=path)]
+
+
+def _check_lines(check: Check, lang: str) -> list[str]:
+    return [
+        f"{_MARKS[check.outcome]} {check.says.in_language(lang)}",
+        *(f"     {remark.in_language(lang)}" for remark in check.more),
+        *(
+            "     "
+            + evidence_word(
+                "differs", lang, where=each.where, recorded=each.recorded, recomputed=each.recomputed
+            )
+            for each in check.differences
+        ),
+    ]
+
+
+def _report_json(path: Path, report: Report) -> JsonObject:
+    return {
+        "file": str(path),
+        "kind": report.kind,
+        "run": report.run_id,
+        "holds": report.holds,
+        "fingerprints": report.fingerprints,
+        "checks": [
+            {
+                "check": check.check,
+                "outcome": check.outcome.value,
+                "says": {"zh": check.says.in_language("zh"), "en": check.says.in_language("en")},
+                "more": [{"zh": r.in_language("zh"), "en": r.in_language("en")} for r in check.more],
+                "differences": check.differences,
+            }
+            for check in report.checks
+        ],
+    }
+
+
+def _write(path: Path, content: bytes, *, force: bool) -> None:
+    """The whole file or nothing, also where the power goes. Errors: OperatorError, also where there is one already."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        if path.exists() and not force:
+            raise OperatorError(f"{path} is there already; give -o another name, or --force")
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written ({error.strerror}); give -o another name") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @click.command("verifier-page")

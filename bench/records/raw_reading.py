@@ -75,6 +75,36 @@ def _raw_files(record: StoredRecord) -> JsonObject:
         return {}
 
 
+class RawDigests:
+    """The raw files of one run against the records that name them."""
+
+    def __init__(self, files: RawFiles) -> None:
+        self._files = files
+        self._digests: dict[str, _Digest] = {}
+
+    def changed(self, number: int, named: JsonObject) -> list[Difference]:
+        """Files that are not what a record says they were. named: its `raw_files`.
+
+        Errors: OperatorError where one is missing; DAMAGED.
+        """
+        differences = []
+        for name, known in named.items():
+            found = self._sha256(name, int(known["bytes"]))
+            if found != known["sha256"]:
+                differences.append(Difference(f"record {number}, {name}", known["sha256"], found))
+        return differences
+
+    def _sha256(self, name: str, length: int) -> str:
+        """Of the first `length` bytes. The records name ever longer beginnings, so each byte is hashed once."""
+        digest = self._digests.get(name)
+        if digest is None or digest.length > length:
+            digest = self._digests[name] = _Digest()
+        for chunk in self._files.parts(name, digest.length, length):
+            digest.state.update(chunk)
+            digest.length += len(chunk)
+        return digest.state.hexdigest()
+
+
 class RawRun:
     """Edges and readings of one run, as far as its last record knows them."""
 
@@ -85,7 +115,7 @@ class RawRun:
         for record in records:
             for name, known in _raw_files(record).items():
                 self._lengths[name] = max(self._lengths.get(name, 0), int(known["bytes"]))
-        self._digests: dict[str, _Digest] = {}
+        self._hashed = RawDigests(files)
         self._edges: dict[str, EdgeTrain] = {}
 
     def has_line(self, line: str) -> bool:
@@ -115,19 +145,4 @@ class RawRun:
 
     def changed_files(self, number: int, fields: JsonObject) -> list[Difference]:
         """Files that are not what this record says they were. Errors: OperatorError where one is missing."""
-        differences = []
-        for name, known in fields["raw_files"].items():
-            found = self._sha256(name, int(known["bytes"]))
-            if found != known["sha256"]:
-                differences.append(Difference(f"record {number}, {name}", known["sha256"], found))
-        return differences
-
-    def _sha256(self, name: str, length: int) -> str:
-        """Of the first `length` bytes. The records name ever longer beginnings, so each byte is hashed once."""
-        digest = self._digests.get(name)
-        if digest is None or digest.length > length:
-            digest = self._digests[name] = _Digest()
-        for chunk in self._files.parts(name, digest.length, length):
-            digest.state.update(chunk)
-            digest.length += len(chunk)
-        return digest.state.hexdigest()
+        return self._hashed.changed(number, fields["raw_files"])

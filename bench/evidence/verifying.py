@@ -1,0 +1,101 @@
+"""A bundle verified: is it what the bench signed, and does every figure come out again from the raw data in it.
+
+The first half looks at bytes (`bundle_reading.py`, `integrity.py`). The second is the replay that `bench replay` makes
+of a journal, on the runs of the bundle: the same methods carried out again on the same raw data. What is hostile in a
+bundle can only make the verification say that it does not hold.
+"""
+
+from __future__ import annotations
+
+from bench.errors import OperatorError
+from bench.evidence.bundle_reading import Bundle, read_bundle
+from bench.evidence.checks import Report
+from bench.evidence.integrity import check_integrity
+from bench.evidence.remarks import Remark, UnsoundError, remark
+from bench.records.differences import DAMAGED, damage
+from bench.records.kinds import RUN_ENDED
+from bench.records.raw_reading import ReaderFor
+from bench.records.versions import computation
+from bench.replay.audited_replay import audited_replay
+from bench.replay.replay import Replay
+from calibration.quantities import Kind, Outcome
+
+BUNDLE = "bundle"
+
+
+def verify_bundle(data: bytes, published: str | None, reader_for: ReaderFor) -> tuple[Report, Bundle | None]:
+    """The report, and the bundle where it could be taken to pieces.
+
+    published: fingerprint of the laboratory's key, as it was published; None where it is not known.
+    """
+    report = Report(BUNDLE)
+    try:
+        bundle = read_bundle(data)
+    except UnsoundError as error:
+        report.add("archive", [error.why], remark("archive_holds", count=0), remark("archive_differs"))
+        return report, None
+    report.run_id = bundle.manifest.run
+    files = len(bundle.files) + 2
+    report.add("archive", [], remark("archive_holds", count=files), remark("archive_differs"))
+    check_integrity(bundle, published, report)
+    _check_figures(bundle, reader_for, report)
+    return report, bundle
+
+
+def _check_figures(bundle: Bundle, reader_for: ReaderFor, report: Report) -> None:
+    records = bundle.run(bundle.manifest.run)
+    others = _other_versions(bundle)
+    if others:
+        report.skip("figures", remark("other_version", runs=", ".join(others)))
+        return
+    try:
+        found = audited_replay(bundle, records, reader_for)
+    except OperatorError as error:
+        report.add(
+            "figures", [remark("detail", why=error)], remark("figures_hold", count=0), remark("no_figures")
+        )
+        return
+    except Exception as error:  # noqa: BLE001 - whatever a forged record makes the arithmetic do, it does not hold
+        why = remark("detail", why=damage(error))
+        report.add("figures", [why], remark("figures_hold", count=0), remark("no_figures"))
+        return
+    if not found.results and not found.differences:
+        report.skip("figures", remark("nothing_recomputed"))
+    else:
+        holds = remark("figures_hold", count=found.results)
+        differs = remark("figures_differ", count=len(found.differences), results=found.results)
+        report.add("figures", (), holds, differs, found.differences)
+    for verdict in _verdicts(bundle, found):
+        report.note("verdict", verdict)
+
+
+def _other_versions(bundle: Bundle) -> list[str]:
+    """The runs that another version of the arithmetic has computed, which this one cannot repeat."""
+    others = []
+    for run_id, records in bundle.runs.items():
+        try:
+            if records[0].fields().get("computation") != computation():
+                others.append(run_id)
+        except DAMAGED:  # the replay names the record
+            continue
+    return others
+
+
+def _verdicts(bundle: Bundle, found: Replay) -> list[Remark]:
+    """Of the run and of each position, as they were recorded: whether they come out again is the check above."""
+    first, *_, last = bundle.run(bundle.manifest.run)
+    if last.kind != RUN_ENDED:
+        return [remark("run_interrupted", run=found.run_id)]
+    try:
+        started, ended = first.fields(), last.fields()
+        verdict = Outcome(ended["verdict"])
+        worth = Kind(ended.get("worth", started["station"]["kind"]))
+        said = [remark("verdict_of_run", run=found.run_id, verdict=verdict.value, worth=worth.value)]
+        for position, outcome in ended["positions"].items():
+            serial, verdict = started["meters"][position]["serial"], Outcome(outcome)
+            said.append(
+                remark("verdict_of_position", position=position, serial=serial, verdict=verdict.value)
+            )
+        return said
+    except DAMAGED:
+        return []
