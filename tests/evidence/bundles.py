@@ -37,12 +37,12 @@ SHORT_PLAN = PLAN.replace("minimum_time_s = 20.0", "wanted_uncertainty = 0.5\nmi
 )
 
 
-def exported(state_dir: Path, run_id: str = "run-000001") -> bytes:
-    """The bundle of a run without certificates."""
+def exported(state_dir: Path, run_id: str = "run-000001", page: bytes | None = None) -> bytes:
+    """The bundle of a run without certificates; page: another one than that of every bundle."""
     journal = JournalReader(state_dir)
     try:
         by = Signers(open_log_key(state_dir, may_make=False), all_log_publics(state_dir))
-        return bundle_of(journal, run_id, by, {}, verifier_page())
+        return bundle_of(journal, run_id, by, {}, verifier_page() if page is None else page)
     finally:
         journal.close()
 

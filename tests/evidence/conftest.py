@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench_process.support import plan_of, virtual_bench
+from bench.app import open_bench
+from bench.configuration.config import parse_config
+from tests.bench_process.support import BENCH, leisurely, plan_of, virtual_bench
 from tests.evidence.bundles import SHORT_PLAN, exported
 
 
@@ -22,3 +24,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def bundle(recorded: Path) -> bytes:
     return exported(recorded)
+
+
+@pytest.fixture(scope="session")
+def smallest(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A bundle of few bytes: a short rule set, few polls, and in place of the page a word."""
+    state_dir = tmp_path_factory.mktemp("evidence") / "state"
+    text = leisurely(BENCH.format(state_dir=state_dir, simulation=""))
+    with open_bench(parse_config(text, "bench.toml"), lambda line: None) as process:
+        process.run(plan_of('rule_set = "jjg596-2026"\n' + SHORT_PLAN.replace('class = "1"', 'class = "B"')))
+    return exported(state_dir, page=b"<!doctype html><p>page</p>\n")

@@ -129,8 +129,8 @@ def test_raw_data_that_was_changed_with_its_hash_gives_other_figures(bundle: byt
     forger = Forger(bundle)
     name = "runs/run-000001/edges-1.bin"
     edges = bytearray(forger.files[name])
-    at = 48 * 40
-    edges[at : at + 8] = (int.from_bytes(edges[at : at + 8], "little") + 40_000).to_bytes(8, "little")
+    for at in range(48 * 40, len(edges), 48):
+        edges[at : at + 8] = (int.from_bytes(edges[at : at + 8], "little") + 1_000_000).to_bytes(8, "little")
     forger.files[name] = bytes(edges)
     report = verified(forger.bundle(other_key()))
     assert {"raw", "figures"} == failed(report)

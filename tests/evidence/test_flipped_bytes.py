@@ -1,0 +1,111 @@
+"""No byte of a bundle can be changed unseen: each one of a small run, and what is named is the file or record it is in.
+
+In the archive as it lies there the checksums see it. A forger mends those, so the same is tried behind them, where
+hashes, signatures and proofs must see it; there a sample of the large files is enough.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.evidence.bundle_reading import read_bundle
+from bench.evidence.checks import Report
+from bench.evidence.integrity import check_integrity
+from bench.evidence.remarks import UnsoundError
+from tests.evidence.bundles import Mender, failed, places, said, unpacked, verified
+
+PARTS = 4
+EVERY_OF_LARGE, LARGE_BYTES = 97, 1_000
+
+
+def owners(bundle: bytes) -> list[str]:
+    """Of each byte of the archive the file whose content it is; "" for headers and directory."""
+    found = [""] * len(bundle)
+    for name, (first, end) in places(bundle).items():
+        found[first:end] = [name] * (end - first)
+    return found
+
+
+def record_lines(bundle: bytes) -> list[int]:
+    """Of each byte of records.jsonl the number of its record; its line end belongs to it."""
+    lines = unpacked(bundle)["records.jsonl"].splitlines(keepends=True)
+    return [number for number, line in enumerate(lines) for _ in line]
+
+
+def why(bundle: bytes) -> str:
+    """What `bench verify` says of an archive whose checksums do not fit; "" where nothing is wrong with it."""
+    try:
+        read_bundle(bundle)
+    except UnsoundError as error:
+        return error.why.in_language("en")
+    return ""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_flipped_byte_is_found_and_its_place_named(smallest: bytes, part: int) -> None:
+    owner, record_of = owners(smallest), record_lines(smallest)
+    first_record, _ = places(smallest)["records.jsonl"]
+    changed = bytearray(smallest)
+    wrong = []
+    for at in range(part, len(smallest), PARTS):
+        changed[at] ^= 1 << at % 8
+        found = why(bytes(changed))
+        changed[at] ^= 1 << at % 8
+        if owner[at] == "records.jsonl":
+            is_named = f"record {record_of[at - first_record]} " in found
+        elif owner[at]:
+            is_named = f"the file {owner[at]} (from byte" in found
+        else:
+            is_named = "byte " in found
+        if not is_named:
+            wrong.append((at, owner[at], found))
+    assert wrong == []
+
+
+def test_what_is_read_of_a_damaged_archive_is_what_a_verification_says(smallest: bytes) -> None:
+    changed = bytearray(smallest)
+    changed[places(smallest)["records.jsonl"][0] + 5] ^= 1
+    report = verified(bytes(changed))
+    assert failed(report) == {"archive"}
+    assert why(bytes(changed)) in said(report)
+
+
+def integrity(bundle: bytes) -> str:
+    """All that is wrong with a bundle before anything is computed; "" for nothing."""
+    report = Report("bundle")
+    try:
+        check_integrity(read_bundle(bundle), None, report)
+    except UnsoundError as error:
+        return error.why.in_language("en")
+    return said(report)
+
+
+def is_records(name: str) -> bool:
+    return name == "records.jsonl"
+
+
+def names(name: str, number: int | None) -> list[str]:
+    """How a file is named in what is said of it, or the record of this number."""
+    if number is not None:
+        return [f"record {number} ", f"records.jsonl, line {number + 1}:"]
+    # What the table of contents says is believed only when its signature is; then nothing else is either.
+    return ["manifest.sig", "manifest.json"] if name.startswith("manifest.") else [name]
+
+
+def test_every_flipped_byte_is_found_behind_the_checksums(smallest: bytes) -> None:
+    assert integrity(smallest) == ""
+    mender, files = Mender(smallest), unpacked(smallest)
+    record_of = record_lines(smallest)
+    unseen, not_named = [], []
+    for name, content in files.items():
+        step = EVERY_OF_LARGE if len(content) > LARGE_BYTES else 1
+        for at in range(0, len(content), step):
+            changed = bytearray(content)
+            changed[at] ^= 1 << at % 8
+            found = integrity(mender.changed(name, bytes(changed)))
+            if not found:
+                unseen.append((name, at))
+            if not any(named in found for named in names(name, record_of[at] if is_records(name) else None)):
+                not_named.append((name, at, found))
+    assert unseen == []
+    assert not_named == []
