@@ -91,7 +91,7 @@ def read_bundle(data: bytes) -> Bundle:
         raise unsound("first_files", first=MANIFEST_FILE, second=SIGNATURE_FILE)
     manifest_bytes, signature = files.pop(MANIFEST_FILE), files.pop(SIGNATURE_FILE)
     manifest = read_manifest(manifest_bytes)
-    _require_same_names([file.name for file in manifest.files], names[2:])
+    _require_same_names([file.name for file in manifest.files], names[2:], "listed")
     records = read_records(files.get(RECORDS_FILE, b""))
     runs = _by_run(manifest, records)
     certificates = [name.removeprefix(CERTIFICATES) for name in files if _is_certificate(name)]
@@ -99,7 +99,7 @@ def read_bundle(data: bytes) -> Bundle:
         wanted = names_in_order(runs, certificates)
     except DAMAGED as error:
         raise unsound("last_record_damaged", why=damage(error)) from error
-    _require_same_names(wanted, names[2:])
+    _require_same_names(wanted, names[2:], "file")
     return Bundle(manifest, manifest_bytes, signature, files, runs)
 
 
@@ -171,17 +171,18 @@ def _is_certificate(name: str) -> bool:
     return name.startswith(CERTIFICATES) and name.endswith(CERTIFICATE_SUFFIXES)
 
 
-def _require_same_names(wanted: Sequence[str], found: Sequence[str]) -> None:
+def _require_same_names(wanted: Sequence[str], found: Sequence[str], whose: str) -> None:
+    """whose: `listed` in the manifest, or a `file` as the records and the format ask for it."""
     if list(wanted) == list(found):
         return
     for want in wanted:
         if want not in found:
-            raise unsound("file_missing", name=want[:200])
+            raise unsound(f"{whose}_missing", name=want[:200])
     for name in found:
         if name not in wanted:
-            raise unsound("file_unexpected", name=name)
+            raise unsound(f"{whose}_unexpected", name=name)
     moved = next((a for a, b in zip(found, wanted, strict=False) if a != b), found[-1])
-    raise unsound("file_out_of_order", name=moved)
+    raise unsound(f"{whose}_out_of_order", name=moved)
 
 
 def sha256_of(content: bytes) -> str:

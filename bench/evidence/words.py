@@ -66,6 +66,18 @@ _WORDS = {
     "file_missing": ("缺少文件 {name}", "the file {name} is missing"),
     "file_unexpected": ("多出文件 {name}", "the file {name} does not belong here"),
     "file_out_of_order": ("文件 {name} 的位置不对", "the file {name} is not in its place"),
+    "listed_missing": (
+        "manifest.json 列出的文件 {name} 不在包里",
+        "manifest.json lists the file {name}, which is not here",
+    ),
+    "listed_unexpected": (
+        "文件 {name} 没有列在 manifest.json 里",
+        "the file {name} is not listed in manifest.json",
+    ),
+    "listed_out_of_order": (
+        "文件 {name} 不在 manifest.json 所列的位置",
+        "the file {name} is not in the place where manifest.json lists it",
+    ),
     "manifest_newer": (
         "格式 {format} 比本软件新 (本软件懂到 {known}); 请用较新的版本核对",
         "format {format} is newer than this software (which knows up to {known}); verify it with a newer one",

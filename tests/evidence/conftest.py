@@ -31,6 +31,7 @@ def smallest(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A bundle of few bytes: a short rule set, few polls, and in place of the page a word."""
     state_dir = tmp_path_factory.mktemp("evidence") / "state"
     text = leisurely(BENCH.format(state_dir=state_dir, simulation=""))
+    plan = 'rule_set = "jjg596-2026"\n' + SHORT_PLAN.replace('class = "1"', 'class = "B"')
     with open_bench(parse_config(text, "bench.toml"), lambda line: None) as process:
-        process.run(plan_of('rule_set = "jjg596-2026"\n' + SHORT_PLAN.replace('class = "1"', 'class = "B"')))
+        process.run(plan_of(plan + "minimum_current_A = 0.4\n"))
     return exported(state_dir, page=b"<!doctype html><p>page</p>\n")
