@@ -1,0 +1,154 @@
+"""The verifier page computes what the records say, from the bytes of the raw files, by arithmetic of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.page_numbers import RecordedRun, numbers_page, recomputed
+from tests.unit.worked_cases import items
+
+pytestmark = pytest.mark.browser
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+@pytest.fixture(scope="module")
+def numbers(browser: Browser) -> Iterator[Page]:
+    with numbers_page(browser) as page:
+        yield page
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in GOLDEN.glob("run-*")))
+def test_a_golden_run_is_recomputed_to_the_last_digit_of_its_records(numbers: Page, name: str) -> None:
+    run = RecordedRun.of(GOLDEN / name)
+
+    assert recomputed(numbers, run) == run.results
+
+
+@pytest.mark.parametrize(
+    ("module", "before", "after"),
+    [
+        ("estimators", "1 / 60", "1 / 40"),
+        ("estimators", "METER_LAG_U_S), energy_Wh)", "0.5), energy_Wh)"),
+        ("gates", "SLOPES = 65", "SLOPES = 64"),
+        ("budget", "0.9545", "0.95"),
+        ("pulse_energy", "20e-6", "25e-6"),
+        ("raw", "at + 8, true", "at + 12, true"),
+        ("profile", "Number(n / common)", "Number(n)"),
+        ("edge_screening", "step - 1", "step"),
+    ],
+)
+def test_a_constant_that_is_wrong_shows_in_a_golden_run(
+    browser: Browser, module: str, before: str, after: str
+) -> None:
+    run = RecordedRun.of(GOLDEN / "run-2")
+
+    with numbers_page(browser, {module: (before, after)}) as page:
+        assert recomputed(page, run) != run.results
+
+
+# JCGM 100:2008 (GUM), table G.2: degrees of freedom -> t at 95 %, 95.45 %, 99 %, 99.73 %.
+GUM_G2 = {
+    1: (12.71, 13.97, 63.66, 235.80),
+    2: (4.30, 4.53, 9.92, 19.21),
+    4: (2.78, 2.87, 4.60, 6.62),
+    10: (2.23, 2.28, 3.17, 3.96),
+    20: (2.09, 2.13, 2.85, 3.42),
+    50: (2.01, 2.05, 2.68, 3.16),
+    100: (1.984, 2.025, 2.626, 3.077),
+    1e6: (1.960, 2.000, 2.576, 3.000),
+}
+
+
+@pytest.mark.parametrize("degrees_of_freedom", GUM_G2)
+def test_coverage_factors_are_those_of_the_gum_table(numbers: Page, degrees_of_freedom: float) -> None:
+    probabilities = (0.95, 0.954499736, 0.99, 0.997300204)
+    found = numbers.evaluate(
+        "([dof, wanted]) => wanted.map((p) => globalThis.numbers.coverageFactor(dof, p))",
+        [degrees_of_freedom, probabilities],
+    )
+
+    digits = 3 if degrees_of_freedom >= 100 else 2
+    assert found == [pytest.approx(t, abs=0.51 * 10.0**-digits) for t in GUM_G2[degrees_of_freedom]]
+
+
+def test_an_incomplete_beta_function_has_its_closed_forms(numbers: Page) -> None:
+    """I_x(a, 1) = x^a; I_x(1/2, 1/2) = 2/pi asin(sqrt x) (DLMF 8.17)."""
+    found = numbers.evaluate(
+        """() => [
+          [3.5, 1, 0.3], [3.5, 1, 0.9], [0.5, 0.5, 0.25], [0.5, 0.5, 0.75], [2, 5, 0], [2, 5, 1],
+        ].map((at) => globalThis.numbers.incompleteBeta(...at))"""
+    )
+
+    assert found == pytest.approx([0.3**3.5, 0.9**3.5, 1.0 / 3.0, 2.0 / 3.0, 0.0, 1.0], rel=1e-12)
+
+
+def test_budgets_combine_as_in_the_worked_cases(numbers: Page) -> None:
+    for inputs, expected in items("C18"):
+        found = numbers.evaluate(
+            """(rows) => {
+              const made = rows.map(({ name, u, nu }) => ({
+                ...globalThis.numbers.budgetRow(name, u), degrees_of_freedom: nu === null ? Infinity : nu,
+              }));
+              return globalThis.numbers.combineRows(made);
+            }""",
+            inputs["components"],
+        )
+        U_pct = expected["U_k95p45"] if "U_k95p45" in expected else expected["U"]
+        assert found["u"] == pytest.approx(expected["uc"], rel=1e-5)
+        assert found["dof"] == pytest.approx(expected["nu_eff"], rel=1e-4)
+        assert found["U"] == pytest.approx(U_pct, rel=1e-4)
+
+
+def test_lines_between_bounds_fill_a_known_polygon(numbers: Page) -> None:
+    """Two gates of width 2 at x = 0 and 1: the admissible slopes have a triangular density from -2 to 2, whose standard
+    deviation is 2/sqrt(6); 65 slopes know that to a part in 500."""
+    found = numbers.evaluate("() => globalThis.numbers.linesBetween([0, 1], [-1, 9], [1, 11])")
+
+    assert found["slope"] == pytest.approx(10.0, abs=1e-9)
+    assert found["intercept"] == pytest.approx(0.0, abs=1e-9)
+    assert found["u"] == pytest.approx(2.0 / 6**0.5, rel=2e-3)
+
+
+def test_no_line_passes_gates_that_contradict_each_other(numbers: Page) -> None:
+    assert numbers.evaluate("() => globalThis.numbers.linesBetween([0, 1, 2], [0, 5, 0], [1, 6, 1])") is None
+
+
+def test_the_narrowest_strip_lies_along_an_edge_of_the_points(numbers: Page) -> None:
+    """Along y = x/2 with one point a whole unit above, and steeper than a strip may be."""
+    found = numbers.evaluate(
+        """() => [
+          globalThis.numbers.narrowestStrip([0, 2, 4, 6, 3], [0, 1, 2, 3, 2.5]),
+          globalThis.numbers.narrowestStrip([0, 1], [0, 3]),
+          globalThis.numbers.stripWithoutHighest([0, 2, 4, 6, 3], [0, 1, 2, 3, 2.5]),
+        ]"""
+    )
+
+    assert found == [pytest.approx(1.0), pytest.approx(2.0), {"width": pytest.approx(0.0), "highest": 4}]
+
+
+@pytest.mark.parametrize(("reading_Wh", "step_Wh"), [(1e6, 0.0625), (1e7, 1.0), (1e8, 8.0)])
+def test_a_float32_register_in_kWh_grows_coarser(numbers: Page, reading_Wh: float, step_Wh: float) -> None:
+    """docs/metrology.md, "A float32 register": 0.06 Wh at 1 MWh, 1 Wh at 10 MWh, 8 Wh at 100 MWh."""
+    card = {"energy_step_Wh": 0, "energy_is_float32": True, "energy_register_unit_Wh": 1000}
+    found = numbers.evaluate(
+        "([card, reading]) => globalThis.numbers.energyStepAt(card, reading)", [card, reading_Wh]
+    )
+
+    # Between 8192 and 16384 units neighbours are 2^-10 apart, so 0.98 Wh.
+    assert found == pytest.approx(step_Wh, rel=0.03)
+
+
+def test_a_version_of_the_arithmetic_that_the_page_has_not_is_named(numbers: Page) -> None:
+    run = RecordedRun.of(GOLDEN / "run-2")
+    run.records[0]["computation"]["estimators"]["fused"] = 99
+
+    refused: list[dict[str, Any]] = [result["1"] for result in recomputed(numbers, run)]
+
+    assert {result["percentage_error_pct"] for result in refused} == {None}
+    assert refused[0]["findings"][0] == {"reason": "unknown_version", "values": {"versions": "fused 99"}}
