@@ -1,7 +1,7 @@
 // What the records of one attempt at a test point say of each of its positions, item by item (docs/metrology.md; what an item asks
 // for is in docs/plans.md). An attempt is handed over as `Evidence`, which gives its loads one after another; what is missing, or was
 // asked of the bench otherwise than the plan wants, is told there.
-import { uncertaintyOfRow } from "../numbers/budget.js";
+import { rowFigures } from "../numbers/evaluate.js";
 import { cardAtLoad } from "../numbers/reference_standard.js";
 import { dailyError, dailyErrorOfWindows, rateOfBench } from "./clock_rate.js";
 import {
@@ -237,16 +237,7 @@ function recordedMean(mean) {
     degrees_of_freedom: generalText(mean.dof, 4),
     coverage_factor: recordedText(mean.k),
     expanded_uncertainty_pct: recordedText(mean.U),
-    rows: mean.rows.map((row) => ({
-      source: row.source,
-      half_width_pct: recordedText(row.half_width_pct),
-      distribution: row.distribution,
-      divisor: recordedText(row.divisor),
-      sensitivity: recordedText(row.sensitivity),
-      standard_uncertainty_pct: recordedText(uncertaintyOfRow(row)),
-      degrees_of_freedom: generalText(row.degrees_of_freedom, 4),
-      shared: row.shared,
-    })),
+    rows: mean.rows.map(rowFigures),
   };
 }
 
@@ -282,13 +273,13 @@ async function concludePowerTime(run, point, positions, evidence) {
 function crossCheck(run, position, runs, card) {
   const [made] = runs.of(position);
   const mean = runs.mean(position);
-  const byPower = made.estimates.find((each) => each.estimator === "power_integral" && each.reference_energy_Wh !== null);
+  const byPower = made.estimates.find((each) => each.name === "power_integral" && each.energy_Wh !== null);
   if (mean === null || byPower === undefined) {
     return invalidVerdict(made.findings.length ? made.findings : [{ reason: "no_valid_estimator", values: {} }]);
   }
   const { first_ns, last_ns, intervals } = byPower.window;
   const time_s = (last_ns - first_ns) / 1e9;
-  const power_W = (byPower.reference_energy_Wh * 3600) / time_s / (1 + card.indication_error_pct / 100);
+  const power_W = (byPower.energy_Wh * 3600) / time_s / (1 + card.indication_error_pct / 100);
   const nominal_s = (intervals * 3.6e6) / (constantAtTerminals(run.meters.get(position)) * power_W);
   const figures = {
     power_W: fixedText(power_W, 2),

@@ -1,7 +1,7 @@
 // The raw files of a run as arrays, and a window of it computed from them by the arithmetic in `numbers/`.
 import { evaluateWindow } from "../numbers/evaluate.js";
 import { decodeEdges, decodeSamples } from "../numbers/raw.js";
-import { cardAtLoad, readCard } from "../numbers/reference_standard.js";
+import { readCard } from "../numbers/reference_standard.js";
 import { countBelow } from "../numbers/series.js";
 
 /** Edges by line, polls of the reference, and what else every step of a run is computed with. fields: of the run's start. */
@@ -54,8 +54,9 @@ function evaluate(run, fields, load, positions, last_ns) {
     referenceEdges: material.hasLine("reference") ? material.edges("reference") : null,
     samples: material.samples,
     meters: Object.fromEntries(positions.map((position) => [position, run.meters.get(position)])),
-    card: { ...cardAtLoad(material.card, load, run.ambient.at(fields.run_first_ns)), corrections: [] },
+    card: material.card,
     loadPoint: load,
+    ambient_C: run.ambient.at(fields.run_first_ns),
     stabilityPct: Number(fields.stability_pct),
     runNs: [fields.run_first_ns, last_ns],
     clockSlewPpm: Number(fields.clock_slew_ppm),

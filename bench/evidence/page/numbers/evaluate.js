@@ -170,7 +170,8 @@ function figuresOf(result) {
   return figures;
 }
 
-function rowFigures(row) {
+/** A row as the texts of a record. */
+export function rowFigures(row) {
   return {
     source: row.source,
     half_width_pct: recordedText(row.half_width_pct),
