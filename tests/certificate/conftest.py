@@ -1,4 +1,5 @@
-"""Passwords that cost nothing, as in tests/registry, and laboratories whose run is simulated once for all tests."""
+"""Passwords that cost nothing, as in tests/registry, and laboratories whose run is simulated once for all tests;
+keys and a sealed certificate that nobody changes."""
 
 from __future__ import annotations
 
@@ -9,8 +10,14 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from bench.certificate.seals import Sealed, sealed
+from bench.keys.fingerprint import fingerprint
+from bench.keys.seal_certificates import der_public
+from bench.keys.seal_keys import SealKeys, open_seal_keys
 from bench.registry import person_passwords
+from tests.certificate.made_up import certificate
 from tests.certificate.office import Desk, desk, staff_and_run
+from tests.certificate.sealing import WHEN, plain_pdf
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +59,19 @@ def desk_of(tmp_path: Path, made: Callable[[float, bool], Path]) -> Callable[...
 def passed(desk_of: Callable[..., Desk]) -> Desk:
     """Of a meter that has passed."""
     return desk_of()
+
+
+@pytest.fixture(scope="session")
+def seal_keys(tmp_path_factory: pytest.TempPathFactory) -> SealKeys:
+    return open_seal_keys(tmp_path_factory.mktemp("keys"), "电能计量实验室 Laboratory", WHEN)
+
+
+@pytest.fixture(scope="session")
+def published(seal_keys: SealKeys) -> tuple[str, ...]:
+    """The fingerprints that a customer has got from the laboratory."""
+    return tuple(fingerprint(der_public(key.certificate)) for key in (seal_keys.xml, seal_keys.pdf))
+
+
+@pytest.fixture(scope="session")
+def one_sealed(seal_keys: SealKeys) -> Sealed:
+    return sealed(certificate(), seal_keys, plain_pdf, WHEN)
