@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.evidence.page_builder import verifier_page
-from tests.browser.hand_made import OTHER_KEY, HandMade, fingerprint_of
+from tests.browser.hand_made import OTHER_KEY, HandMade, canonical, fingerprint_of, root_of, sha256
 from tests.browser.live_site import launch
 
 SIZES = {"phone": (360, 740), "tablet": (820, 1180), "computer": (1280, 900)}
@@ -25,11 +26,12 @@ def golden() -> HandMade:
 
 
 def falsified() -> bytes:
-    """The holder of the key has changed a figure and a raw file, and sealed all of it again."""
+    """The holder of the key has changed a figure and sealed all of it again."""
     bundle = golden()
-    bundle.records = [
-        each.replace(b'"mean_pct":"0.399084"', b'"mean_pct":"0.199084"') for each in bundle.records
-    ]
+    *changed, end = (each.replace(b'"0.399084"', b'"0.199084"') for each in bundle.records)
+    fields = json.loads(end)
+    fields["checkpoint"]["root_sha256"] = root_of([sha256(b"\x00", each) for each in changed]).hex()
+    bundle.records = [*changed, canonical(fields)]
     return bundle.archive()
 
 

@@ -45,17 +45,15 @@ export function section(name, heading, ...content) {
   return element("section", { class: name, "aria-labelledby": id }, element("h2", { id }, heading), ...content);
 }
 
-/** A table that scrolls within itself where the page is narrow. head: texts; rows: lists of texts or elements. */
+/** A table; where the page is narrow each row stands by itself, its cells under each other with their names before them.
+ * head: texts; rows: lists of texts or elements. Roles are said once more, since what is laid out otherwise loses them. */
 export function table(label, head, rows) {
-  const cells = (row, name) => row.map((cell) => element(name, name === "th" ? { scope: "col" } : {}, cell));
+  const names = head.map((name) => element("th", { scope: "col", role: "columnheader" }, name));
+  const cells = (row) => row.map((cell, at) => element("td", { role: "cell", "data-name": cell === "" ? null : head[at] }, cell));
   return element(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-    element(
-      "table",
-      {},
-      element("thead", {}, element("tr", {}, cells(head, "th"))),
-      element("tbody", {}, rows.map((row) => element("tr", {}, cells(row, "td"))))
-    )
+    "table",
+    { "aria-label": label, role: "table" },
+    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, names)),
+    element("tbody", { role: "rowgroup" }, rows.map((row) => element("tr", { role: "row" }, cells(row))))
   );
 }
