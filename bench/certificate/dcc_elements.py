@@ -25,7 +25,6 @@ LANGUAGES = ("zh", "en")
 NOTHING = "—"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECIMAL = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
-_MINUS = "\u2212"
 _LINK = "_"
 """Between the words of one label in a list of labels, which spaces part."""
 
@@ -116,12 +115,12 @@ def identification(ref: str, value: str, name: Said, issuer: str = "calibrationL
 
 
 def is_decimal(text: str) -> bool:
-    return _DECIMAL.fullmatch(text.replace(_MINUS, "-")) is not None
+    return _DECIMAL.fullmatch(text) is not None
 
 
 def decimal(text: str) -> str:
     """A number as D-SI writes it; NaN where there is none."""
-    return text.replace(_MINUS, "-") if is_decimal(text) else "NaN"
+    return text if is_decimal(text) else "NaN"
 
 
 def real(value: str, unit: str) -> Element:

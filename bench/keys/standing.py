@@ -83,6 +83,11 @@ def unofficial_purposes(state_dir: Path) -> tuple[Purpose, ...]:
     return tuple(each for each in Purpose if each not in signing or signing[each].is_unofficial)
 
 
+def keys_are_official(state_dir: Path) -> bool:
+    """All three of them: else a certificate is marked. Errors: OperatorError for a damaged file."""
+    return not unofficial_purposes(state_dir)
+
+
 def write_standing(state_dir: Path, standing: KeyStanding) -> None:
     """Errors: OperatorError where it cannot be written."""
     body = {key: str(value) for key, value in asdict(standing).items() if key not in ("number", "until")}

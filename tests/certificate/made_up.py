@@ -52,7 +52,7 @@ def measured(**more: object) -> Measured:
         "0.1.0",
         "2026-11-25",
         "2026-11-26",
-        (error_row("Ib 1.0"), error_row("Ib 0.5L", "−0.456", power_factor="0.5L")),
+        (error_row("Ib 1.0"), error_row("Ib 0.5L", "-0.456", power_factor="0.5L")),
         (
             ItemRow("visual", "", Outcome.PASS, (("seals", "ok"),), ()),
             ItemRow("no_load", "Un*1.15", Outcome.PASS, (("pulses", "0"), ("watched_s", "1200.5")), ()),
