@@ -42,7 +42,7 @@ _BY_VERDICT = {
 
 
 def unsigned_document(
-    config: Config, facts: Facts, request: Request, replaces: str, *, key_is_official: bool
+    config: Config, facts: Facts, request: Request, replaces: str, *, keys_are_official: bool
 ) -> Certificate:
     """replaces: number of the certificate that this one corrects, or "".
 
@@ -56,7 +56,7 @@ def unsigned_document(
         kind=kind,
         number="",
         replaces=replaces,
-        marks=marks_of(measured, keys_are_official=key_is_official),
+        marks=marks_of(measured, keys_are_official=keys_are_official),
         laboratory=laboratory,
         customer=request.customer_facts(),
         meter=_meter(facts, request),

@@ -47,14 +47,15 @@ _CORRECTED = {CertificateKind.VERIFICATION, CertificateKind.REJECTION}
 class Office:
     """What issuing works with. config: with the figures of the reference standard's card.
 
-    seal: makes the finished document of a certificate; sketch: the same of a draft, sealed by nobody.
+    seal: makes the finished document of a certificate and seals it, at this wall time; sketch: of a draft, which nobody
+    seals. keys_are_official: whether those that seal are the laboratory's own.
     """
 
     config: Config
     reader_for: ReaderFor
-    seal: Callable[[Certificate], Rendered]
+    seal: Callable[[Certificate, str], Rendered]
     sketch: Callable[[Certificate], Rendered]
-    key_is_official: Callable[[], bool]
+    keys_are_official: Callable[[], bool]
 
     @property
     def state_dir(self) -> Path:
@@ -103,7 +104,7 @@ def draft(
     """
     facts = facts_of(office.state_dir, run_id, position, office.reader_for)
     document = unsigned_document(
-        office.config, facts, request, replaces, key_is_official=office.key_is_official()
+        office.config, facts, request, replaces, keys_are_official=office.keys_are_official()
     )
     text = DraftText.of(request, document)
     rendered = office.sketch(as_draft(document))
@@ -184,7 +185,7 @@ def _signed(
         )
     _require_time(database, kept, facts, now)
     anew = unsigned_document(
-        office.config, facts, text.request, kept.replaces, key_is_official=office.key_is_official()
+        office.config, facts, text.request, kept.replaces, keys_are_official=office.keys_are_official()
     )
     require_unchanged(text.document, anew, kept.id)
     _require_order(database, text.document)
@@ -251,7 +252,7 @@ def _issue(
             f"{number} was given before: [laboratory] number_pattern, {pattern!r}, repeats an earlier one"
         )
     final = signed_document(document, number, now, signed, all_persons(database))
-    rendered = office.seal(final)
+    rendered = office.seal(final, now)
     files.stage(office.state_dir, number, rendered)
     measured, anchor = final.measured, final.anchor
     return Issued(

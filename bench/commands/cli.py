@@ -25,6 +25,7 @@ from bench.before_run.plan_check import asks_people
 from bench.calc import calc
 from bench.commands.demo import demo_config, demo_plan, web_process
 from bench.commands.evidence_cli import export_command, verifier_page_command, verify_command
+from bench.commands.late_family import LateFamily
 from bench.commands.load_removal import remove_load_command
 from bench.commands.plan_cli import plan
 from bench.commands.record_cli import record
@@ -317,6 +318,12 @@ def web(config_path: Path, host: str, port: int) -> None:
     os.execv(sys.executable, command)
 
 
+_certificate = LateFamily(
+    "certificate",
+    "bench.commands.certificate_cli",
+    "Certificates: drafted, signed by two persons, issued, corrected, exported.",
+)
+
 for _command in (
     calc,
     check,
@@ -328,6 +335,7 @@ for _command in (
     admin,
     plan,
     remove_load_command,
+    _certificate,
     export_command,
     verify_command,
     verifier_page_command,

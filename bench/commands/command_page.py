@@ -31,7 +31,10 @@ def command_page() -> str:
 
 def commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command that is no family of others, with the words that call it, in the order of their names."""
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        assert command is not None, "a listed command is there"
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:

@@ -34,7 +34,7 @@ LAB = Laboratory("P1", "P2", "P3")
 LABORATORY = LaboratorySection(name_zh="示例计量所", name_en="Example Laboratory", years_of_validity=5)
 
 
-def stand_in(document: Certificate) -> Rendered:
+def stand_in(document: Certificate, now: str = "") -> Rendered:
     """The document as canonical JSON, twice: what was made can be read again."""
     text = canonical_bytes(to_json(document))
     label = b"label " + document.number.encode() if document.kind is CertificateKind.VERIFICATION else b""

@@ -579,7 +579,7 @@ def test_a_kill_after_the_commit_loses_nothing(
 
 
 def test_a_seal_that_fails_uses_no_number_and_keeps_no_signature(passed: Desk) -> None:
-    def broken(document: Certificate) -> Rendered:
+    def broken(document: Certificate, now: str) -> Rendered:
         raise OperatorError("the key cannot be read")
 
     drafted = passed.draft()

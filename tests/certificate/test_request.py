@@ -21,6 +21,10 @@ def test_a_request_is_read(tmp_path: Path) -> None:
     assert (read.meter.manufacturer, read.received_on) == ("Example Meters", "2026-01-01")
 
 
+def test_the_pattern_can_be_read() -> None:
+    load_request(Path(__file__).parents[2] / "bench/sim/demo-request.toml")
+
+
 def test_of_a_text_in_one_language_both_are_it() -> None:
     place = request(REQUEST.replace('deviations = ""', 'place = { zh = "杭州" }')).place
     assert place.bilingual() == Bilingual("杭州", "杭州")

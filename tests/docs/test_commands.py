@@ -29,9 +29,10 @@ def resolved(words: list[str]) -> click.Command | None:
     """The command that they name; None where the first word names none."""
     found: click.Command = cli
     for word in words:
-        if not isinstance(found, click.Group) or word not in found.commands:
+        inner = found.get_command(click.Context(found), word) if isinstance(found, click.Group) else None
+        if inner is None:
             break
-        found = found.commands[word]
+        found = inner
     return None if found is cli else found
 
 
