@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 import pytest
-from bench.certificate.seals import check_certificate
 from click.testing import CliRunner, Result
 
 from bench.app import open_bench
 from bench.certificate.rendering import office
+from bench.certificate.seals import check_certificate
 from bench.commands.certificate_cli import certificate
 from bench.errors import OperatorError
 from tests.bench_process.support import BENCH, bench_config, plan_of
