@@ -93,6 +93,11 @@ export const WORDS = {
     "一致。如果您填写的指纹确实是检验机构公布的，那么这份证据包就是该机构封存的。",
     "The same. If what you gave is what the laboratory publishes, then this bundle was sealed by the laboratory.",
   ],
+  key_older: [
+    "一致：检验当时的日志是用这把密钥封存的。证据包是后来用一把新密钥打包的，请也核对上面第一个指纹。",
+    "The same: the journal was sealed with this key at the time of the test. The bundle was packed later, under a newer key; compare the first fingerprint above, too.",
+  ],
+  key_of_checkpoint: ["检验当时封存日志的密钥指纹", "Fingerprint of the key that sealed the journal at the time"],
   key_strange: [
     "这既不是指纹（64 位数字和字母 A-F），也不是证书二维码的文字。",
     "This is neither a fingerprint (64 digits and letters A to F) nor the text of a certificate's QR code.",

@@ -9,7 +9,7 @@ import {
   wrongWith,
   wrongWithList,
 } from "./manifest.js";
-import { fingerprintOf, openNote, readCheckpoint, readVerifierKey } from "./notes.js";
+import { fingerprintOf, openNote, readCheckpoint, readVerifierKeys } from "./notes.js";
 import {
   RECORDS_FILE,
   checkOwnRoot,
@@ -41,8 +41,8 @@ export function breather(tell) {
 
 /**
  * Check a bundle. breathe: as `breather` makes it. Returns what was read of it, and for each step what is wrong:
- * {files, manifest, records, verifier, fingerprint, checkpoint, steps: [{name, problems: [Refused]}]}; what could not be
- * read is null or empty. Errors: Refused for a file that is no bundle at all.
+ * {files, manifest, records, keys, fingerprints, checkpoint, steps: [{name, problems: [Refused]}]}; what could not be read
+ * is null or empty. Errors: Refused for a file that is no bundle at all.
  */
 export async function checkBundle(archive, breathe) {
   if (archive.length > MOST_BYTES) throw new Refused("file_too_large");
@@ -52,8 +52,8 @@ export async function checkBundle(archive, breathe) {
     files: readArchive(archive),
     manifest: null,
     records: [],
-    verifier: null,
-    fingerprint: null,
+    keys: [],
+    fingerprints: [],
     checkpoint: null,
     steps: STEPS.map((name) => ({ name, problems: problems[name] })),
   };
@@ -101,22 +101,23 @@ async function checkFiles(bundle, problems, breathe) {
 }
 
 async function checkManifest(bundle) {
-  bundle.verifier = readVerifierKey(needed(bundle.files, KEY_FILE));
-  bundle.fingerprint = fingerprintOf(bundle.verifier.publicKey);
-  const text = await openNote(needed(bundle.files, SIGNATURE_FILE), bundle.verifier, SIGNATURE_FILE);
+  bundle.keys = readVerifierKeys(needed(bundle.files, KEY_FILE));
+  bundle.fingerprints = bundle.keys.map(({ publicKey }) => fingerprintOf(publicKey));
+  const text = await openNote(needed(bundle.files, SIGNATURE_FILE), bundle.keys[0], SIGNATURE_FILE);
   if (text !== manifestText(needed(bundle.files, MANIFEST_FILE))) {
     throw new Refused("signature_of_another", { file: MANIFEST_FILE });
   }
 }
 
 async function checkCheckpoint(bundle) {
-  if (bundle.verifier === null) throw new Refused("key_unreadable");
+  if (!bundle.keys.length) throw new Refused("key_unreadable");
   const bytes = needed(bundle.files, CHECKPOINT_FILE);
-  const checkpoint = readCheckpoint(await openNote(bytes, bundle.verifier, CHECKPOINT_FILE));
+  const checkpoint = readCheckpoint(await openNote(bytes, bundle.keys[bundle.keys.length - 1], CHECKPOINT_FILE));
   bundle.checkpoint = { ...checkpoint, bytes };
-  const { manifest, verifier } = bundle;
+  const { manifest, keys } = bundle;
   if (manifest === null) return;
-  const isOfBench = checkpoint.origin === verifier.name && checkpoint.origin === `meter-test-bench/${manifest.bench}`;
+  const origin = `meter-test-bench/${manifest.bench}`;
+  const isOfBench = checkpoint.origin === origin && keys.every(({ name }) => name === origin);
   const isOfTree = checkpoint.size === manifest.tree_size && hexOf(checkpoint.root) === manifest.root_sha256;
   if (!isOfBench || !isOfTree) throw new Refused("checkpoint_of_another");
 }

@@ -7,9 +7,16 @@ import { sha256 } from "./sha256.js";
 const ED25519_MARK = 1;
 const DASH = "\u2014";
 
-/** The key in public-key.txt: `name+hash+base64(1, key)`. Errors: Refused. */
-export function readVerifierKey(bytes) {
-  const parts = (utf8Text(bytes) || "").match(/^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)\n$/);
+/** The keys in public-key.txt, a line `name+hash+base64(1, key)` each: that of the manifest, and where the checkpoint was signed
+ * with an earlier one, that. Errors: Refused. */
+export function readVerifierKeys(bytes) {
+  const lines = (utf8Text(bytes) || "").split("\n");
+  if (lines.pop() !== "" || lines.length < 1 || lines.length > 2) throw new Refused("key_unreadable");
+  return lines.map(readVerifierKey);
+}
+
+function readVerifierKey(line) {
+  const parts = line.match(/^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/);
   const key = parts && bytesOfBase64(parts[3]);
   if (!key || key.length !== 33 || key[0] !== ED25519_MARK) throw new Refused("key_unreadable");
   const verifier = { name: parts[1], publicKey: key.subarray(1) };

@@ -15,14 +15,13 @@ export function looksLikeQrText(text) {
 }
 
 /** What a QR text says of a bundle: {state: "same" | "bad", key, values} with a key of words.js. */
-export function compareQrText(text, { verifier, checkpoint, files }) {
+export function compareQrText(text, { keys, checkpoint, files }) {
   const code = readQrText(text.trimStart().replace(/[\r\n]+$/, ""));
   if (code === null) return { state: "strange", key: "qr_unreadable", values: {} };
   const values = { certificate: code.number };
-  const isOfKey =
-    sameBytes(code.keyId, sha256(verifier.publicKey).subarray(0, 8)) &&
-    isSignedByOwnArithmetic(joinedBytes([utf8Bytes(QR_PREFIX), code.signed]), code.signature, verifier.publicKey);
-  if (!isOfKey) return { state: "bad", key: "qr_bad_signature", values };
+  const message = joinedBytes([utf8Bytes(QR_PREFIX), code.signed]);
+  const signer = keys.find(({ publicKey }) => sameBytes(code.keyId, sha256(publicKey).subarray(0, 8)));
+  if (!signer || !isSignedByOwnArithmetic(message, code.signature, signer.publicKey)) return { state: "bad", key: "qr_bad_signature", values };
   const xml = files.get(`certificates/${code.number}.xml`);
   if (!xml || !sameBytes(sha256(xml), code.xml)) return { state: "bad", key: "qr_other_certificate", values };
   const isOfJournal = checkpoint !== null && hexOf(checkpoint.root) === hexOf(code.root);

@@ -32,10 +32,13 @@ function renderAll() {
 
 function renderReport() {
   const { report, companions } = shown;
-  byId("key").hidden = !report || report.bundle.fingerprint === null;
+  byId("key").hidden = !report || !report.bundle.keys.length;
   byId("companions").replaceChildren(...companions.map(companionView));
   byId("report").replaceChildren(...(report ? reportNodes(report) : []));
-  if (report && report.bundle.fingerprint) byId("fingerprint").replaceChildren(...groupsOf(report.bundle.fingerprint));
+  const [fingerprint, older] = report ? report.bundle.fingerprints : [];
+  byId("fingerprint").replaceChildren(...groupsOf(fingerprint));
+  byId("older").hidden = !older;
+  byId("older-fingerprint").replaceChildren(...groupsOf(older));
 }
 
 function reportNodes(report) {
@@ -69,7 +72,7 @@ function printButton() {
   return button;
 }
 
-function groupsOf(fingerprint) {
+function groupsOf(fingerprint = "") {
   return fingerprint.split(" ").flatMap((group) => [element("span", {}, group), " "]);
 }
 
@@ -88,7 +91,7 @@ function renderComparison() {
   }
   if (!report) return;
   const typed = byId("typed").value;
-  const comparison = report.bundle.fingerprint === null ? { state: "none", words: "" } : compareTyped(typed, report.bundle);
+  const comparison = !report.bundle.keys.length ? { state: "none", words: "" } : compareTyped(typed, report.bundle);
   const note = byId("comparison");
   note.dataset.state = comparison.state;
   if (note.textContent !== comparison.words) note.textContent = comparison.words;
