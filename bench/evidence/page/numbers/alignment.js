@@ -3,7 +3,7 @@
 import { fixedText } from "../course/fractions.js";
 import { PERIODIC_WITHIN, FEWEST_CHANGES, inRunTime, refreshBefore, refreshClockOf, runSeconds } from "./refresh_clock.js";
 import { energyStepAt } from "./reference_standard.js";
-import { average, median, readCurve, steps, variance } from "./series.js";
+import { average, median, placesWhere, readCurve, steps, valuesAt, variance } from "./series.js";
 
 const POLLS_A_REFRESH = 4;
 const RATES_APART = 1.001;
@@ -52,9 +52,9 @@ function gridOf(energy, power, card) {
   const count = refreshBefore(clock, energy.at_s[energy.at_s.length - 1]) + 1 - first;
   if (count < FEWEST_REFRESHES) return tooFewTicks(clock.count, FEWEST_CHANGES);
   const shown_W = shownAfter(power, clock, first, count);
-  const seen = [...shown_W.keys()].filter((j) => !Number.isNaN(shown_W[j]));
+  const seen = placesWhere(count, (j) => !Number.isNaN(shown_W[j]));
   if (seen.length < 0.5 * count) return polledTooSlowly(poll_s, card);
-  const seen_W = seen.map((j) => shown_W[j]);
+  const seen_W = valuesAt(shown_W, seen);
   const power_W = shown_W.map((shown, j) => (Number.isNaN(shown) ? readCurve(seen, seen_W, j) : shown));
   const at_s = power_W.map((_, j) => clock.phase_s + clock.period_s * (first + j));
   const curve = powerCurve(at_s, power_W, clock.period_s, card.power_lag_s);

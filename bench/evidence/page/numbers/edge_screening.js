@@ -1,7 +1,7 @@
 // What is wrong with a meter's pulse line (docs/metrology.md, "Screening of pulses"): lost edges, pulses that the energy does not explain,
 // silence. Findings are {reason, values}, values as texts.
 import { fixedText } from "../course/fractions.js";
-import { indexOfLargest, largest, median, readCurve, smallest, steps, straightLine } from "./series.js";
+import { indexOfLargest, largest, leftOver, median, readCurve, rowOfValues, smallest, steps, straightLine } from "./series.js";
 import { narrowestStrip, stripWithoutHighest } from "./strips.js";
 
 const COUNTER = 2 ** 32;
@@ -61,9 +61,9 @@ export function screenPulses(pulses, curve, perKWh) {
 
 /** Whether every pulse comes where its energy is full, to a quarter of a frame (as a share of the window): a steady load explains them. */
 function comesAsEnergyFills(energy_Wh, frameShare) {
-  const number = Float64Array.from(energy_Wh.keys());
+  const number = rowOfValues(energy_Wh.length, (k) => k);
   const line = straightLine(number, energy_Wh);
-  const off_Wh = largest(energy_Wh.map((energy, k) => Math.abs(energy - line.intercept - line.slope * k)));
+  const off_Wh = largest(leftOver(line, number, energy_Wh).map(Math.abs));
   return off_Wh <= FULL_WITHIN_FRAMES * frameShare * (energy_Wh[energy_Wh.length - 1] - energy_Wh[0]);
 }
 

@@ -6,7 +6,7 @@ import { clockRateRow, rectangularRow, relativeRow } from "./budget.js";
 import { linesBetween } from "./gates.js";
 import { METER_LAG_U_S, STAMP_JITTER_S, energyOverPulses } from "./pulse_energy.js";
 import { referencePulsesPerWh } from "./reference_standard.js";
-import { average, largest, leftOver, readCurve, steps, straightLine, summed, variance } from "./series.js";
+import { average, largest, leftOver, placesWhere, readCurve, rowOfValues, steps, straightLine, summed, valuesAt, variance } from "./series.js";
 
 const FUSED_TICKS = 8;
 const GATED_TICKS = 4;
@@ -129,17 +129,17 @@ function byFusing(run, pulses) {
 function scaleOfRun(run) {
   const { grid, card, step_Wh } = run;
   const { clock, curve, register_Wh, at_s, mean_W } = grid;
-  const seen = [...at_s.keys()].filter((j) => !Number.isNaN(register_Wh[j]) && at_s[j] <= curve.at_s[curve.at_s.length - 1]);
-  const register = Float64Array.from(seen, (j) => register_Wh[j] - register_Wh[seen[0]]);
+  const seen = placesWhere(at_s.length, (j) => !Number.isNaN(register_Wh[j]) && at_s[j] <= curve.at_s[curve.at_s.length - 1]);
+  const register = valuesAt(register_Wh, seen).map((shown) => shown - register_Wh[seen[0]]);
   const ticks = steps(register).filter((step) => step !== 0).length;
   if (ticks < FUSED_TICKS) return tooFewTicks(ticks, FUSED_TICKS);
-  const swept = Float64Array.from(seen, (j) => readCurve(curve.at_s, curve.energy_Wh, at_s[j]));
+  const swept = valuesAt(at_s, seen).map((at) => readCurve(curve.at_s, curve.energy_Wh, at));
   const noise_Wh = Math.hypot(mean_W * clock.jitter_s, (card.power_step_W * clock.period_s) / 2, CURVE_NOISE * mean_W * clock.period_s) / 3600;
   const quantum_Wh = Math.min(step_Wh, grid.perRefresh_Wh);
   const isFine = quantum_Wh <= FINE_REGISTER * noise_Wh;
   const scale = isFine ? scaleByLeastSquares(swept, register, quantum_Wh, noise_Wh) : scaleByGates(swept, register, step_Wh, marginsOf(run, noise_Wh));
   if (scale.reason) return scale;
-  const power_W = Float64Array.from(seen, (j) => grid.power_W[j]);
+  const power_W = valuesAt(grid.power_W, seen);
   return contradictionOf(run, { register, swept, power_W }, scale, quantum_Wh + noise_Wh) ?? scale;
 }
 
@@ -206,10 +206,9 @@ function byPowerIntegral(run, pulses) {
 
 /** Run times (s) of the register's rises inside of the window, and the register (Wh) after each. */
 function ticksInside({ at_s, register_Wh }, pulses) {
-  const rises = [...at_s.keys()].filter(
-    (j) => j > 0 && register_Wh[j] > register_Wh[j - 1] && at_s[j] >= pulses.at_s[0] && at_s[j] <= pulses.at_s[pulses.intervals]
-  );
-  return { tick_s: Float64Array.from(rises, (j) => at_s[j]), after_Wh: Float64Array.from(rises, (j) => register_Wh[j]) };
+  const [first_s, last_s] = [pulses.at_s[0], pulses.at_s[pulses.intervals]];
+  const rises = placesWhere(at_s.length, (j) => register_Wh[j] > register_Wh[j - 1] && at_s[j] >= first_s && at_s[j] <= last_s);
+  return { tick_s: valuesAt(at_s, rises), after_Wh: valuesAt(register_Wh, rises) };
 }
 
 function byTickGating(run, pulses) {
@@ -218,7 +217,7 @@ function byTickGating(run, pulses) {
   const { tick_s, after_Wh } = ticksInside(grid, pulses);
   const last = tick_s.length - 1;
   if (last + 1 < GATED_TICKS) return tooFewTicks(last + 1, GATED_TICKS);
-  const numbers = Float64Array.from(pulses.at_s.keys());
+  const numbers = rowOfValues(pulses.at_s.length, (k) => k);
   const counted = readCurve(pulses.at_s, numbers, tick_s[last]) - readCurve(pulses.at_s, numbers, tick_s[0]);
   const gated_s = tick_s[last] - tick_s[0];
   const timing = energyOverPulses(pulses, grid.curve);

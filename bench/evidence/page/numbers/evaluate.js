@@ -8,6 +8,7 @@ import { ESTIMATORS } from "./estimators.js";
 import { pulsesBetween } from "./pulse_energy.js";
 import { samplesBetween, screenReadings } from "./readings.js";
 import { cardAtLoad } from "./reference_standard.js";
+import { placesWhere, valuesAt } from "./series.js";
 
 const EVALUATIONS = [1];
 const DISAGREE_BEYOND = 3;
@@ -50,13 +51,12 @@ export function unknownVersions(computation) {
 }
 
 export function trainBetween({ timestamp_ns, kind, line_seqno }, first_ns, last_ns) {
-  const inside = [...timestamp_ns.keys()].filter((k) => timestamp_ns[k] >= first_ns && timestamp_ns[k] <= last_ns);
-  const chosen = (column) => inside.map((k) => column[k]);
-  return { timestamp_ns: chosen(timestamp_ns), kind: chosen(kind), line_seqno: chosen(line_seqno) };
+  const inside = placesWhere(timestamp_ns.length, (k) => timestamp_ns[k] >= first_ns && timestamp_ns[k] <= last_ns);
+  return { timestamp_ns: valuesAt(timestamp_ns, inside), kind: valuesAt(kind, inside), line_seqno: valuesAt(line_seqno, inside) };
 }
 
 function stampsOf({ timestamp_ns, kind }, wanted) {
-  return timestamp_ns.filter((_, k) => kind[k] === wanted);
+  return valuesAt(timestamp_ns, placesWhere(kind.length, (k) => kind[k] === wanted));
 }
 
 /** W, or var: what the reference must read at a load point. */

@@ -3,17 +3,18 @@
 //     w(b) = min(upper - b x) - max(lower - b x),
 // which, where positive, is the density of b. Over the plane of (b, a) each bound is a line; the envelopes of the two families are
 // built once, in one pass, and w is read between their corners.
-import { countBelow, straightLine, summed } from "./series.js";
+import { countBelow, leftOver, rowOfValues, straightLine, summed, valuesAt } from "./series.js";
 
 const SLOPES = 65;
 const MOST_LOOKS = 40;
 
 /** The highest (or the lowest) of the lines a = y - b x at each b: those that rule somewhere, from the smallest b on, and from which
- * b on each of them rules. places: indices of the lines in the order in which they rule, were all of them to rule. */
-function envelopeOf(x, y, places) {
+ * b on each of them rules. place(n): which line comes as number n where all of them rule. */
+function envelopeOf(x, y, place) {
   const ruling = [];
   const from = [];
-  for (const k of places) {
+  for (let n = 0; n < x.length; n++) {
+    const k = place(n);
     let begins = -Infinity;
     while (ruling.length) {
       const before = ruling[ruling.length - 1];
@@ -26,7 +27,7 @@ function envelopeOf(x, y, places) {
     ruling.push(k);
     from.push(begins);
   }
-  return { from, at: Float64Array.from(ruling, (k) => x[k]), level: Float64Array.from(ruling, (k) => y[k]) };
+  return { from, at: valuesAt(x, ruling), level: valuesAt(y, ruling) };
 }
 
 function readEnvelope({ from, at, level }, slope) {
@@ -38,13 +39,12 @@ function readEnvelope({ from, at, level }, slope) {
  * them, intercept the middle of the admissible a at that b; null where there is no such line. x strictly ascending, two at least. */
 export function linesBetween(x, lower, upper) {
   const middleX = 0.5 * (x[0] + x[x.length - 1]);
-  const centred = Float64Array.from(x, (at) => at - middleX);
-  const trend = straightLine(centred, Float64Array.from(x, (_, k) => 0.5 * (lower[k] + upper[k])));
-  const without = (bound) => Float64Array.from(bound, (y, k) => y - trend.intercept - trend.slope * centred[k]);
+  const centred = rowOfValues(x.length, (k) => x[k] - middleX);
+  const trend = straightLine(centred, rowOfValues(x.length, (k) => 0.5 * (lower[k] + upper[k])));
+  const without = (bound) => leftOver(trend, centred, bound);
   const [low, high] = [without(lower), without(upper)];
-  const ascending = Array.from(x.keys());
-  const floor = envelopeOf(centred, low, ascending.slice().reverse());
-  const ceiling = envelopeOf(centred, high, ascending);
+  const floor = envelopeOf(centred, low, (k) => x.length - 1 - k);
+  const ceiling = envelopeOf(centred, high, (k) => k);
   const gap = (slope) => readEnvelope(ceiling, slope) - readEnvelope(floor, slope);
   let widest = 0;
   for (let k = 0; k < x.length; k++) widest = Math.max(widest, upper[k] - lower[k]);

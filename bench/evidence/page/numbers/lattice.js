@@ -1,5 +1,5 @@
 // Frames of a meter: whether its pulses lie at multiples of a frame only (docs/metrology.md, "The meter's pulses", "Which frame").
-import { rootMeanSquare, median, steps, straightLine, summed } from "./series.js";
+import { median, placesWhere, rootMeanSquare, rowOfValues, steps, straightLine, summed, valuesAt } from "./series.js";
 import { vectorLength } from "./refresh_clock.js";
 
 const LONGEST_LATTICE_S = 1;
@@ -22,7 +22,7 @@ export function frameOf(pulse_s, mains_Hz) {
   const intervals = steps(pulse_s).sort();
   const longest_s = 1.02 * Math.min(LONGEST_LATTICE_S, intervals[Math.min(2 * allowed, count - 2)]);
   const mean = summed(count, (k) => pulse_s[k]) / count;
-  const centred = Float64Array.from(pulse_s, (at) => at - mean);
+  const centred = rowOfValues(count, (k) => pulse_s[k] - mean);
   const some = fewOf(centred);
   const span_s = pulse_s[count - 1] - pulse_s[0];
   for (const frame_s of framesToLookFor(mains_Hz)) {
@@ -96,8 +96,8 @@ function strongest(at_s, start_Hz, spacing_Hz, number) {
 function phasesOf(at_s, frequency_Hz) {
   const angle = (at) => 2 * Math.PI * frequency_Hz * at;
   const common = Math.atan2(summed(at_s.length, (k) => Math.sin(angle(at_s[k]))), summed(at_s.length, (k) => Math.cos(angle(at_s[k]))));
-  return Float64Array.from(at_s, (at) => {
-    const turns = (angle(at) - common) / (2 * Math.PI);
+  return rowOfValues(at_s.length, (k) => {
+    const turns = (angle(at_s[k]) - common) / (2 * Math.PI);
     return turns - Math.round(turns);
   });
 }
@@ -107,8 +107,8 @@ function sharpened(at_s, frequency_Hz, allowed) {
   let phases = phasesOf(at_s, frequency_Hz);
   for (let pass = 0; pass < 3; pass++) {
     const limit = phases.map(Math.abs).sort()[phases.length - 1 - allowed];
-    const near = [...phases.keys()].filter((k) => Math.abs(phases[k]) <= limit);
-    frequency_Hz -= straightLine(near.map((k) => at_s[k]), near.map((k) => phases[k])).slope;
+    const near = placesWhere(phases.length, (k) => Math.abs(phases[k]) <= limit);
+    frequency_Hz -= straightLine(valuesAt(at_s, near), valuesAt(phases, near)).slope;
     phases = phasesOf(at_s, frequency_Hz);
   }
   return { frequency_Hz, phases };
@@ -116,8 +116,8 @@ function sharpened(at_s, frequency_Hz, allowed) {
 
 /** Which pulses are off by far more than the others scatter: of the allowed number furthest off. */
 function straysAmong(phases, allowed, jitter_turns) {
-  const byDistance = [...phases.keys()].sort((i, j) => Math.abs(phases[i]) - Math.abs(phases[j]));
-  const others = byDistance.slice(0, phases.length - allowed).map((k) => phases[k]);
+  const byDistance = placesWhere(phases.length, () => true).sort((i, j) => Math.abs(phases[i]) - Math.abs(phases[j]));
+  const others = valuesAt(phases, byDistance.slice(0, phases.length - allowed));
   const centre = median(others);
   const scatter = rootMeanSquare(others.map((phase) => phase - centre));
   const furthest = byDistance.slice(phases.length - allowed);

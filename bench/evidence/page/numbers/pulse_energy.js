@@ -2,7 +2,7 @@
 import { linesBetween } from "./gates.js";
 import { frameOf } from "./lattice.js";
 import { runSeconds } from "./refresh_clock.js";
-import { readCurve } from "./series.js";
+import { placesWhere, readCurve, rowOfValues, valuesAt } from "./series.js";
 
 export const STAMP_JITTER_S = 20e-6;
 export const METER_LAG_U_S = 1 / Math.sqrt(3);
@@ -19,14 +19,13 @@ export function pulsationOf(load) {
 export function pulsesBetween(at_ns, origin_ns, first_s, last_s, load) {
   const at_s = runSeconds(at_ns, origin_ns);
   const pulsation_s = pulsationOf(load);
-  let inside = [...at_s.keys()].filter((k) => at_s[k] >= first_s && at_s[k] <= last_s);
-  const frame = frameOf(Float64Array.from(inside, (k) => at_s[k]), Number(load.frequency_Hz));
+  let inside = placesWhere(at_s.length, (k) => at_s[k] >= first_s && at_s[k] <= last_s);
+  const frame = frameOf(valuesAt(at_s, inside), Number(load.frequency_Hz));
   if (frame !== null) {
     const margin_s = 4 * (pulsation_s + 0.01);
-    inside = [...at_s.keys()].filter((k) => at_s[k] - frame.period_s - margin_s >= first_s && at_s[k] + margin_s <= last_s);
+    inside = placesWhere(at_s.length, (k) => at_s[k] - frame.period_s - margin_s >= first_s && at_s[k] + margin_s <= last_s);
   }
-  const chosen_ns = inside.map((k) => at_ns[k]);
-  const chosen_s = Float64Array.from(inside, (k) => at_s[k]);
+  const [chosen_ns, chosen_s] = [valuesAt(at_ns, inside), valuesAt(at_s, inside)];
   const last = inside.length - 1;
   return {
     at_ns: chosen_ns,
@@ -50,7 +49,7 @@ export function energyOverPulses(pulses, curve, noise_s = 0) {
     for (const widening of GATE_WIDENINGS) {
       const lower = at_s.map((at) => energyAt(at - frame_s - widening * margin_s));
       const upper = at_s.map((at) => energyAt(at + widening * margin_s));
-      const lines = linesBetween(Float64Array.from(at_s.keys()), lower, upper);
+      const lines = linesBetween(rowOfValues(at_s.length, (k) => k), lower, upper);
       if (lines) return { energy_Wh: lines.slope * intervals, u: lines.u / lines.slope, distribution: `set membership, ${pulses.frame.text}` };
     }
   }

@@ -3,7 +3,7 @@
 import { fixedText } from "../course/fractions.js";
 import { inRunTime } from "./refresh_clock.js";
 import { energyStepAt, readCard } from "./reference_standard.js";
-import { average, countBelow, indexOfLargest, largest, median, readCurve, steps } from "./series.js";
+import { average, countBelow, indexOfLargest, largest, median, placesWhere, readCurve, rowOfValues, steps } from "./series.js";
 import { narrowestStrip, stripWithoutHighest } from "./strips.js";
 
 const SILENCE_S = 1;
@@ -63,7 +63,7 @@ function onceEach(findings) {
 export function screenAnswers(samples, first_ns, last_ns) {
   const { energy, power, faults } = covering(samples, first_ns, last_ns);
   const findings = faults.map(({ finding }) => finding);
-  if (![...energy.value, ...power.value].every(Number.isFinite)) findings.push({ reason: "reference_not_a_number", values: {} });
+  if (!energy.value.every(Number.isFinite) || !power.value.every(Number.isFinite)) findings.push({ reason: "reference_not_a_number", values: {} });
   const silent = silenceOf(energy, first_ns, last_ns);
   findings.push(...(silent.length ? silent : silenceOf(power, first_ns, last_ns)));
   // Silence goes last: where there is another reason, it is what the silence comes from.
@@ -101,8 +101,13 @@ function covering(samples, first_ns, last_ns) {
 
 /** A hole in the polls, at the ends of the span too. */
 function silenceOf({ request_ns, reply_ns }, first_ns, last_ns) {
-  const seen = reply_ns.map((at) => Math.min(Math.max(at, first_ns), last_ns));
-  const longest_s = largest(steps([first_ns, ...seen, last_ns])) / 1e9;
+  let [longest_ns, before_ns] = [0, first_ns];
+  for (const at of [...reply_ns, last_ns]) {
+    const seen_ns = Math.min(Math.max(at, first_ns), last_ns);
+    longest_ns = Math.max(longest_ns, seen_ns - before_ns);
+    before_ns = seen_ns;
+  }
+  const longest_s = longest_ns / 1e9;
   const poll_s = request_ns.length > 1 ? median(steps(request_ns)) / 1e9 : 0;
   if (longest_s <= Math.max(SILENCE_S, SILENT_POLLS * poll_s)) return [];
   return [{ reason: "reference_silent", values: { seconds: fixedText(longest_s, 1) } }];
@@ -127,7 +132,7 @@ function registersOver(energy, power, card) {
     most_W,
     // Under load only, so that a trip half way does not make it zero.
     typical_W: median(size_W.filter((power) => power >= 0.5 * most_W)),
-    latency_s: largest(ofEnergy.answered_s.map((answered, k) => answered - ofEnergy.asked_s[k])),
+    latency_s: largest(rowOfValues(energy_s.length, (k) => ofEnergy.answered_s[k] - ofEnergy.asked_s[k])),
     poll_s: median(steps(energy_s)),
     step_Wh: energyStepAt(card, largest(energy_Wh.map(Math.abs))),
     integrated: (at) => readCurve(power_s, flowed_Wh, at),
@@ -223,11 +228,11 @@ function blockMeansOf({ power_s, power_W }, block_s, atLeast) {
 /** A step or a bend between the energy register and the integral of the power register. */
 function partedFromPower(registers) {
   const { card, energy_s, energy_Wh, step_Wh, most_W, latency_s, typical_W } = registers;
-  const ticks = [...energy_Wh.keys()].filter((k) => k > 0 && energy_Wh[k] > energy_Wh[k - 1]);
+  const ticks = placesWhere(energy_Wh.length, (k) => energy_Wh[k] > energy_Wh[k - 1]);
   if (!ticks.length) return null;
   const bracket_s = ticks.map((k) => energy_s[k] - energy_s[k - 1]);
-  const integrated_Wh = Float64Array.from(ticks, (k, n) => registers.integrated(energy_s[k] - 0.5 * bracket_s[n]));
-  const apart_Wh = Float64Array.from(ticks, (k, n) => energy_Wh[k] - integrated_Wh[n]);
+  const integrated_Wh = rowOfValues(ticks.length, (n) => registers.integrated(energy_s[ticks[n]] - 0.5 * bracket_s[n]));
+  const apart_Wh = rowOfValues(ticks.length, (n) => energy_Wh[ticks[n]] - integrated_Wh[n]);
   // A change is late by a refresh at most, but rounding to a float32 comes on top of that.
   const quantum_Wh = Math.min(card.energy_step_Wh, (most_W * card.refresh_s) / 3600) + (step_Wh - card.energy_step_Wh);
   const bound_Wh = quantum_Wh + (most_W * (largest(bracket_s) + latency_s + FLICKER * card.refresh_s)) / 3600;

@@ -1,7 +1,7 @@
 // The reference's own refresh clock, recovered from its polls (docs/metrology.md, "Refresh clock"). Run time is seconds since the first
 // instant of the run. A register of polls: {asked_s, at_s, answered_s, value}, at_s half way between request and reply.
 import { linesBetween } from "./gates.js";
-import { leftOver, median, rootMeanSquare, steps, straightLine, summed } from "./series.js";
+import { leftOver, median, rootMeanSquare, rowOfValues, steps, straightLine, summed } from "./series.js";
 
 export const FEWEST_CHANGES = 8;
 export const PERIODIC_WITHIN = 1.3;
@@ -11,13 +11,13 @@ const TOO_SMOOTH = 0.85;
 
 /** Instants (ns) to run time (s): subtracted as whole numbers first. */
 export function runSeconds(instants_ns, origin_ns) {
-  return Float64Array.from(instants_ns, (at) => (at - origin_ns) / 1e9);
+  return rowOfValues(instants_ns.length, (k) => (instants_ns[k] - origin_ns) / 1e9);
 }
 
 export function inRunTime({ request_ns, reply_ns, value }, origin_ns) {
   const asked_s = runSeconds(request_ns, origin_ns);
   const answered_s = runSeconds(reply_ns, origin_ns);
-  return { asked_s, answered_s, at_s: asked_s.map((asked, k) => 0.5 * (asked + answered_s[k])), value: Float64Array.from(value) };
+  return { asked_s, answered_s, at_s: rowOfValues(value.length, (k) => 0.5 * (asked_s[k] + answered_s[k])), value: rowOfValues(value.length, (k) => value[k]) };
 }
 
 /** Changes of a register: each surely lies between earliest and latest, by the samples around it between before and after (s). */

@@ -14,6 +14,25 @@ export function summed(count, at) {
   return sum + lost;
 }
 
+/** `count` values as a row; at(k) gives the value number k. */
+export function rowOfValues(count, at) {
+  const row = new Float64Array(count);
+  for (let k = 0; k < count; k++) row[k] = at(k);
+  return row;
+}
+
+/** The numbers k below `count` for which something holds. */
+export function placesWhere(count, holds) {
+  const places = [];
+  for (let k = 0; k < count; k++) if (holds(k)) places.push(k);
+  return places;
+}
+
+/** The values at some places. */
+export function valuesAt(values, places) {
+  return rowOfValues(places.length, (k) => values[places[k]]);
+}
+
 export function average(values) {
   return summed(values.length, (k) => values[k]) / values.length;
 }
@@ -37,15 +56,19 @@ export function median(values) {
 
 /** From each value to the next: one fewer. */
 export function steps(values) {
-  return Float64Array.from({ length: Math.max(values.length - 1, 0) }, (_, k) => values[k + 1] - values[k]);
+  return rowOfValues(Math.max(values.length - 1, 0), (k) => values[k + 1] - values[k]);
 }
 
 export function largest(values) {
-  return values.reduce((most, value) => (value > most ? value : most), -Infinity);
+  let most = -Infinity;
+  for (let k = 0; k < values.length; k++) if (values[k] > most) most = values[k];
+  return most;
 }
 
 export function smallest(values) {
-  return values.reduce((least, value) => (value < least ? value : least), Infinity);
+  let least = Infinity;
+  for (let k = 0; k < values.length; k++) if (values[k] < least) least = values[k];
+  return least;
 }
 
 /** Index of the largest value, the first of equals. */
@@ -66,7 +89,7 @@ export function straightLine(x, y) {
 
 /** What a line leaves of each y. */
 export function leftOver(line, x, y) {
-  return Float64Array.from(x, (at, k) => y[k] - line.intercept - line.slope * at);
+  return rowOfValues(x.length, (k) => y[k] - line.intercept - line.slope * x[k]);
 }
 
 /** How many of the ascending values are below `value`; with equals: below it or equal to it. */

@@ -1,7 +1,7 @@
 // The narrowest straight strip that contains points: how far a relation is from linear, with no assumption of noise. The width over
 // the slope is convex and bends only at slopes of edges of the points' convex hull, so the least width is at one of those or at the
 // steepest slope that is allowed.
-import { indexOfLargest, straightLine } from "./series.js";
+import { indexOfLargest, placesWhere, rowOfValues, straightLine, valuesAt } from "./series.js";
 
 const STEEPEST = 1;
 
@@ -10,7 +10,7 @@ function boundary(x, y, order, side) {
   const corners = [];
   for (const k of order) {
     while (corners.length > 1) {
-      const [a, b] = corners.slice(-2);
+      const [a, b] = [corners[corners.length - 2], corners[corners.length - 1]];
       if (side * ((x[b] - x[a]) * (y[k] - y[a]) - (y[b] - y[a]) * (x[k] - x[a])) < 0) break;
       corners.pop();
     }
@@ -19,9 +19,15 @@ function boundary(x, y, order, side) {
   return corners;
 }
 
+function isAscending(values) {
+  for (let k = 1; k < values.length; k++) if (values[k] < values[k - 1]) return false;
+  return true;
+}
+
 /** Vertical width of the narrowest strip around points (x, y) with a slope from -1 to 1. */
 export function narrowestStrip(x, y) {
-  const order = Array.from(x.keys()).sort((i, j) => x[i] - x[j]);
+  const order = placesWhere(x.length, () => true);
+  if (!isAscending(x)) order.sort((i, j) => x[i] - x[j]);
   const [above, below] = [boundary(x, y, order, 1), boundary(x, y, order, -1)];
   const width = (slope) => {
     let [highest, lowest] = [-Infinity, Infinity];
@@ -52,7 +58,8 @@ export function narrowestStrip(x, y) {
  * two points. */
 export function stripWithoutHighest(x, y) {
   const { slope } = straightLine(x, y);
-  const highest = indexOfLargest(Float64Array.from(y, (value, k) => value - slope * x[k]));
-  const rest = (values) => Float64Array.from(values).filter((_, k) => k !== highest);
+  const highest = indexOfLargest(rowOfValues(x.length, (k) => y[k] - slope * x[k]));
+  const others = placesWhere(x.length, (k) => k !== highest);
+  const rest = (values) => valuesAt(values, others);
   return { width: narrowestStrip(rest(x), rest(y)), highest };
 }
