@@ -49,9 +49,33 @@ export function rootMeanSquare(values) {
 
 /** The middle value, or the mean of the two in the middle; NaN of none. */
 export function median(values) {
-  const sorted = Float64Array.from(values).sort();
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[half] : 0.5 * (sorted[half - 1] + sorted[half]);
+  const row = Float64Array.from(values);
+  const half = row.length >> 1;
+  const upper = ranked(row, half);
+  // All that comes before the place `half` is now no larger than what stands there.
+  return row.length % 2 || !row.length ? upper : 0.5 * (upper + largest(row.subarray(0, half)));
+}
+
+/** The value that would stand at a place of the sorted row, which is put there, smaller ones before it (Hoare's selection). */
+function ranked(row, place) {
+  let [low, high] = [0, row.length - 1];
+  while (low < high) {
+    const pivot = row[(low + high) >> 1];
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (row[i] < pivot) i++;
+      while (row[j] > pivot) j--;
+      if (i <= j) {
+        const value = row[i];
+        row[i++] = row[j];
+        row[j--] = value;
+      }
+    }
+    if (place <= j) high = j;
+    else if (place >= i) low = i;
+    else break;
+  }
+  return place < row.length ? row[place] : NaN;
 }
 
 /** From each value to the next: one fewer. */
