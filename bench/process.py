@@ -25,9 +25,11 @@ from bench.measurement.loops import Loops
 from bench.measurement.settling import LoadWatch
 from bench.methods.verification import verification
 from bench.plans.plan import CheckedPlan
+from bench.plans.plan_record import recorded_plan
 from bench.ports import Clock, LoadSource, Panel
 from bench.records.recorder import Recorder
 from bench.records.software import software_identity
+from bench.registry.kept_texts import KeptTexts, TextsOfRun, What
 from bench.registry.persons import authenticate
 from bench.replay.resume import resume
 from bench.run.context import RunContext, load_watch, pps_edge
@@ -202,19 +204,24 @@ class MeasuringProcess:
     def carry_out(self, run: PreparedRun) -> RunSummary:
         """Errors: BenchError of a device or the journal, after the load has been removed."""
         self.config = run.config
-        progress = self._progress(run.kind, run.checked)
-        self._runner = Runner(self._context(), run, progress)
+        texts = TextsOfRun(self.config.state_dir, run.run_id)
+        progress = self._progress(run.kind, run.checked, texts)
+        self._runner = Runner(self._context(texts), run, progress)
         self._shown = progress
         try:
-            self._runner.run(verification(run.briefing), self._frozen(run))
+            self._runner.run(verification(run.briefing), self._frozen(run, texts))
         finally:
             self._runner = None
         return RunSummary(self._state(progress))
 
-    def _frozen(self, run: PreparedRun) -> JsonObject:
+    def _frozen(self, run: PreparedRun, texts: TextsOfRun) -> JsonObject:
         """For the first record: with how this process turns, and what will sign its last one."""
-        log_key = self.recorder.log_key_fingerprint()
-        return run.frozen() | {"loops": self.loops.declared, "log_key": log_key}
+        now = self.equipment.disk_clock.state().wall_time
+        return run.frozen() | {
+            "plan": recorded_plan(run.checked.source, lambda title: texts.keep(What.PLAN_TITLE, title, now)),
+            "loops": self.loops.declared,
+            "log_key": self.recorder.log_key_fingerprint(),
+        }
 
     def run(self, checked: CheckedPlan, resumed_id: str | None = None, verifier: str = "") -> RunSummary:
         """Prepare a run and carry it out. Errors: as of both."""
@@ -320,7 +327,7 @@ class MeasuringProcess:
     def _today(self) -> str:
         return day_of(self.clock.state().wall_time)
 
-    def _context(self) -> RunContext:
+    def _context(self, texts: TextsOfRun) -> RunContext:
         return RunContext(
             self.config,
             self.equipment,
@@ -330,11 +337,14 @@ class MeasuringProcess:
             self.acquisition,
             self.loops,
             self.recorder,
+            texts,
             self._publish,
         )
 
-    def _progress(self, kind: Kind, checked: CheckedPlan | None = None) -> Progress:
-        return Progress(self._header(kind), checked, pps_edge=pps_edge(self.config))
+    def _progress(
+        self, kind: Kind, checked: CheckedPlan | None = None, texts: KeptTexts | None = None
+    ) -> Progress:
+        return Progress(self._header(kind), checked, pps_edge=pps_edge(self.config), texts=texts)
 
     def _header(self, kind: Kind) -> JsonObject:
         version = software_identity()["version"]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from calibration.text_references import readable
+
 
 @dataclass(frozen=True, slots=True)
 class Without:
@@ -29,7 +31,7 @@ def sentence(reason: Reason, values: Mapping[str, str], language: str) -> str:
         def __missing__(self, key: str) -> str:
             return "—"
 
-    return template(reason, values, language).format_map(_Dash(values))
+    return readable(template(reason, values, language).format_map(_Dash(values)), language)
 
 
 def finding_sentence(finding: Mapping[str, Any], language: str) -> str:

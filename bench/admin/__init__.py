@@ -9,12 +9,13 @@ from bench.admin.equipment import equipment
 from bench.admin.persons import person
 from bench.admin.repeatability import pool_repeatability
 from bench.admin.rule_sets import approve_rules, history, revoke_rules, rules
+from bench.admin.texts import text
 from bench.admin.trail import trail
 
 
 @click.group()
 def admin() -> None:
-    """What the laboratory decides: persons, rule sets, equipment, how far its bench scatters."""
+    """What the laboratory decides: persons, rule sets, equipment, texts, how far its bench scatters."""
 
 
 for command in (
@@ -26,6 +27,7 @@ for command in (
     person,
     equipment,
     daily_check,
+    text,
     trail,
 ):
     admin.add_command(command)

@@ -112,6 +112,23 @@ _WORDS = {
     "did_certificate_issued": ("签发证书", "certificate issued"),
     "did_certificate_withdrawn": ("撤回证书", "certificate withdrawn"),
     "did_certificate_forgotten": ("删除证书的客户数据", "customer's data of a certificate deleted"),
+    "did_text_forgotten": ("删除文字", "text deleted"),
+    "text_run": ("运行", "run"),
+    "text_reference": ("编号", "reference"),
+    "text_what": ("内容", "what"),
+    "text_said": ("文字", "text"),
+    "text_plan_title": ("方案标题", "title of the plan"),
+    "text_skip": ("撤出表位的原因", "why a position was taken out"),
+    "text_answer": ("外观检查的答复", "answer of the visual inspection"),
+    "text_reading": ("键入的示值", "what was typed as a register"),
+    "text_not_whole": (
+        "{text} (被改动过, 与记录的散列不符)",
+        "{text} (changed: not the one whose hash was recorded)",
+    ),
+    "texts_forgotten": (
+        "已删除: {texts}; 记录不变, 只留散列",
+        "deleted: {texts}; the records stay as they are, with the hash alone",
+    ),
     "trail_holds": (
         "{entries} 条记录完整; 最后一条的散列: {hash}",
         "{entries} entries hold; hash of the last one: {hash}",

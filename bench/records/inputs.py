@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.canonical import JsonObject
+from bench.configuration.config import Config
 from bench.methods.steps import CountPulses
 from bench.plans.plan import CheckedPlan
 from bench.records.frozen import to_json
@@ -13,6 +14,10 @@ from calibration.quantities import InstrumentFault
 
 FORMAT = 2
 """Of a run's records. Format 1 knew load points of basic error only and did not keep its rule set."""
+
+
+_OF_LABORATORY = ("smallest_uncertainty_pct", "years_of_validity", "validity")
+"""What certificates of the run may say of its results; names, addresses and persons are none of the record's."""
 
 
 def frozen_inputs(checked: CheckedPlan) -> JsonObject:
@@ -39,6 +44,14 @@ def frozen_inputs(checked: CheckedPlan) -> JsonObject:
             for p in checked.points
         ],
     }
+
+
+def recorded_configuration(config: Config) -> JsonObject:
+    """bench.toml for the record: without where its files lie, which may name a user, and without the letterhead."""
+    recorded: JsonObject = to_json(config)
+    recorded["bench"] = {k: v for k, v in recorded["bench"].items() if k not in ("state_dir", "socket")}
+    recorded["laboratory"] = {k: recorded["laboratory"][k] for k in _OF_LABORATORY}
+    return recorded
 
 
 def was_with(started: JsonObject, reference_serial: str, *, is_simulated: bool) -> bool:

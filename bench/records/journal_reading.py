@@ -127,7 +127,7 @@ class JournalReader(Records):
                 f"{state_dir}: there is no journal; give the state_dir of the bench that ran it"
             )
         self.runs_dir = state_dir / "runs"
-        self._state_dir = state_dir
+        self.state_dir = state_dir
         try:
             super().__init__(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True))
         except sqlite3.DatabaseError as error:
@@ -154,7 +154,7 @@ class JournalReader(Records):
 
     def log_publics(self) -> list[bytes]:
         """The public keys that its checkpoints may be signed with. Errors: OperatorError where one cannot be read."""
-        return all_log_publics(self._state_dir)
+        return all_log_publics(self.state_dir)
 
     def ends_of(self, run_id: str) -> tuple[StoredRecord, StoredRecord]:
         """The first and the last record of a run that is in the journal."""

@@ -34,7 +34,8 @@ def first_that_differs(earlier: JsonObject, later: JsonObject) -> Difference | N
     """The first frozen input in which two runs differ, so that the later one may take over nothing; `recorded` is
     that of the earlier run.
 
-    What may differ is what no verdict hangs on: comments of the plan, timing of the loops, the simulation's faults.
+    What may differ is what no verdict hangs on: comments and title of the plan, timing of the loops, the simulation's
+    faults.
     """
     before, now = _inputs(earlier), _inputs(later)
     for where in before:
@@ -50,7 +51,9 @@ def _inputs(started: JsonObject) -> JsonObject:
     """All that a verdict hangs on, in the order in which it is compared."""
     rule_set, station = started["rule_set"], started["station"]
     return {
-        "plan": parse_toml(started["plan"], "the plan"),
+        "plan": {
+            key: said for key, said in parse_toml(started["plan"], "the plan").items() if key != "title"
+        },
         "rule_set": {key: rule_set[key] for key in ("name", "edition", "sha256")},
         "computation": started["computation"],
         "reference_card": completed(ReferenceCard, started["reference_card"]),

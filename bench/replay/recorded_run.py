@@ -20,6 +20,7 @@ from bench.records.frozen import from_json
 from bench.records.journal_reading import JournalReader, StoredRecord
 from bench.records.kinds import ENVIRONMENT_READ, INTERRUPTED, METERS_READ, RUN_ENDED, VERDICT, WINDOW
 from bench.records.results import read_conclusion, read_findings, read_result
+from bench.registry.kept_texts import KeptTexts, all_texts
 from bench.replay.rerun import reading_before, taken_over_by
 from bench.run.progress import Progress
 from bench.run.verdicts import RunVerdicts
@@ -69,7 +70,8 @@ class _Shown:
             "software": station["software"].get("version"),
             "kind": station["kind"],
         }
-        self._progress = Progress(header, self._checked)
+        texts = KeptTexts(all_texts(journal.state_dir, first.run_id))
+        self._progress = Progress(header, self._checked, texts=texts)
         self._clock = from_json(ClockState, started["clock"])
         self._progress.tell_worth(read_findings(station["not_official_because"]))
         self._progress.take_over(_followed(journal, first, started.get("resumes"), taken))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from bench.canonical import JsonObject
 from bench.errors import InstrumentError, OperatorError
 from bench.items import Item
 from bench.measurement.observing import SpanResult
 from bench.measurement.register_entry import reading_of
 from bench.methods.meter_identity import compared_with_bench
 from bench.methods.steps import AFTER, IDENTITY, Answered, Ask, ReadMeters
+from bench.methods.visual import OK
 from bench.ports import MeterReading
 from bench.records.frozen import to_json
 from bench.records.kinds import ANSWERED
+from bench.registry.kept_texts import What
 from bench.run.desk import Answers, Replaced
 from bench.run.spans import Spans
 from bench.run.under_way import RunUnderWay
@@ -21,6 +25,8 @@ from calibration.reasons import Reason
 
 _ANSWER_WITHIN_S = 1800.0
 _ASK_EVERY_S = 1.0
+_FIGURE = re.compile(r"-|[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+"""What is typed of a register, or `-` for one that is not there."""
 
 
 class Asker:
@@ -34,8 +40,12 @@ class Asker:
 
     def ask(self, step: Ask) -> Answered:
         self._run.progress.enter("asking", step.point, "measuring")
-        answers, replaced = self._ask(step)
-        known = {"answers": to_json(answers), "replaced": to_json(replaced)}
+        said, replaced = self._ask(step)
+        answers = {
+            p: {field: self._kept(What.ANSWER, text) for field, text in fields.items()}
+            for p, fields in said.items()
+        }
+        known = {"answers": to_json(answers), "replaced": self._kept_replaced(What.ANSWER, replaced)}
         self._run.record_with_raw(ANSWERED, {"point": step.point, "attempt": step.attempt, **known})
         return Answered(answers)
 
@@ -55,7 +65,7 @@ class Asker:
         self._counting_since_ns[step.point] = at_ns
         run.wait_s(c.pace.inputs_lag_s)
         span = self._spans.span(step, (since_ns, at_ns), registers, silent)
-        read = self._spans.end(step, span, {"replaced": to_json(replaced)})
+        read = self._spans.end(step, span, {"replaced": self._kept_replaced(What.READING, replaced)})
         if step.stage == IDENTITY:
             run.progress.identified(registers, silent, at_ns)
         return read
@@ -72,8 +82,18 @@ class Asker:
             except InstrumentError as error:  # may be plugged in again the next time
                 silent[p] = (Finding(Reason.METER_SILENT, {"detail": str(error)}),)
             except OperatorError as error:
-                silent[p] = (Finding(Reason.METER_NOT_READ, {"detail": str(error)}),)
+                detail = str(error)
+                if p in self._c.typed_registers:  # it repeats what was typed
+                    detail = self._run.keep(What.READING, detail)
+                silent[p] = (Finding(Reason.METER_NOT_READ, {"detail": detail}),)
         return registers, silent
+
+    def _kept(self, what: What, said: str) -> str:
+        """What stands in the record for what a person said: `ok` and figures as they are, all else as a reference."""
+        return said if said == OK or _FIGURE.fullmatch(said) else self._run.keep(what, said)
+
+    def _kept_replaced(self, what: What, replaced: tuple[Replaced, ...]) -> list[JsonObject]:
+        return [to_json(replace(each, said=self._kept(what, each.said))) for each in replaced]
 
     def _read(self, item: Item, position: str, answers: Answers) -> MeterReading:
         c, ports = self._c, self._c.equipment.meter_ports

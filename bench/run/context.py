@@ -12,6 +12,7 @@ from bench.measurement.loops import Loops
 from bench.measurement.settling import LoadWatch, steady_for_s
 from bench.ports import Clock
 from bench.records.recorder import Recorder
+from bench.registry.kept_texts import TextsOfRun
 from bench.run.equipment import Equipment
 from bench.run.progress import Progress
 from bench.safety.arming import Arming
@@ -46,6 +47,7 @@ class RunContext:
     acquisition: Acquisition
     loops: Loops
     recorder: Recorder
+    texts: TextsOfRun
     publish: Callable[[Progress], None]
 
     @property

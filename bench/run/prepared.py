@@ -26,7 +26,7 @@ from bench.measurement.environment import (
 from bench.methods.briefing import Briefing, TakenOver
 from bench.plans.plan import CheckedPlan
 from bench.records.frozen import to_json
-from bench.records.inputs import frozen_inputs
+from bench.records.inputs import frozen_inputs, recorded_configuration
 from bench.records.software import software_identity
 from bench.registry.cards import Card
 from bench.registry.standing import standing
@@ -96,8 +96,8 @@ class PreparedRun:
                 "kind": self.kind.value,
                 "verifier": self.verifier,
                 "not_official_because": to_json(self.because),
-                "equipment": [to_json(card) for card in self.cards],
-                "configuration": to_json(self.config),
+                "equipment": [to_json(replace(card, set_aside_why="")) for card in self.cards],
+                "configuration": recorded_configuration(self.config),
             },
         }
 

@@ -16,6 +16,7 @@ from bench.methods.steps import Ask, Conclude, PulseWatch
 from bench.plans.plan import CheckedPlan
 from bench.ports import ClockState, MeterReading
 from bench.records.frozen import to_json
+from bench.registry.kept_texts import KeptTexts
 from bench.run.figures import (
     funnel_point,
     left_s,
@@ -52,8 +53,15 @@ class Progress:
     """The changing part of the live state for one run."""
 
     def __init__(
-        self, header: JsonObject, checked: CheckedPlan | None = None, *, pps_edge: int = RISING
+        self,
+        header: JsonObject,
+        checked: CheckedPlan | None = None,
+        *,
+        pps_edge: int = RISING,
+        texts: KeptTexts | None = None,
     ) -> None:
+        """texts: those that findings and answers refer to."""
+        self._texts = KeptTexts() if texts is None else texts
         self._header = header
         self._checked = checked
         self.phase = "idle"
@@ -121,7 +129,7 @@ class Progress:
         self._started_ns = clock.monotonic_ns
         self.run = {
             "id": run_id,
-            "title": plan.title,
+            "title": self._texts.shown(plan.title),
             "rule_set": plan.rule_set,
             "decision_rule": plan.decision_rule,
             "started": clock.wall_time,
@@ -208,9 +216,8 @@ class Progress:
         else:
             attempts = step.attempt + 1 if step.point in self._attempts else 0
             point = self._plan.points[step.point]
-            self._positions[step.position]["results"][str(step.point)] = result_of(
-                step, point, attempts, true_error_pct
-            )
+            result = result_of(step, point, attempts, true_error_pct)
+            self._positions[step.position]["results"][str(step.point)] = self._texts.shown(result)
             self._points[str(step.point)]["state"] = "done"
 
     def fault(self, position: str | None, fault: InstrumentFault, *, is_repeated: bool = False) -> None:
@@ -225,7 +232,7 @@ class Progress:
             "point": None if point is None else str(point),
             "attempt": None if point is None else self._attempts.get(point),
             "is_repeated": is_repeated,
-            **to_json(fault.finding),
+            **self._texts.shown(to_json(fault.finding)),
         }
         if not any(entry.items() <= told.items() for told in self._faults):
             self._faults.append({"at_s": f"{at_s:.1f}", **entry})

@@ -33,6 +33,7 @@ from bench.records.frozen import to_json
 from bench.records.kinds import LOAD_REMOVED, POSITIONS_SKIPPED, VERDICT
 from bench.records.results import conclusion
 from bench.refusals import RefusedError
+from bench.registry.kept_texts import What
 from bench.run.asker import Asker
 from bench.run.context import RunContext
 from bench.run.interlock import why_not
@@ -80,8 +81,9 @@ class Runner:
         if not is_line(why):
             raise RefusedError("say_why", longest=LONGEST)
         if position in skipped:
-            raise OperatorError(f"position {position} is out of this run already: {skipped[position]}")
-        skipped[position] = why.strip()
+            said = self._c.texts.shown(skipped[position])
+            raise OperatorError(f"position {position} is out of this run already: {said}")
+        skipped[position] = self._run.keep(What.SKIP, why.strip())
 
     def run(self, method: Method, frozen: JsonObject) -> Outcome:
         """The verdict of the whole run. Errors: what a device or the journal raised, after the load is off."""

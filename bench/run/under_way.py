@@ -17,6 +17,7 @@ from bench.measurement.environment import Ambient, read_environment
 from bench.plans.forecast import planned_s, warning_of
 from bench.records.frozen import to_json
 from bench.records.kinds import ENVIRONMENT_READ
+from bench.registry.kept_texts import What
 from bench.run.context import RunContext
 from bench.run.prepared import PreparedRun
 from bench.run.progress import Progress
@@ -77,6 +78,10 @@ class RunUnderWay:
     def record_with_raw(self, kind: str, body: JsonObject) -> None:
         """The same, with the raw files as they are now."""
         self.context.recorder.append_with_raw(self._run_id, kind, self.context.clock.state(), body)
+
+    def keep(self, what: What, text: str) -> str:
+        """The reference that stands for a free text in records. Errors: OperatorError where it cannot be kept."""
+        return self.context.texts.keep(what, text, self.context.clock.state().wall_time)
 
     def publish(self) -> None:
         self.context.publish(self.progress)

@@ -9,8 +9,10 @@ from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED
 from bench.records.journal_reading import JournalReader
 from bench.records.kinds import INTERRUPTED, RUN_ENDED
+from bench.registry.kept_texts import KeptTexts, all_texts
 from bench.terminal.words import word
 from bench.toml_reader import parse_toml
+from calibration.text_references import readable
 
 _DAMAGED = "damaged"
 _COLUMNS = ("run", "started", "title", "serial", "verdict", "kind", "ended")
@@ -18,10 +20,11 @@ _COLUMNS = ("run", "started", "title", "serial", "verdict", "kind", "ended")
 
 def list_runs(journal: JournalReader) -> list[JsonObject]:
     """state: ended, interrupted, open (under way, or its program was killed) or damaged; verdict: of an ended run."""
-    return [_run(journal, run_id) for run_id in journal.run_ids()]
+    texts = KeptTexts(all_texts(journal.state_dir))
+    return [_run(journal, run_id, texts) for run_id in journal.run_ids()]
 
 
-def _run(journal: JournalReader, run_id: str) -> JsonObject:
+def _run(journal: JournalReader, run_id: str, texts: KeptTexts) -> JsonObject:
     first, last = journal.ends_of(run_id)
     shown: JsonObject = {"run": run_id, "state": _DAMAGED}
     try:
@@ -29,7 +32,7 @@ def _run(journal: JournalReader, run_id: str) -> JsonObject:
         is_ended = last.kind == RUN_ENDED
         shown |= {
             "started": started["clock"]["wall_time"],
-            "title": str(parse_toml(started["plan"], "plan").get("title", "")),
+            "title": texts.shown(str(parse_toml(started["plan"], "plan").get("title", ""))),
             "serials": [meter["serial"] for meter in started["meters"].values()],
             "kind": ended.get("worth", started["station"]["kind"])
             if is_ended
@@ -57,5 +60,5 @@ def runs_table(found: list[JsonObject], language: str) -> Table:
         verdict = word(run["verdict"], language) if run["verdict"] else "—"
         started = run["started"][:16].replace("T", " ")
         kind, state = word(run["kind"], language), word(f"run_{run['state']}", language)
-        table.add_row(run["run"], started, run["title"], named, verdict, kind, state)
+        table.add_row(run["run"], started, readable(run["title"], language), named, verdict, kind, state)
     return table

@@ -20,6 +20,7 @@ from bench.items import TARIFF_REGISTERS, TOTAL_REGISTER, Item
 from bench.methods.steps import Ask
 from bench.methods.visual import CHECKS
 from bench.process import MeasuringProcess
+from bench.registry.kept_texts import KeptTexts, all_texts
 from bench.run.desk import OpenDesk, Replaced
 from bench.safety.presses import By, Presses, What
 from bench.service import BenchCommands
@@ -153,7 +154,8 @@ def test_a_remark_of_the_service_stands_until_its_field_is_changed(
 
 def _answered(process: MeasuringProcess) -> dict[str, Any]:
     (fields,) = [r.fields() for r in process.recorder.read(0, 100) if r.kind == "answered"]
-    return dict(fields)
+    texts = KeptTexts(all_texts(process.config.state_dir))
+    return texts.shown(dict(fields))
 
 
 def typed(
