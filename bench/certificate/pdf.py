@@ -13,7 +13,8 @@ from bench.certificate.sheet import sheet
 from bench.certificate.words import word
 
 _TEMPLATE = "certificate.typ"
-_QR_FILE, _XML_FILE, _LOGO_FILE = "qr.svg", "attached.xml", "logo"
+_QR_FILE, _XML_FILE = "qr.svg", "attached.xml"
+_PNG = b"\x89PNG"
 
 
 def certificate_pdf(certificate: Certificate, xml: bytes, xml_name: str, qr_text: str = "") -> bytes:
@@ -33,12 +34,13 @@ def certificate_pictures(certificate: Certificate, qr_text: str, ppi: float) -> 
 
 
 def _printed(certificate: Certificate, qr_text: str) -> tuple[JsonObject, dict[str, bytes]]:
-    data, files = sheet(certificate), {}
+    data = sheet(certificate)
+    files: dict[str, bytes] = {}
     logo = certificate.laboratory.logo
     data["logo"] = data["qr"] = None
     if logo:
-        data["logo"] = _LOGO_FILE + (".png" if logo.startswith(b"\x89PNG") else ".svg")
-        files[data["logo"]] = logo
+        # As numbers: a file in memory must be UTF-8, which a PNG is not.
+        data["logo"] = {"format": "png" if logo.startswith(_PNG) else "svg", "bytes": list(logo)}
     if qr_text:
         data["qr"] = _QR_FILE
         files[_QR_FILE] = qr_svg(qr_text)

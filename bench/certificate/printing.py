@@ -30,7 +30,7 @@ _NO_GLYPH = re.compile(r'the text `"(.*?)"` could not be displayed', re.DOTALL)
 def pdf_of(template: str, data: JsonObject, files: Mapping[str, bytes]) -> bytes:
     """template: name of a file in bench/certificate/typst/; files: by the names that the template reads.
 
-    Errors: OperatorError for a text with a character that the font does not have.
+    Errors: OperatorError for a text with a character that the font does not have, or a picture that is none.
     """
     printed = _compile(template, data, files, "pdf")
     assert isinstance(printed, bytes)
@@ -64,6 +64,10 @@ def _compile(
         if missing := _NO_GLYPH.search(error.message):
             raise OperatorError(
                 f"the font of certificates has no {missing[1]!r}; write that text without it"
+            ) from error
+        if "image" in error.message or "SVG" in error.message:
+            raise OperatorError(
+                f"[laboratory] logo_file cannot be drawn: {error.message.splitlines()[0]}"
             ) from error
         raise
     return printed
