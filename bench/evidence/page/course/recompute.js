@@ -484,5 +484,5 @@ function attemptsOf(records) {
 function unreadable(error) {
   if (error instanceof CourseError || error instanceof EvidenceMissing) return [error.key, error.values];
   if (error instanceof TomlError) return ["toml_unreadable", { line: String(error.line), what: error.what }];
-  return ["unreadable", { what: `${error.name}: ${error.message}` }];
+  return ["unreadable", {}];
 }

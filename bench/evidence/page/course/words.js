@@ -11,7 +11,7 @@ export const COURSE_WORDS = {
   rule_unreadable: ["规程文件读不懂：{where}", "the rule set cannot be read: {where}"],
   rule_missing: ["规程没有规定：{what}", "the rule set does not have: {what}"],
   toml_unreadable: ["第 {line} 行不是有效的 TOML：{what}", "line {line} is not valid TOML: {what}"],
-  unreadable: ["记录读不懂：{what}", "the records cannot be read: {what}"],
+  unreadable: ["记录或原始数据读不懂", "the records or the raw data cannot be read"],
   class_unknown: ["规程里没有准确度等级 {name}", "the rule set knows no accuracy class {name}"],
   load_point_unreadable: ["{name} 不是负载点", "{name} is no load point"],
   current_not_stated: ["铭牌上没有 {name} 所用的电流", "the nameplate does not state the current of {name}"],
