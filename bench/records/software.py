@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGES = ("calibration", "firmware_io", "bench", "web")
-_SUFFIXES = (".py", ".toml", ".sql")
+_SUFFIXES = (".py", ".toml", ".sql", ".js", ".html", ".css", ".typ", ".svg")
+"""Of all that is shipped: what measures, and what shows, prints and verifies a result."""
+_LIBRARIES = ("numpy", "pymodbus", "pyserial", "cryptography")
+"""What computes, what reads the reference standard, what signs."""
 
 
 @cache
 def software_identity() -> dict[str, object]:
-    """Version of the distribution and SHA-256 of each package, over names and contents in sorted order."""
+    """Version of the distribution and SHA-256 of each package, over names and contents in sorted order; the versions of
+    Python and of the libraries that a result rests on."""
     return {
         "version": metadata.version("meter-test-bench"),
         "packages": {package: _package_hash(package) for package in _PACKAGES},
-        "libraries": {name: metadata.version(name) for name in ("numpy", "pymodbus")},
+        "libraries": {name: metadata.version(name) for name in _LIBRARIES},
+        "python": platform.python_version(),
     }
 
 

@@ -20,6 +20,8 @@ export const WORDS = {
   or_drop: ["也可以把文件拖到这里", "or drop the file here"],
   print: ["打印本页", "Print this page"],
 
+  text_kept_apart: ["（原文由检验机构另存）", "(the text is kept at the laboratory)"],
+
   // progress
   working: ["正在检查 {file}", "Checking {file}"],
   working_archive: ["文件的整体结构", "the archive as a whole"],

@@ -1,7 +1,7 @@
 // A run that goes on with an earlier one may take its verdicts over only where all that a verdict hangs on is as it was.
 import { readToml } from "./toml.js";
 
-/** Tells the first frozen input in which two runs differ. What may differ: comments of the plan, timing, what no verdict hangs on. */
+/** Tells the first frozen input in which two runs differ. What may differ: comments and title of the plan, timing, what no verdict hangs on. */
 export function differsFromEarlier(before, now) {
   const [one, other] = [before, now].map((run) => inputsOf(run.started.fields));
   for (const key of Object.keys(one)) {
@@ -16,8 +16,10 @@ export function differsFromEarlier(before, now) {
 
 function inputsOf(fields) {
   const { rule_set, station } = fields;
+  const plan = readToml(fields.plan);
+  delete plan.title; // recorded as a salted hash: never twice the same
   return {
-    plan: sortedText(readToml(fields.plan)),
+    plan: sortedText(plan),
     rule_set: sortedText({ name: rule_set.name, edition: rule_set.edition, sha256: rule_set.sha256 }),
     computation: sortedText(fields.computation),
     reference_card: sortedText(fields.reference_card),

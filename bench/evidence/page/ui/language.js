@@ -42,7 +42,12 @@ export function sayPlace(where) {
 
 function filled(texts, values = {}) {
   const text = texts[LANGUAGES.indexOf(chosen.language)];
-  return text.replace(/\{(\w+)\}/g, (_, name) => (Object.hasOwn(values, name) ? String(values[name]) : "—"));
+  return text.replace(/\{(\w+)\}/g, (_, name) => (Object.hasOwn(values, name) ? readableText(String(values[name])) : "—"));
+}
+
+/** A free text stands in the records as a salted hash only; the bundle does not have the text. */
+function readableText(text) {
+  return text.replace(/text:[0-9a-f]{64}/g, () => say("text_kept_apart"));
 }
 
 /** An item by its name in the records; one that only a newer program knows: that name. */
@@ -55,7 +60,7 @@ export function sayItem(item) {
 export function sayFigure(name, value) {
   if (Object.hasOwn(FIGURE_SENTENCES, name)) return filled(FIGURE_SENTENCES[name], { value });
   const named = Object.hasOwn(FIELD_NAMES, name) ? filled(FIELD_NAMES[name]) : name;
-  return `${named}: ${value === "ok" ? say("is_ok") : value}`;
+  return `${named}: ${value === "ok" ? say("is_ok") : readableText(String(value))}`;
 }
 
 /** The sentence of a finding as records write it: {reason, values}. One that only a newer program knows: its name. */
