@@ -124,8 +124,8 @@ def _first_changed(archived: Sequence[ArchivedFile]) -> int | None:
     lines = files[RECORDS_FILE].content.split(b"\n")
     proofs = [file for file in archived if file.is_intact and file.name.startswith(proof_file(0)[:7])]
     try:
-        size = read_manifest(files[MANIFEST_FILE].content).tree_size
-        root = bytes.fromhex(read_manifest(files[MANIFEST_FILE].content).root_sha256)
+        manifest = read_manifest(files[MANIFEST_FILE].content)
+        size, root = manifest.tree_size, bytes.fromhex(manifest.root_sha256)
         for line, file in zip(lines, proofs, strict=False):
             proof = TlogProof.from_text(file.content.decode("utf-8"))
             if root_of(leaf_hash(line), proof.index, size, proof.path) != root:

@@ -15,6 +15,8 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NoReturn
 
 from bench.errors import OperatorError
 from bench.evidence.remarks import unsound
@@ -46,6 +48,7 @@ class ArchivedFile:
     at: int
 
 
+@lru_cache(maxsize=1 << 16)
 def is_plain(name: str) -> bool:
     """Whether a name is a path downwards that every system can write."""
     parts = name.split("/")
@@ -81,7 +84,7 @@ def read_archive(data: bytes) -> list[ArchivedFile]:
     if len(data) > LARGEST_BYTES:
         raise unsound("zip_too_large", bytes=len(data), most=LARGEST_BYTES)
     files: list[ArchivedFile] = []
-    directory: list[bytes] = []
+    checksums: list[int] = []
     seen: set[str] = set()
     at = 0
     while data[at : at + 4] == _LOCAL_MARK:
@@ -91,7 +94,7 @@ def read_archive(data: bytes) -> list[ArchivedFile]:
             raise unsound("zip_twice", name=file.name, at=at)
         seen.add(file.name)
         files.append(file)
-        directory.append(_central(file.name.encode(), checksum, len(file.content), at))
+        checksums.append(checksum)
         at = end
     if not files:
         raise unsound("zip_none", at=0)
@@ -100,6 +103,10 @@ def read_archive(data: bytes) -> list[ArchivedFile]:
     if data[at : at + 4] != _CENTRAL_MARK:
         raise unsound("zip_mark", at=at, after=files[-1].name)
     if all(file.is_intact for file in files):
+        rows = zip(files, checksums, strict=True)
+        directory = [
+            _central(file.name.encode(), checksum, len(file.content), file.at) for file, checksum in rows
+        ]
         _require_tail(data, at, directory, files)
     return files
 
@@ -133,17 +140,23 @@ def _file_at(data: bytes, at: int, after: str) -> tuple[ArchivedFile, int, int]:
         name = ""
     if len(raw_name) < name_length or not is_plain(name):
         raise unsound("zip_name", at=at, name=raw_name[:_LONGEST_NAME].decode("utf-8", "replace"))
-    if fields[_METHOD] != _STORED:
-        raise unsound("zip_compressed", name=name, at=at, method=fields[_METHOD])
-    wanted = _LOCAL.unpack(_local(raw_name, checksum, size)[: _LOCAL.size])
-    for field, found, want in zip(_LOCAL_FIELDS, fields, wanted, strict=True):
-        if found != want:
-            raise unsound("zip_header", name=name, at=at, field=field, found=found, wanted=want)
+    if (wanted := _local(raw_name, checksum, size)[: _LOCAL.size]) != header:
+        _refuse_header(name, at, fields, _LOCAL.unpack(wanted))
     first = at + _LOCAL.size + name_length
     content = data[first : first + size]
     if len(content) < size:
         raise unsound("zip_size", name=name, at=at, size=size, left=len(data) - first)
     return ArchivedFile(name, content, zlib.crc32(content) == checksum, at), checksum, first + size
+
+
+def _refuse_header(name: str, at: int, fields: Sequence[object], wanted: Sequence[object]) -> NoReturn:
+    """Names the first field that is not as it is written."""
+    if fields[_METHOD] != _STORED:
+        raise unsound("zip_compressed", name=name, at=at, method=fields[_METHOD])
+    for field, found, want in zip(_LOCAL_FIELDS, fields, wanted, strict=True):
+        if found != want:
+            raise unsound("zip_header", name=name, at=at, field=field, found=found, wanted=want)
+    raise AssertionError("two headers that differ differ in a field")
 
 
 def _require_tail(data: bytes, at: int, directory: Sequence[bytes], files: Sequence[ArchivedFile]) -> None:
