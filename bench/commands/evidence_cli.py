@@ -14,7 +14,7 @@ from bench.canonical import JsonObject
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
-from bench.evidence.bundle import Signers, bundle_of
+from bench.evidence.bundle import Signers, bundle_of, standing_certificates
 from bench.evidence.checks import Check, Outcome, Report
 from bench.evidence.page_builder import verifier_page
 from bench.evidence.verifying import verify_bundle
@@ -43,6 +43,11 @@ _MARKS = {Outcome.HOLDS: "ok", Outcome.DIFFERS: "!!", Outcome.NOT_CHECKED: "??",
     type=click.Path(path_type=Path),
     help="File to write.  [default: <run>.bundle.zip]",
 )
+@click.option(
+    "--without-certificates",
+    is_flag=True,
+    help="Leave out the certificates, such as where the meters of several customers were in one run.",
+)
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
 @config_option
 @state_dir_option
@@ -51,6 +56,7 @@ _MARKS = {Outcome.HOLDS: "ok", Outcome.DIFFERS: "!!", Outcome.NOT_CHECKED: "??",
 def export_command(
     run_id: str,
     output: Path | None,
+    without_certificates: bool,
     force: bool,
     config_path: Path,
     state_dir: Path | None,
@@ -67,7 +73,8 @@ def export_command(
     try:
         run_id = journal.known(run_id)
         signers = Signers(open_log_key(state_dir, may_make=False), all_log_publics(state_dir))
-        bundle = bundle_of(journal, run_id, signers, {}, verifier_page())
+        certificates = {} if without_certificates else standing_certificates(state_dir, run_id)
+        bundle = bundle_of(journal, run_id, signers, certificates, verifier_page())
     finally:
         journal.close()
     path = output or Path(f"{run_id}.bundle.zip")

@@ -9,9 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.canonical import JsonObject
+from bench.certificate.exports import Wanted, wanted_entries
+from bench.certificate.issuing import read
 from bench.errors import OperatorError
+from bench.evidence.bundle_reading import read_bundle
 from bench.evidence.canonical_zip import write_archive
 from bench.evidence.contents import (
     CERTIFICATES,
@@ -26,6 +30,7 @@ from bench.evidence.contents import (
 )
 from bench.evidence.manifest import MANIFEST_FILE, SIGNATURE_FILE, Manifest, listed, signature_of
 from bench.evidence.readme import README
+from bench.evidence.remarks import UnsoundError
 from bench.keys.log_key import LogKey
 from bench.records.differences import DAMAGED, damage
 from bench.records.journal_reading import JournalReader, StoredRecord
@@ -86,7 +91,26 @@ def bundle_of(
         tuple(listed(*file) for file in files),
     ).to_bytes()
     signature = signature_of(manifest, name, by.key.sign, by.key.public)
-    return write_archive([(MANIFEST_FILE, manifest), (SIGNATURE_FILE, signature.encode()), *files])
+    made = write_archive([(MANIFEST_FILE, manifest), (SIGNATURE_FILE, signature.encode()), *files])
+    try:
+        read_bundle(made)
+    except UnsoundError as error:
+        raise _does_not_hold(run_id, str(error)) from error
+    return made
+
+
+def standing_certificates(state_dir: Path, run_id: str) -> dict[str, bytes]:
+    """The files of the certificates that were issued for a run and stand, by name; not those whose files were deleted.
+
+    Errors: OperatorError where a file is missing, or another one than was issued.
+    """
+    found: dict[str, bytes] = {}
+    for entry in wanted_entries(state_dir, Wanted(run_id=run_id)):
+        if entry.stands and not entry.is_forgotten:
+            number = entry.issued.number
+            _, rendered = read(state_dir, number)
+            found |= {f"{number}.xml": rendered.xml, f"{number}.pdf": rendered.pdf}
+    return found
 
 
 def _runs(journal: JournalReader, run_id: str) -> dict[str, list[StoredRecord]]:

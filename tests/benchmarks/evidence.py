@@ -1,0 +1,90 @@
+"""How long a bundle takes: made from a run of some 100,000 edges, and verified with every figure computed again.
+
+    ./dev bench evidence [--edges N] [--positions N] [--repeat N]
+
+The run is measured in virtual time by the whole measuring process, the meters on one load, so edges and polls are what a
+bench records. Times are of this process alone, from the bytes of the archive to the report, without the start of
+Python; the median of several.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from bench.app import open_bench
+from bench.app_reference import RecordedRaw
+from bench.configuration.config import parse_config
+from bench.evidence.bundle import Signers, bundle_of
+from bench.evidence.page_builder import verifier_page
+from bench.evidence.verifying import verify_bundle
+from bench.keys.log_key import all_log_publics, open_log_key
+from bench.plans.plan import parse_plan
+from bench.records.journal_reading import JournalReader
+from tests.benchmarks.positions import bench_text, plan_text
+
+EDGES_PER_S = 8.8
+"""Of one meter: 1200 imp/kWh at 60 A, both edges of a pulse."""
+EDGE_BYTES = 48
+
+
+def record_run(state_dir: Path, edges: int, positions: int) -> tuple[str, int]:
+    """The id of a run, and how many edges it has."""
+    config = parse_config(bench_text(state_dir, positions), "bench.toml")
+    seconds = edges / positions / EDGES_PER_S
+    text = plan_text(positions).replace('["Imax 1.0", "Ib 0.5L"]', '["Imax 1.0"]')
+    text = text.replace("minimum_time_s = 20.0", f"minimum_time_s = {seconds:.0f}.0")
+    text = text.replace("longest_time_s = 120.0", f"longest_time_s = {seconds + 60:.0f}.0")
+    with open_bench(config, lambda line: None) as process:
+        run_id = process.run(parse_plan(text, [p.name for p in config.position])).run_id
+    files = (state_dir / "runs" / run_id).glob("edges-*.bin")
+    return run_id, sum(path.stat().st_size for path in files) // EDGE_BYTES
+
+
+def timed(repeat: int, work: Callable[[], object]) -> tuple[float, float, float]:
+    """Least, median and greatest time of several, in seconds."""
+    spent = []
+    for _ in range(repeat):
+        began_s = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - began_s)
+    return min(spent), median(spent), max(spent)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--edges", type=int, default=100_000)
+    parser.add_argument("--positions", type=int, nargs="+", default=[1, 12])
+    parser.add_argument("--repeat", type=int, default=7)
+    options = parser.parse_args(arguments)
+    print("positions    edges      MB  results  export s: least median most   verify s: least median most")
+    for positions in options.positions:
+        with TemporaryDirectory() as folder:
+            state_dir = Path(folder)
+            run_id, edges = record_run(state_dir, options.edges, positions)
+            by = Signers(open_log_key(state_dir, may_make=False), all_log_publics(state_dir))
+            page = verifier_page()
+            with closing(JournalReader(state_dir)) as journal:
+                bundle = bundle_of(journal, run_id, by, {}, page)
+                made = timed(options.repeat, lambda: bundle_of(journal, run_id, by, {}, page))
+        report, _ = verify_bundle(bundle, by.key.fingerprint, RecordedRaw)
+        if not report.holds:
+            raise SystemExit("the bundle does not hold")
+        (figures,) = (check for check in report.checks if check.check == "figures")
+        checked = timed(options.repeat, lambda: verify_bundle(bundle, by.key.fingerprint, RecordedRaw))
+        print(
+            f"{positions:9d} {edges:8d} {len(bundle) / 1e6:7.1f} {figures.says.values['count']:>8}"
+            f"          {made[0]:6.2f} {made[1]:6.2f} {made[2]:5.2f}          "
+            f"{checked[0]:6.2f} {checked[1]:6.2f} {checked[2]:5.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
