@@ -8,6 +8,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 import pytest
@@ -463,3 +464,26 @@ def test_the_mean_of_several_runs_has_the_deviation_and_the_budget_of_the_worked
     )
     assert mean == pytest.approx(expected["mean"], abs=5e-5)
     assert sd == pytest.approx(expected["s"], abs=5e-8)
+
+
+@pytest.mark.parametrize(
+    ("ends", "degrees_of_freedom", "scatters"),
+    [
+        # s = sqrt(F) times the pooled 0.01 %; F(3, infinite) is 3.782 and F(1, 10) 10.04 at 99 % (tables).
+        ([-1, -1, 1, 1], 1e6, {0.0194: False, 0.0195: True, 0.5: True}),
+        ([-1, 1], 10, {0.0316: False, 0.0318: True, 0.5: True}),
+    ],
+)
+def test_runs_are_called_scattered_beyond_the_quantile_of_f(
+    page: Page, ends: list[int], degrees_of_freedom: float, scatters: dict[float, bool]
+) -> None:
+    of_ends = stdev(ends)
+    errors = [[0.3 + end * s / of_ends for end in ends] for s in scatters]
+    found = page.evaluate(
+        """([errors, degrees_of_freedom]) => errors.map((each) => {
+            const runs = each.map((error) => ({ percentage_error_pct: error, rows: [] }));
+            return course_runs.meanOfRuns(runs, { sd_pct: 0.01, degrees_of_freedom }, null).findings.length > 0;
+        })""",
+        [errors, degrees_of_freedom],
+    )
+    assert found == list(scatters.values())

@@ -113,7 +113,9 @@ function withinNormal(k) {
 /** I_x(a, b) for a, b > 0 and x from 0 to 1. */
 export function incompleteBeta(a, b, x) {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
-  return x <= 0.5 ? betaSeries(a, b, x) : 1 - betaSeries(b, a, 1 - x);
+  // From the near end; with one parameter far larger than the other the terms from the far end overflow before they fall.
+  const isNear = x <= Math.max(0.5, (a + 1) / (a + b + 2));
+  return isNear ? betaSeries(a, b, x) : 1 - betaSeries(b, a, 1 - x);
 }
 
 function betaSeries(a, b, x) {
