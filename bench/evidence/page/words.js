@@ -44,10 +44,10 @@ export const WORDS = {
     "封存后没有任何字节被改动。但有些数字本页没能重新计算，原因见下；对这些数字，本页不作判断。",
     "No byte was changed since it was sealed. But this page could not compute some figures again, for the reasons below; it says nothing about those.",
   ],
-  outcome_differs: ["重新计算的结果与记录不同", "What was computed again differs from the records"],
+  outcome_differs: ["重新计算的结果与所给的数字不同", "What was computed again differs from what is stated"],
   outcome_differs_more: [
-    "文件自封存后没有改动，但 {count} 处记录的数字不是从原始数据得出的。请把本页结果拿给检验机构，并要求解释。",
-    "The file is as it was sealed, but {count} recorded figures do not follow from the raw data. Show this page to the laboratory and ask for an explanation.",
+    "文件自封存后没有改动，但有 {count} 处数字不是从原始数据得出的。请把本页结果拿给检验机构，并要求解释。",
+    "The file is as it was sealed, but some figures ({count}) do not follow from the raw data. Show this page to the laboratory and ask for an explanation.",
   ],
   outcome_changed: ["这份证据包不是封存时的样子", "This bundle is not as it was sealed"],
   outcome_changed_more: [
@@ -134,7 +134,7 @@ export const WORDS = {
   step_records: ["每条记录都在签名的日志中，一条不少", "Every record is in the signed journal, and none is missing"],
   step_raw: ["原始数据就是记录所指的数据", "The raw data are those that the records name"],
   step_figures: ["每个数字都能从原始数据重新算出", "Every figure follows from the raw data"],
-  step_certificates: ["证书上的数字就是重新算出的数字", "The figures of the certificates are those computed again"],
+  step_certificates: ["证书上的结果就是记录的结果", "The certificates state what the records say"],
   step_ok: ["一致", "agrees"],
   step_wrong: ["不一致", "does not agree"],
   step_unknown: ["未能检查", "not checked"],
@@ -257,18 +257,16 @@ export const WORDS = {
 
   // certificates
   certificates_heading: ["证据包中的证书", "Certificates in this bundle"],
-  no_certificates: ["这份证据包里没有证书。", "There is no certificate in this bundle."],
   certificate: ["证书 {number}", "Certificate {number}"],
   save: ["保存 {file}", "Save {file}"],
   certificate_agrees: [
-    "证书上的 {count} 个误差和不确定度与记录一致。",
-    "Its {count} errors and uncertainties agree with the records.",
+    "它的 {count} 项结果（误差、不确定度、限值、结论）与记录一致。",
+    "Its {count} results (errors, uncertainties, limits, verdicts) agree with the records.",
   ],
-  certificate_differs: ["{load}：证书为 {printed}，记录为 {recorded}", "{load}: the certificate has {printed}, the records {recorded}"],
-  certificate_unreadable: ["证书的 XML 读不出", "the certificate's XML cannot be read"],
-  certificate_without_figures: [
-    "本页没有在它的 XML 里找到可与记录比对的误差。",
-    "This page finds no errors in its XML that it could compare with the records.",
+  certificate_differs: ["{place}：证书为 {printed}，记录为 {recorded}", "{place}: the certificate has {printed}, the records {recorded}"],
+  certificate_not_compared: [
+    "本页没能把它的结果与记录比对：没有可读的 XML，或其中没有结果。",
+    "This page could not compare its results with the records: there is no XML that it can read, or no result in it.",
   ],
   certificate_signature: [
     "本页不检查证书自身的电子签章（XAdES、PAdES）；PDF 阅读器可以检查。",

@@ -1,10 +1,11 @@
-// The certificates in a bundle: their files to be saved.
+// The certificates in a bundle: whether they state what the records say, and their files to be saved.
+import { checkCertificate } from "./certificate_check.js";
 import { element, section } from "./dom.js";
-import { say } from "./language.js";
+import { say, sayItem, sayVerdict } from "./language.js";
 
 const TYPES = { pdf: "application/pdf", xml: "application/xml" };
 
-/** [{number, files: [{name, bytes}], compared, differences}], by number. */
+/** [{number, files: [{name, type, bytes}], found: null | {count, differences}, differences}], by number; found: of the XML. */
 export function readCertificates(bundle) {
   const byNumber = new Map();
   for (const [name, bytes] of bundle.files) {
@@ -13,16 +14,41 @@ export function readCertificates(bundle) {
     if (!byNumber.has(parts[1])) byNumber.set(parts[1], []);
     byNumber.get(parts[1]).push({ name: `${parts[1]}.${parts[2]}`, type: TYPES[parts[2]], bytes });
   }
-  return [...byNumber].map(([number, files]) => ({ number, files, compared: false, differences: [] }));
+  return [...byNumber].map(([number, files]) => {
+    const xml = files.find(({ type }) => type === TYPES.xml);
+    const found = xml && bundle.manifest ? checkCertificate(xml.bytes, number, bundle) : null;
+    return { number, files, found, differences: found ? found.differences : [] };
+  });
 }
 
 export function certificatesView(certificates) {
   if (!certificates.length) return null;
-  return section("certificates", say("certificates_heading"), certificates.map(certificateView), element("p", { class: "soft" }, say("certificate_signature")));
+  const seals = element("p", { class: "soft" }, say("certificate_signature"));
+  return section("certificates", say("certificates_heading"), certificates.map(certificateView), seals);
 }
 
-function certificateView({ number, files }) {
-  return element("div", { class: "certificate" }, element("h3", {}, say("certificate", { number })), element("p", {}, files.map(saveLink)));
+function certificateView({ number, files, found, differences }) {
+  return element(
+    "div",
+    { class: "certificate" },
+    element("h3", {}, say("certificate", { number })),
+    differences.length
+      ? element("ul", { class: "problems" }, differences.map((one) => element("li", {}, differenceText(one))))
+      : element("p", {}, found && found.count ? say("certificate_agrees", { count: found.count }) : say("certificate_not_compared")),
+    element("p", {}, files.map(saveLink))
+  );
+}
+
+/** place: an item, perhaps with its load point, or an element of the XML. */
+function differenceText({ place, printed, recorded }) {
+  const [item, ...load] = place.split(", ");
+  const where = [sayItem(item), ...load].join(", ");
+  return say("certificate_differs", { place: where, printed: wordOf(printed), recorded: wordOf(recorded) });
+}
+
+function wordOf(text) {
+  const verdict = sayVerdict(text);
+  return verdict === "\u2014" ? text : verdict;
 }
 
 function saveLink({ name, type, bytes }) {

@@ -54,7 +54,7 @@ export function stepsView(report) {
   });
   if (certificates.length) {
     const isWrong = certificates.some((one) => one.differences.length);
-    const isUnknown = certificates.some((one) => !one.compared);
+    const isUnknown = certificates.some((one) => !one.found || !one.found.count);
     steps.push({ name: "certificates", state: isWrong ? "wrong" : isUnknown ? "unknown" : "ok", problems: [] });
   }
   return section("steps", say("steps_heading"), element("ul", {}, steps.map(stepView)));

@@ -1,0 +1,221 @@
+"""What the verifier page says of the certificates in a bundle: the figures of their XML against the records."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bench.app import open_bench
+from bench.certificate.dcc import certificate_xml
+from bench.certificate.measured import anchor, measured, nameplate
+from bench.certificate.model import CertificateKind
+from bench.configuration.config import parse_config
+from bench.evidence.bundle import Signers, bundle_of
+from bench.evidence.page_builder import verifier_page
+from bench.keys.log_key import all_log_publics, open_log_key
+from bench.records.journal_reading import JournalReader
+from calibration.quantities import Outcome
+from tests.bench_process.support import BENCH, PLAN, plan_of, virtual_bench
+from tests.certificate.samples import certificate
+
+pytestmark = pytest.mark.browser
+
+NUMBER = "DN-2026-00017"
+Rewrite = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A run and its certificate, to be packed as they are or rewritten by the holder of all keys."""
+
+    state_dir: Path
+    xml: str
+
+    def archive(self, rewrite: Rewrite = lambda xml: xml, name: str = NUMBER) -> bytes:
+        journal = JournalReader(self.state_dir)
+        by = Signers(open_log_key(self.state_dir), all_log_publics(self.state_dir))
+        files = {f"{name}.pdf": b"%PDF-1.7", f"{name}.xml": rewrite(self.xml).encode()}
+        made = bundle_of(journal, "run-000001", by, files, b"-")
+        journal.close()
+        return made
+
+
+@pytest.fixture(scope="module")
+def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
+    """Two load points and a warm-up, with a meter that passes."""
+    state_dir = tmp_path_factory.mktemp("state")
+    plan = (
+        'tests = ["warm_up", "basic_error"]\nwarm_up_s = 5.0\ndecision_rule = "regulation"\nrepeats = 2\n'
+        + PLAN
+    )
+    with virtual_bench(state_dir) as process:
+        process.run(plan_of(plan.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 0.5L"]')))
+    journal = JournalReader(state_dir)
+    found = measured(journal, "run-000001", "1")
+    assert found.verdict is Outcome.PASS
+    document = certificate(
+        measured=found,
+        meter=nameplate(journal, "run-000001", "1", "", ""),
+        anchor=anchor(journal, "run-000001", all_log_publics(state_dir)),
+        number=NUMBER,
+    )
+    journal.close()
+    return Certified(state_dir, certificate_xml(document).decode())
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    path = tmp_path_factory.mktemp("page") / "verify.html"
+    path.write_bytes(verifier_page())
+    context = browser.new_context(offline=True, locale="en-GB")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(path.as_uri())
+    yield page
+    context.close()
+    assert problems == []
+
+
+FOUND = """async (encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+    const bundle = await archive_integrity.checkBundle(bytes, async () => {});
+    return ui_certificates.readCertificates(bundle).map(({ number, found }) => ({ number, found }));
+}"""
+
+
+def found(page: Page, archive: bytes) -> dict[str, Any]:
+    (one,) = page.evaluate(FOUND, base64.b64encode(archive).decode())
+    return dict(one)
+
+
+def test_a_certificate_of_the_run_agrees(page: Page, certified: Certified) -> None:
+    assert found(page, certified.archive()) == {"number": NUMBER, "found": {"count": 3, "differences": []}}
+
+
+def shifted(xml: str, at: str, places: int = 1) -> str:
+    """The last digit of the first figure behind a mark is another one."""
+    start = xml.index(at) + len(at)
+    end = start + len(xml[start:].split("<")[0].split(" ")[0])
+    digit = str((int(xml[end - 1]) + places) % 10)
+    return xml[: end - 1] + digit + xml[end:]
+
+
+@pytest.mark.parametrize(
+    ("mark", "place"),
+    [
+        (
+            "<si:labelXMLList>Imax_1.0 Ib_0.5L</si:labelXMLList>\n         <si:valueXMLList>",
+            "basic_error, Imax 1.0",
+        ),
+        ('<dcc:quantity refType="bench_roundedError">', "basic_error, Imax 1.0"),
+        ('<dcc:quantity refType="basic_acceptanceLimitUpper">', "basic_error, Imax 1.0"),
+    ],
+)
+def test_a_figure_by_one_in_its_last_digit_is_named(
+    page: Page, certified: Certified, mark: str, place: str
+) -> None:
+    def rewrite(xml: str) -> str:
+        start = xml.index(mark) + len(mark)
+        first = start if mark.endswith("<si:valueXMLList>") else xml.index("<si:valueXMLList>", start) + 17
+        return xml[:first] + shifted(xml[first:], "")
+
+    differences = found(page, certified.archive(rewrite))["found"]["differences"]
+    assert [each["place"] for each in differences] == [place]
+
+
+def test_an_uncertainty_may_be_stated_larger_and_not_smaller(page: Page, certified: Certified) -> None:
+    tag = "<si:valueExpandedMUXMLList>"
+    first = certified.xml[certified.xml.index(tag) + len(tag) :].split(" ")[0]
+
+    def stated(uncertainty: str) -> list[str]:
+        archive = certified.archive(lambda xml: xml.replace(f"{tag}{first}", f"{tag}{uncertainty}", 1))
+        return [each["printed"] for each in found(page, archive)["found"]["differences"]]
+
+    smaller = f"{float(first) * 0.9:.3f}"
+    assert stated("0.500") == []
+    assert stated(smaller) == [f"U {smaller}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("<dcc:conformityXMLList>pass pass", "<dcc:conformityXMLList>pass fail", "basic_error, Ib 0.5L"),
+        ("Imax_1.0 Ib_0.5L</si:labelXMLList>", "Imax_1.0 Ib_1.0</si:labelXMLList>", "basic_error, Ib 1.0"),
+        ("<dcc:value>run-000001", "<dcc:value>run-000009", "bench_run"),
+        ("<dcc:value>test<", "<dcc:value>other<", "bench_bench"),
+        (f"<dcc:uniqueIdentifier>{NUMBER}", "<dcc:uniqueIdentifier>DN-2026-00099", "uniqueIdentifier"),
+    ],
+)
+def test_what_else_a_certificate_states_wrongly_is_named(
+    page: Page, certified: Certified, old: str, new: str, place: str
+) -> None:
+    assert certified.xml.count(old) >= 1
+    said = found(page, certified.archive(lambda xml: xml.replace(old, new, 1)))["found"]["differences"]
+    assert place in [each["place"] for each in said]
+
+
+def test_the_root_and_the_key_of_the_journal_are_held(page: Page, certified: Certified) -> None:
+    def rewrite(xml: str) -> str:
+        for ref in ("bench_root", "bench_key"):
+            at = xml.index("<dcc:value>", xml.index(f'refType="{ref}"')) + 11
+            xml = xml[:at] + ("0" if xml[at] != "0" else "1") + xml[at + 1 :]
+        return xml
+
+    said = found(page, certified.archive(rewrite))["found"]["differences"]
+    assert [each["place"] for each in said] == ["bench_root", "bench_key"]
+
+
+@pytest.mark.parametrize(
+    "xml", ["", "<a/>", "<dcc:x", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "\ufeff\x00"]
+)
+def test_what_is_no_certificate_is_not_compared(page: Page, certified: Certified, xml: str) -> None:
+    assert found(page, certified.archive(lambda _: xml))["found"] is None
+
+
+def test_a_failed_item_that_a_certificate_leaves_out_is_missed(
+    page: Page, tmp_path: Path, certified: Certified
+) -> None:
+    bench = BENCH.format(state_dir=tmp_path, simulation="").replace("error_pct = 0.4", "error_pct = 1.6")
+    with open_bench(parse_config(bench, "bench.toml"), lambda line: None) as process:
+        process.run(plan_of())
+    journal = JournalReader(tmp_path)
+    failed = measured(journal, "run-000001", "1")
+    meter = nameplate(journal, "run-000001", "1", "", "")
+    journal.close()
+    assert failed.verdict is Outcome.FAIL
+    silent = dataclasses.replace(failed, errors=())
+    document = certificate(kind=CertificateKind.CALIBRATION, measured=silent, meter=meter)
+    said = found(page, Certified(tmp_path, certificate_xml(document).decode()).archive())["found"][
+        "differences"
+    ]
+    assert {"place": "basic_error, Imax 1.0", "printed": "\N{EM DASH}", "recorded": "FAIL"} in said
+
+
+def test_the_certificate_of_another_meter_is_told(page: Page, certified: Certified) -> None:
+    said = found(page, certified.archive(lambda xml: xml.replace("<dcc:value>M-1<", "<dcc:value>M-2<")))[
+        "found"
+    ]
+    assert {"place": "basic_serialNumber", "printed": "M-2", "recorded": "\N{EM DASH}"} in said["differences"]
+
+
+def test_a_customer_reads_which_figure_differs(page: Page, certified: Certified) -> None:
+    def give(archive: bytes) -> None:
+        page.set_input_files("#file", {"name": "b.zip", "mimeType": "application/zip", "buffer": archive})
+        expect(page.locator("#progress")).to_be_hidden()
+
+    give(certified.archive())
+    expect(page.locator(".certificates")).to_contain_text("Its 3 results")
+    expect(page.locator("#outcome")).to_have_attribute("data-outcome", "agrees")
+    give(certified.archive(lambda xml: xml.replace(">pass pass", ">pass fail", 1)))
+    expect(page.locator(".certificates")).to_contain_text(
+        "basic error, Ib 0.5L: the certificate has FAIL, the records PASS"
+    )
+    expect(page.locator("#outcome")).to_have_attribute("data-outcome", "differs")
