@@ -6,6 +6,7 @@ import click
 
 from bench.admin.daily_check import daily_check
 from bench.admin.equipment import equipment
+from bench.admin.keys import keys
 from bench.admin.persons import person
 from bench.admin.repeatability import pool_repeatability
 from bench.admin.rule_sets import approve_rules, history, revoke_rules, rules
@@ -15,7 +16,7 @@ from bench.admin.trail import trail
 
 @click.group()
 def admin() -> None:
-    """What the laboratory decides: persons, rule sets, equipment, texts, how far its bench scatters."""
+    """What the laboratory decides: persons, rule sets, equipment, keys, texts, how far its bench scatters."""
 
 
 for command in (
@@ -27,6 +28,7 @@ for command in (
     person,
     equipment,
     daily_check,
+    keys,
     text,
     trail,
 ):

@@ -20,8 +20,8 @@ from bench.certificate.seals import sealed
 from bench.configuration.config import Config
 from bench.keys.log_key import open_log_key
 from bench.keys.seal_keys import open_seal_keys
-from bench.keys.standing import unofficial_purposes
 from bench.records.raw_reading import ReaderFor
+from bench.registry.key_changes import keys_are_official
 
 _DRAFT_XML = "draft.xml"
 
@@ -58,4 +58,4 @@ class _Press:
         return Rendered(both.xml, both.pdf, label_pdf(document, code(both.xml)) if has_label else b"")
 
     def keys_are_official(self) -> bool:
-        return not unofficial_purposes(self.state_dir)
+        return keys_are_official(self.state_dir)

@@ -91,6 +91,10 @@ def _open(state_dir: Path, purpose: Purpose, laboratory: str, wall_time: str) ->
 
 def make_seal_key(state_dir: Path, purpose: Purpose, laboratory: str, wall_time: str) -> SealKey:
     """A new key that signs from now on, with a certificate signed by itself. Errors: OperatorError."""
+    if not laboratory.strip():
+        raise OperatorError(
+            "the certificate of a key names the laboratory; give it a name in the configuration: [laboratory] name_en"
+        )
     private: SealPrivate = (
         ec.generate_private_key(ec.SECP256R1())
         if purpose is Purpose.XML

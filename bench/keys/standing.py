@@ -25,6 +25,9 @@ from bench.keys.private_files import KEYS_FOLDER, replace_public
 from bench.keys.purposes import Purpose
 from bench.keys.seal_certificates import seal_publics_by_number
 
+_UNKNOWN = "?"
+"""Until when a key has signed where it is not written of the next one since when that does."""
+
 
 class Origin(StrEnum):
     MADE = "made"
@@ -38,7 +41,7 @@ class KeyStanding:
     """One key that signs or has signed. Days are YYYY-MM-DD.
 
     since: "" where the bench made it with its first journal; until: day on which the next one followed, "" for the
-    key that signs now; adopted_on: "" until an administrator has declared it published.
+    key that signs now, "?" where that is not written; adopted_on: "" until an administrator has declared it published.
     """
 
     purpose: Purpose
@@ -64,7 +67,7 @@ def all_standings(state_dir: Path) -> list[KeyStanding]:
         publics = _publics(state_dir, purpose)
         of_purpose = [_standing(state_dir, purpose, number, publics[number]) for number in sorted(publics)]
         for each, follower in zip_longest(of_purpose, of_purpose[1:]):
-            found.append(replace(each, until="" if follower is None else follower.since))
+            found.append(replace(each, until="" if follower is None else follower.since or _UNKNOWN))
     return found
 
 
@@ -75,7 +78,7 @@ def signing_standing(state_dir: Path, purpose: Purpose) -> KeyStanding | None:
 
 
 def unofficial_purposes(state_dir: Path) -> tuple[Purpose, ...]:
-    """Whose signing key nobody outside can know; where there are any, a certificate is marked.
+    """Whose signing key nobody outside can know, by its files; `bench/registry/key_changes.py` asks the trail, too.
 
     Errors: OperatorError for a damaged file.
     """
@@ -83,30 +86,10 @@ def unofficial_purposes(state_dir: Path) -> tuple[Purpose, ...]:
     return tuple(each for each in Purpose if each not in signing or signing[each].is_unofficial)
 
 
-def keys_are_official(state_dir: Path) -> bool:
-    """All three of them: else a certificate is marked. Errors: OperatorError for a damaged file."""
-    return not unofficial_purposes(state_dir)
-
-
 def write_standing(state_dir: Path, standing: KeyStanding) -> None:
     """Errors: OperatorError where it cannot be written."""
     body = {key: str(value) for key, value in asdict(standing).items() if key not in ("number", "until")}
     replace_public(_path(state_dir, standing.purpose, standing.number), canonical_bytes(body))
-
-
-def adopt(state_dir: Path, purpose: Purpose, day: str) -> KeyStanding:
-    """Declare that the fingerprint of the key that signs now has been published.
-
-    Errors: OperatorError where there is no key, or nothing is to be declared.
-    """
-    standing = signing_standing(state_dir, purpose)
-    if standing is None:
-        raise OperatorError(f"there is no {purpose} key yet; the bench makes it when it starts")
-    if not standing.is_unofficial:
-        raise OperatorError(f"the {purpose} key is official already; nothing was changed")
-    adopted = replace(standing, adopted_on=day)
-    write_standing(state_dir, adopted)
-    return adopted
 
 
 def _publics(state_dir: Path, purpose: Purpose) -> dict[int, bytes]:

@@ -64,6 +64,7 @@ class Act(StrEnum):
     DAILY_CHECK = "the control chart"
     CERTIFICATES = "what was issued"
     CUSTOMERS = "what is kept of customers"
+    KEYS = "the keys of the bench"
 
 
 MAY: dict[Act, tuple[Role, ...]] = {
@@ -73,6 +74,7 @@ MAY: dict[Act, tuple[Role, ...]] = {
     Act.DAILY_CHECK: (Role.CHECKER, Role.ADMINISTRATOR),
     Act.CERTIFICATES: (Role.CHECKER, Role.ADMINISTRATOR),
     Act.CUSTOMERS: (Role.ADMINISTRATOR,),
+    Act.KEYS: (Role.ADMINISTRATOR,),
 }
 """Roles that may do it. A card may also be changed by its own custodian and maintainer (`equipment.py`)."""
 

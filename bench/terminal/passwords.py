@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from pathlib import Path
 
 import click
 
@@ -30,6 +31,11 @@ def ask_new_password(person: str, language: str, *, from_stdin: bool) -> str:
     if not from_stdin and first != _asked(word("again", language), from_stdin=False):
         raise OperatorError("the two passwords differ; nothing was changed")
     return first
+
+
+def ask_key_password(path: Path, language: str, *, from_stdin: bool) -> bytes:
+    """Of a key file that the laboratory gives."""
+    return _asked(word("password_of_key", language, path=path), from_stdin=from_stdin).encode()
 
 
 def _asked(prompt: str, *, from_stdin: bool) -> str:

@@ -52,6 +52,7 @@ _WORDS = {
         "{person} 的新密码 (至少 12 个字符): ",
         "New password of {person} (12 characters or more): ",
     ),
+    "password_of_key": ("密钥文件 {path} 的密码: ", "Password of the key file {path}: "),
     "again": ("再输入一次: ", "Once more: "),
     "wait_start": (
         "可以加电时请在检定台旁确认, 之后会加上电压和电流: {how}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from bench.keys.seal_keys import (
     open_seal_keys,
     read_supplied_key,
 )
-from bench.keys.standing import Origin, adopt, all_standings, signing_standing, unofficial_purposes
+from bench.keys.standing import Origin, all_standings, signing_standing, unofficial_purposes, write_standing
 
 WHEN = "2026-11-26T10:00:00+00:00"
 LATER = "2027-03-01T10:00:00+00:00"
@@ -53,6 +54,12 @@ def copied(made: Path, to: Path) -> Path:
             private_files.keys_folder(to) / path.name, path.read_bytes(), path.stat().st_mode & 0o777
         )
     return to
+
+
+def adopt(state_dir: Path, purpose: Purpose, day: str) -> None:
+    standing = signing_standing(state_dir, purpose)
+    assert standing is not None
+    write_standing(state_dir, replace(standing, adopted_on=day))
 
 
 def test_they_are_made_at_the_first_start_and_stay(made: Path) -> None:
@@ -87,8 +94,6 @@ def test_a_key_is_unofficial_until_it_is_adopted(made: Path, tmp_path: Path) -> 
     adopt(state_dir, Purpose.LOG, "2026-12-01")
     adopt(state_dir, Purpose.PDF, "2026-12-01")
     assert unofficial_purposes(state_dir) == (Purpose.XML,)
-    with pytest.raises(OperatorError, match="official already"):
-        adopt(state_dir, Purpose.PDF, "2026-12-02")
     adopted = signing_standing(state_dir, Purpose.PDF)
     assert adopted is not None
     assert (adopted.origin, adopted.adopted_on) == (Origin.MADE, "2026-12-01")
@@ -270,3 +275,9 @@ def test_a_key_that_does_not_fit_is_refused_and_the_old_one_signs(made: Path, tm
         seal_certificates.read_certificates(tmp_path / "nowhere.pem")
     now = open_seal_keys(state_dir, "", WHEN)
     assert (now.xml.fingerprint, now.pdf.fingerprint) == (old.xml.fingerprint, old.pdf.fingerprint)
+
+
+def test_a_certificate_names_the_laboratory_so_it_must_have_a_name(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"\[laboratory\] name_en"):
+        open_seal_keys(tmp_path, " ", WHEN)
+    assert not (tmp_path / "keys").exists()

@@ -9,12 +9,14 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from bench.certificate.finished import finished, sketched
+from bench.app_reference import RecordedRaw
 from bench.certificate.marks import as_draft
 from bench.certificate.qr import QrPayload, parse_payload
+from bench.certificate.rendering import office
 from bench.certificate.seals import check_certificate
 from bench.keys.log_key import open_log_key
 from bench.keys.standing import all_standings
+from tests.bench_process.support import bench_config
 from tests.certificate.made_up import EVERY, certificate
 from tests.certificate.sealing import WHEN
 
@@ -32,7 +34,7 @@ def test_an_issued_certificate_is_sealed_and_its_code_leads_to_the_xml(
     text = QrPayload.to_text
     monkeypatch.setattr(QrPayload, "to_text", kept)
     log = open_log_key(tmp_path)
-    made = finished(EVERY[kind], tmp_path, WHEN)
+    made = office(bench_config(tmp_path), RecordedRaw).seal(EVERY[kind], WHEN)
     payload = parse_payload(printed[0])
     assert payload.is_signed_by(log.public)
     trusted = [each.fingerprint for each in all_standings(tmp_path)]
@@ -45,9 +47,9 @@ def test_an_issued_certificate_is_sealed_and_its_code_leads_to_the_xml(
         assert list(document.attachments) == ["DN-2026-000017.xml"]
 
 
-def test_a_draft_is_sealed_by_nobody() -> None:
+def test_a_draft_is_sealed_by_nobody(tmp_path: Path) -> None:
     draft = as_draft(dataclasses.replace(certificate(), number="", issued_on="", signatories=()))
-    made = sketched(draft)
+    made = office(bench_config(tmp_path), RecordedRaw).sketch(draft)
     assert [each.key for each in check_certificate(made.pdf).found] == ["pdf_unsigned"]
     assert [each.key for each in check_certificate(made.xml).found] == ["xml_unsigned"]
     assert made.label == b""
