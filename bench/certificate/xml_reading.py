@@ -5,7 +5,7 @@ type (so no entities, neither external nor nested), no comments, no processing i
 spelling of the same content could hide. Signatures are over a canonical form that leaves some of that out; here the
 bytes of the file and what they say are one thing.
 
-The paths are in `docs/certificates.md`; the page that verifies without Python follows them too.
+The paths are in `docs/certificate-xml.md`; the page that verifies without Python follows them too.
 """
 
 from __future__ import annotations
