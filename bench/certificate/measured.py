@@ -36,7 +36,7 @@ from bench.methods.steps import Conclude
 from bench.plans.plan import CheckedPlan, parse_plan
 from bench.records.differences import DAMAGED, damage
 from bench.records.frozen import from_json
-from bench.records.journal_reading import Records, StoredRecord
+from bench.records.journal_reading import StoredRecord
 from bench.records.kinds import ENVIRONMENT_READ, INTERRUPTED, RUN_ENDED, VERDICT
 from bench.records.results import read_conclusion, read_findings
 from bench.registry.cards import Card, CardKind
@@ -59,13 +59,19 @@ _WITH_UNCERTAINTY = {
 _UNBALANCE = "unbalance_pct"
 
 
+class Recorded(Protocol):
+    """What has the records of runs: a journal, or a bundle that has left the bench."""
+
+    def run(self, run_id: str) -> Sequence[StoredRecord]: ...
+
+
 class Noted(Protocol):
     """What has the signed checkpoints of runs: a journal."""
 
     def checkpoint_of(self, run_id: str) -> str | None: ...
 
 
-def measured(journal: Records, run_id: str, position: str) -> Measured:
+def measured(journal: Recorded, run_id: str, position: str) -> Measured:
     """run_id, position: of a run that has ended, and of a meter in it.
 
     Errors: OperatorError where there is none, the run is still under way, or its records are damaged.
@@ -113,7 +119,7 @@ def anchor(journal: Noted, run_id: str, publics: Iterable[bytes]) -> Anchor:
     )
 
 
-def nameplate(journal: Records, run_id: str, position: str, manufacturer: str, condition: str) -> MeterFacts:
+def nameplate(journal: Recorded, run_id: str, position: str, manufacturer: str, condition: str) -> MeterFacts:
     """The meter as the plan's nameplate has it. manufacturer, condition: as received; nobody has measured them."""
     meter = from_json(MeterUnderTest, _started(journal, run_id, position)["meters"][position])
     is_reactive = meter.quantity is Quantity.REACTIVE
@@ -163,7 +169,7 @@ class _Run:
         return later if before is None else [before, *later]
 
 
-def _started(journal: Records, run_id: str, position: str) -> JsonObject:
+def _started(journal: Recorded, run_id: str, position: str) -> JsonObject:
     records = journal.run(run_id)
     if not records:
         raise OperatorError(f"{run_id} is not in this journal; bench runs lists what is")
@@ -177,7 +183,7 @@ def _started(journal: Records, run_id: str, position: str) -> JsonObject:
     return started
 
 
-def _run(journal: Records, run_id: str, position: str) -> _Run:
+def _run(journal: Recorded, run_id: str, position: str) -> _Run:
     started, records = _started(journal, run_id, position), journal.run(run_id)
     last = records[-1]
     if last.kind not in (RUN_ENDED, INTERRUPTED):
@@ -195,7 +201,7 @@ def _run(journal: Records, run_id: str, position: str) -> _Run:
     return _Run(records, started, checked, own, last.fields(), last.kind)
 
 
-def _measured(journal: Records, run_id: str, position: str) -> Measured:
+def _measured(journal: Recorded, run_id: str, position: str) -> Measured:
     run = _run(journal, run_id, position)
     conclusions, involved = _followed(journal, run, position)
     station = run.started["station"]
@@ -232,7 +238,7 @@ def _measured(journal: Records, run_id: str, position: str) -> Measured:
     )
 
 
-def _followed(journal: Records, run: _Run, position: str) -> tuple[dict[int, Conclude], list[_Run]]:
+def _followed(journal: Recorded, run: _Run, position: str) -> tuple[dict[int, Conclude], list[_Run]]:
     """The conclusions at all test points, and the runs that have given them, this one first."""
     conclusions, involved, current = dict(run.own), [run], run
     open_points = {point for point, taken_at in taken_over_by(run.started) if taken_at == position}

@@ -20,7 +20,7 @@ from bench.certificate.seal_errors import SealRefusedError
 _MOST_BYTES = 4_000_000
 _DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 _NAMESPACES = {"dcc": DCC, "si": SI}
-_RESULTS = "dcc:measurementResults/dcc:measurementResult/dcc:results/dcc:result"
+_RESULTS = "dcc:measurementResults/dcc:measurementResult/dcc:results"
 _UNCERTAINTY = "si:realListXMLList/si:measurementUncertaintyUnivariateXMLList/si:expandedMUXMLList/si:"
 
 
@@ -119,7 +119,6 @@ def _figures(root: Element) -> Figures:
         ref.split()[1] for each in statements if (ref := each.get("refType", "")).startswith("bench_mark ")
     ]
     overall = next(each for each in statements if each.get("refType") == "basic_conformity")
-    results = _all(root, _RESULTS)
     return Figures(
         _text(core, "dcc:uniqueIdentifier"),
         own["kind"],
@@ -133,8 +132,16 @@ def _figures(root: Element) -> Figures:
         core.findtext("dcc:reportAmendedSubstituted/dcc:replacedUniqueIdentifier", "", _NAMESPACES),
         tuple(mark.removeprefix("bench_") for mark in marks),
         overall.findtext("dcc:conformity", "", _NAMESPACES),
-        tuple(row for each in results if _is(each, "bench_errors") for row in _errors(each)),
-        tuple(_item(each) for each in results if _is(each, "bench_item")),
+        *results_of(_one(root, _RESULTS)),
+    )
+
+
+def results_of(results: Element) -> tuple[tuple[ErrorFigures, ...], tuple[ItemFigures, ...]]:
+    """What the element `results` states: the errors, and the items with one outcome."""
+    found = _all(results, "dcc:result")
+    return (
+        tuple(row for each in found if _is(each, "bench_errors") for row in _errors(each)),
+        tuple(_item(each) for each in found if _is(each, "bench_item")),
     )
 
 

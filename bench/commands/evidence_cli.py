@@ -15,9 +15,10 @@ from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
 from bench.evidence.bundle import Signers, bundle_of, standing_certificates
+from bench.evidence.canonical_zip import LARGEST_BYTES
 from bench.evidence.checks import Check, Outcome, Report
 from bench.evidence.page_builder import verifier_page
-from bench.evidence.verifying import verify_bundle
+from bench.evidence.verifying import verify_files
 from bench.evidence.words import word as evidence_word
 from bench.keys.log_key import all_log_publics, open_log_key
 from bench.records.journal_reading import JournalReader
@@ -90,42 +91,48 @@ def export_command(
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--fingerprint",
+    "fingerprints",
     metavar="HEX",
-    help="Of the laboratory's key, as it was published; without it the key is shown, and compared with nothing.",
+    multiple=True,
+    help="Of a key of the laboratory, as it was published (log key of a bundle, XML and PDF key of a certificate); "
+    "without it the keys are shown, and compared with nothing.",
 )
 @lang_option
 @json_option
-def verify_command(paths: tuple[Path, ...], fingerprint: str | None, lang: str, wants_json: bool) -> None:
-    """Check bundles: every hash, signature and proof, and every figure computed again from the raw data.
+def verify_command(
+    paths: tuple[Path, ...], fingerprints: tuple[str, ...], lang: str, wants_json: bool
+) -> None:
+    """Check bundles and certificates (PDF, XML): every hash, seal and proof, every figure computed again.
 
-    Exit status 0 only where everything agrees, 4 where something does not or could not be checked, 2 for what is no
-    such file. No bench and no configuration are needed.
+    Of a bundle every error, uncertainty and verdict is computed again from its raw data; of a certificate the seals are
+    checked, and where the bundle of its run is given with it, every figure. Exit status 0 only where everything agrees,
+    4 where something does not or could not be checked, 2 for what is no such file. No bench and no configuration are
+    needed.
     """
-    reports = {path: _verified(path, fingerprint) for path in paths}
+    reports = verify_files({str(path): _read(path) for path in paths}, fingerprints, RecordedRaw)
     if wants_json:
-        tell_json([_report_json(path, report) for path, report in reports.items()])
+        tell_json([_report_json(name, report) for name, report in reports.items()])
     else:
-        for path, report in reports.items():
-            for line in _report_lines(path, report, lang):
+        for name, report in reports.items():
+            for line in _report_lines(name, report, lang):
                 tell(line)
     if not all(report.holds for report in reports.values()):
         sys.exit(EXIT_STATUS[quantities.Outcome.INVALID])
 
 
-def _verified(path: Path, fingerprint: str | None) -> Report:
+def _read(path: Path) -> bytes:
+    """Errors: OperatorError where it cannot be read, or is larger than any bundle."""
     try:
-        data = path.read_bytes()
+        if path.stat().st_size > LARGEST_BYTES:
+            raise OperatorError(f"{path} is larger than any bundle; give a file of the bench")
+        return path.read_bytes()
     except OSError as error:
         raise OperatorError(f"{path} cannot be read: {error.strerror}") from error
-    if not data.startswith(b"PK"):
-        raise OperatorError(f"{path} is no bundle; give a .bundle.zip as bench export writes it")
-    report, _ = verify_bundle(data, fingerprint, RecordedRaw)
-    return report
 
 
-def _report_lines(path: Path, report: Report, lang: str) -> list[str]:
+def _report_lines(name: str, report: Report, lang: str) -> list[str]:
     lines = [line for check in report.checks for line in _check_lines(check, lang)]
-    return [*lines, evidence_word("holds" if report.holds else "holds_not", lang, file=path)]
+    return [*lines, evidence_word("holds" if report.holds else "holds_not", lang, file=name)]
 
 
 def _check_lines(check: Check, lang: str) -> list[str]:
@@ -142,9 +149,9 @@ def _check_lines(check: Check, lang: str) -> list[str]:
     ]
 
 
-def _report_json(path: Path, report: Report) -> JsonObject:
+def _report_json(name: str, report: Report) -> JsonObject:
     return {
-        "file": str(path),
+        "file": name,
         "kind": report.kind,
         "run": report.run_id,
         "holds": report.holds,

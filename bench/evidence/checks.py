@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
-from bench.evidence.remarks import Remark
 from bench.records.differences import Difference
+
+
+class Sentence(Protocol):
+    """What can be said in Chinese and English."""
+
+    def in_language(self, language: str) -> str: ...
 
 
 class Outcome(StrEnum):
@@ -25,8 +31,8 @@ class Check:
 
     check: str
     outcome: Outcome
-    says: Remark
-    more: tuple[Remark, ...] = ()
+    says: Sentence
+    more: tuple[Sentence, ...] = ()
     differences: tuple[Difference, ...] = ()
 
 
@@ -49,9 +55,9 @@ class Report:
     def add(
         self,
         check: str,
-        wrong: Sequence[Remark],
-        says: Remark,
-        says_not: Remark,
+        wrong: Sequence[Sentence],
+        says: Sentence,
+        says_not: Sentence,
         differences: Sequence[Difference] = (),
     ) -> bool:
         """A check that holds where nothing is wrong. Returns whether it does."""
@@ -62,8 +68,8 @@ class Report:
         )
         return is_so
 
-    def skip(self, check: str, why: Remark) -> None:
+    def skip(self, check: str, why: Sentence) -> None:
         self.checks.append(Check(check, Outcome.NOT_CHECKED, why))
 
-    def note(self, check: str, what: Remark) -> None:
+    def note(self, check: str, what: Sentence) -> None:
         self.checks.append(Check(check, Outcome.NOTED, what))

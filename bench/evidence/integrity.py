@@ -6,7 +6,7 @@ compared with one that came from elsewhere where somebody has it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from bench.errors import OperatorError
@@ -28,8 +28,8 @@ from bench.transparency.tlog_proof import TlogProof
 _MOST_KEYS = 2
 
 
-def check_integrity(bundle: Bundle, published: str | None, report: Report) -> None:
-    """published: the fingerprint to compare with, as `same_fingerprint` reads it; None where nobody has one."""
+def check_integrity(bundle: Bundle, published: Collection[str], report: Report) -> None:
+    """published: the fingerprints to compare with, however they are written; none where nobody has one."""
     _check_files(bundle, report)
     keys = _check_key(bundle, published, report)
     _check_signature(bundle, keys, report)
@@ -39,12 +39,8 @@ def check_integrity(bundle: Bundle, published: str | None, report: Report) -> No
     _check_raw(bundle, report)
 
 
-def same_fingerprint(one: str, other: str) -> bool:
-    """However they are grouped and whatever case their letters are in."""
-    return _digits(one) == _digits(other)
-
-
 def _digits(text: str) -> str:
+    """Of a fingerprint, however its digits are grouped and whatever case its letters are in."""
     return "".join(text.split()).replace(":", "").upper()
 
 
@@ -58,7 +54,7 @@ def _check_files(bundle: Bundle, report: Report) -> None:
     report.add("files", wrong, remark("files_hold", count=count), remark("files_differ", count=len(wrong)))
 
 
-def _check_key(bundle: Bundle, published: str | None, report: Report) -> dict[str, bytes]:
+def _check_key(bundle: Bundle, published: Collection[str], report: Report) -> dict[str, bytes]:
     """The keys in the bundle, by the names that signatures have for them."""
     name = origin_of(bundle.manifest.bench)
     try:
@@ -75,11 +71,12 @@ def _check_key(bundle: Bundle, published: str | None, report: Report) -> dict[st
         return {}
     report.fingerprints = tuple(fingerprint(public) for _, public in read)
     shown = report.fingerprints[0]
-    if published is None:
+    if not published:
         report.note("key", remark("key_not_compared", fingerprint=shown))
     else:
-        wrong = [] if same_fingerprint(published, shown) else [remark("key_is", fingerprint=shown)]
-        differs = remark("key_differs", fingerprint=published)
+        is_one = _digits(shown) in map(_digits, published)
+        wrong = [] if is_one else [remark("key_is", fingerprint=shown)]
+        differs = remark("key_differs", fingerprint=" / ".join(published))
         report.add("key", wrong, remark("key_compared", fingerprint=shown), differs)
     return known_keys(name, [public for _, public in read])
 

@@ -7,8 +7,11 @@ bundle can only make the verification say that it does not hold.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+
 from bench.errors import OperatorError
 from bench.evidence.bundle_reading import Bundle, read_bundle
+from bench.evidence.certificate_check import CERTIFICATE, check_figures, check_in_bundle, check_seals
 from bench.evidence.checks import Report
 from bench.evidence.integrity import check_integrity
 from bench.evidence.remarks import Remark, UnsoundError, remark
@@ -23,10 +26,64 @@ from calibration.quantities import Kind, Outcome
 BUNDLE = "bundle"
 
 
-def verify_bundle(data: bytes, published: str | None, reader_for: ReaderFor) -> tuple[Report, Bundle | None]:
+def verify_files(
+    files: Mapping[str, bytes], published: Collection[str], reader_for: ReaderFor
+) -> dict[str, Report]:
+    """The report of each file, by the same names; a certificate is held against the bundle of its run among them.
+
+    Errors: OperatorError for what is neither a bundle nor a certificate.
+    """
+    reports: dict[str, Report] = {}
+    bundles: list[tuple[Bundle, Report]] = []
+    for name, data in files.items():
+        if _looks_like_bundle(data):
+            report, bundle = verify_bundle(data, published, reader_for)
+            bundles += [] if bundle is None else [(bundle, report)]
+        elif _looks_like_certificate(data):
+            report = Report(CERTIFICATE)
+        else:
+            raise OperatorError(
+                f"{name} is neither a bundle nor a certificate; give a .bundle.zip, a PDF or an XML"
+            )
+        reports[name] = report
+    for name, report in reports.items():
+        if report.kind == CERTIFICATE:
+            _check_certificate(name, files[name], published, bundles, report)
+    return reports
+
+
+def _looks_like_bundle(data: bytes) -> bool:
+    return data.startswith(b"PK")
+
+
+def _looks_like_certificate(data: bytes) -> bool:
+    return data.startswith(b"%PDF") or data.lstrip()[:1] == b"<"
+
+
+def _check_certificate(
+    name: str,
+    document: bytes,
+    published: Collection[str],
+    bundles: Sequence[tuple[Bundle, Report]],
+    report: Report,
+) -> None:
+    figures = check_seals(document, published, report)
+    if figures is None:
+        return
+    if not bundles:
+        report.note("certificate", remark("certificate_alone", run=figures.run_id))
+        return
+    of_run = [each for each in bundles if each[0].manifest.run == figures.run_id]
+    bundle, found = (of_run or bundles)[0]
+    check_figures(name, figures, bundle, found.fingerprints, report)
+
+
+def verify_bundle(
+    data: bytes, published: Collection[str], reader_for: ReaderFor
+) -> tuple[Report, Bundle | None]:
     """The report, and the bundle where it could be taken to pieces.
 
-    published: fingerprint of the laboratory's key, as it was published; None where it is not known.
+    published: fingerprints of the laboratory's keys, as they were published; none where they are not known.
     """
     report = Report(BUNDLE)
     try:
@@ -39,6 +96,7 @@ def verify_bundle(data: bytes, published: str | None, reader_for: ReaderFor) -> 
     report.add("archive", [], remark("archive_holds", count=files), remark("archive_differs"))
     check_integrity(bundle, published, report)
     _check_figures(bundle, reader_for, report)
+    check_in_bundle(bundle, report)
     return report, bundle
 
 

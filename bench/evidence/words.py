@@ -235,6 +235,35 @@ _WORDS = {
         "verdict: position {position}, {serial}: {verdict}",
     ),
     "run_interrupted": ("结论: {run} 曾被中断, 没有总结论", "verdict: {run} was interrupted, and has none"),
+    # certificates
+    "seals_hold": ("证书 {name}: 签名完好", "certificate {name}: its seal is intact"),
+    "seals_differ": ("证书 {name}: 签名不成立", "certificate {name}: its seal does not hold"),
+    "seal_broken": ("证书的签名不成立", "the seal of the certificate does not hold"),
+    "certificate_figures_hold": (
+        "证书 {name}: 编号 {number}, 每个数字都与测量记录一致 ({count} 项结果)",
+        "certificate {name}: number {number}, every figure is that of the records (results: {count})",
+    ),
+    "certificate_figures_differ": (
+        "证书 {name}: 与测量记录不一致",
+        "certificate {name}: it is not what the records say",
+    ),
+    "certificate_name": (
+        "文件 {name} 里的证书编号是 {number}",
+        "the certificate in the file {name} has the number {number}",
+    ),
+    "certificate_other_xml": (
+        "{name} 里的 XML 不是旁边的那一份",
+        "the XML in {name} is not the one beside it",
+    ),
+    "certificate_of_another": (
+        "{name} 属于 {run}, 不是这个记录包的测量",
+        "{name} is about {run}, which is not the run of this bundle",
+    ),
+    "certificate_alone": (
+        "数字: 签名保护的就是这些数字; 它们是否由原始数据得出, 请连同 {run} 的记录包一起核对",
+        "figures: they are those that were sealed; whether they follow from the raw data shows when the bundle of "
+        "{run} is given, too",
+    ),
     # around it
     "detail": ("{why}", "{why}"),
     "differs": (

@@ -48,7 +48,7 @@ def exported(state_dir: Path, run_id: str = "run-000001", page: bytes | None = N
 
 
 def verified(bundle: bytes, published: str | None = None) -> Report:
-    return verify_bundle(bundle, published, RecordedRaw)[0]
+    return verify_bundle(bundle, () if published is None else (published,), RecordedRaw)[0]
 
 
 def said(report: Report) -> str:
