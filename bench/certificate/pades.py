@@ -22,8 +22,9 @@ from asn1crypto import cms
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -38,6 +39,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from bench.certificate.seal_errors import SealRefusedError
 from bench.certificate.xades import Seal
+from bench.errors import OperatorError
 from bench.keys.seal_keys import SealKey
 
 _FIELD = "Seal"
@@ -86,13 +88,34 @@ class _Signer(PdfSigner):
         return session
 
 
+class _Key(SimpleSigner):
+    """Signs with the key as it was read; the library would read and check it anew, which takes longer than signing."""
+
+    def __init__(self, key: SealKey, own: asn1_x509.Certificate, others: SimpleCertificateStore) -> None:
+        pkcs8 = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        super().__init__(own, asn1_keys.PrivateKeyInfo.load(pkcs8), others)
+        self._key = key
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        private = self._key.private
+        assert isinstance(private, rsa.RSAPrivateKey), "the key of the PDF is RSA"
+        assert digest_algorithm == _DIGEST, "the digest that was asked for"
+        signature = private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        try:
+            private.public_key().verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+        except InvalidSignature:
+            raise OperatorError(
+                "the key of the PDF is damaged; restore the keys folder from a back-up"
+            ) from None
+        return signature
+
+
 def sign_pdf(pdf: bytes, key: SealKey, wall_time: str) -> bytes:
     """The file with its signature at the end. wall_time: now, ISO 8601 UTC."""
-    pkcs8 = key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     chain = [asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in key.certificates]
     others = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     others.register_multiple(chain[1:])
-    signer = SimpleSigner(chain[0], asn1_keys.PrivateKeyInfo.load(pkcs8), others)
+    signer = _Key(key, chain[0], others)
     signed_at = datetime.fromisoformat(wall_time).replace(microsecond=0)
     reserved = _RESERVED_BYTES + sum(len(each.dump()) for each in chain)
     writer = _Writer(io.BytesIO(pdf))

@@ -22,6 +22,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -93,6 +94,7 @@ def parse_payload(text: str) -> QrPayload:
     return payload
 
 
+@lru_cache(maxsize=1)  # one code stands on a certificate and on its label
 def qr_svg(text: str) -> bytes:
     """The code as a picture, black on white."""
     import segno  # heavy, and only needed where something is printed
