@@ -8,12 +8,13 @@ from __future__ import annotations
 from bench.canonical import JsonObject
 from bench.certificate.model import Certificate
 from bench.certificate.printing import pdf_of, pictures_of
-from bench.certificate.qr import qr_svg
+from bench.certificate.qr import parse_payload, qr_svg
 from bench.certificate.sheet import sheet
 from bench.certificate.words import word
 
 _TEMPLATE = "certificate.typ"
 _QR_FILE, _XML_FILE = "qr.svg", "attached.xml"
+_GROUP = 4
 _PNG = b"\x89PNG"
 
 
@@ -43,5 +44,17 @@ def _printed(certificate: Certificate, qr_text: str) -> tuple[JsonObject, dict[s
         data["logo"] = {"format": "png" if logo.startswith(_PNG) else "svg", "bytes": list(logo)}
     if qr_text:
         data["qr"] = _QR_FILE
+        data["fingerprint"]["value"] = _key_of(qr_text, certificate.anchor.key_fingerprint)
         files[_QR_FILE] = qr_svg(qr_text)
     return data, files
+
+
+def _key_of(qr_text: str, checkpoint_key: str) -> str:
+    """The fingerprint of the key that has signed the code: whole where the same key has signed the checkpoint.
+
+    Where a key has followed since the run, its beginning, which is all that the code says of it.
+    """
+    beginning = parse_payload(qr_text).key_id.hex().upper()
+    if checkpoint_key.replace(" ", "").startswith(beginning):
+        return checkpoint_key
+    return " ".join(beginning[at : at + _GROUP] for at in range(0, len(beginning), _GROUP)) + " …"

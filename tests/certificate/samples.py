@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from bench.certificate.marks import as_draft, marks_of
 from bench.certificate.model import (
     Anchor,
@@ -22,9 +25,13 @@ from bench.certificate.model import (
     Signatory,
     StandardFacts,
 )
+from bench.keys.fingerprint import fingerprint
 from calibration.quantities import BudgetRow, Finding, Outcome
 from calibration.reasons import Reason
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+"""Of these samples alone."""
+PUBLIC = KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100"><circle cx="50" cy="50" r="46" fill="none"
 stroke="#123a63" stroke-width="5"/><path d="M20 62 L40 34 L52 54 L64 26 L82 62" fill="none" stroke="#123a63"
 stroke-width="6"/><path d="M18 76 H82" stroke="#b3261e" stroke-width="5"/></svg>"""
@@ -208,7 +215,7 @@ MEASURED = Measured(
 ANCHOR = Anchor(
     4217,
     "7ffa5e1180cdb1e362afc2bcd6dc7de3c6cf90d6fa03c288cdd7900e35fbe059",
-    "12AB 34CD 56EF 7890 12AB 34CD 56EF 7890 12AB 34CD 56EF 7890 12AB 34CD 56EF 7890",
+    fingerprint(PUBLIC),
 )
 SIGNATORIES = (
     Signatory("verifier", "li-ming", Bilingual("李明", "Li Ming"), "2026-11-25"),

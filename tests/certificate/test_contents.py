@@ -218,6 +218,15 @@ class TestChineseForm:
         )
         assert says(text("passed"), samples.LABORATORY.fingerprints_published_at)
 
+    def test_beside_the_code_stands_the_key_that_has_signed_it(self) -> None:
+        """Also where another one has signed the checkpoint before: then its beginning, as the code has it."""
+        own = samples.ANCHOR.key_fingerprint
+        assert text("passed").count(squeezed(own)) == 2
+        anchor = dataclasses.replace(samples.ANCHOR, key_fingerprint="0000 " * 15 + "0000")
+        made = samples.certificate(anchor=anchor)
+        said = text_of(certificate_pdf(made, samples.XML, "c.xml", qr_text_of(samples.passed())))
+        assert says(said, f"Key fingerprint {own[:19]} …", anchor.key_fingerprint)
+
     def test_mean_rounded_and_single_runs_are_printed(self) -> None:
         row = samples.MEASURED.errors[0]
         assert row.rounded_pct is not None
