@@ -107,3 +107,17 @@ def recomputed(page: Page, run: RecordedRun) -> list[dict[str, Any]]:
     found = page.evaluate(_RUN, {"files": files, "started": run.records[0], "windows": run.windows})
     assert isinstance(found, list)
     return found
+
+
+def evaluated(page: Page, given: dict[str, Any]) -> dict[str, Any]:
+    """What `evaluateWindow` makes of position 1."""
+    found = page.evaluate(
+        """(given) => {
+          const figures = globalThis.numbers.evaluateWindow(given)["1"];
+          delete figures.exact;
+          return figures;
+        }""",
+        given,
+    )
+    assert isinstance(found, dict)
+    return found

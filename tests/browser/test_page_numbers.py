@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.page_numbers import RecordedRun, numbers_page, recomputed
+from bench.sim.faults import Fault
+from tests.benchmarks import faults
+from tests.browser.page_numbers import RecordedRun, evaluated, numbers_page, recomputed
+from tests.browser.simulated_windows import of_ensemble, with_fault, with_reference_pulses
 from tests.unit.worked_cases import items
 
 pytestmark = pytest.mark.browser
@@ -152,3 +155,34 @@ def test_a_version_of_the_arithmetic_that_the_page_has_not_is_named(numbers: Pag
 
     assert {result["percentage_error_pct"] for result in refused} == {None}
     assert refused[0]["findings"][0] == {"reason": "unknown_version", "values": {"versions": "fused 99"}}
+
+
+@pytest.mark.parametrize("fault", faults.RIGHT)
+def test_the_page_finds_every_fault_of_the_input_side_with_the_same_figures(
+    numbers: Page, fault: Fault
+) -> None:
+    window = with_fault(fault, seed=1)
+
+    assert window.reasons
+    assert evaluated(numbers, window.given) == window.recorded
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_windows_of_all_kinds_have_the_same_figures(numbers: Page, seed: int) -> None:
+    window = of_ensemble(seed)
+
+    assert evaluated(numbers, window.given) == window.recorded
+
+
+def test_a_float32_register_has_the_same_figures(numbers: Page) -> None:
+    window = of_ensemble(3, energy_is_float32=True, energy_register_unit_Wh=1000.0)
+
+    assert evaluated(numbers, window.given) == window.recorded
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_pulses_of_the_reference_have_the_same_figures(numbers: Page, seed: int) -> None:
+    window = with_reference_pulses(seed)
+
+    assert window.recorded["estimator"] == "reference_pulses"
+    assert evaluated(numbers, window.given) == window.recorded
