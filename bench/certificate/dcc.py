@@ -2,8 +2,8 @@
 
 What a machine reads of a certificate is here, and all of it is in the PDF too, to the digit. Beside what the schema
 names there are reference types of our own, `bench_...`: the kind, the run, and what ties the certificate to the journal
-(its root, its size, the fingerprint of its key). `docs/certificate-xml.md` has the paths. The same certificate gives the
-same bytes; marks such as "simulated" are statements, one each.
+(its root, its size, the fingerprint of its key); `docs/certificate-xml.md` has the paths. The same certificate gives
+the same bytes; marks such as "simulated" are statements, one each.
 """
 
 from __future__ import annotations

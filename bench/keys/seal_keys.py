@@ -86,7 +86,20 @@ def _open(state_dir: Path, purpose: Purpose, laboratory: str, wall_time: str) ->
     certificates, private = read_certificates(path), _read_key(path.with_suffix(".key"))
     if der_public(private) != der_public(certificates[0]):
         raise OperatorError(f"{path} is not the certificate of {path.stem}.key; restore both from a back-up")
+    if days := _days_beside(certificates[0], wall_time):
+        raise OperatorError(
+            f"{path} is valid {days}, which is not now; set the clock, or make another key: "
+            f"bench admin keys rotate {purpose}"
+        )
     return SealKey(purpose, numbers[-1], private, certificates)
+
+
+def _days_beside(certificate: x509.Certificate, wall_time: str) -> str:
+    """When the certificate is valid, where that is not now; else ""."""
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return (
+        "" if first <= datetime.fromisoformat(wall_time) <= last else f"from {first.date()} to {last.date()}"
+    )
 
 
 def make_seal_key(state_dir: Path, purpose: Purpose, laboratory: str, wall_time: str) -> SealKey:

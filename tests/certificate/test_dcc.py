@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from bench.app_reference import RecordedRaw
 from bench.certificate.dcc import certificate_xml
 from bench.certificate.model import Bilingual, Mark
+from bench.certificate.rendering import office
 from bench.certificate.seal_errors import SealRefusedError
 from bench.certificate.xades import sign_xml
 from bench.certificate.xml_reading import ErrorFigures, figures_of
 from bench.keys.seal_keys import SealKeys
 from tests.certificate.made_up import EVERY, HOSTILE, certificate, many_points
+from tests.certificate.office import Desk
 from tests.certificate.sealing import WHEN
 
 SCHEMA = Path(__file__).parents[3] / "shared" / "dcc-schema" / "v3.3.0" / "dcc.xsd"
@@ -35,6 +39,25 @@ def test_every_kind_is_valid_before_and_after_it_is_signed(
     xml = certificate_xml(EVERY[kind])
     for document in (xml, sign_xml(xml, seal_keys.xml, WHEN)):
         assert schema.validate(etree.fromstring(document)), schema.error_log
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("error_pct", [0.4, 3.0])
+def test_the_certificate_of_a_run_is_valid(
+    error_pct: float, desk_of: Callable[..., Desk], schema: etree.XMLSchema
+) -> None:
+    desk = desk_of(error_pct)
+    sketch = office(desk.office.config, RecordedRaw).sketch
+    xml = desk.with_office(sketch=sketch).draft().rendered.xml
+    assert schema.validate(etree.fromstring(xml)), schema.error_log
+    found = figures_of(xml)
+    assert found.conformity == ("pass" if error_pct < 1 else "fail")
+    assert found.errors
+    for row in found.errors:
+        assert abs(float(row.error_pct) - error_pct) < 0.1
+        assert 0 < float(row.expanded_uncertainty_pct) < 0.2
+        assert row.conformity == found.conformity
+    assert "simulated" in found.marks
 
 
 @pytest.mark.shared

@@ -205,6 +205,14 @@ def test_what_is_wrong_with_a_file_is_said_in_a_line(
     assert "PRIVATE KEY" not in str(caught.value)
 
 
+@pytest.mark.parametrize("when", ["2026-11-20T10:00:00+00:00", "2047-01-01T10:00:00+00:00"])
+def test_a_key_whose_certificate_is_not_valid_now_seals_nothing(made: Path, when: str) -> None:
+    with pytest.raises(
+        OperatorError, match=r"xml-1.pem is valid from 2026-11-25 to 2046-11-\d\d, which is not now"
+    ):
+        open_seal_keys(made, "", when)
+
+
 def p256() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
 
