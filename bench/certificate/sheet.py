@@ -32,7 +32,7 @@ _ROLES = ("verifier", "checker", "approver")
 
 def sheet(certificate: Certificate) -> JsonObject:
     """The data of all pages; files (logo, QR code, XML) are named by whoever prints it."""
-    c, found = certificate, certificate.measured
+    c = certificate
     is_verdict = c.kind is not CertificateKind.CALIBRATION
     return {
         "document": _document(c),
@@ -63,7 +63,7 @@ def sheet(certificate: Certificate) -> JsonObject:
             _section("section_evidence", *_evidence(c)),
         ],
         "end": _word("end"),
-        "run": found.run_id,
+        "fail": _verdict(Outcome.FAIL, conditional=False),
     }
 
 
