@@ -117,7 +117,9 @@ def _check_figures(bundle: Bundle, reader_for: ReaderFor, report: Report) -> Non
         why = remark("detail", why=damage(error))
         report.add("figures", [why], remark("figures_hold", count=0), remark("no_figures"))
         return
-    if not found.results and not found.differences:
+    if not found.results and not found.differences and len(bundle.runs) > 1:
+        report.add("figures", (), remark("all_taken_over"), remark("no_figures"))
+    elif not found.results and not found.differences:
         report.skip("figures", remark("nothing_recomputed"))
     else:
         holds = remark("figures_hold", count=found.results)

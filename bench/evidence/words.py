@@ -221,6 +221,10 @@ _WORDS = {
     ),
     "no_figures": ("计算: 不能重新计算", "figures: they cannot be computed again"),
     "nothing_recomputed": ("计算: 没有可以重新计算的结果", "figures: there was no result to compute again"),
+    "all_taken_over": (
+        "计算: 结论都取自先前的测量, 已由其原始数据重新计算, 全部一致",
+        "figures: every verdict was taken over from earlier runs, whose figures computed again all agree",
+    ),
     "other_version": (
         "计算: {runs} 由另一版本的算法计算, 本软件不能重新计算; 请用记录中写明的版本",
         "figures: {runs} was computed with another version of the arithmetic, which this software cannot repeat; "
