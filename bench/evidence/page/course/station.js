@@ -31,7 +31,14 @@ export function compareStation(where, fields, comparison) {
   const isPooled = Number(repeatability.sd_pct) > 0;
   const { sd_pct, degrees_of_freedom } = repeatability;
   comparison.compare(`${where}: pooled_repeatability`, fields.pooled_repeatability, isPooled ? { sd_pct, degrees_of_freedom } : null, true);
+  comparison.compare(`${where}: meter_identities`, fields.meter_identities || {}, identitiesOf(station.configuration || {}, fields.meters));
   if (isSimulated(station.configuration || {})) comparison.compare(`${where}: station: kind`, station.kind, "simulated");
+}
+
+/** What is compared of meters that are asked who they are, by position: as it is set, and of a meter on a wire its serial number. */
+function identitiesOf({ position = [] }, meters) {
+  const how = ({ meter_identity, meter_serial }) => meter_identity || (meter_serial ? "serial" : "none");
+  return Object.fromEntries(position.filter((each) => each.name in meters && how(each) !== "none").map((each) => [each.name, how(each)]));
 }
 
 function ofEquipment({ certificate, ...card }) {
