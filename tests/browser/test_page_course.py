@@ -304,6 +304,35 @@ def test_what_was_forged_is_named(page: Page, forge: Callable[[Run], str]) -> No
     assert f"run-000001, {named}" in places(run.recomputed(page))
 
 
+def test_a_window_that_is_called_one_of_another_load_is_named(page: Page) -> None:
+    run = Run.golden("run-2")
+    text = (
+        json.dumps(run.records)
+        .replace("Imax 1.0", "0.5Imax 1.0")
+        .replace('"current_A": "60.0"', '"current_A": "30.0"')
+    )
+    run.records = json.loads(text)
+    found = run.recomputed(page)["differences"]
+    assert [(each["where"], each["recomputed"]["key"]) for each in found] == [
+        (f"run-000001, record {number}: load_point", "power_of_another_load") for number in (8, 9)
+    ]
+    assert found[0]["recomputed"]["values"]["wanted"] == "6600.0"
+    assert float(found[0]["recomputed"]["values"]["read"]) == pytest.approx(13_200.0, rel=2e-3)
+
+
+def test_a_look_that_had_decided_already_is_named(page: Page, tmp_path: Path) -> None:
+    """Whoever counts on until it pleases chooses a later look than the one that counts."""
+    with virtual_bench(tmp_path) as bench:
+        bench.run(plan_of("early_stop = true\n" + ONE_POINT.replace("20.0", "10.0")))
+    run = Run.of_journal(tmp_path)
+    assert run.recomputed(page)["differences"] == []
+    (window,) = run.of_kind("window")
+    assert window["decided_at_ns"]["1"] == window["run_first_ns"] + 10_000_000_000
+    window["decided_at_ns"]["1"] = window["run_last_ns"] = window["run_first_ns"] + 20_000_000_000
+    named = [each["recomputed"] for each in run.recomputed(page)["differences"] if each["recomputed"] != "—"]
+    assert {"key": "look_decided", "values": {"seconds": "10", "outcome": "PASS"}} in named
+
+
 def test_a_fail_that_was_made_a_pass_is_named(page: Page, tmp_path: Path) -> None:
     verify(tmp_path, ("no_load",), "simulated_creep_W = 5.0", bench=leisurely(BENCH))
     run = Run.of_journal(tmp_path)

@@ -100,8 +100,9 @@ class RunsAtLoad {
     const results = await this.load.window(this.counted, wanted);
     this.counted += 1;
     for (const position of sound) {
-      const { exact, decided_at_ns, first_ns } = results[position];
+      const { exact, decided_at_ns, first_ns, before } = results[position];
       this.made.get(position).push(exact);
+      for (const look of before) this.lookBefore(position, look);
       if (decided_at_ns !== undefined) this.look(position, exact, decided_at_ns - first_ns);
     }
   }
@@ -109,16 +110,23 @@ class RunsAtLoad {
   /** A position that stopped early must have been decided, at one of the declared looks. */
   look(position, exact, after_ns) {
     const looks = declaredLooks(this.run.plan);
-    const limit = this.point.mpe.get(position);
     const isDeclared = looks.some((at_s) => Math.round(at_s * 1e9) === after_ns);
-    const isUsable = limit !== undefined && exact.percentage_error_pct !== null && exact.window.intervals >= this.run.plan.minimum_pulses;
-    const end = limit === undefined ? 0 : largestPassingNumber(limit, roundingStep(this.run, position));
-    const outcome =
-      isDeclared && isUsable
-        ? earlyDecision(exact.percentage_error_pct, exact.standard_uncertainty_pct, exact.degrees_of_freedom, end, looks.length)
-        : null;
+    const outcome = isDeclared ? this.outcomeOfLook(position, exact, looks.length) : null;
     if (outcome === null) this.load.tell(`position ${position}: decided_at_ns`, String(after_ns), { key: "no_look_decides", values: {} });
     else this.decided.set(position, outcome);
+  }
+
+  /** The first look that decides is the one that counts. */
+  lookBefore(position, { at_s, exact }) {
+    const outcome = this.outcomeOfLook(position, exact, declaredLooks(this.run.plan).length);
+    if (outcome !== null) this.load.tell(`position ${position}: decided_at_ns`, "—", { key: "look_decided", values: { seconds: String(at_s), outcome } });
+  }
+
+  outcomeOfLook(position, { percentage_error_pct, standard_uncertainty_pct, degrees_of_freedom, window }, looks) {
+    const limit = this.point.mpe.get(position);
+    if (limit === undefined || percentage_error_pct === null || window.intervals < this.run.plan.minimum_pulses) return null;
+    const end = largestPassingNumber(limit, roundingStep(this.run, position));
+    return earlyDecision(percentage_error_pct, standard_uncertainty_pct, degrees_of_freedom, end, looks);
   }
 }
 

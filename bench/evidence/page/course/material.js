@@ -2,7 +2,8 @@
 import { evaluateWindow } from "../numbers/evaluate.js";
 import { decodeEdges, decodeSamples } from "../numbers/raw.js";
 import { readCard } from "../numbers/reference_standard.js";
-import { countBelow } from "../numbers/series.js";
+import { powerBetween } from "../numbers/readings.js";
+import { average, countBelow } from "../numbers/series.js";
 
 /** Edges by line, polls of the reference, and what else every step of a run is computed with. fields: of the run's start. */
 export function readMaterial(run, fields, files) {
@@ -25,9 +26,13 @@ export function readMaterial(run, fields, files) {
   };
 }
 
-/** position -> {figures, exact, decided_at_ns, first_ns, drawn}: the texts as a record has them, the Numbers that they were rounded
- * from, and when a declared look stopped it. series: what a picture of the window needs. */
-export async function recomputedWindow(run, record, load) {
+/** A run is over some seconds after its last look at most: looks that are nearer to its end may not have been taken. */
+const LOOKS_END_S = 5;
+
+/** position -> {figures, exact, decided_at_ns, first_ns, before, series}: the texts as a record has them, the Numbers that they were
+ * rounded from, and when a declared look stopped it. before: {at_s, exact} at each of the declared looks (s after the beginning) that
+ * came before. series: what a picture of the window needs. */
+export async function recomputedWindow(run, record, load, looks_s) {
   const { fields } = record;
   const decided = fields.decided_at_ns || {};
   const first_ns = fields.run_first_ns;
@@ -38,8 +43,14 @@ export async function recomputedWindow(run, record, load) {
     const results = evaluate(run, fields, load, here, last_ns);
     for (const position of here) {
       const { exact, ...figures } = results[position];
-      found[position] = { figures, exact, first_ns, decided_at_ns: decided[position], series: seriesOf(run, position, [first_ns, last_ns]) };
+      found[position] = { figures, exact, first_ns, decided_at_ns: decided[position], before: [], series: seriesOf(run, position, [first_ns, last_ns]) };
     }
+  }
+  for (const at_s of looks_s) {
+    const look_ns = first_ns + Math.round(at_s * 1e9);
+    const open = Object.keys(found).filter((position) => look_ns < (decided[position] || fields.run_last_ns - LOOKS_END_S * 1e9));
+    const results = open.length ? evaluate(run, fields, load, open, look_ns) : {};
+    for (const position of open) found[position].before.push({ at_s, exact: results[position].exact });
   }
   if (Object.values(fields.line_faults).some((faults) => faults.length)) run.take("line_faults", record);
   if (Number(fields.clock_slew_ppm)) run.take("clock_slew", record);
@@ -79,4 +90,10 @@ function seriesOf(run, position, [first_ns, last_ns]) {
     if (train.kind[k] === kind && isInside(at_ns)) series.pulses.push(since(at_ns));
   });
   return series;
+}
+
+/** Mean of the reference's power (W, var) from one instant to another; null where it was not read. */
+export function meanPower(samples, first_ns, last_ns) {
+  const { value } = powerBetween(samples, first_ns, last_ns);
+  return value.length ? average(value) : null;
 }

@@ -7,13 +7,13 @@
 import { Comparison } from "./comparing.js";
 import { AmbientReadings } from "./environment.js";
 import { Evidence, EvidenceMissing } from "./evidence.js";
-import { invalidVerdict, unjudged } from "./decisions.js";
-import { numberOf } from "./fractions.js";
+import { declaredLooks, invalidVerdict, unjudged } from "./decisions.js";
+import { fixedText, numberOf } from "./fractions.js";
 import { whyAnotherMeter } from "./identity.js";
 import { concludeItem, registersRead } from "./items.js";
-import { readMaterial, recomputedWindow } from "./material.js";
+import { meanPower, readMaterial, recomputedWindow } from "./material.js";
 import { JUDGED_BY_PULSES, readLoad, readMeter, readPlan, testPoints } from "./plan.js";
-import { CourseError, judgesMeter, readRuleSet } from "./rules.js";
+import { CourseError, comparedPower, judgesMeter, readRuleSet } from "./rules.js";
 import { compareStation } from "./station.js";
 import { differsFromEarlier } from "./taken_over.js";
 import { TomlError } from "./toml.js";
@@ -22,6 +22,7 @@ import { hexOf, utf8Bytes } from "../archive/bytes.js";
 import { sha256 } from "../archive/sha256.js";
 
 const FORMAT = 2;
+const REACHED_WITHIN_PCT = 5;
 
 /** Reasons that a repetition of the same length cannot cure. */
 const STAYS = [
@@ -371,13 +372,25 @@ class RecordedRun {
 
   /** A window once more: position -> {exact, decided_at_ns, first_ns}. */
   async window(record, load) {
-    const found = await recomputedWindow(this, record, load);
+    const found = await recomputedWindow(this, record, load, this.plan ? declaredLooks(this.plan) : []);
     for (const [position, { figures }] of Object.entries(found)) {
       this.results += 1;
       this.comparison.compare(`record ${record.number}, position ${position}`, record.fields.results[position], figures);
       this.windows.push({ run: this.id, record: record.number, position, loadPoint: load.name, series: found[position].series });
     }
+    if (Object.values(found).some(({ exact }) => exact.percentage_error_pct !== null)) this.requirePower(record, load);
     return found;
+  }
+
+  /** What was measured at a load was measured at that load: the reference has read its power. */
+  requirePower({ number, fields }, load) {
+    const read_W = meanPower(this.material.samples, fields.run_first_ns, fields.run_last_ns);
+    const wanted_W = comparedPower(load);
+    const { load_source = {} } = this.started.fields.station.configuration || {};
+    const within_pct = Number(load_source.reached_within_pct || REACHED_WITHIN_PCT) + Number(fields.stability_pct);
+    const off_W = Math.abs(Math.abs(read_W) - wanted_W);
+    if (off_W <= (within_pct / 100) * wanted_W + 2 * this.material.card.power_step_W) return;
+    this.tell(`record ${number}: load_point`, load.name, "power_of_another_load", { read: fixedText(read_W, 1), wanted: fixedText(wanted_W, 1) });
   }
 
   // --- the end

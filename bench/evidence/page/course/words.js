@@ -23,6 +23,8 @@ export const COURSE_WORDS = {
   run_missing: ["表位 {positions} 的第 {number} 次测量缺失", "run {number} of position {positions} is missing"],
   nobody_asked: ["方案没有要求这一条", "the plan did not ask for this"],
   watch_too_short: ["应持续 {seconds} 秒", "it must last {seconds} s"],
+  look_decided: ["{seconds} s 时的误差已经可以判定（{outcome}）", "the error was decided after {seconds} s already ({outcome})"],
+  power_of_another_load: ["标准表读到 {read} W，此负载应为 {wanted} W", "the reference standard read {read} W, at this load it must be {wanted} W"],
   no_look_decides: ["这一时刻的误差还不能提前判定", "the error is not decided at this instant"],
   // verdicts taken over from an earlier run
   no_earlier_run: ["没有注明沿用哪一次检定的结论", "no earlier run is named"],
