@@ -116,8 +116,10 @@ def demo(
             tell(word("page_stays", lang))
             service.serve()
     if not wants_json:
-        command = f".venv/bin/bench replay {summary.run_id} --state-dir {state_dir}"
-        tell(word("recompute", lang, command=command))
+        bench, where = ".venv/bin/bench", f"--state-dir {shlex.quote(str(state_dir))}"
+        tell(word("recompute", lang, command=f"{bench} replay {summary.run_id} {where}"))
+        export = f"{bench} export {summary.run_id} {where}"
+        tell(word("hand_out", lang, export=export, verify=f"{bench} verify {summary.run_id}.bundle.zip"))
     _finish(summary, lang, wants_json)
 
 

@@ -32,6 +32,7 @@ _WORDS = {
         "the page is written to {path}; publish it with its SHA-256: {sha256}",
     ),
     "recompute": ("重新计算: {command}", "recompute it: {command}"),
+    "hand_out": ("交给客户并核对: {export} && {verify}", "hand it out and check it: {export} && {verify}"),
     "replayed": ("{run}: {results}, {differ}", "{run}: {results}, {differ}"),
     "was_interrupted": ("测量曾被中断", "the run was interrupted"),
     "no_end_yet": (
