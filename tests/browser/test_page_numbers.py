@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,85 @@ def test_pulses_of_the_reference_have_the_same_figures(numbers: Page, seed: int)
 
     assert window.recorded["estimator"] == "reference_pulses"
     assert evaluated(numbers, window.given) == window.recorded
+
+
+PROFILE = """
+[profile]
+maker = "-"
+model = "-"
+source = "-"
+max_gap_registers = 0
+invalid_integers = ["all_ones", "largest_signed"]
+
+[registers.energy_import]
+address = 0
+type = "u32"
+unit = "kWh"
+scale = "0.01"
+word_order = "little"
+
+[registers.active_power]
+address = 2
+type = "f32"
+unit = "kW"
+
+[registers.frequency]
+address = 4
+type = "i16"
+unit = "Hz"
+"""
+POLLS = {
+    # 0x00010002 hundredths of a kWh, low word first; 1.5 kW; a frequency that is none is no fault.
+    "0002" "0001" "3fc00000" "7fff": ("energy", 655_380.0, 1500.0),
+    "ffff" "ffff" "3fc00000" "0032": ("fault", "reference_not_a_number", "energy_Wh"),
+    "0002" "0001" "7fc00000" "0032": ("fault", "reference_not_a_number", "power_W"),
+    "0002" "0001" "ff800000" "0032": ("fault", "reference_over_range", "power_W"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", POLLS)
+def test_a_reply_is_decoded_as_its_profile_says(numbers: Page, data: str) -> None:
+    found = _decoded(numbers, [[10, 20, 3, 0, data]], {"text": PROFILE, "energy": "import"})
+
+    kind, one, other = POLLS[data]
+    if kind == "energy":
+        assert (found["energy"], found["power"], found["faults"]) == ([one], [other], [])
+    else:
+        finding = {"reason": one, "values": {"field": other}}
+        assert (found["energy"], found["power"]) == ([], [])
+        assert found["faults"] == [{"at_ns": 20, "finding": finding}]
+
+
+def test_ratios_of_transformers_and_the_sign_of_exported_power_are_in_the_values(numbers: Page) -> None:
+    recorded = {
+        "text": PROFILE.replace("energy_import", "energy_export"),
+        "energy": "export",
+        "export_is_negative": True,
+        "ct_ratio": "40.0",
+        "vt_ratio": "2.5",
+    }
+    found = _decoded(numbers, [[10, 20, 3, 0, "00020001bfc000000032"]], recorded)
+
+    assert (found["energy"], found["power"]) == ([65_538_000.0], [150_000.0])
+
+
+@pytest.mark.parametrize(("address", "data"), [(1, "000200013fc000000032"), (0, "0002"), (0, "zz" * 10)])
+def test_a_reply_that_is_none_of_the_profile_s_is_refused(numbers: Page, address: int, data: str) -> None:
+    assert _decoded(numbers, [[10, 20, 3, address, data]], {"text": PROFILE}) is None
+
+
+def _decoded(numbers: Page, replies: list[list[Any]], profile: dict[str, Any]) -> Any:
+    """Energies (Wh), powers (W) and faults of one poll; None where it is refused."""
+    line = json.dumps({"fault": None, "replies": replies}) + "\n"
+    return numbers.evaluate(
+        """([line, profile]) => {
+          try {
+            const found = globalThis.numbers.decodeSamples(new TextEncoder().encode(line), profile);
+            return { energy: [...found.energy.value], power: [...found.power.value], faults: found.faults };
+          } catch (error) {
+            if (error instanceof RangeError) return null;
+            throw error;
+          }
+        }""",
+        [line, profile],
+    )

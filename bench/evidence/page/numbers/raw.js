@@ -55,15 +55,16 @@ function addPoll({ fault, replies }, blocks, samples) {
   const read = { energy_Wh: null, power_W: null, voltage_V: null };
   for (const [request_ns, reply_ns, functionCode, address, hex] of replies) {
     const block = blocks.find((known) => known.functionCode === functionCode && known.address === address);
-    if (block === undefined || hex.length < 4 * block.count) throw new RangeError(`no block of registers at ${address} in this profile`);
-    for (const register of block.registers) {
-      const value = valueOf(register, hex, block.address);
-      if (typeof value === "string") {
-        if (register.mayBeUndefined) continue;
-        samples.faults.push({ at_ns: reply_ns, finding: { reason: value, values: { field: register.field } } });
+    if (block === undefined || hex.length < 2 * WORD_BYTES * block.count) throw new RangeError(`no block of registers at ${address} in this profile`);
+    // Polls mostly read what the poll before read, since a reference refreshes more rarely than it is polled.
+    if (hex !== block.latest) readBlock(block, hex);
+    for (const [k, { field, mayBeUndefined }] of block.registers.entries()) {
+      const value = block.values[k];
+      if (typeof value !== "string") read[field] = { value, request_ns, reply_ns };
+      else if (!mayBeUndefined) {
+        samples.faults.push({ at_ns: reply_ns, finding: { reason: value, values: { field } } });
         return;
       }
-      read[register.field] = { value, request_ns, reply_ns };
     }
   }
   const { energy_Wh, power_W, voltage_V } = read;
@@ -73,12 +74,18 @@ function addPoll({ fault, replies }, blocks, samples) {
   if (voltage_V) addValue(samples.voltage, replies[0][0], replies[replies.length - 1][1], voltage_V.value);
 }
 
+function readBlock(block, hex) {
+  if (hex.length % (2 * WORD_BYTES) || !/^[0-9a-fA-F]*$/.test(hex)) throw new RangeError(`${hex.length} digits are no whole number of registers`);
+  block.latest = hex;
+  block.values = block.registers.map((register) => valueOf(register, hex, block.address));
+}
+
 /** The quantity of a register in the hex text of a block's bytes, or the reason why it has none. */
 function valueOf({ address, words, kind, isLittle, multiplier, divisor, invalid, isTurned }, hex, blockAddress) {
   const view = new DataView(new ArrayBuffer(WORD_BYTES * words));
   for (let k = 0; k < words; k++) {
-    const at = 4 * (address - blockAddress + (isLittle ? words - 1 - k : k));
-    view.setUint16(WORD_BYTES * k, parseInt(hex.slice(at, at + 4), 16));
+    const at = 2 * WORD_BYTES * (address - blockAddress + (isLittle ? words - 1 - k : k));
+    view.setUint16(WORD_BYTES * k, parseInt(hex.slice(at, at + 2 * WORD_BYTES), 16));
   }
   const number = kind.read(view);
   if (Number.isNaN(number) || (invalid !== null && BigInt(number) === invalid)) return "reference_not_a_number";

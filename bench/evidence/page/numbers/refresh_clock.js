@@ -1,7 +1,7 @@
 // The reference's own refresh clock, recovered from its polls (docs/metrology.md, "Refresh clock"). Run time is seconds since the first
 // instant of the run. A register of polls: {asked_s, at_s, answered_s, value}, at_s half way between request and reply.
 import { linesBetween } from "./gates.js";
-import { leftOver, median, rootMeanSquare, rowOfValues, steps, straightLine, summed } from "./series.js";
+import { leftOver, median, placesWhere, rootMeanSquare, rowOfValues, steps, straightLine, summed, valuesAt } from "./series.js";
 
 export const FEWEST_CHANGES = 8;
 export const PERIODIC_WITHIN = 1.3;
@@ -20,23 +20,39 @@ export function inRunTime({ request_ns, reply_ns, value }, origin_ns) {
   return { asked_s, answered_s, at_s: rowOfValues(value.length, (k) => 0.5 * (asked_s[k] + answered_s[k])), value: rowOfValues(value.length, (k) => value[k]) };
 }
 
-/** Changes of a register: each surely lies between earliest and latest, by the samples around it between before and after (s). */
+/** Changes of a register: before and after which sample each was, as rows of run times (s). It surely lies between earliest and latest. */
 function changesOf({ asked_s, at_s, answered_s, value }) {
-  const found = [];
-  for (let k = 1; k < value.length; k++) {
-    if (value[k] === value[k - 1]) continue;
-    found.push({ earliest: asked_s[k - 1], latest: answered_s[k], middle: 0.5 * (at_s[k - 1] + at_s[k]), width: at_s[k] - at_s[k - 1] });
+  const after = placesWhere(value.length, (k) => k > 0 && value[k] !== value[k - 1]);
+  const before = after.map((k) => k - 1);
+  const [before_s, after_s] = [valuesAt(at_s, before), valuesAt(at_s, after)];
+  return {
+    earliest: valuesAt(asked_s, before),
+    latest: valuesAt(answered_s, after),
+    middle: rowOfValues(after.length, (k) => 0.5 * (before_s[k] + after_s[k])),
+    width: rowOfValues(after.length, (k) => after_s[k] - before_s[k]),
+  };
+}
+
+/** Changes of two registers in the order of their middles, but for those that a late poll made so wide that they may hold two refreshes. */
+function changesTogether(one, other, narrower_s) {
+  const joined = {};
+  for (const name of Object.keys(one)) {
+    joined[name] = new Float64Array(one[name].length + other[name].length);
+    joined[name].set(one[name]);
+    joined[name].set(other[name], one[name].length);
   }
-  return found;
+  const narrow = placesWhere(joined.width.length, (k) => joined.width[k] < narrower_s);
+  narrow.sort((i, j) => joined.middle[i] - joined.middle[j]);
+  return Object.fromEntries(Object.entries(joined).map(([name, row]) => [name, valuesAt(row, narrow)]));
 }
 
 /** The refresh clock u_j = phase_s + j period_s of two registers that refresh together: with its relative uncertainty, residual_s (rms of
  * the brackets' middles), bracket_s (what brackets alone explain), jitter_s, and the count of changes. null with fewer than eight
  * changes, or where no period within a tenth of nominal_s fits. */
 export function refreshClockOf(energy, power, nominal_s) {
-  const found = [...changesOf(energy), ...changesOf(power)].filter(({ width }) => width < 0.5 * nominal_s).sort((a, b) => a.middle - b.middle);
-  if (found.length < FEWEST_CHANGES) return null;
-  const middles = found.map(({ middle }) => middle);
+  const found = changesTogether(changesOf(energy), changesOf(power), 0.5 * nominal_s);
+  const middles = found.middle;
+  if (middles.length < FEWEST_CHANGES) return null;
   let period_s = nominal_s;
   let index;
   let line;
@@ -50,7 +66,7 @@ export function refreshClockOf(energy, power, nominal_s) {
   }
   const residual = leftOver(line, index, middles);
   const residual_s = rootMeanSquare(residual);
-  const bracket_s = rootMeanSquare(found.map(({ width }) => width)) / Math.sqrt(12);
+  const bracket_s = rootMeanSquare(found.width) / Math.sqrt(12);
   const inflation = correlationFactor(residual);
   let phase_s = line.intercept;
   let u_period_s = residual_s * Math.sqrt(inflation / line.spread);
@@ -59,7 +75,7 @@ export function refreshClockOf(energy, power, nominal_s) {
     if (lines !== null) [phase_s, period_s, u_period_s] = [lines.intercept, lines.slope, lines.u];
   }
   const jitter_s = Math.sqrt(Math.max(residual_s ** 2 - bracket_s ** 2, 0));
-  return { phase_s, period_s, u: u_period_s / period_s, residual_s, bracket_s, jitter_s, count: found.length };
+  return { phase_s, period_s, u: u_period_s / period_s, residual_s, bracket_s, jitter_s, count: middles.length };
 }
 
 /** The last refresh at or before an instant (s). */
@@ -68,15 +84,14 @@ export function refreshBefore({ phase_s, period_s }, at_s) {
 }
 
 /** All lines through the certain bounds of every change; changes of one refresh are one gate. */
-function linesThroughBrackets(index, found) {
+function linesThroughBrackets(index, { earliest, latest }) {
   const gates = new Map();
-  found.forEach(({ earliest, latest }, k) => {
-    const [low, high] = gates.get(index[k]) ?? [-Infinity, Infinity];
-    gates.set(index[k], [Math.max(low, earliest), Math.min(high, latest)]);
+  index.forEach((j, k) => {
+    const [low, high] = gates.get(j) ?? [-Infinity, Infinity];
+    gates.set(j, [Math.max(low, earliest[k]), Math.min(high, latest[k])]);
   });
-  const at = [...gates.keys()];
   const bounds = [...gates.values()];
-  return linesBetween(at, bounds.map(([low]) => low), bounds.map(([, high]) => high));
+  return linesBetween([...gates.keys()], bounds.map(([low]) => low), bounds.map(([, high]) => high));
 }
 
 /** How much polls keep step with the refreshes: |mean exp(2 pi i n t/T)|, n polls a refresh. 0 spread evenly, 1 in step. */
