@@ -127,6 +127,15 @@ class ControlClient:
         """Take a position out of the run; why: for the record, in the operator's words."""
         self.request({"do": "skip", "position": position, "why": why})
 
+    def certificate_drafts(self) -> list[Message]:
+        """Drafts of certificates that wait for signatures, with those that they have."""
+        return list(self.request({"do": "certificate_drafts"})["drafts"])
+
+    def certificate_sign(self, draft: str, by: tuple[str, str], role: str | None = None) -> Message:
+        """Sign a draft (D7) as a person, with the password; what it came to. It takes seconds."""
+        message = {"do": "certificate_sign", "draft": draft, "by": by[0], "password": by[1]}
+        return self.request(message if role is None else message | {"as": role})
+
     def stop(self) -> None:
         self.request({"do": "stop"})
 

@@ -7,6 +7,7 @@ requests is the only way to influence a measurement from outside (docs/architect
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
 
 from bench.canonical import JsonObject
@@ -14,6 +15,13 @@ from bench.errors import OperatorError
 
 _LAST_NUMBER = 2**63 - 1
 """The largest number a record can have: SQLite keeps 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that takes its time: `give` is called in a thread of its own, so that nobody else waits for it."""
+
+    give: Callable[[], JsonObject]
 
 
 class Commands(Protocol):
@@ -38,12 +46,18 @@ class Commands(Protocol):
     def answer(self, position: str, fields: dict[str, str], rest_ok: bool) -> JsonObject:
         """A person's answer to what the bench asks; what is held then."""
 
+    def certificate_drafts(self) -> list[JsonObject]:
+        """Drafts that wait for signatures, with those that they have."""
+
+    def certificate_sign(self, draft: str, by: tuple[str, str], role: str | None) -> JsonObject:
+        """What the signature of a person (with the password) came to. Takes seconds where it issues a certificate."""
+
 
 Message = Mapping[str, Any]
 
 
-def carry_out(commands: Commands, message: Message, *, may_command: bool) -> JsonObject:
-    """The answer. may_command: whether the sender may do more than read.
+def carry_out(commands: Commands, message: Message, *, may_command: bool) -> JsonObject | Later:
+    """The answer, or how it will be found. may_command: whether the sender may do more than read.
 
     Errors: OperatorError where the request is none, is not allowed or is refused; what the bench raises.
     """
@@ -53,7 +67,10 @@ def carry_out(commands: Commands, message: Message, *, may_command: bool) -> Jso
         raise OperatorError(f"unknown command {name!r}; known are subscribe, {', '.join(_REQUESTS)}")
     if not may_command and request is not _records:
         raise OperatorError("this user may watch but not command; run it as the bench's own user")
-    return {"type": "done", **request(commands, message)}
+    answer = request(commands, message)
+    if isinstance(answer, Later):
+        return Later(lambda: {"type": "done", **answer.give()})
+    return {"type": "done", **answer}
 
 
 def _records(commands: Commands, message: Message) -> JsonObject:
@@ -101,13 +118,26 @@ def _confirm(commands: Commands, message: Message) -> JsonObject:
     return {}
 
 
-_REQUESTS: Mapping[str, Callable[[Commands, Message], JsonObject]] = {
+def _certificate_drafts(commands: Commands, message: Message) -> JsonObject:
+    return {"drafts": commands.certificate_drafts()}
+
+
+def _certificate_sign(commands: Commands, message: Message) -> Later:
+    draft, role, person = message.get("draft"), message.get("as"), _person(message)
+    if not isinstance(draft, str) or person is None or not isinstance(role, str | None):
+        raise OperatorError("certificate_sign needs draft, by and password, all texts; as is a role")
+    return Later(lambda: commands.certificate_sign(draft, person, role))
+
+
+_REQUESTS: Mapping[str, Callable[[Commands, Message], JsonObject | Later]] = {
     "records": _records,
     "start": _start,
     "stop": _stop,
     "skip": _skip,
     "answer": _answer,
     "confirm": _confirm,
+    "certificate_drafts": _certificate_drafts,
+    "certificate_sign": _certificate_sign,
 }
 
 

@@ -2,8 +2,9 @@
 
 One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
 bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start`,
-`stop`, `skip`, `answer` and `confirm` are for root and for the bench's own user, as the kernel names the peer
-(SO_PEERCRED), not as it names itself.
+`stop`, `skip`, `answer`, `confirm` and what is about certificates are for root and for the bench's own user, as the
+kernel names the peer (SO_PEERCRED), not as it names itself. An answer that takes its time comes from a thread of its
+own, one at a time; whoever waits for it holds up nobody, and above all no `stop`.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ import stat
 import struct
 import threading
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.canonical import JsonObject
 from bench.control.live import LiveState
-from bench.control.requests import Commands, carry_out
+from bench.control.requests import Commands, Later, carry_out
 from bench.errors import BenchError, OperatorError
 
 _LONGEST_LINE_BYTES = 1 << 20
 _LONGEST_BACKLOG_BYTES = 4 << 20
 _MOST_CLIENTS = 64
 _log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 _PEER = struct.Struct("3i")
 """struct ucred: pid, uid, gid."""
 
@@ -64,6 +67,9 @@ class ControlServer:
         self._backlog_bytes = backlog_bytes
         self._changes: deque[tuple[int, JsonObject]] = deque()
         self._clients: dict[int, _Client] = {}
+        self._late_answers: deque[tuple[_Client, bytes]] = deque()
+        self._late: threading.Thread | None = None
+        self._is_busy = False
         self._is_closing = False
         self._listener = _listen(path)
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -83,6 +89,8 @@ class ControlServer:
         self._is_closing = True
         self._wake()
         self._thread.join()
+        if self._late is not None:
+            self._late.join()
         # Not by the thread: it may see the flag before it is woken.
         self._wake_reader.close()
         self._wake_writer.close()
@@ -108,6 +116,8 @@ class ControlServer:
                 elif (client := self._clients.get(key.fd)) is not None:
                     self._serve(client, events)
             self._send_changes()
+            while self._late_answers:
+                self._queue_line(*self._late_answers.popleft())
         for client in list(self._clients.values()):
             self._drop(client)
         self._selector.close()
@@ -147,18 +157,39 @@ class ControlServer:
             return False
         *lines, client.incoming = (client.incoming + data).split(b"\n")
         for line in lines:
-            self._queue_line(client, self._answer(client, line))
+            if (answer := self._answer(client, line)) is not None:
+                self._queue_line(client, answer)
         return len(client.incoming) <= _LONGEST_LINE_BYTES and client.connection.fileno() >= 0
 
-    def _answer(self, client: _Client, line: bytes) -> bytes:
-        """The line that answers a line, whatever came in it."""
+    def _answer(self, client: _Client, line: bytes) -> bytes | None:
+        """The line that answers a line, whatever came in it; None where it comes later."""
+        answer = self._guarded(lambda: self._carry_out_line(client, line))
+        if not isinstance(answer, Later):
+            return _line(answer)
+        if self._is_busy:
+            return _line({"type": "error", "message": "the bench is busy with another of these; try again"})
+        self._is_busy = True
+        self._late = threading.Thread(target=self._answer_late, args=(client, answer), name="control-late")
+        self._late.start()
+        return None
+
+    def _answer_late(self, client: _Client, later: Later) -> None:
+        line = _line(self._guarded(later.give))
+        self._is_busy = False
+        self._late_answers.append((client, line))
+        self._wake()
+
+    def _guarded(self, carry_out: Callable[[], _Answer]) -> _Answer | JsonObject:
+        """What it gives, or the error that a client is told."""
         try:
-            return _line(self._carry_out_line(client, line))
+            return carry_out()
+        except BenchError as error:
+            return {"type": "error", "message": str(error)}
         except Exception as error:  # noqa: BLE001 - the boundary: one request must not end the socket for all
             _log.error("a request on the control socket failed", exc_info=error)
-            return _line({"type": "error", "message": f"the bench failed at this ({type(error).__name__})"})
+            return {"type": "error", "message": f"the bench failed at this ({type(error).__name__})"}
 
-    def _carry_out_line(self, client: _Client, line: bytes) -> JsonObject:
+    def _carry_out_line(self, client: _Client, line: bytes) -> JsonObject | Later:
         try:
             message = json.loads(line)
             if not isinstance(message, dict):
@@ -168,10 +199,8 @@ class ControlServer:
             return {"type": "error", "message": f"not a JSON object: {error}"}
         except RecursionError:
             return {"type": "error", "message": "not a JSON object of the bench: nested too deeply"}
-        except BenchError as error:
-            return {"type": "error", "message": str(error)}
 
-    def _carry_out(self, client: _Client, message: dict[str, Any]) -> JsonObject:
+    def _carry_out(self, client: _Client, message: dict[str, Any]) -> JsonObject | Later:
         if message.get("do") == "subscribe":
             client.subscribed_at, state = self._live.snapshot()
             return {"type": "snapshot", "seq": client.subscribed_at, "state": state}

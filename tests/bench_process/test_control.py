@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ class Recorded:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.signing, self.may_sign = threading.Event(), threading.Event()
 
     def records(self, since: int) -> tuple[list[dict[str, object]], int]:
         return [{"number": since, "body": "{}"}], since + 1
@@ -35,6 +38,19 @@ class Recorded:
 
     def stop(self) -> None:
         self.calls.append("stop")
+        self.may_sign.set()
+
+    def certificate_drafts(self) -> list[dict[str, object]]:
+        return [{"id": "D1"}]
+
+    def certificate_sign(self, draft: str, by: tuple[str, str], role: str | None) -> dict[str, object]:
+        if draft == "D9":
+            raise OperatorError("there is no draft 'D9'")
+        if draft == "D8":
+            raise ZeroDivisionError("a defect")
+        self.signing.set()
+        assert self.may_sign.wait(10)
+        return {"draft": draft, "by": by[0], "as": role, "number": "2026-1"}
 
     def skip(self, position: str, why: str) -> None:
         self.calls.append(f"skip {position} {why}")
@@ -133,6 +149,63 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
         "skip 2 no lamp",
         "stop",
     ]
+
+
+def test_who_waits_for_a_signature_holds_up_nobody(
+    server: ControlServer, path: Path, live: LiveState, commands: Recorded
+) -> None:
+    with ControlClient(path) as signer, ControlClient(path) as other, ControlClient(path) as watcher:
+        messages = watcher.subscribe()
+        next(messages)
+        signer.send({"do": "certificate_sign", "draft": "D1", "by": "P2", "password": "a long password"})
+        assert commands.signing.wait(10)
+        with pytest.raises(OperatorError, match="busy with another of these"):
+            other.certificate_sign("D2", ("P3", "a long password"))
+        assert other.certificate_drafts() == [{"id": "D1"}]
+        live.publish({"phase": "measuring", "n": 0})
+        assert next(messages)["patch"] == {"phase": "measuring"}
+        other.stop()
+        answer = signer.receive()
+        assert (answer["type"], answer["number"], answer["by"]) == ("done", "2026-1", "P2")
+        assert other.certificate_sign("D2", ("P3", "a long password"), "approver")["as"] == "approver"
+
+
+def test_a_signature_that_is_refused_or_fails_is_told_and_the_next_one_goes_on(
+    server: ControlServer, path: Path, commands: Recorded
+) -> None:
+    commands.may_sign.set()
+    with ControlClient(path) as client:
+        with pytest.raises(OperatorError, match="there is no draft 'D9'"):
+            client.certificate_sign("D9", ("P3", "a long password"))
+        with pytest.raises(OperatorError, match=r"the bench failed at this \(ZeroDivisionError\)"):
+            client.certificate_sign("D8", ("P3", "a long password"))
+        for missing in (
+            {"draft": "D1"},
+            {"by": "P1", "password": "x"},
+            {"draft": "D1", "by": "P1", "password": "x", "as": 1},
+        ):
+            with pytest.raises(OperatorError):
+                client.request({"do": "certificate_sign", **missing})
+        assert client.certificate_sign("D1", ("P3", "a long password"))["draft"] == "D1"
+
+
+def test_who_left_before_the_answer_is_no_trouble(
+    server: ControlServer, path: Path, commands: Recorded
+) -> None:
+    with ControlClient(path) as signer:
+        signer.send({"do": "certificate_sign", "draft": "D1", "by": "P2", "password": "a long password"})
+        assert commands.signing.wait(10)
+    with ControlClient(path) as other:
+        other.stop()
+        assert signed_at_last(other)["draft"] == "D2"
+
+
+def signed_at_last(client: ControlClient) -> dict[str, object]:
+    """The one before it has been let go on, and may not have come to its end yet."""
+    for _ in range(10_000):
+        with suppress(OperatorError):
+            return client.certificate_sign("D2", ("P3", "a long password"))
+    raise AssertionError("the bench stays busy")
 
 
 def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, commands: Recorded) -> None:

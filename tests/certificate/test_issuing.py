@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.app import open_bench
 from bench.app_reference import RecordedRaw
 from bench.certificate import files, issuing, register
 from bench.certificate.files import Rendered, folder_of
@@ -355,9 +356,41 @@ def test_a_daily_check_that_is_missing_today_is_no_lock(passed: Desk) -> None:
 # --- runs that have no certificate
 
 
-def test_a_run_under_way_and_an_unknown_one_are_refused(
-    passed: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def without_end(state_dir: Path) -> None:
+    """The journal as it is while the run is under way."""
+    with closing(sqlite3.connect(state_dir / "journal.sqlite")) as database:
+        for trigger in ("record_is_never_removed", "checkpoint_is_never_removed"):
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("DELETE FROM record WHERE kind = 'run_ended'")
+        database.execute("DELETE FROM checkpoint")
+        database.commit()
+
+
+def test_a_run_that_is_under_way_has_no_certificate(passed: Desk) -> None:
+    without_end(passed.state_dir)
+    with pytest.raises(OperatorError, match="run-000001 has not ended; wait for its end"):
+        passed.draft()
+
+
+def test_a_run_that_was_interrupted_has_none(passed: Desk) -> None:
+    without_end(passed.state_dir)
+    with open_bench(passed.office.config, lambda line: None):
+        pass  # what a killed program has left open is closed as interrupted
+    with pytest.raises(
+        OperatorError, match=r"run-000001 was interrupted; go on with it \(bench run --resume\)"
+    ):
+        passed.draft()
+
+
+def test_an_invalid_meter_has_none(passed: Desk) -> None:
+    config = passed.office.config
+    position = dataclasses.replace(config.position[0], simulated_error_pct=60.0)
+    run(dataclasses.replace(config, position=(position,)), passed.lab.verifier)
+    with pytest.raises(OperatorError, match="position 1 of run-000002 is INVALID, which is no result"):
+        issuing.draft(passed.office, "2", "1", request(), passed.lab.verifier, NOW)
+
+
+def test_a_run_and_a_position_that_are_not_there(passed: Desk) -> None:
     with pytest.raises(OperatorError, match="run-000009 is not in this journal"):
         issuing.draft(passed.office, "9", "1", request(), "P1", NOW)
     with pytest.raises(OperatorError, match="run-000001 has no position '7'; it has 1"):
