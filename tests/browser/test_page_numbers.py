@@ -148,14 +148,28 @@ def test_a_float32_register_in_kWh_grows_coarser(numbers: Page, reading_Wh: floa
     assert found == pytest.approx(step_Wh, rel=0.03)
 
 
-def test_a_version_of_the_arithmetic_that_the_page_has_not_is_named(numbers: Page) -> None:
+@pytest.mark.parametrize("name", ["fused", "guessed"])
+def test_a_version_of_the_arithmetic_that_the_page_has_not_is_named_and_not_recomputed(
+    numbers: Page, name: str
+) -> None:
     run = RecordedRun.of(GOLDEN / "run-2")
-    run.records[0]["computation"]["estimators"]["fused"] = 99
+    run.records[0]["computation"]["estimators"][name] = 99
 
     refused: list[dict[str, Any]] = [result["1"] for result in recomputed(numbers, run)]
-
     assert {result["percentage_error_pct"] for result in refused} == {None}
-    assert refused[0]["findings"][0] == {"reason": "unknown_version", "values": {"versions": "fused 99"}}
+    assert refused[0]["findings"][0] == {"reason": "unknown_version", "values": {"versions": f"{name} 99"}}
+
+    whole = numbers.evaluate(
+        """async (records) => {
+          const { recomputeRuns } = await import("/course/recompute.js");
+          const all = records.map((fields) => ({ number: fields.number, run: fields.run, kind: fields.kind, fields }));
+          return recomputeRuns({ manifest: { runs: [all[0].run] }, records: all, files: new Map() });
+        }""",
+        run.records,
+    )
+    values = {"run": run.records[0]["run"], "versions": f"{name} 99"}
+    assert whole["findings"] == [{"key": "arithmetic_unknown", "values": values}]
+    assert (whole["results"], whole["differences"]) == (0, [])
 
 
 @pytest.mark.parametrize("fault", faults.RIGHT)

@@ -19,6 +19,7 @@ import { differsFromEarlier } from "./taken_over.js";
 import { TomlError } from "./toml.js";
 import { UnbalanceErrors } from "./unbalance.js";
 import { hexOf, utf8Bytes } from "../archive/bytes.js";
+import { unknownVersions } from "../numbers/evaluate.js";
 import { sha256 } from "../archive/sha256.js";
 
 const FORMAT = 2;
@@ -124,7 +125,12 @@ class RecordedRun {
 
   /** earlier: the runs of the bundle before it, by their names. */
   async recompute(earlier) {
-    const { format } = this.started === undefined ? { format: FORMAT } : this.started.fields;
+    const { format, computation } = this.started === undefined ? { format: FORMAT } : this.started.fields;
+    const versions = this.started === undefined ? [] : unknownVersions(computation);
+    if (versions.length) {
+      this.findings.push({ key: "arithmetic_unknown", values: { run: this.id, versions: versions.join(", ") } });
+      return;
+    }
     if (format !== FORMAT) {
       await this.recomputeOfAnotherFormat(format);
       return;

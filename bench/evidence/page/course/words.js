@@ -7,6 +7,7 @@ export const COURSE_WORDS = {
   no_end: ["这一次检定没有结束记录", "this run has no end"],
   format_without_rules: ["{run} 的记录格式没有保存规程，只重算了误差，没有重算结论", "the records of {run} do not keep their rule set: its errors were recomputed, its verdicts were not"],
   format_unknown: ["{run} 的记录格式 {format} 比本页面新，没有重算", "the records of {run} have format {format}, which is newer than this page, and were not recomputed"],
+  arithmetic_unknown: ["{run} 的数据用了本页面没有的算法版本（{versions}），没有重算", "{run} was computed with versions of the arithmetic that this page has not ({versions}), and was not recomputed"],
   plan_unreadable: ["检定方案读不懂：{where}", "the plan cannot be read: {where}"],
   rule_unreadable: ["规程文件读不懂：{where}", "the rule set cannot be read: {where}"],
   rule_missing: ["规程没有规定：{what}", "the rule set does not have: {what}"],

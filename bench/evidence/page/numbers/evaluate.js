@@ -44,8 +44,10 @@ export function evaluateWindow({ edges, referenceEdges, samples, meters, card, l
 
 /** What of a record's versions of the arithmetic this page cannot compute, as texts ("fused 7"). */
 export function unknownVersions(computation) {
-  const known = ESTIMATORS.map(({ name, versions }) => [name, computation?.estimators?.[name], Object.keys(versions)]);
-  return [["evaluation", computation?.evaluation, EVALUATIONS.map(String)], ...known]
+  const recorded = computation?.estimators ?? {};
+  const known = ESTIMATORS.map(({ name, versions }) => [name, recorded[name], Object.keys(versions)]);
+  const others = Object.keys(recorded).filter((name) => ESTIMATORS.every((estimator) => estimator.name !== name));
+  return [["evaluation", computation?.evaluation, EVALUATIONS.map(String)], ...known, ...others.map((name) => [name, recorded[name], []])]
     .filter(([, version, versions]) => !versions.includes(String(version)))
     .map(([name, version]) => `${name} ${version ?? "?"}`);
 }
