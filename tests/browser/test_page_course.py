@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from bench.app import open_bench
+from bench.configuration.config import parse_config
 from bench.evidence.page_builder import verifier_page
 from bench.records.journal_reading import JournalReader
 from tests.bench_process.support import BENCH, leisurely, plan_of, virtual_bench
@@ -182,6 +184,38 @@ def test_a_run_that_went_on_is_found_again_with_the_one_before_it(page: Page, tm
     run.records = [fields for fields in run.records if fields["run"] == "run-000002"]
     (missing,) = run.recomputed(page)["differences"]
     assert missing["recomputed"] == {"key": "earlier_run_missing", "values": {"run": "run-000001"}}
+
+
+def test_no_fail_by_pulses_stands_where_their_constant_is_in_doubt(page: Page, tmp_path: Path) -> None:
+    position = "simulated_constant_imp_per_kWh = 1333.3"
+    verify(tmp_path, ("basic_error", "meter_constant"), position, plan='load_points = ["Imax 1.0"]\n')
+    run = Run.of_journal(tmp_path)
+    found = run.recomputed(page)
+    assert (found["differences"], found["verdicts"]) == ([], ["FAIL", "INVALID"])
+    (end,) = run.of_kind("run_ended")
+    assert end["verdict"] == "INVALID"
+    end["verdict"] = end["positions"]["1"] = "FAIL"
+    named = [f"run-000001, record {end['number']}: {what}" for what in ("positions: 1", "verdict")]
+    assert places(run.recomputed(page)) == named
+
+
+def test_what_an_instrument_spoilt_is_tried_again_and_a_mean_near_the_limit_gets_further_runs(
+    page: Page, tmp_path: Path
+) -> None:
+    """+0.9 % of 1 %: two runs, and two more; the first attempt loses an edge."""
+    plan = 'decision_rule = "regulation"\nrepeats = 2\n' + ONE_POINT
+    config = BENCH.format(state_dir=tmp_path, simulation='faults = ["lost_edge@12#1"]')
+    config = config.replace("simulated_error_pct = 0.4", "simulated_error_pct = 0.9")
+    pooled = "[repeatability]\nsd_pct = 0.01\ndegrees_of_freedom = 30\n"
+    with open_bench(parse_config(config + pooled, "bench.toml"), lambda line: None) as bench:
+        bench.run(plan_of(plan))
+    run = Run.of_journal(tmp_path)
+    found = run.recomputed(page)
+    assert (found["differences"], found["verdicts"]) == ([], ["INVALID", "PASS"])
+    assert [fields["run_number"] for fields in run.of_kind("window")] == [0, 0, 1, 2, 3]
+    run.without(run.of_kind("window")[4])
+    (missing,) = [each for each in run.recomputed(page)["differences"] if "record" in each["where"]][:1]
+    assert missing["recomputed"] == {"key": "run_missing", "values": {"number": "4", "positions": "1"}}
 
 
 def test_one_phase_loaded_against_balanced_load_is_found_again(page: Page, tmp_path: Path) -> None:
