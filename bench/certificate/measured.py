@@ -27,7 +27,7 @@ from bench.certificate.model import (
     StandardFacts,
 )
 from bench.certificate.printed_figures import printed_limit, printed_probability, printed_uncertainty
-from bench.certificate.words import both
+from bench.certificate.words import both, in_order
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.keys.fingerprint import fingerprint
@@ -325,7 +325,7 @@ def _item_row(item: Item, load: LoadPoint | None, step: Conclude, smallest_pct: 
 
 def _printed(figures: Mapping[str, str], smallest_pct: Decimal) -> dict[str, str]:
     """The figures of an item, those with an uncertainty rounded as that asks."""
-    printed = dict(figures)
+    printed = in_order(figures)
     for name, values in _WITH_UNCERTAINTY.items():
         if name not in figures:
             continue

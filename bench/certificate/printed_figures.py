@@ -14,6 +14,7 @@ from calibration.conformity import signed_text
 
 _FINEST = Decimal("0.000001")
 """What records hold."""
+_LIKELIEST = Decimal("0.9999")
 _SIGNIFICANT = 2
 _CMC_COVERAGE_FACTOR = Decimal(2)
 """Of a smallest uncertainty: accreditations state it at about 95 %."""
@@ -63,8 +64,8 @@ def printed_limit(limit: Decimal) -> str:
 
 
 def printed_probability(probability: Decimal) -> str:
-    """Cut off, never rounded up to certainty."""
-    return f"{probability.quantize(Decimal('0.0001'), ROUND_DOWN):f}"
+    """Cut off after four decimals. It is below 1 whatever the record has rounded it to, so never certainty."""
+    return f"{min(probability.quantize(_LIKELIEST, ROUND_DOWN), _LIKELIEST):f}"
 
 
 def _decimals(value: Decimal) -> int:

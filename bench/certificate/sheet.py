@@ -26,6 +26,8 @@ _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.\-])-(?=\d)")
 _ANYWHERE = "\u200b"
 """Zero width space: a line may end here."""
 _GROUP = 8
+_SMALLEST_U = 0.00005
+"""That four decimals show."""
 _SEQUENTIAL = "sequential"
 _ROLES = ("verifier", "checker", "approver")
 
@@ -190,7 +192,7 @@ def _standards(c: Certificate) -> list[JsonObject]:
             [_plain(s.model, 14), _plain(s.serial, 14)],
             _dash(s.range),
             _dash(s.accuracy),
-            [_dash(s.certificate), _dash(s.body)],
+            [_dash(s.certificate), _dash(s.body or s.certificate)],
             _dash(s.valid_until),
         ]
         for s in standards
@@ -326,8 +328,12 @@ def _combined(budget: Iterable[BudgetRow]) -> float:
 
 
 def _span(values: Sequence[float]) -> str:
-    low, high = f"{min(values):.4f}", f"{max(values):.4f}"
+    low, high = _u(min(values)), _u(max(values))
     return low if low == high else f"{low} … {high}"
+
+
+def _u(value: float) -> str:
+    return f"{value:.4f}" if value >= _SMALLEST_U else "< 0.0001"
 
 
 def _conformity(c: Certificate) -> list[JsonObject]:

@@ -7,6 +7,8 @@ report states, the Chinese ones as verification regulations and JJF 1001 have th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bench import words as common
 from bench.certificate.model import Bilingual
 from bench.words import field_name
@@ -371,7 +373,7 @@ _FIGURES = {
     "figure_unbalance_pct": ("与平衡负载误差之差 {value} %", "differs from balanced load by {value} %"),
     "figure_unbalance_limit_pct": ("限值 ±{value} %", "limit ±{value} %"),
 }
-"""Figures of items, by their names in `bench/methods/`."""
+"""Figures of items, by their names in `bench/methods/`, in the order in which they are printed."""
 
 word = Texts(
     {**_PAPER, **_MARKS, **_FRONT, **_INNER, **_RESULTS, **_STATEMENTS, **_SOURCES, **_FIGURES},
@@ -395,6 +397,17 @@ def figure(name: str, value: str) -> Bilingual:
     )
     said = Bilingual("正常", "ok") if value == "ok" else Bilingual(value, value)
     return Bilingual(f"{named.zh}: {said.zh}", f"{named.en}: {said.en}")
+
+
+def in_order(figures: Mapping[str, str]) -> dict[str, str]:
+    """The figures of an item in the order in which they are read; records have them by the alphabet."""
+    order = {name: at for at, name in enumerate([*field_name.table, *_FIGURES])}
+    last = len(order)
+    return dict(sorted(figures.items(), key=lambda each: (_place(each[0], order, last), each[0])))
+
+
+def _place(name: str, order: Mapping[str, int], last: int) -> int:
+    return order.get(f"figure_{name}", order.get(name, last))
 
 
 def source(name: str) -> Bilingual:

@@ -307,11 +307,28 @@ def test_figures_of_items_are_rounded_by_their_uncertainty(gone_on: Path) -> Non
         }  # fmt: skip
 
     journal.change(FIRST, "verdict", constant)
-    figures = dict(of(journal, FIRST).items[0].figures)
-    assert figures == {
+    figures = of(journal, FIRST).items[0].figures
+    assert [name for name, _ in figures] == [
+        "register_kWh", "register_error_pct", "pulses_error_pct", "expanded_uncertainty_pct"
+    ]  # fmt: skip
+    assert dict(figures) == {
         "register_kWh": "0.1003", "register_error_pct": "+0.30", "pulses_error_pct": "-0.10",
         "expanded_uncertainty_pct": "0.12",
     }  # fmt: skip
+
+
+def test_figures_that_a_record_has_by_the_alphabet_are_printed_as_they_are_read(gone_on: Path) -> None:
+    journal = Journal(gone_on)
+
+    def inspected(fields: dict[str, Any]) -> None:
+        fields["mean"], fields["figures"] = (
+            None,
+            dict.fromkeys(("display", "nameplate", "seals", "zebra"), "ok"),
+        )
+
+    journal.change(FIRST, "verdict", inspected)
+    names = [name for name, _ in of(journal, FIRST).items[0].figures]
+    assert names == ["nameplate", "seals", "display", "zebra"]
 
 
 def test_unbalance_has_a_row_of_its_own_and_fails_for_itself(gone_on: Path) -> None:

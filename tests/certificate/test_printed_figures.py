@@ -60,6 +60,9 @@ def test_a_limit_has_the_decimals_of_its_rule(limit: str, printed: str) -> None:
     assert printed_limit(Decimal(limit)) == printed
 
 
-def test_a_probability_is_never_rounded_up_to_certainty() -> None:
-    assert printed_probability(Decimal("0.999999")) == "0.9999"
-    assert printed_probability(Decimal("1.000000")) == "1.0000"
+@pytest.mark.parametrize(
+    ("probability", "printed"),
+    [("0.999999", "0.9999"), ("1.000000", "0.9999"), ("0.977250", "0.9772"), ("0.000004", "0.0000")],
+)
+def test_a_probability_is_cut_off_and_never_certainty(probability: str, printed: str) -> None:
+    assert printed_probability(Decimal(probability)) == printed
