@@ -13,17 +13,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bench.certificate.dcc import certificate_xml
 from bench.certificate.model import Certificate
-from bench.certificate.pades import SealedPdf, attached_files, sign_pdf, verify_pdf
 from bench.certificate.seal_errors import SealRefusedError
 from bench.certificate.seal_words import word
-from bench.certificate.xades import Seal, sign_xml, verify_xml
 from bench.certificate.xml_reading import Figures, figures_of
 from bench.keys.fingerprint import fingerprint
 from bench.keys.seal_certificates import der_public
 from bench.keys.seal_keys import SealKeys
+
+if TYPE_CHECKING:
+    from bench.certificate.pades import SealedPdf
+    from bench.certificate.xades import Seal
+
+# The doors to the libraries of signatures are opened where something is sealed or checked: what is behind them takes
+# longer to import than most commands take.
 
 RenderPdf = Callable[[Certificate, bytes], bytes]
 """Makes the PDF of a certificate, with this signed XML attached as it is."""
@@ -43,6 +49,9 @@ class Sealed:
 
 def sealed(certificate: Certificate, keys: SealKeys, render_pdf: RenderPdf, wall_time: str) -> Sealed:
     """Both files, signed. wall_time: now, ISO 8601 UTC. Errors: ValueError where the PDF does not hold the XML."""
+    from bench.certificate.pades import attached_files, sign_pdf
+    from bench.certificate.xades import sign_xml
+
     xml = sign_xml(certificate_xml(certificate), keys.xml, wall_time)
     pdf = render_pdf(certificate, xml)
     if xml not in attached_files(pdf).values():
@@ -84,6 +93,9 @@ def check_certificate(
     trusted: published fingerprints of the keys, as the reader got them; none: the check says that they were not
     compared. xml_sha256: of the XML as a QR code names it.
     """
+    from bench.certificate.pades import verify_pdf
+    from bench.certificate.xades import verify_xml
+
     found: list[SealFinding] = []
     try:
         xml = document
