@@ -234,7 +234,7 @@ export const WORDS = {
   plot_label: ["各负载点误差图；数字见下表", "Errors at each load, drawn; the table below has the figures"],
   load: ["负载", "Load"],
   item: ["项目", "Item"],
-  error: ["误差", "Error"],
+  found: ["测得", "Found"],
   limit: ["允许", "Allowed"],
   verdict: ["结论", "Verdict"],
   attempt: ["第 {attempt} 次", "attempt {attempt}"],

@@ -4,8 +4,10 @@ import { drawingWidth, drawn } from "./dom.js";
 
 const ROW = 44;
 const RIGHT = 20;
-/** Share of the width that the names of the loads have. */
-const NAMES = 0.27;
+/** Room for the names of the loads: so much for a letter and the gap, and never more than this share of the width. */
+const LETTER = 9.5;
+const GAP = 14;
+const MOST_NAMES = 0.45;
 const TOP = 14;
 const BOTTOM = 40;
 /** The scale shows this many times the widest limit, until something lies outside. */
@@ -15,7 +17,8 @@ const BEYOND_LIMIT = 1.5;
 export function drawErrors(lines, label) {
   const height = TOP + ROW * lines.length + BOTTOM;
   const width = drawingWidth();
-  const left = width * NAMES;
+  const longest = Math.max(...lines.map(({ load }) => String(load).length));
+  const left = Math.min(MOST_NAMES * width, longest * LETTER + 2 * GAP);
   const reach = reachOf(lines);
   const x = (value) => left + ((value + reach) / (2 * reach)) * (width - left - RIGHT);
   const y = (row) => TOP + ROW * (row + 0.5);
@@ -62,7 +65,7 @@ function rowOf({ load, error, uncertainty, limit }, left, x, y) {
   const cap = (at) => drawn("line", { class: "bar", x1: at, x2: at, y1: y - 7, y2: y + 7 });
   const edge = (at) => drawn("line", { class: "limit", x1: x(at), x2: x(at), y1: y - 16, y2: y + 16 });
   return [
-    drawn("text", { class: "load", x: left - 14, y: y + 6, "text-anchor": "end" }, load),
+    drawn("text", { class: "load", x: left - GAP, y: y + 6, "text-anchor": "end" }, load),
     limit === null ? null : [edge(-limit), edge(limit)],
     drawn("line", { class: "bar", x1: low, x2: high, y1: y, y2: y }),
     cap(low),

@@ -68,7 +68,7 @@ function positionView(position, started, records, isOneOfMany) {
       : null,
     table(
       say("plot_heading"),
-      [say("item"), say("load"), say("error"), say("limit"), say("verdict")],
+      [say("item"), say("load"), say("found"), say("limit"), say("verdict")],
       lines.map((line) => [
         line.item + (line.attempt ? ` (${say("attempt", { attempt: line.attempt + 1 })})` : ""),
         line.load,
