@@ -323,6 +323,10 @@ def test_whose_seal_it_is_is_compared_while_the_fingerprint_is_typed(opened: Ope
     expect(said).to_have_text("The same so far: 20 of 64 digits")
     typed.fill(fingerprint_of(KEY).lower().replace(" ", ":"))
     expect(said).to_contain_text("was sealed by the laboratory")
+    for at in (0, 17, 63):
+        digits = fingerprint_of(KEY).replace(" ", "")
+        typed.fill(digits[:at] + ("0" if digits[at] != "0" else "1") + digits[at + 1 :])
+        expect(said).to_contain_text(f"Different from digit {at + 1} on")
     typed.fill(fingerprint_of(OTHER_KEY))
     expect(said).to_contain_text("Different from digit 1 on")
     assert outcome(page) == "other_key"
