@@ -2,6 +2,7 @@
 
 `sign_in_child` is for the measuring process. The child gets what it needs on stdin, the password too, and nothing on
 its command line, which every user of the machine can read; it is nice to the loops, and checks the password itself.
+What knows certificates is imported where it is needed: no other command, and no run, waits for it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from pathlib import Path
 
 from bench.app_reference import RecordedRaw
 from bench.canonical import JsonObject
-from bench.certificate import issuing, watch_folder
-from bench.certificate.register import SignsAs
 from bench.configuration.config import Config
 from bench.errors import BenchError, InstrumentError, OperatorError
 from bench.records.frozen import from_json, to_json
@@ -56,9 +55,21 @@ def sign_in_child(config: Config, draft: str, by: tuple[str, str], role: str | N
     return answer
 
 
+def waiting_drafts(state_dir: Path) -> list[JsonObject]:
+    """Drafts that wait for signatures, with those that they have."""
+    from bench.certificate.issuing import open_drafts
+
+    return [
+        {**to_json(draft), "id": draft.id, "signatures": to_json(signatures)}
+        for draft, signatures in open_drafts(state_dir)
+    ]
+
+
 def signed(asked: JsonObject) -> JsonObject:
     """What the child does. Errors: BenchError."""
-    from bench.certificate.rendering import office  # here alone: the measuring process does without it
+    from bench.certificate import issuing, watch_folder
+    from bench.certificate.register import SignsAs
+    from bench.certificate.rendering import office
 
     role = asked["as"]
     if role is not None and role not in set(SignsAs):

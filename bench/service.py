@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from bench.app_signing import sign_in_child
+from bench.app_signing import sign_in_child, waiting_drafts
 from bench.canonical import JsonObject
-from bench.certificate.issuing import open_drafts
 from bench.control.server import ControlServer
 from bench.errors import BenchError, OperatorError
 from bench.plans.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess, RunSummary
-from bench.records.frozen import to_json
 from bench.run.desk import OpenDesk
 from bench.run.prepared import PreparedRun
 from bench.safety.presses import By
@@ -83,10 +81,7 @@ class BenchCommands:
         return {"held": held.answers, "open": list(held.open), "replaced": held.replaced}
 
     def certificate_drafts(self) -> list[JsonObject]:
-        return [
-            {**to_json(draft), "id": draft.id, "signatures": to_json(signatures)}
-            for draft, signatures in open_drafts(self._process.config.state_dir)
-        ]
+        return waiting_drafts(self._process.config.state_dir)
 
     def certificate_sign(self, draft: str, by: tuple[str, str], role: str | None) -> JsonObject:
         now = self._process.equipment.disk_clock.state().wall_time

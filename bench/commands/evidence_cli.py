@@ -1,4 +1,8 @@
-"""What a run leaves for others to check: the bundle, whether it holds, and the page that checks it."""
+"""What a run leaves for others to check: the bundle, whether it holds, and the page that checks it.
+
+What reads and checks the seals of certificates is imported by the command that does: it takes a second, which all other
+commands start without.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,9 @@ from bench.canonical import JsonObject
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
-from bench.evidence.bundle import Signers, bundle_of, standing_certificates
 from bench.evidence.canonical_zip import LARGEST_BYTES
 from bench.evidence.checks import Check, Outcome, Report
 from bench.evidence.page_builder import verifier_page
-from bench.evidence.verifying import verify_files
 from bench.evidence.words import word as evidence_word
 from bench.keys.log_key import all_log_publics, open_log_key
 from bench.records.journal_reading import JournalReader
@@ -69,6 +71,8 @@ def export_command(
     Records, raw data, proofs, signatures, the certificates that were issued for it, and the page that checks all of it
     without this software. The bench may be running meanwhile; a run that is under way has no bundle yet.
     """
+    from bench.evidence.bundle import Signers, bundle_of, standing_certificates
+
     state_dir = state_dir or load_config(config_path).state_dir
     journal = JournalReader(state_dir)
     try:
@@ -109,6 +113,8 @@ def verify_command(
     4 where something does not or could not be checked, 2 for what is no such file. No bench and no configuration are
     needed.
     """
+    from bench.evidence.verifying import verify_files
+
     reports = verify_files({str(path): _read(path) for path in paths}, fingerprints, RecordedRaw)
     if wants_json:
         tell_json([_report_json(name, report) for name, report in reports.items()])
