@@ -66,7 +66,8 @@ def page(path: Path, config_path: Path) -> None:
     if not found:
         raise OperatorError("there is no key yet; make them: bench admin keys make")
     states = {each: (_state(each, without_entry, "zh"), _state(each, without_entry, "en")) for each in found}
-    text = keys_page(_laboratory(config), config.bench.id, today(), found, states, _notes(state_dir, found))
+    names = (config.laboratory.name_zh, config.laboratory.name_en)
+    text = keys_page(names, config.bench.id, today(), found, states, _notes(state_dir, found))
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -24,7 +24,7 @@ _GROUPS_A_LINE = 8
 
 
 def keys_page(
-    laboratory: str,
+    laboratory: tuple[str, str],
     bench_id: str,
     day: str,
     standings: Sequence[KeyStanding],
@@ -33,13 +33,15 @@ def keys_page(
 ) -> str:
     """The whole page.
 
-    day: of printing; states: of each key in Chinese and English; notes: by which a log key was named by the one before.
+    laboratory: its name in Chinese and English; day: of printing; states: of each key in both languages; notes: by
+    which a log key was named by the one before.
     """
     tables = [_key(each, states[each], notes) for each in standings]
     title = _both("keys_page")
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f"<p>{escape(_both('keys_of', laboratory=laboratory, bench=bench_id))}<br>",
+        f"<p>{escape(' / '.join(dict.fromkeys(name for name in laboratory if name)))}<br>",
+        f"{escape(_both('keys_of', bench=bench_id))}<br>",
         f"{escape(_both('keys_printed', day=day))}</p>",
         *(f"<p>{escape(word('keys_how', language))}</p>" for language in ("zh", "en")),
         *tables,

@@ -153,7 +153,7 @@ _WORDS = {
         "publish the new fingerprint, then: bench admin keys adopt {purpose}",
     ),
     "keys_page": ("密钥指纹", "Fingerprints of keys"),
-    "keys_of": ("{laboratory}, 检定装置 {bench}", "{laboratory}, bench {bench}"),
+    "keys_of": ("检定装置 {bench}", "bench {bench}"),
     "keys_printed": ("{day} 打印", "printed on {day}"),
     "keys_how": (
         "证书和证据包由这些密钥签名。请将验证程序 (bench verify, 或证据包中的 verify.html) 显示的指纹与本页逐组核"

@@ -168,12 +168,10 @@ def _seal(pdf: bytes, embedded: EmbeddedPdfSignature) -> Seal:
         best_signature_time=signed_at,
     )
     status = validate_pdf_signature(embedded, context, skip_diff=True)
-    if not status.intact:
+    if not (status.intact and status.valid and status.trusted) or status.md_algorithm != _DIGEST:
         raise SealRefusedError("pdf_changed")
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
         raise SealRefusedError("pdf_extended")
-    if not status.valid or not status.trusted or status.md_algorithm != _DIGEST:
-        raise SealRefusedError("pdf_changed")
     _require_spelling(pdf, embedded)
     return Seal(certificate, signed_at.isoformat())
 
