@@ -4,6 +4,7 @@ Read `app.py` first."""
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -118,7 +119,8 @@ class RecordedRaw:
 
         return parse_records(raw)
 
-    def samples(self, raw: bytes, name: str) -> list[ReferenceSample]:
+    def samples(self, raw: bytes, name: str) -> Iterator[ReferenceSample]:
+        """One after another, so that a long run is never in memory as objects."""
         from firmware_io.recording import PollReader
 
-        return [poll.decode(self._profile) for poll in PollReader(io.BytesIO(raw), name)]
+        return (poll.decode(self._profile) for poll in PollReader(io.BytesIO(raw), name))

@@ -55,7 +55,7 @@ def encode_poll(sample: ReferenceSample) -> bytes:
 
 def decode_poll(line: bytes) -> RecordedPoll:
     """The poll of one line. Errors: ValueError where the line is no poll."""
-    poll = json.loads(line)
+    poll = json.loads(line.decode("utf-8"))
     try:
         replies = tuple(
             BlockReply(int(request_ns), int(reply_ns), int(function_code), int(address), _data(text))
