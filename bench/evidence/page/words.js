@@ -206,6 +206,7 @@ export const WORDS = {
   recorded: ["记录", "recorded"],
   recomputed: ["重算", "computed again"],
   not_recomputed: ["未能重算：{detail}", "could not be computed again: {detail}"],
+  where_test_point: ["检定点 {number}", "test point {number}"],
   where_record: ["记录 {number}", "record {number}"],
   where_position: ["表位 {position}", "position {position}"],
   taken_heading: ["没有重新计算，而是取自记录的", "Taken from the records, and not computed again"],

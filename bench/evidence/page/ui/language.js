@@ -36,6 +36,7 @@ export function sayFound(found) {
 /** The place of a figure in the records, which the recomputation names in English. */
 export function sayPlace(where) {
   return String(where)
+    .replace(/\btest point (\d+) \((\w+)/g, (_, number, item) => `${say("where_test_point", { number })} (${sayItem(item)}`)
     .replace(/\brecord (\d+)/g, (_, number) => say("where_record", { number }))
     .replace(/\bposition ([^\s:,]+)/g, (_, position) => say("where_position", { position }));
 }
