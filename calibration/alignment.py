@@ -143,7 +143,7 @@ class AlignedRun:
 
     origin_ns: zero of run time (bench time). latency_s: mean from request to reply. duration_s: from the first poll to
     the last. grid: or why there is none. reference_pulse_s: run times of the reference's own pulses, where they are
-    wired.
+    wired; reference_pulse_findings: what is wrong with them.
     """
 
     origin_ns: int
@@ -153,6 +153,7 @@ class AlignedRun:
     duration_s: float
     grid: RefreshGrid | Finding
     reference_pulse_s: FloatArray | None
+    reference_pulse_findings: tuple[Finding, ...] = ()
 
     @property
     def energy_step_Wh(self) -> float:

@@ -19,13 +19,18 @@ from types import MappingProxyType
 import numpy as np
 
 from calibration.alignment import AlignedRun, RefreshGrid, align
-from calibration.estimators import estimates
+from calibration.estimators import VERSIONS, estimates
 from calibration.line import least_squares
 from calibration.load_points import LoadPoint
 from calibration.meter_edges import MeterPulses, meter_pulses, pulsation_amplitude_s
 from calibration.nameplate import MeterUnderTest
 from calibration.percentage_error import corrected_reference_energy_Wh, meter_energy_Wh, percentage_error_pct
-from calibration.pulse_screening import screen_edges, screen_intervals, screen_line_silence
+from calibration.pulse_screening import (
+    screen_edges,
+    screen_intervals,
+    screen_line_silence,
+    screen_reference_pulses,
+)
 from calibration.quantities import (
     RISING,
     BudgetRow,
@@ -43,7 +48,7 @@ from calibration.reference_standard import ReferenceCard
 from calibration.uncertainty import clock_rate_row, combine, standing_rows
 
 VERSION = 1
-"""Goes up when the same data would give other digits; golden runs name it."""
+"""Goes up when the same data would give other digits; golden runs name it. Older ones stay in `EVALUATIONS`."""
 
 AGREEMENT_LIMIT = 3.0
 """Standard uncertainties of the difference beyond which two estimators contradict each other."""
@@ -68,20 +73,23 @@ def evaluate(
     run_ns: tuple[int, int],
     clock_slew_ppm: float,
     line_findings: Mapping[str, tuple[Finding, ...]] = _NO_FINDINGS,
+    versions: Mapping[str, int] = VERSIONS,
 ) -> dict[str, ErrorResult]:
     """The error of each position's meter over one run at one load point; the reference is aligned once for all.
 
     edges: of each position's line; readings, reference_edges: of the reference standard. Only what lies from the first
     to the last instant of run_ns (bench time) counts. stability_pct: declared steadiness of the load.
     clock_slew_ppm: how much the bench clock's rate was being changed. line_findings: why a position's line failed
-    during the run; it takes that position's number away, and nobody else's.
+    during the run; it takes that position's number away, and nobody else's. versions: of the estimators.
     """
     run = align_run(readings, reference_edges, card, run_ns)
     of_reference = screen_readings(run.readings, card, *run_ns, stability_pct)
     results = {}
     for position, train in edges.items():
         inside, meter = train.between(*run_ns), meters[position]
-        result = _of_position(run, inside, meter, load_point, of_reference, run_ns[1], clock_slew_ppm)
+        result = _of_position(
+            run, inside, meter, load_point, of_reference, run_ns[1], clock_slew_ppm, versions
+        )
         if found := line_findings.get(position):
             findings = (*found, *result.findings)
             result = ErrorResult.refused(result.load_point, result.window, findings, result.estimates)
@@ -95,9 +103,15 @@ def align_run(
     card: ReferenceCard,
     run_ns: tuple[int, int],
 ) -> AlignedRun:
-    """What all positions of a run share: readings laid onto the refresh clock."""
-    pulses = None if reference_edges is None else reference_edges.between(*run_ns).of_kind(RISING)
-    return align(readings.between(*run_ns), card, run_ns[0], pulses)
+    """What all positions of a run share: readings laid onto the refresh clock, and the reference's own pulses."""
+    inside = readings.between(*run_ns)
+    if reference_edges is None:
+        return align(inside, card, run_ns[0])
+    edges = reference_edges.between(*run_ns)
+    run = align(inside, card, run_ns[0], edges.of_kind(RISING))
+    assert run.reference_pulse_s is not None
+    found = (*screen_edges(edges, card.serial), *screen_reference_pulses(run.reference_pulse_s))
+    return replace(run, reference_pulse_findings=found)
 
 
 def _of_position(
@@ -108,13 +122,14 @@ def _of_position(
     of_reference: Sequence[Finding],
     run_last_ns: int,
     clock_slew_ppm: float,
+    versions: Mapping[str, int],
 ) -> ErrorResult:
     """One position of an aligned run. of_reference: what is wrong with the run's readings, whichever the position."""
     pulse_ns = edges.of_kind(meter.test_output_edge)
     span = _covered(run)
     pulses = span if isinstance(span, Finding) else meter_pulses(pulse_ns, run.origin_ns, *span, load_point)
     findings = [
-        *screen_edges(edges, meter),
+        *screen_edges(edges, meter.serial),
         *of_reference,
         *_screen_silence(run, pulse_ns, meter, load_point, run_last_ns),
         *_screen_clock(clock_slew_ppm),
@@ -127,7 +142,7 @@ def _of_position(
     if pulses.intervals < LEAST_INTERVALS:
         values = {"pulses": str(len(pulse_ns)), "needed": str(LEAST_INTERVALS + 1)}
         return ErrorResult.refused(load_point.name, None, [Finding(Reason.TOO_FEW_PULSES, values)])
-    made = estimates(run, pulses)
+    made = estimates(run, pulses, versions)
     valid = sorted((e for e in made if e.is_valid), key=lambda e: e.standard_uncertainty_pct)
     if not valid:
         reasons = [f for e in made for f in e.findings if f.reason is not Reason.NO_REFERENCE_PULSES]
@@ -247,3 +262,7 @@ def _without_number(
 ) -> ErrorResult:
     window = pulses.window if isinstance(pulses, MeterPulses) and pulses.intervals > 0 else None
     return ErrorResult.refused(load_point.name, window, findings, made)
+
+
+EVALUATIONS = {1: evaluate}
+"""Every version of the evaluation."""

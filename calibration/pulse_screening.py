@@ -26,7 +26,6 @@ from __future__ import annotations
 import numpy as np
 
 from calibration.meter_edges import LONGEST_FRAME_S
-from calibration.nameplate import MeterUnderTest
 from calibration.quantities import (
     SEQNO_MODULUS,
     WH_PER_KWH,
@@ -51,21 +50,27 @@ _COARSE_SWING = 0.1
 """Above this share of an interval it is the load's pulsation that scatters the intervals, by its swing at most; only
 what they scatter beyond it is the meter's."""
 _FEW_INTERVALS = 5
+_MOST_UNEVEN = 0.2
+_ABOUT_ONE, _ABOUT_TWO = 1.3, 1.7
+"""Of the reference's own pulses, in mean intervals: two that make one together, and one of two."""
 _STRETCH = 64
 _STRIP_MARGIN = 0.15
 """In pulses. A step of a whole pulse makes a strip about one pulse wide: no slope can follow a step."""
 _OVERDUE_INTERVALS = 2.5
 
 
-def screen_edges(train: EdgeTrain, meter: MeterUnderTest) -> list[Finding]:
-    """Edges of `meter`'s line that are known to be lost, or of which two of one kind follow each other."""
+def screen_edges(train: EdgeTrain, serial: str) -> list[Finding]:
+    """Edges of a line that are known to be lost, or of which two of one kind follow each other.
+
+    serial: number of the instrument whose line it is.
+    """
     findings = []
     step = train.seqno_steps
     gaps = step[step != 1]
     # A counter that stands or runs backwards was restarted: lost edges, but nobody knows how many.
     restarted = bool(np.any((gaps == 0) | (gaps > SEQNO_MODULUS // 2)))
     if len(gaps):
-        values = {"serial": meter.serial}
+        values = {"serial": serial}
         if not restarted:
             values["lost"] = str(train.lost)
         findings.append(Finding(Reason.PULSES_LOST, values))
@@ -74,10 +79,36 @@ def screen_edges(train: EdgeTrain, meter: MeterUnderTest) -> list[Finding]:
         findings.append(
             Finding(
                 Reason.EDGES_NOT_ALTERNATING,
-                {"serial": meter.serial, "count": str(int(np.count_nonzero(repeated)))},
+                {"serial": serial, "count": str(int(np.count_nonzero(repeated)))},
             )
         )
     return findings
+
+
+def screen_reference_pulses(pulse_s: FloatArray) -> list[Finding]:
+    """Pulses of the reference standard's own line (run times) that are missing or doubled.
+
+    Its load is steady, so intervals are much alike but for the load's pulsation, which moves one interval against the
+    next and leaves an interval of two, or two that make one, to a missing or a doubled pulse. Where the median
+    deviation from the mean interval is more than a fifth (a load that moves, pulses on a lattice) none can be judged.
+    """
+    if len(pulse_s) <= _FEW_INTERVALS:
+        return []
+    interval_s = np.diff(pulse_s)
+    share = interval_s / float(np.mean(interval_s))
+    if float(np.median(np.abs(share - 1.0))) > _MOST_UNEVEN:
+        return []
+    longest, pairs = int(np.argmax(share)), share[:-1] + share[1:]
+    if share[longest] >= _ABOUT_TWO:
+        return [_foreign(Reason.PULSE_MISSING, longest, float(share[longest]))]
+    closest = int(np.argmin(pairs))
+    if pairs[closest] <= _ABOUT_ONE:
+        return [_foreign(Reason.PULSE_DOUBLED, closest, float(pairs[closest]))]
+    return []
+
+
+def _foreign(reason: Reason, interval: int, share: float) -> Finding:
+    return Finding(reason, {"pulse": str(interval + 1), "share": f"{share:.2f}"})
 
 
 def screen_intervals(

@@ -18,7 +18,7 @@ from bench.evidence.remarks import Remark, UnsoundError, remark
 from bench.records.differences import DAMAGED, damage
 from bench.records.kinds import RUN_ENDED
 from bench.records.raw_reading import ReaderFor
-from bench.records.versions import computation
+from bench.records.versions import is_known
 from bench.replay.audited_replay import audited_replay
 from bench.replay.replay import Replay
 from calibration.quantities import Kind, Outcome
@@ -130,11 +130,11 @@ def _check_figures(bundle: Bundle, reader_for: ReaderFor, report: Report) -> Non
 
 
 def _other_versions(bundle: Bundle) -> list[str]:
-    """The runs that another version of the arithmetic has computed, which this one cannot repeat."""
+    """The runs that a version of the arithmetic has computed that is not known here."""
     others = []
     for run_id, records in bundle.runs.items():
         try:
-            if records[0].fields().get("computation") != computation():
+            if not is_known(records[0].fields().get("computation")):
                 others.append(run_id)
         except DAMAGED:  # the replay names the record
             continue

@@ -149,7 +149,7 @@ class Observations:
         for p in step.positions:
             inside = self.material.edges_of(p).between(*span.ns)
             pulses[p] = len(inside.of_kind(self.meters[p].test_output_edge))
-            of_line = (*span.line_findings[p], *screen_edges(inside, self.meters[p]))
+            of_line = (*span.line_findings[p], *screen_edges(inside, self.meters[p].serial))
             findings[p] = (*span.port_findings[p], *of_reference, *of_line)
         return MetersRead(self.energy_at(span.last_ns), pulses, dict(span.registers), findings)
 
@@ -167,7 +167,7 @@ def pulses_of(
     inside = edges.between(first_ns, last_ns)
     pulse_ns = inside.of_kind(meter.test_output_edge)
     pulses_s = tuple(float(s) for s in seconds_between(first_ns, pulse_ns))
-    findings = (*line_findings, *screen_edges(inside, meter))
+    findings = (*line_findings, *screen_edges(inside, meter.serial))
     return PulseWatch(seconds_between(first_ns, last_ns), pulses_s, findings)
 
 

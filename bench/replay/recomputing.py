@@ -52,7 +52,8 @@ from bench.records.kinds import (
 from bench.records.raw_reading import RawRun
 from bench.records.results import read_findings, read_result, result_figures
 from bench.records.span_records import SPANS, span_answer
-from calibration.evaluation import evaluate
+from bench.records.versions import Computation
+from calibration.evaluation import EVALUATIONS
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import RISING, ErrorResult
@@ -80,15 +81,19 @@ class Recompute:
         meters: Mapping[str, MeterUnderTest],
         card: ReferenceCard,
         raw: RawRun,
+        computed: Computation,
         stability_pct: float = 0.0,
         pps_edge: int = RISING,
         ambient: Ambient | None = None,
     ) -> None:
-        """stability_pct: of the plan, for all but windows. pps_edge: kind of the edge that is the second."""
+        """computed: with which versions. stability_pct: of the plan, for all but windows. pps_edge: kind of the
+        edge that is the second.
+        """
         self._meters = meters
         self._card = card
         self._stability_pct = stability_pct
         self._raw = raw
+        self._computed = computed
         self._pps_edge = pps_edge
         self.ambient = Ambient(None, None) if ambient is None else ambient
         self.results = 0
@@ -167,6 +172,7 @@ class Recompute:
         first_ns = fields["run_first_ns"]
         load_point = from_json(LoadPoint, fields["load_point"])
         faults = {p: [f for f in fields["line_faults"][p] if f["at_ns"] <= last_ns] for p in positions}
+        evaluate = EVALUATIONS[self._computed.evaluation]
         return evaluate(
             {p: self._raw.edges_of(p) for p in positions},
             self._raw.readings_since(first_ns),
@@ -180,6 +186,7 @@ class Recompute:
             run_ns=(first_ns, last_ns),
             clock_slew_ppm=float(fields["clock_slew_ppm"]),
             line_findings={p: read_findings(f["finding"] for f in faults[p]) for p in positions},
+            versions=self._computed.estimators,
         )
 
     # --- the other measuring steps

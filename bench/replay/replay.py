@@ -33,7 +33,7 @@ from bench.records.kinds import (
 )
 from bench.records.raw_reading import RawFiles, RawRun, ReaderFor
 from bench.records.results import conclusion, read_findings
-from bench.records.versions import require_same_computation
+from bench.records.versions import Computation, computation_of
 from bench.registry.cards import Card, figures_of
 from bench.replay.recomputing import LOST, Recompute
 from bench.replay.rerun import briefing_of, reading_before
@@ -71,10 +71,14 @@ def replay(records: Sequence[StoredRecord], files: RawFiles, reader_for: ReaderF
     has_verdicts = False
     try:
         started = first.fields()
-        require_same_computation(started)
+        computed = computation_of(started)
         raw = RawRun(files, reader_for(started), records)
         has_verdicts = "format" in started
-        course = _Course(first.number, started, raw) if has_verdicts else _Windows(started, raw)
+        course = (
+            _Course(first.number, started, raw, computed)
+            if has_verdicts
+            else _Windows(started, raw, computed)
+        )
         course.follow([r for r in records if r.number > first.number])
         results, differences = course.results, course.differences
     except DAMAGED as error:
@@ -89,10 +93,10 @@ def replay(records: Sequence[StoredRecord], files: RawFiles, reader_for: ReaderF
 class _Windows:
     """The windows of a record of format 1."""
 
-    def __init__(self, started: JsonObject, raw: RawRun) -> None:
+    def __init__(self, started: JsonObject, raw: RawRun, computed: Computation) -> None:
         meters = {p: from_json(MeterUnderTest, m) for p, m in started["meters"].items()}
         card = from_json(ReferenceCard, started["reference_card"])
-        self._recompute = Recompute(meters, card, raw)
+        self._recompute = Recompute(meters, card, raw, computed)
         self.differences: list[Difference] = []
 
     @property
@@ -112,14 +116,14 @@ class _Windows:
 class _Course:
     """A run carried out again on its records."""
 
-    def __init__(self, number: int, started: JsonObject, raw: RawRun) -> None:
+    def __init__(self, number: int, started: JsonObject, raw: RawRun, computed: Computation) -> None:
         self._briefing = briefing = briefing_of(started)
         checked = briefing.checked
         pps = started["station"]["configuration"].get("clock", {}).get("pps")
         edge = RISING if pps is None or pps["edge"] == "rising" else FALLING
         ambient = Ambient(checked.plan.ambient_temperature_C, reading_before(started))
         self._recompute = Recompute(
-            checked.meters, briefing.card, raw, checked.plan.stability_pct, edge, ambient
+            checked.meters, briefing.card, raw, computed, checked.plan.stability_pct, edge, ambient
         )
         self.differences = self._frozen(number, started)
         self._skipped = Skipped({})
@@ -182,6 +186,7 @@ class _Course:
     def _frozen(self, number: int, started: JsonObject) -> list[Difference]:
         """The frozen inputs against the plan and the configuration that they came from."""
         anew = frozen_inputs(self._briefing.checked)
+        anew["computation"] = started["computation"]  # with which it is computed anew
         recorded = {key: started.get(key) for key in anew}
         recorded["meters"] = {p: completed(MeterUnderTest, m) for p, m in started["meters"].items()}
         recorded["test_points"] = [

@@ -24,7 +24,7 @@ from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
 from calibration.uncertainty import relative_row
 
-NAME, VERSION = "fused", 1
+NAME = "fused"
 
 MIN_TICKS = 8
 GATE_WIDENINGS = (1.5, 3.0, 5.0)

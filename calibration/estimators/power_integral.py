@@ -8,7 +8,7 @@ from calibration.meter_edges import MeterPulses
 from calibration.quantities import BudgetRow, Finding
 from calibration.uncertainty import BENCH_CLOCK_LIMIT_PPM, clock_rate_row, rectangular_row
 
-NAME, VERSION = "power_integral", 1
+NAME = "power_integral"
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:

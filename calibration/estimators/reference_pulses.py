@@ -1,5 +1,8 @@
 """Pulses of the reference standard on a second line, interpolated at the meter's pulses.
 
+Version 2 declines where that line has lost edges or has a pulse too many or too few, and says so; version 1, which
+nothing screened, stays for the records that it made.
+
 Needs no Modbus for the result; the registers are then the cross-check. Both trains are stamped by one clock, so its
 rate cancels. The resolution is that of the stamps, not of whole reference pulses.
 """
@@ -14,10 +17,19 @@ from calibration.quantities import SECONDS_PER_HOUR, BudgetRow, Finding
 from calibration.reasons import Reason
 from calibration.uncertainty import relative_row
 
-NAME, VERSION = "reference_pulses", 1
+NAME = "reference_pulses"
 
 
 def estimate(run: AlignedRun, pulses: MeterPulses) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
+    """Version 2: as `estimate_unscreened`, where nothing is wrong with the train of the reference's pulses."""
+    if run.reference_pulse_findings:
+        return run.reference_pulse_findings[0]
+    return estimate_unscreened(run, pulses)
+
+
+def estimate_unscreened(
+    run: AlignedRun, pulses: MeterPulses
+) -> Finding | tuple[float, tuple[BudgetRow, ...]]:
     """Energy (Wh) of the window by the reference's own pulses. Declines without them, or where they do not cover the
     window with the frame before its first pulse."""
     constant = run.card.reference_pulses_per_Wh

@@ -16,7 +16,7 @@ from calibration.meter_edges import METER_LAG_U_S, MeterPulses
 from calibration.quantities import BudgetRow, Finding, FloatArray
 from calibration.uncertainty import relative_row
 
-NAME, VERSION = "tick_gated", 1
+NAME = "tick_gated"
 
 MIN_TICKS = 4
 

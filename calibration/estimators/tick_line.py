@@ -21,7 +21,7 @@ from calibration.reasons import Reason
 from calibration.set_membership import slope_between_bounds
 from calibration.uncertainty import relative_row
 
-NAME, VERSION = "tick_line", 1
+NAME = "tick_line"
 
 MIN_TICKS = 8
 

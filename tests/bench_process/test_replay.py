@@ -8,7 +8,7 @@ import pytest
 
 from bench.app import replay_run
 from bench.errors import OperatorError
-from calibration.estimators import VERSIONS
+from calibration.estimators import KNOWN
 from tests.bench_process.support import PLAN, plan_of, virtual_bench
 
 
@@ -64,14 +64,14 @@ def test_a_replay_writes_nothing(recorded: Path) -> None:
 def test_another_version_of_the_arithmetic_is_refused_and_both_are_named(
     recorded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.records.versions.VERSION", 1001)
-    with pytest.raises(OperatorError, match=r"run-000001 was computed with evaluation \d .*evaluation 1001"):
+    monkeypatch.setattr("bench.records.versions.EVALUATIONS", {1001: None})
+    with pytest.raises(OperatorError, match=r"was computed with evaluation 1 .*its record names"):
         replay_run(recorded, "run-000001")
 
 
 def test_another_version_of_an_estimator_is_refused(recorded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(VERSIONS, "fused", 1002)
-    with pytest.raises(OperatorError, match="fused 1002"):
+    monkeypatch.setitem(KNOWN, "fused", {1002: KNOWN["fused"][1]})
+    with pytest.raises(OperatorError, match=r"computed with .*fused 1,"):
         replay_run(recorded, "run-000001")
 
 

@@ -2,7 +2,8 @@
 
 A golden run is recorded once for each version of the estimators and kept: it must replay to the same digits for
 ever. It is made anew only while its version has not been released. run-1 is of record format 1, which did not keep its
-rule set.
+rule set; run-2 is of version 1 of all estimators. run-3 has the reference standard's own pulses, which version 2
+screens.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench_process.support import PLAN, plan_of, virtual_bench
+from bench.app import open_bench
+from bench.configuration.config import parse_config
+from tests.bench_process.support import BENCH, PLAN, plan_of
 
 HERE = Path(__file__).parent
 RECORDS_FILE = "records.jsonl"
@@ -23,14 +26,19 @@ repeats = 2
 decision_rule = "regulation"
 load_points"""
 GOLDEN_PLAN = PLAN.replace("load_points", WISHES).replace('["Imax 1.0"]', '["Imax 1.0", "Ib 0.5L"]')
-FAULT = 'faults = ["lost_edge@12#3"]'
-"""The second load point, the third load, is INVALID, so that a refusal is kept, too."""
+FAULTS = 'faults = ["doubled_pulse@12#2:reference", "lost_edge@12#3"]'
+"""At the first load point the reference's own pulses are refused; the second, the third load, is INVALID."""
+WIRED = (
+    "[load_source]",
+    'reference_pulse_constant_imp_per_Wh = 20.0\n\n[reference.pulses]\ndriver = "sim"\n\n[load_source]',
+)
 
 
 def make(folder: Path) -> None:
     """Run the simulated bench and keep the bytes of its records and its raw files."""
     with tempfile.TemporaryDirectory() as state_dir:
-        with virtual_bench(Path(state_dir), FAULT) as process:
+        text = BENCH.replace(*WIRED).format(state_dir=state_dir, simulation=FAULTS)
+        with open_bench(parse_config(text, "bench.toml"), lambda line: None) as process:
             summary = process.run(plan_of(GOLDEN_PLAN))
             records = process.recorder.read(0, 1000)
         shutil.rmtree(folder, ignore_errors=True)

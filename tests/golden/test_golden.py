@@ -16,9 +16,10 @@ from bench.records.raw_reading import FolderFiles
 from bench.records.results import conclusion, read_conclusion, read_result, result_figures
 from bench.replay.replay import replay
 from bench.transparency.merkle import MerkleTree, leaf_hash
+from calibration.estimators import KNOWN
 from tests.golden.make import HERE, RECORDS_FILE
 
-RESULTS = {"run-1": 2, "run-2": 4}
+RESULTS = {"run-1": 2, "run-2": 4, "run-3": 4}
 RUNS = sorted(path.parent for path in HERE.glob(f"*/{RECORDS_FILE}"))
 
 
@@ -49,6 +50,25 @@ def test_a_golden_run_is_canonical_and_its_root_is_that_of_its_records(folder: P
         assert canonical_bytes(record.fields()) == record.body
     tree = MerkleTree(leaf_hash(record.body) for record in before)
     assert end.fields()["checkpoint"] == {"size": tree.size, "root_sha256": tree.root().hex()}
+
+
+def test_golden_runs_name_every_version_of_every_estimator() -> None:
+    """A version that no golden run has would change without a word."""
+    named = {
+        (name, version)
+        for folder in RUNS
+        for name, version in records_of(folder)[0].fields()["computation"]["estimators"].items()
+    }
+    assert named == {(name, version) for name, known in KNOWN.items() for version in known}
+
+
+def test_the_reference_s_own_pulses_are_refused_and_another_estimator_gives_the_number() -> None:
+    windows = [r.fields()["results"]["1"] for r in records_of(HERE / "run-3") if r.kind == "window"]
+    first, second = ({e["estimator"]: e for e in result["estimates"]} for result in windows[:2])
+    assert [f["reason"] for f in first["reference_pulses"]["findings"]] == ["pulse_doubled"]
+    assert windows[0]["estimator"] == "fused"
+    assert second["reference_pulses"]["findings"] == []
+    assert windows[1]["estimator"] == "reference_pulses"
 
 
 def without_what_follows(figures: Any) -> Any:

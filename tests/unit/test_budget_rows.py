@@ -524,6 +524,16 @@ def test_reference_pulses_give_their_own_energy_between_the_meters() -> None:
         assert value_of(rows, "alignment_lag") == pytest.approx(0.0, abs=1e-9)
 
 
+def test_from_version_2_on_a_train_with_something_wrong_gives_no_estimate() -> None:
+    wrong = Finding(Reason.PULSE_DOUBLED, {"pulse": "7", "share": "1.00"})
+    run = replace(pulsed_run(), reference_pulse_findings=(wrong,))
+    assert VERSIONS["reference_pulses"] == 2
+    assert why_not("reference_pulses", run) == wrong
+    (old, *others) = estimates_of(run, WINDOW, VERSIONS | {"reference_pulses": 1})
+    assert (old.version, old.reference_energy_Wh) == (1, pytest.approx(30.5))
+    assert [other.version for other in others] == [1, 1, 1, 1]
+
+
 def test_reference_pulses_must_be_there_and_cover_the_window_with_its_frames() -> None:
     run = pulsed_run()
     assert run.reference_pulse_s is not None

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibration.pulse_screening import screen_edges, screen_intervals, screen_line_silence
+from calibration.pulse_screening import (
+    screen_edges,
+    screen_intervals,
+    screen_line_silence,
+    screen_reference_pulses,
+)
 from calibration.quantities import FALLING, RISING, EdgeTrain, Finding, FloatArray
 from calibration.reasons import Reason
 from tests.unit.simulated_screening import METER
@@ -44,22 +49,22 @@ def values(found: list[Finding], reason: Reason) -> dict[str, str]:
 def test_a_whole_train_is_clean_wherever_its_counter_stands(edges: int, first: int) -> None:
     whole = train(edges, first)
     wrapped = EdgeTrain(whole.timestamp_ns, whole.kind, whole.line_seqno % 2**32)
-    assert screen_edges(wrapped, METER) == []
+    assert screen_edges(wrapped, METER.serial) == []
 
 
 @given(st.integers(1, 40), st.integers(1, 50))
 def test_every_lost_edge_is_counted(at: int, lost: int) -> None:
-    found = screen_edges(without(train(100), slice(at, at + lost)), METER)
+    found = screen_edges(without(train(100), slice(at, at + lost)), METER.serial)
     assert values(found, Reason.PULSES_LOST)["lost"] == str(lost)
 
 
 def test_two_gaps_are_added_up() -> None:
-    found = screen_edges(without(without(train(100), slice(70, 77)), slice(10, 13)), METER)
+    found = screen_edges(without(without(train(100), slice(70, 77)), slice(10, 13)), METER.serial)
     assert values(found, Reason.PULSES_LOST)["lost"] == "10"
 
 
 def test_a_gap_is_not_also_called_bounce() -> None:
-    found = screen_edges(without(train(20), slice(5, 6)), METER)
+    found = screen_edges(without(train(20), slice(5, 6)), METER.serial)
     assert [f.reason for f in found] == [Reason.PULSES_LOST]
 
 
@@ -68,7 +73,7 @@ def test_a_counter_that_starts_again_is_a_loss_of_unknown_size() -> None:
     again = EdgeTrain(
         whole.timestamp_ns, whole.kind, np.where(np.arange(20) < 10, 501 + np.arange(20), np.arange(20) - 9)
     )
-    found = screen_edges(again, METER)
+    found = screen_edges(again, METER.serial)
     assert "lost" not in values(found, Reason.PULSES_LOST)
 
 
@@ -76,12 +81,12 @@ def test_an_edge_that_nobody_served_breaks_the_alternation() -> None:
     whole = train(20)
     keep = np.arange(20) != 7
     unseen = EdgeTrain(whole.timestamp_ns[keep], whole.kind[keep], np.arange(1, 20))
-    assert values(screen_edges(unseen, METER), Reason.EDGES_NOT_ALTERNATING)["count"] == "1"
+    assert values(screen_edges(unseen, METER.serial), Reason.EDGES_NOT_ALTERNATING)["count"] == "1"
 
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_train_of_no_or_one_edge_says_nothing(count: int) -> None:
-    assert screen_edges(train(count), METER) == []
+    assert screen_edges(train(count), METER.serial) == []
 
 
 EVEN = INTERVAL_S * np.arange(20)
@@ -228,14 +233,14 @@ def moved(by: float, at: int = 10, pulses: int = 20) -> FloatArray:
 
 def test_what_is_wrong_with_the_edges_is_told_with_the_meter() -> None:
     cut = without(without(train(60), slice(40, 43)), slice(10, 12))
-    assert [(f.reason, dict(f.values)) for f in screen_edges(cut, METER)] == [
+    assert [(f.reason, dict(f.values)) for f in screen_edges(cut, METER.serial)] == [
         (Reason.PULSES_LOST, {"serial": METER.serial, "lost": "5"})
     ]
     whole = train(20)
     twice = EdgeTrain(
         whole.timestamp_ns, np.where(np.arange(20) % 8 == 3, RISING, whole.kind), whole.line_seqno
     )
-    assert [(f.reason, dict(f.values)) for f in screen_edges(twice, METER)] == [
+    assert [(f.reason, dict(f.values)) for f in screen_edges(twice, METER.serial)] == [
         (Reason.EDGES_NOT_ALTERNATING, {"serial": METER.serial, "count": "5"})
     ]
 
@@ -247,7 +252,7 @@ def test_a_counter_that_stands_or_goes_back_was_restarted(step: int, lost: str |
     """By up to half of its range it went forward."""
     whole = train(20)
     numbers = (whole.line_seqno + np.where(np.arange(20) >= 10, step - 1, 0)) % 2**32
-    found = screen_edges(EdgeTrain(whole.timestamp_ns, whole.kind, numbers), METER)
+    found = screen_edges(EdgeTrain(whole.timestamp_ns, whole.kind, numbers), METER.serial)
     assert values(found, Reason.PULSES_LOST) == {"serial": METER.serial} | (
         {} if lost is None else {"lost": lost}
     )
@@ -427,3 +432,37 @@ def test_the_energy_of_pulses_on_coarse_frames_is_that_of_half_the_window() -> N
     ((reason, said),) = told(np.delete(at_s, 60), 1.0, constant=900.0)
     assert reason is Reason.COUNT_STEP
     assert float(said["allowed"]) == pytest.approx(0.15 + 1.05 / INTERVAL_S, abs=0.02)
+
+
+# --- the reference standard's own pulses
+
+
+def pulsing_s(count: int, swing: float = 0.0, rate_Hz: float = 73.0) -> np.ndarray:
+    """Instants at which a load that pulsates with twice the mains has filled each pulse."""
+    at_s = np.arange(count) / rate_Hz
+    return at_s + swing * np.sin(2.0 * np.pi * 100.0 * at_s) / rate_Hz
+
+
+@pytest.mark.parametrize("swing", [0.0, 0.05, 0.12])
+def test_a_clean_train_of_the_reference_is_not_refused(swing: float) -> None:
+    assert screen_reference_pulses(pulsing_s(5000, swing)) == []
+
+
+@pytest.mark.parametrize("swing", [0.0, 0.05])
+@pytest.mark.parametrize("at", [1, 40, 998])
+def test_a_missing_and_a_doubled_pulse_of_the_reference_are_found(at: int, swing: float) -> None:
+    clean_s = pulsing_s(1000, swing)
+    (missing,) = screen_reference_pulses(np.delete(clean_s, at))
+    assert (missing.reason, missing.values["pulse"]) == (Reason.PULSE_MISSING, str(at))
+    for part in (0.02, 0.5, 0.9):
+        extra_s = clean_s[at - 1] + part * (clean_s[at] - clean_s[at - 1])
+        (doubled,) = screen_reference_pulses(np.insert(clean_s, at, extra_s))
+        assert doubled.reason is Reason.PULSE_DOUBLED
+        assert int(doubled.values["pulse"]) in (at - 1, at, at + 1), "a short interval belongs to both sides"
+
+
+def test_intervals_that_cannot_be_compared_are_not_judged() -> None:
+    on_a_lattice_s = np.ceil(np.arange(500) * 0.0137 / 0.01) * 0.01
+    assert screen_reference_pulses(on_a_lattice_s) == []
+    assert screen_reference_pulses(np.array([0.0, 1.0, 3.0, 4.0, 5.0])) == []
+    assert screen_reference_pulses(np.array([])) == []

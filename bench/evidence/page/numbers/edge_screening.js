@@ -12,6 +12,9 @@ const EXPLAINED_FRAMES = 2;
 const COARSE_FRAME = 0.25;
 const COARSE_SWING = 0.1;
 const FEW_INTERVALS = 5;
+const MOST_UNEVEN = 0.2;
+const ABOUT_ONE = 1.3;
+const ABOUT_TWO = 1.7;
 const STRETCH = 64;
 const STRIP_MARGIN = 0.15;
 const OVERDUE_INTERVALS = 2.5;
@@ -40,6 +43,24 @@ export function screenEdges({ kind, line_seqno }, { serial }) {
   if (gaps) findings.push({ reason: "pulses_lost", values: isRestarted ? { serial } : { lost: String(lost), serial } });
   if (repeated) findings.push({ reason: "edges_not_alternating", values: { count: String(repeated), serial } });
   return findings;
+}
+
+/** Pulses of the reference standard's own line (s): an interval of about two lacks one, two that make about one hold one too many. */
+export function screenReferencePulses(pulse_s) {
+  if (pulse_s.length <= FEW_INTERVALS) return [];
+  const interval_s = steps(pulse_s);
+  const typical_s = (pulse_s[pulse_s.length - 1] - pulse_s[0]) / interval_s.length;
+  const share = interval_s.map((each) => each / typical_s);
+  if (median(share.map((each) => Math.abs(each - 1))) > MOST_UNEVEN) return [];
+  const longest = indexOfLargest(share);
+  if (share[longest] >= ABOUT_TWO) return [foreignPulse("pulse_missing", longest, share[longest])];
+  const closeness = rowOfValues(share.length - 1, (k) => -(share[k] + share[k + 1]));
+  const closest = indexOfLargest(closeness);
+  return -closeness[closest] <= ABOUT_ONE ? [foreignPulse("pulse_doubled", closest, -closeness[closest])] : [];
+}
+
+function foreignPulse(reason, interval, share) {
+  return { reason, values: { pulse: String(interval + 1), share: fixedText(share, 2) } };
 }
 
 /** A line that has given no pulse for much longer than the load (W) asks; last_ns: its last pulse, or the start of the run. */

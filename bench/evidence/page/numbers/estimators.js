@@ -20,7 +20,7 @@ const BENCH_CLOCK_PPM = 50;
 
 /** By name, in the order of the record, and the versions of each that are known here. */
 export const ESTIMATORS = [
-  { name: "reference_pulses", versions: { 1: byReferencePulses } },
+  { name: "reference_pulses", versions: { 1: byReferencePulses, 2: byScreenedReferencePulses } },
   { name: "fused", versions: { 1: byFusing } },
   { name: "power_integral", versions: { 1: byPowerIntegral } },
   { name: "tick_gated", versions: { 1: byTickGating } },
@@ -85,6 +85,11 @@ function rowOfTiming({ u, distribution }) {
 }
 
 // --- the reference's own pulses
+
+/** Version 2 declines where the line of the reference's own pulses has lost edges, or a pulse too many or too few. */
+function byScreenedReferencePulses(run, pulses) {
+  return run.referencePulseFindings.length ? run.referencePulseFindings[0] : byReferencePulses(run, pulses);
+}
 
 function byReferencePulses({ card, referencePulse_s }, pulses) {
   const perWh = referencePulsesPerWh(card);

@@ -3,7 +3,7 @@
 import { fixedText, generalText, recordedText, signedFixedText } from "../course/fractions.js";
 import { alignedRun, coveredBy } from "./alignment.js";
 import { clockRateRow, combineRows, rowsOfReferenceCard, uncertaintyOfRow, uncertaintyOfRows } from "./budget.js";
-import { pulsesPerKWh, screenEdges, screenLineSilence, screenPulses } from "./edge_screening.js";
+import { pulsesPerKWh, screenEdges, screenLineSilence, screenPulses, screenReferencePulses } from "./edge_screening.js";
 import { ESTIMATORS } from "./estimators.js";
 import { pulsesBetween } from "./pulse_energy.js";
 import { samplesBetween, screenReadings } from "./readings.js";
@@ -25,8 +25,10 @@ export function evaluateWindow({ edges, referenceEdges, samples, meters, card, l
   const [first_ns, last_ns] = runNs;
   const unknown = unknownVersions(computation);
   const inside = samplesBetween(samples, first_ns, last_ns);
-  const referencePulse_ns = referenceEdges ? stampsOf(trainBetween(referenceEdges, first_ns, last_ns), 1) : null;
+  const referenceTrain = referenceEdges ? trainBetween(referenceEdges, first_ns, last_ns) : null;
+  const referencePulse_ns = referenceTrain && stampsOf(referenceTrain, 1);
   const run = { ...alignedRun(inside, cardAtLoad(card, loadPoint, ambient_C), first_ns, referencePulse_ns), load: loadPoint, last_ns };
+  run.referencePulseFindings = referenceTrain ? [...screenEdges(referenceTrain, card), ...screenReferencePulses(run.referencePulse_s)] : [];
   run.slew_ppm = Number(clockSlewPpm);
   run.versions = computation?.estimators ?? {};
   run.findings = unknown.length ? [] : screenReadings(inside, run.card, first_ns, last_ns, stabilityPct);
