@@ -21,7 +21,7 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko_certvalidator import ValidationContext
 from signxml.xades.xades import XAdESSignatureConfiguration, XAdESVerifier
 
-from bench.certificate import pades
+from bench.certificate import pades, xades
 from bench.certificate.dcc import certificate_xml
 from bench.certificate.model import Certificate, Mark
 from bench.certificate.pades import sign_pdf, verify_pdf
@@ -96,9 +96,12 @@ def test_the_signature_leaves_what_typst_has_written_and_its_markers(seal_keys: 
     with pikepdf.open(io.BytesIO(signed)) as document:
         assert document.pdf_version == "1.7"
         assert "/Version" not in document.Root
+        written = document.Root.Metadata.read_bytes()
         with document.open_metadata() as metadata:
             assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
             assert metadata.pdfa_status == "3B"
+    with pikepdf.open(io.BytesIO(plain)) as document:
+        assert document.Root.Metadata.read_bytes() == written  # the machine's clock has not got in
 
 
 def test_every_kind_is_sealed_and_checks_in_words(seal_keys: SealKeys, published: tuple[str, ...]) -> None:
@@ -302,6 +305,17 @@ def test_a_signature_of_another_document_is_refused(one_sealed: Sealed, seal_key
     assert (
         refused(one_sealed.xml[: one_sealed.xml.index(start)] + other[other.index(start) :]) == "xml_changed"
     )
+
+
+def test_what_the_library_has_verified_is_what_is_read(
+    one_sealed: Sealed, seal_keys: SealKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sign_xml(certificate_xml(certificate(number="DN-2026-000018")), seal_keys.xml, WHEN)
+    verify = xades.XAdESVerifier.verify
+    monkeypatch.setattr(
+        xades.XAdESVerifier, "verify", lambda self, _xml, **given: verify(self, other, **given)
+    )
+    assert refused(one_sealed.xml) == "xml_signature_elsewhere"
 
 
 def test_a_certificate_in_place_of_that_of_the_key_is_refused(one_sealed: Sealed, stranger: SealKeys) -> None:
