@@ -139,6 +139,44 @@ def test_days_and_standards_of_the_run_that_measured_it_count_too(gone_on: Path)
     assert [standard.serial for standard in found.standards] == ["SIM-1", "SIM-0"]
 
 
+def test_what_was_taken_over_twice_is_followed_twice(gone_on: Path) -> None:
+    """A third run that measures nothing: its points are the first run's and the second run's."""
+    journal, third = Journal(gone_on), "run-000003"
+    records = [
+        StoredRecord(record.number + 1000, third, record.kind, record.body)
+        for record in journal.run(SECOND)
+        if record.kind != "verdict"
+    ]
+    journal.replace(third, records)
+
+    def resumed(fields: dict[str, Any]) -> None:
+        fields["resumes"] = SECOND
+        fields["taken_over"] = [{**fields["taken_over"][0], "point": point} for point in (0, 1)]
+
+    journal.change(third, "run_started", resumed)
+    found = of(journal, third)
+    assert found.errors == of(journal, SECOND).errors
+    assert len(found.errors) == 2
+
+
+def test_an_invalid_result_has_no_number_although_its_record_has_one(gone_on: Path) -> None:
+    journal = Journal(gone_on)
+    journal.change(FIRST, "verdict", lambda fields: fields.update(verdict="INVALID"))
+    found = of(journal, FIRST)
+    assert found.errors == ()
+    assert [row.load_point for row in found.items] == ["Imax 1.0", "Ib 0.5L"]
+
+
+def test_an_attempt_that_was_repeated_does_not_count(gone_on: Path) -> None:
+    journal = Journal(gone_on)
+    before = of(journal, FIRST)
+    *others, last = journal.run(FIRST)
+    (first, *_) = (record for record in others if record.kind == "verdict")
+    repeated = _changed(first, lambda fields: fields.update(verdict="INVALID", is_repeated=True))
+    journal.replace(FIRST, [*others, repeated, last])
+    assert of(journal, FIRST) == before
+
+
 def test_an_earlier_run_that_is_none_is_refused(gone_on: Path) -> None:
     journal = Journal(gone_on)
     journal.replace(FIRST, [])
