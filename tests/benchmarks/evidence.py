@@ -47,7 +47,7 @@ def record_run(state_dir: Path, edges: int, positions: int) -> tuple[str, int]:
 
 
 def timed(repeat: int, work: Callable[[], object]) -> str:
-    """Median and greatest time of several by the wall, and the median of the processor, which others do not lengthen."""
+    """Median and greatest time of several by the wall, and the median of the processor, which nobody lengthens."""
     wall_s, processor_s = [], []
     for _ in range(repeat):
         began_s, began_processor_s = time.perf_counter(), time.process_time()
