@@ -61,7 +61,8 @@ function gridOf(energy, power, card) {
   const register_Wh = shownAfter(energy, clock, first, count);
   const steps_W = steps(power_W);
   const mean_W = average(power_W);
-  return { clock, at_s, power_W, register_Wh, curve, steps_W, scatter_W: Math.sqrt(variance(steps_W)), mean_W, perRefresh_Wh: (mean_W * clock.period_s) / 3600 };
+  const [scatter_W, perRefresh_Wh] = [Math.sqrt(variance(steps_W)), (mean_W * clock.period_s) / 3600];
+  return { clock, at_s, power_W, register_Wh, curve, steps_W, scatter_W, mean_W, perRefresh_Wh };
 }
 
 /** G: energy (Wh) by the power register alone, at the refreshes less the lag, from 0 one interval before the first. */

@@ -62,7 +62,7 @@ export function combineRows(rows) {
 }
 
 /** Welch and Satterthwaite: u^4 / sum(u_i^4/nu_i), of parts {u, dof}. */
-export function effectiveDegrees(parts) {
+function effectiveDegrees(parts) {
   const most = Math.max(...parts.map(({ u }) => u), 0);
   if (most === 0) return Infinity;
   const share = (k) => (parts[k].u / most) ** 2;
@@ -129,7 +129,7 @@ function betaSeries(a, b, x) {
 }
 
 /** ln Gamma(x), x > 0: Stirling's series (DLMF 5.11.1) beyond 15, by the recurrence below. */
-export function logGamma(x) {
+function logGamma(x) {
   let product = 1;
   while (x < 15) product *= x++;
   const s = 1 / (x * x);

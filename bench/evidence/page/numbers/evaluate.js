@@ -21,7 +21,8 @@ const ELEMENTS = { "1p2w": 1, "3p3w": Math.sqrt(3), "3p4w": 3 };
  * edges: {position: train}, all edges of each line; referenceEdges: train of the reference's own pulses, or null; samples: of decodeSamples;
  * meters, card, loadPoint: as the record has them, of all positions; ambient_C: temperature at the bench, or null; stabilityPct, clockSlewPpm:
  * texts of the record, or Numbers; runNs: first and last instant that count; lineFindings: {position: findings}; computation: of the record. */
-export function evaluateWindow({ edges, referenceEdges, samples, meters, card, loadPoint, ambient_C = null, stabilityPct, runNs, clockSlewPpm, lineFindings, computation }) {
+export function evaluateWindow(given) {
+  const { edges, referenceEdges, samples, meters, card, loadPoint, ambient_C = null, stabilityPct, runNs, clockSlewPpm, lineFindings, computation } = given;
   const [first_ns, last_ns] = runNs;
   const unknown = unknownVersions(computation);
   const inside = samplesBetween(samples, first_ns, last_ns);
@@ -54,7 +55,7 @@ export function unknownVersions(computation) {
     .map(([name, version]) => `${name} ${version ?? "?"}`);
 }
 
-export function trainBetween({ timestamp_ns, kind, line_seqno }, first_ns, last_ns) {
+function trainBetween({ timestamp_ns, kind, line_seqno }, first_ns, last_ns) {
   const inside = placesWhere(timestamp_ns.length, (k) => timestamp_ns[k] >= first_ns && timestamp_ns[k] <= last_ns);
   return { timestamp_ns: valuesAt(timestamp_ns, inside), kind: valuesAt(kind, inside), line_seqno: valuesAt(line_seqno, inside) };
 }
@@ -164,7 +165,15 @@ function refused(load, window, findings) {
   };
 }
 
-const SIX_DECIMALS = ["meter_energy_Wh", "reference_energy_read_Wh", "reference_energy_Wh", "percentage_error_pct", "standard_uncertainty_pct", "coverage_factor", "expanded_uncertainty_pct"];
+const SIX_DECIMALS = [
+  "meter_energy_Wh",
+  "reference_energy_read_Wh",
+  "reference_energy_Wh",
+  "percentage_error_pct",
+  "standard_uncertainty_pct",
+  "coverage_factor",
+  "expanded_uncertainty_pct",
+];
 
 /** A result as the texts of a record, and `exact`, the result itself with its Numbers. */
 function figuresOf(result) {

@@ -17,7 +17,11 @@ const QUANTITY_FIELDS = {
 };
 const COMPARED_QUANTITIES = ["energy_import", "energy_export", "reactive_energy", "active_power", "active_power_l1", "reactive_power"];
 /** What one of a unit is in Wh, W, varh, var, V, A, Hz or 1. */
-const UNIT_SIZES = { Wh: "1", kWh: "1000", MWh: "1000000", W: "1", kW: "1000", varh: "1", kvarh: "1000", var: "1", kvar: "1000", V: "1", A: "1", mA: "0.001", Hz: "1", 1: "1" };
+const UNIT_SIZES = {
+  ...{ Wh: "1", kWh: "1000", MWh: "1000000", varh: "1", kvarh: "1000" },
+  ...{ W: "1", kW: "1000", var: "1", kvar: "1000" },
+  ...{ V: "1", A: "1", mA: "0.001", Hz: "1", 1: "1" },
+};
 const MOST_REGISTERS = 125;
 
 /** Types of registers: their length in words, the range of whole ones, and how their big-endian bytes are read. */

@@ -9,7 +9,7 @@ export const METER_LAG_U_S = 1 / Math.sqrt(3);
 const GATE_WIDENINGS = [1, 2, 4];
 
 /** How far (s) the load's pulsation moves a pulse at most: 1/(4 pi f PF); 0 for balanced phases. */
-export function pulsationOf(load) {
+function pulsationOf(load) {
   if (load.wiring !== "1p2w" && !load.loaded_phase) return 0;
   return 1 / (4 * Math.PI * Number(load.frequency_Hz) * Number(load.power_factor));
 }

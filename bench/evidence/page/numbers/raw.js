@@ -32,7 +32,7 @@ export function decodeSamples(bytes, profile) {
   const samples = { energy: emptyRegister(), power: emptyRegister(), voltage: emptyRegister(), faults: [] };
   const lines = new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
   for (const line of lines.slice(0, -1)) addPoll(JSON.parse(line), blocks, samples);
-  const asRows = ({ request_ns, reply_ns, value }) => ({ request_ns: Float64Array.from(request_ns), reply_ns: Float64Array.from(reply_ns), value: Float64Array.from(value) });
+  const asRows = (register) => Object.fromEntries(Object.entries(register).map(([name, values]) => [name, Float64Array.from(values)]));
   return { energy: asRows(samples.energy), power: asRows(samples.power), voltage: asRows(samples.voltage), faults: samples.faults };
 }
 

@@ -208,7 +208,10 @@ function unsteadyLoad(registers, stability_pct) {
   const short_W = blockMeansOf(registers, short_s, 1);
   let step_pct = 0;
   // Not neighbours: the block between the two may hold the step itself.
-  if (short_s <= LONG_BLOCK_S / 2 && short_W.length >= 3) step_pct = (100 * largest(short_W.slice(2).map((mean, k) => Math.abs(mean - short_W[k])))) / Math.abs(median_W);
+  if (short_s <= LONG_BLOCK_S / 2 && short_W.length >= 3) {
+    const moves_W = short_W.slice(2).map((mean, k) => Math.abs(mean - short_W[k]));
+    step_pct = (100 * largest(moves_W)) / Math.abs(median_W);
+  }
   const allowed_pct = ABRUPT_SHARE * stability_pct;
   if (moved_pct <= stability_pct && step_pct <= allowed_pct) return null;
   const values = { change: fixedText(Math.max(moved_pct, step_pct), 1), allowed: fixedText(moved_pct > stability_pct ? stability_pct : allowed_pct, 1) };

@@ -74,7 +74,10 @@ function betweenPowerFactors(table, side, factor, current_A) {
   const factors = [...new Set(used.map((point) => point.power_factor))];
   const curves = factors.map((at) => {
     const points = used.filter((point) => point.power_factor === at);
-    const ends = points.map((p) => ({ place: Math.log(p.current_A), value: { error: p.indication_error_pct, U: p.U_pct, lowest: p.indication_error_pct, highest: p.indication_error_pct } }));
+    const ends = points.map(({ current_A: at_A, indication_error_pct: error, U_pct: U }) => ({
+      place: Math.log(at_A),
+      value: { error, U, lowest: error, highest: error },
+    }));
     return { place: at, value: betweenPoints(Math.log(current_A), ends) };
   });
   return betweenPoints(factor, curves);
