@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.app import replay_run
-from bench.keys.log_key import open_log_key
+from bench.keys.log_key import open_log_key, write_log_key
 from tests.evidence.bundles import Fields, Forger, exported, failed, other_key, said, unpacked, verified
 
 
@@ -149,3 +151,16 @@ def test_another_version_of_the_arithmetic_is_said_and_the_rest_is_checked(
     assert not report.holds
     assert failed(report) == {"figures"}
     assert "run-000001 was computed with another version of the arithmetic" in said(report)
+
+
+def test_a_run_from_before_the_key_was_changed_has_both_keys(recorded: Path, tmp_path: Path) -> None:
+    """The new key signs the bundle; the checkpoint stays signed by the one that was then."""
+    state_dir = tmp_path / "state"
+    shutil.copytree(recorded, state_dir)
+    before = open_log_key(state_dir, may_make=False)
+    now = write_log_key(state_dir, 2, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    made = exported(state_dir)
+    assert len(unpacked(made)["public-key.txt"].splitlines()) == 2
+    assert verified(made, now.fingerprint).holds
+    assert verified(made).fingerprints == (now.fingerprint, before.fingerprint)
+    assert failed(verified(made, before.fingerprint)) == {"key"}
