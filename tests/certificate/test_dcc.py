@@ -181,6 +181,35 @@ def test_rows_that_are_judged_otherwise_are_another_list() -> None:
     ]
 
 
+def test_limits_runs_and_contributions_are_listed_with_their_units() -> None:
+    xml = certificate_xml(certificate())
+    values = "si:realListXMLList/si:valueXMLList"
+    limit = ".//dcc:metaData[@refType='basic_acceptanceLimit{}']/dcc:data/dcc:quantity/" + values
+    assert said(xml, limit.format("Lower")) == ["-1.0 -1.0"]
+    assert said(xml, limit.format("Upper")) == ["1.0 1.0"]
+    assert said(xml, f".//dcc:list[@refType='bench_runs']/dcc:quantity/{values}") == ["+0.12 +0.13"] * 2
+    assert (
+        said(xml, f".//dcc:list[@refType='bench_budget']/dcc:quantity/{values}") == ["0.010000 0.004000"] * 2
+    )
+    labels = "si:realListXMLList/si:labelXMLList"
+    assert said(xml, f".//dcc:list[@refType='bench_budget']/dcc:quantity/{labels}")[0] == (
+        "reference_calibration repeatability"
+    )
+    real = "/si:real/si:{}"
+    for name, value, unit in (
+        ("bench_watched_s", "1200.5", r"\second"),
+        ("bench_error_s_per_day", "0.12", r"\second\per\day"),
+        ("bench_pulses", "0", r"\one"),
+        ("basic_temperature", "23.1", r"\degreecelsius"),
+        ("basic_humidityRelative", "45", r"\percent"),
+    ):
+        path = f".//dcc:quantity[@refType='{name}']" + real
+        assert (said(xml, path.format("value")), said(xml, path.format("unit"))) == ([value], [unit])
+    for name, unit in (("bench_voltage", r"\volt \volt"), ("bench_current", r"\ampere \ampere")):
+        path = f".//dcc:quantity[@refType='basic_nominalValue {name}']/si:realListXMLList/si:unitXMLList"
+        assert said(xml, path) == [unit]
+
+
 def test_hostile_texts_stay_texts() -> None:
     xml = certificate_xml(EVERY["hostile"])
     assert (
