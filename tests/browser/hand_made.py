@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -77,7 +78,7 @@ class HandMade:
 
     @property
     def name(self) -> str:
-        return f"meter-test-bench/{self.bench}"
+        return "meter-test-bench/" + re.sub(r"[\s+]", "-", self.bench)
 
     @property
     def key_hash(self) -> bytes:

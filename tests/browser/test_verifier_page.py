@@ -193,6 +193,15 @@ def test_a_whole_bundle_has_nothing_wrong(opened: Open) -> None:
     assert found(page, golden().archive()) == []
 
 
+@pytest.mark.parametrize(
+    "bench", ["Bench 1", "1+1", "一号 台", "a\nb", "a\x1fb\x85c\u2028d\u3000e", "\ufeffb", "\U0001f600\uffff"]
+)
+def test_a_bench_may_have_any_name(opened: Open, bench: str) -> None:
+    made = tiny()
+    made.bench = bench
+    assert found(opened(), made.archive()) == []
+
+
 def test_every_byte_of_a_bundle_is_held(opened: Open) -> None:
     """Any one of them flipped: the archive is no longer the one that its files make."""
     archive = tiny().archive()

@@ -9,7 +9,7 @@ import {
   wrongWith,
   wrongWithList,
 } from "./manifest.js";
-import { fingerprintOf, openNote, readCheckpoint, readVerifierKeys } from "./notes.js";
+import { fingerprintOf, openNote, originOf, readCheckpoint, readVerifierKeys } from "./notes.js";
 import {
   RECORDS_FILE,
   checkOwnRoot,
@@ -116,7 +116,7 @@ async function checkCheckpoint(bundle) {
   bundle.checkpoint = { ...checkpoint, bytes };
   const { manifest, keys } = bundle;
   if (manifest === null) return;
-  const origin = `meter-test-bench/${manifest.bench}`;
+  const origin = originOf(manifest.bench);
   const isOfBench = checkpoint.origin === origin && keys.every(({ name }) => name === origin);
   const isOfTree = checkpoint.size === manifest.tree_size && hexOf(checkpoint.root) === manifest.root_sha256;
   if (!isOfBench || !isOfTree) throw new Refused("checkpoint_of_another");

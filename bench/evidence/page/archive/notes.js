@@ -6,6 +6,13 @@ import { sha256 } from "./sha256.js";
 
 const ED25519_MARK = 1;
 const DASH = "\u2014";
+const SPACES_AND_PLUS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000+]/g;
+
+/** Name of a bench's log and of its key. A space or a plus, which no key name has, is a dash; what a space is, is spelled out,
+ * since languages differ in it. */
+export function originOf(bench) {
+  return `meter-test-bench/${bench.replace(SPACES_AND_PLUS, "-")}`;
+}
 
 /** The keys in public-key.txt, a line `name+hash+base64(1, key)` each: that of the manifest, and where the checkpoint was signed
  * with an earlier one, that. Errors: Refused. */
@@ -16,7 +23,7 @@ export function readVerifierKeys(bytes) {
 }
 
 function readVerifierKey(line) {
-  const parts = line.match(/^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/);
+  const parts = line.match(/^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/);
   const key = parts && bytesOfBase64(parts[3]);
   if (!key || key.length !== 33 || key[0] !== ED25519_MARK) throw new Refused("key_unreadable");
   const verifier = { name: parts[1], publicKey: key.subarray(1) };
