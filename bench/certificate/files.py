@@ -18,6 +18,7 @@ from bench.certificate.register import Entry, Issued
 from bench.errors import OperatorError
 
 _FOLDER = "certificates"
+_STAGED = ".staged"
 _FOLDER_MODE, _FILE_MODE = 0o750, 0o640
 
 
@@ -60,7 +61,7 @@ def publish(state_dir: Path, issued: Iterable[Issued]) -> None:
     """
     folder = folder_of(state_dir)
     try:
-        for row in issued if folder.is_dir() and any(folder.glob(".*.staged")) else ():
+        for row in issued if folder.is_dir() and any(folder.glob(f".*{_STAGED}")) else ():
             for name, sha256 in _hashes(row).items():
                 staged = _staged_path(folder, name)
                 if staged.is_file() and _sha256(staged.read_bytes()) == sha256:
@@ -107,6 +108,20 @@ def delete(state_dir: Path, number: str) -> None:
         raise OperatorError(f"a file of {number} cannot be deleted: {error}") from error
 
 
+def delete_unowned(state_dir: Path, issued: Iterable[Issued]) -> None:
+    """Delete what lies staged and is of no certificate: of a program that died before the commit. It names a customer.
+
+    To be asked with the registry's lock held, so that nobody is staging. Errors: OperatorError.
+    """
+    owned = {name: sha256 for row in issued for name, sha256 in _hashes(row).items()}
+    try:
+        for staged in folder_of(state_dir).glob(f".*{_STAGED}"):
+            if owned.get(staged.name[1 : -len(_STAGED)]) != _sha256(staged.read_bytes()):
+                staged.unlink()
+    except OSError as error:
+        raise OperatorError(f"a file that was never issued cannot be deleted: {error}") from error
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """Write a file and wait until it is on the disk. Errors: OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
@@ -126,7 +141,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _staged_path(folder: Path, name: str) -> Path:
-    return folder / f".{name}.staged"
+    return folder / f".{name}{_STAGED}"
 
 
 def _names(number: str) -> tuple[str, ...]:

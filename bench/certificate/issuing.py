@@ -357,6 +357,9 @@ def forget(state_dir: Path, named: str, by: str, now: str) -> None:
         register.delete_text(database, kept.number, number or kept.id, by, now)
         if number:
             files.delete(state_dir, number)
+        files.delete_unowned(
+            state_dir, (each.issued for each in register.entries(database) if not each.is_forgotten)
+        )
 
 
 def read(state_dir: Path, number: str) -> tuple[Entry, Rendered]:

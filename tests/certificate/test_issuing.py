@@ -585,6 +585,38 @@ def test_a_kill_before_the_commit_uses_no_number(
     issuing.read(passed.state_dir, "2026-00002")
 
 
+@pytest.mark.parametrize("fault", [between_two_files, before_the_row])
+def test_a_draft_that_died_when_it_was_issued_leaves_no_customer_behind(
+    passed: Desk, monkeypatch: pytest.MonkeyPatch, fault: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    drafted, calibration = passed.draft(), passed.draft(request('kind = "calibration"\n' + REQUEST))
+    passed.sign(drafted.draft.id, passed.lab.verifier)
+    with monkeypatch.context() as patched:
+        fault(patched)
+        with pytest.raises(Killed):
+            passed.sign(drafted.draft.id, passed.lab.checker)
+    assert any(name.endswith(".staged") for name in names(passed.state_dir))
+    for each in (drafted, calibration):
+        issuing.forget(passed.state_dir, each.draft.id, passed.lab.administrator, NOW)
+    assert names(passed.state_dir) == []
+    left = b"".join(path.read_bytes() for path in passed.state_dir.rglob("*") if path.is_file())
+    assert "王芳".encode() not in left
+
+
+def test_what_was_issued_and_has_no_final_name_yet_outlives_a_deletion(
+    passed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calibration = passed.draft(request('kind = "calibration"\n' + REQUEST))
+    drafted = passed.draft()
+    passed.sign(drafted.draft.id, passed.lab.verifier)
+    with monkeypatch.context() as patched:
+        after_the_commit(patched)
+        with pytest.raises(Killed):
+            passed.sign(drafted.draft.id, passed.lab.checker)
+    issuing.forget(passed.state_dir, calibration.draft.id, passed.lab.administrator, NOW)
+    issuing.read(passed.state_dir, "2026-00001")
+
+
 def after_the_commit(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(files, "publish", dies)
 
