@@ -7,7 +7,7 @@ The functions below take the edges of one line; only what lies in the span count
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
@@ -122,6 +122,26 @@ class Observations:
             for p, longest_s in step.longest_s.items()
         }
 
+    def why_not_over(self, step: SpanStep, span: Span, skipped: Container[str]) -> str | None:
+        """What a span of this step lacks to be whole, in a few words; None where the step could end there.
+
+        skipped: positions that nobody waits for. A silence is only worth what it was listened to.
+        """
+        lasted_s = seconds_between(span.first_ns, span.last_ns)
+        match step:
+            case WatchPulses():
+                early = still_waiting(step, self.watched(step, span), lasted_s, skipped)
+                return f"position {early[0]} watched for {step.longest_s[early[0]]:g} s" if early else None
+            case Hold():
+                return None if lasted_s >= step.duration_s else f"held for {step.duration_s:g} s"
+            case PassEnergy():
+                start_Wh, end_Wh = self.energy_at(span.first_ns), self.energy_at(span.last_ns)
+                passed_Wh = 0.0 if start_Wh is None or end_Wh is None else end_Wh - start_Wh
+                is_over = passed_Wh >= step.energy_Wh or lasted_s >= step.longest_s
+                return None if is_over else f"{step.energy_Wh:g} Wh passed"
+            case WatchClock() | ReadMeters():
+                return None
+
     def energy_at(self, at_ns: int) -> float | None:
         """The last reading (Wh) of the reference's energy register that had arrived at an instant."""
         energy = self.material.readings_since(0).energy_Wh
@@ -152,6 +172,17 @@ class Observations:
             of_line = (*span.line_findings[p], *screen_edges(inside, self.meters[p].serial))
             findings[p] = (*span.port_findings[p], *of_reference, *of_line)
         return MetersRead(self.energy_at(span.last_ns), pulses, dict(span.registers), findings)
+
+
+def still_waiting(
+    step: WatchPulses, seen: Mapping[str, PulseWatch], lasted_s: float, skipped: Container[str]
+) -> list[str]:
+    """Positions that have neither their pulses nor their time (s) yet. skipped: whom nobody waits for."""
+    return [
+        p
+        for p, longest_s in step.longest_s.items()
+        if p not in skipped and len(seen[p].pulses_s) < step.enough and lasted_s < longest_s
+    ]
 
 
 def pulses_of(

@@ -56,7 +56,7 @@ from bench.records.versions import Computation
 from calibration.evaluation import EVALUATIONS
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
-from calibration.quantities import RISING, ErrorResult
+from calibration.quantities import NS_PER_S, RISING, ErrorResult
 from calibration.reference_standard import ReferenceCard
 
 _KINDS: dict[type[Step], tuple[str, ...]] = {
@@ -68,6 +68,8 @@ _KINDS: dict[type[Step], tuple[str, ...]] = {
     AskSkipped: (POSITIONS_SKIPPED,),
     **{step: (kind,) for step, (kind, _) in SPANS.items()},
 }
+_LOOK_IN_HAND_NS = 5 * NS_PER_S
+"""A look is taken when the inputs of its instant are all there; a run may end before."""
 Found = tuple[StepResult, list[Difference]]
 LOST: StepResult = {}
 """The course of the method and that of the records part here; nothing after it can be compared."""
@@ -96,6 +98,8 @@ class Recompute:
         self._computed = computed
         self._pps_edge = pps_edge
         self.ambient = Ambient(None, None) if ambient is None else ambient
+        self.skipped: frozenset[str] = frozenset()
+        """Positions that were taken out in the course of the run: a watch may have ended without them."""
         self.results = 0
         self.spoilt_points: set[int] = set()
         """Test points of which a raw file is not what was recorded."""
@@ -124,8 +128,11 @@ class Recompute:
         if spoilt:
             self.spoilt_points.add(step.point)
             return _read_answer(step, recorded), spoilt + asked
-        answer = self._measured(step, fields)
+        answer, lacking = self._measured(step, fields)
         self.results += 1
+        if lacking is not None:
+            lasted = f"over after {(fields['last_ns'] - fields['first_ns']) / NS_PER_S:g} s"
+            asked.append(Difference(f"record {number}: last_ns", lasted, lacking))
         return answer, asked + compare(f"record {number}", _as_now(step, recorded), span_answer(answer))
 
     def _same_load(self, number: int, fields: JsonObject, step: ApplyLoad | RemoveLoad) -> list[Difference]:
@@ -145,8 +152,25 @@ class Recompute:
         if results is None:
             self.spoilt_points.add(step.point)
             results = {p: read_result(r) for p, r in fields["results"].items()}
+        else:
+            found += self._looks_before(step, number, fields)
         early = {p: early_outcome(step, p, results[p]) for p in fields.get("decided_at_ns", {})}
         return Counted(results, {p: o for p, o in early.items() if o is not None}), asked + found
+
+    def _looks_before(self, step: CountPulses, number: int, fields: JsonObject) -> list[Difference]:
+        """The first look that decides is the one that counts: of those before it none may have decided otherwise."""
+        first_ns, last_ns = fields["run_first_ns"], fields["run_last_ns"] - _LOOK_IN_HAND_NS
+        decided_at_ns = fields.get("decided_at_ns", {})
+        found = []
+        for look_s in step.looks_s:
+            at_ns = first_ns + round(look_s * NS_PER_S)
+            waiting = [p for p in fields["results"] if at_ns < decided_at_ns.get(p, last_ns)]
+            results = self._evaluate(fields, waiting, at_ns) if waiting else {}
+            for p, result in results.items():
+                if (outcome := early_outcome(step, p, result)) is not None:
+                    where = f"record {number}, position {p}: decided_at_ns"
+                    found.append(Difference(where, str(decided_at_ns.get(p)), f"{outcome.value} at {at_ns}"))
+        return found
 
     def window(
         self, number: int, fields: JsonObject
@@ -191,10 +215,12 @@ class Recompute:
 
     # --- the other measuring steps
 
-    def _measured(self, step: SpanStep, fields: JsonObject) -> SpanResult:
-        """What lines and ports failed with, and what the ports said, is taken from the record."""
+    def _measured(self, step: SpanStep, fields: JsonObject) -> tuple[SpanResult, str | None]:
+        """With what the span lacks to be whole. What lines and ports failed with, and what the ports said, is taken
+        from the record."""
         observations = Observations(self._raw, self._meters, self._card, self._stability_pct, self._pps_edge)
-        return observations.of(step, _recorded_span(step, fields))
+        span = _recorded_span(step, fields)
+        return observations.of(step, span), observations.why_not_over(step, span, self.skipped)
 
 
 def _recorded_span(step: SpanStep, fields: JsonObject) -> Span:

@@ -10,6 +10,7 @@ A raw file that is not the one that was recorded is named, and what was computed
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,6 +91,16 @@ def replay(records: Sequence[StoredRecord], files: RawFiles, reader_for: ReaderF
     return Replay(first.run_id, results, tuple(differences), was_interrupted, has_ended, has_verdicts)
 
 
+def _ever_skipped(records: Sequence[StoredRecord]) -> frozenset[str]:
+    """Positions that somebody took out of the run. A record that cannot be read is named when its turn comes."""
+    skipped: set[str] = set()
+    for record in records:
+        if record.kind == POSITIONS_SKIPPED:
+            with contextlib.suppress(*DAMAGED):
+                skipped |= record.fields()["why"].keys()
+    return frozenset(skipped)
+
+
 class _Windows:
     """The windows of a record of format 1."""
 
@@ -136,6 +147,7 @@ class _Course:
 
     def follow(self, records: Sequence[StoredRecord]) -> None:
         method = verification(self._briefing)
+        self._recompute.skipped = _ever_skipped(records)
         answer: StepResult = None
         for record in records:
             if record.kind == INTERRUPTED:

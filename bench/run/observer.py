@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bench.measurement.measuring import PointMeasurement
-from bench.measurement.observing import SpanResult
+from bench.measurement.observing import SpanResult, still_waiting
 from bench.methods.steps import Counted, CountPulses, Hold, PassEnergy, WatchClock, WatchPulses
 from bench.records.inputs import window_inputs
 from bench.records.kinds import WINDOW
@@ -116,8 +116,7 @@ class Observer:
             seen = self._spans.observations.watched(step, self._spans.span(step, span_ns))
             elapsed_s = (span_ns[1] - first_ns) / NS_PER_S
             self._progress.watch(step.stage, longest_s, elapsed_s, seen, step.enough)
-            waiting = (p for p in seen if p not in self._run.skipped)
-            if all(len(seen[p].pulses_s) >= step.enough or elapsed_s >= step.longest_s[p] for p in waiting):
+            if not still_waiting(step, seen, elapsed_s, self._run.skipped):
                 break
         self._run.wait_s(c.pace.inputs_lag_s)
         return self._spans.end(step, self._spans.span(step, span_ns))
