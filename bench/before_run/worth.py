@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.configuration.config import Config
+from bench.errors import OperatorError
 from bench.items import Item
 from bench.plans.plan import CheckedPlan
 from bench.words import item_names
@@ -109,7 +110,10 @@ def _of_what_is_left_out(checked: CheckedPlan) -> Iterator[Finding]:
 
 
 def _missing_load_points(checked: CheckedPlan) -> tuple[str, ...]:
-    """Load points that the rule set asks of a meter and the plan does not measure at it, however they are written."""
+    """Load points that the rule set asks of a meter and the plan does not measure at it, however they are written.
+
+    Errors: OperatorError where the rule set asks for a current that the plan does not give the nameplate.
+    """
     missing: dict[str, None] = {}
     for position, meter in checked.meters.items():
         planned = {
@@ -117,7 +121,10 @@ def _missing_load_points(checked: CheckedPlan) -> tuple[str, ...]:
             for point in checked.points
             if point.item is Item.BASIC_ERROR and position in point.positions and point.load_point is not None
         }
-        names = checked.rules.load_points_for(meter)
+        try:
+            names = checked.rules.load_points_for(meter)
+        except ValueError as error:
+            raise OperatorError(f"meter {meter.serial}: {error}") from error
         missing |= {n: None for n in names if _load(parse_load_point(n, meter)) not in planned}
     return tuple(missing)
 

@@ -12,7 +12,7 @@ import pytest
 from bench.app import compose
 from bench.before_run.worth import why_not_official
 from bench.canonical import JsonObject
-from bench.errors import InstrumentError
+from bench.errors import InstrumentError, OperatorError
 from bench.items import Item
 from bench.measurement.acquisition import Acquisition
 from bench.measurement.settling import LoadWatch
@@ -303,3 +303,11 @@ def test_a_ramp_near_the_wanted_load_is_not_steady(from_pct: float, to_pct: floa
 def test_several_tests_are_named_in_a_sentence_by_each_language() -> None:
     named = item_names((Item.STARTING, Item.NO_LOAD))
     assert named == {"items_zh": "起动试验、潜动试验", "items_en": "starting, no load (creep)"}
+
+
+def test_a_nameplate_that_lacks_a_current_which_the_rule_set_asks_for_is_refused(tmp_path: Path) -> None:
+    meter = METER.replace("basic_current_A = 10.0", "transitional_current_A = 1.0")
+    meter = meter.replace('accuracy_class = "1"', 'accuracy_class = "B"')
+    checked = parse_plan('rule_set = "oiml-r46-2012"\nload_points = ["Itr 1.0"]\n' + meter, ["1"])
+    with pytest.raises(OperatorError, match="meter M-1: Imin: the nameplate has no Imin; give it"):
+        why_not_official(checked, bench_config(tmp_path), {}, "2026-11-24", registered=())

@@ -58,9 +58,6 @@ BENCH = {
         "STRIP_MARGIN": pulse_screening._STRIP_MARGIN,
         "OVERDUE_INTERVALS": pulse_screening._OVERDUE_INTERVALS,
         "LONGEST_FRAME_S": meter_edges.LONGEST_FRAME_S,
-        "MOST_UNEVEN": pulse_screening._MOST_UNEVEN,
-        "ABOUT_ONE": pulse_screening._ABOUT_ONE,
-        "ABOUT_TWO": pulse_screening._ABOUT_TWO,
         "FULL_WITHIN_FRAMES": evaluation._FRAME_PART,
     },
     "estimators": {
