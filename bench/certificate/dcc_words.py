@@ -7,10 +7,10 @@ from bench.certificate.model import Bilingual
 from calibration.texts import Texts
 
 _WORDS = {
-    "because": ("非正式结果的原因: {why}", "Not official because: {why}"),
+    "because": ("非正式结果的原因：{why}", "Not official because: {why}"),
     "no_statement": ("不作符合性声明。", "No statement of conformity is made."),
     "journal": (
-        "全部原始记录在装置日志中: {size} 条记录, 根哈希 {root}, 日志密钥指纹 {fingerprint}。",
+        "全部原始记录在装置日志中：{size} 条记录，根哈希 {root}，日志密钥指纹 {fingerprint}。",
         "All raw records are in the journal of the bench: {size} records, root {root}, fingerprint of the log key "
         "{fingerprint}.",
     ),
@@ -22,7 +22,7 @@ _WORDS = {
     "upper": ("最大允许误差上限", "upper limit of error"),
     "runs_at": ("{load_point} 的各次误差", "errors of the runs at {load_point}"),
     "budget_at": (
-        "{load_point} 的不确定度分量 (标准不确定度)",
+        "{load_point} 的不确定度分量（标准不确定度）",
         "contributions to the uncertainty at {load_point} (standard uncertainties)",
     ),
     "range_of": ("范围 {range}", "range {range}"),

@@ -103,7 +103,7 @@ def _conclusion(c: Certificate) -> JsonObject:
     failed = [Bilingual(item_word(item, "zh"), item_word(item, "en")) for item in c.failed_items]
     names = Bilingual("、".join(f.zh for f in failed), ", ".join(f.en for f in failed))
     label = both("failed_items")
-    beside = [] if passed else [[f"{label.zh}: {names.zh}", f"{label.en}: {names.en}"]]
+    beside = [] if passed else [[f"{label.zh}：{names.zh}", f"{label.en}: {names.en}"]]
     value = both("passed", accuracy_class=c.meter.accuracy_class) if passed else both("failed")
     return {"label": _word("conclusion"), "value": _pair(value), "passed": passed, "beside": beside}
 
@@ -354,7 +354,7 @@ def _conformity(c: Certificate) -> list[JsonObject]:
     texts = [said]
     for name in applied:
         rule = both(f"rule_{name}")
-        texts.append(Bilingual(f"{label.zh}: {rule.zh}", f"{label.en}: {rule.en}"))
+        texts.append(Bilingual(f"{label.zh}：{rule.zh}", f"{label.en}: {rule.en}"))
     texts += [both("items_without_rule")] if found.items else []
     return [_text(text) for text in texts]
 
@@ -364,7 +364,7 @@ def _remarks(c: Certificate) -> JsonObject:
     none = both("none")
     said = Bilingual(c.deviations or none.zh, c.deviations or none.en)
     remarks = [
-        Bilingual(f"{deviations.zh}: {said.zh}", f"{deviations.en}: {said.en}"),
+        Bilingual(f"{deviations.zh}：{said.zh}", f"{deviations.en}: {said.en}"),
         both("only_item"),
         both("in_full"),
         both("sampling"),

@@ -19,12 +19,12 @@ _PAPER = {
     "title_rejection": ("检定结果通知书", "Rejection Notice"),
     "title_calibration": ("校准证书", "Calibration Certificate"),
     "number": ("证书编号", "Certificate No."),
-    "number_of_draft": ("草稿, 未编号", "draft, not numbered"),
-    "replaces": ("本证书代替 {number}, 原证书作废", "This certificate replaces {number}, which is withdrawn"),
+    "number_of_draft": ("草稿，未编号", "draft, not numbered"),
+    "replaces": ("本证书代替 {number}，原证书作废", "This certificate replaces {number}, which is withdrawn"),
     "page_of": ("第 {page} 页 共 {pages} 页", "Page {page} of {pages}"),
     "end": ("以下空白", "End of certificate"),
     "not_stated": ("—", "—"),
-    "unnamed_laboratory": ("(实验室名称未配置)", "(no laboratory is configured)"),
+    "unnamed_laboratory": ("（实验室名称未配置）", "(no laboratory is configured)"),
 }
 
 _MARKS = {
@@ -34,23 +34,23 @@ _MARKS = {
     "mark_provisional_rules": ("暂行规程数据", "PROVISIONAL RULE SET"),
     "mark_unofficial_key": ("非正式密钥", "UNOFFICIAL KEY"),
     "why_draft": (
-        "草稿: 未签发, 无编号, 不具有任何效力。",
+        "草稿：未签发，无编号，不具有任何效力。",
         "Draft: not issued, without a number, of no effect.",
     ),
     "why_simulated": (
-        "模拟: 至少有一个装置部件是模拟的, 结果与任何真实电能表无关。",
+        "模拟：至少有一个装置部件是模拟的，结果与任何真实电能表无关。",
         "Simulated: a part of the bench at least was simulated; the results say nothing of any real meter.",
     ),
     "why_informative": (
-        "参考: 结果不是正式结果, 原因如下。",
+        "参考：结果不是正式结果，原因如下。",
         "Informative: the results are not official, for the reasons below.",
     ),
     "why_provisional_rules": (
-        "暂行规程数据: 规程数据文件尚未由本实验室指定人员与原文核对并批准。",
+        "暂行规程数据：规程数据文件尚未由本实验室指定人员与原文核对并批准。",
         "Provisional rule set: no named person of the laboratory has approved the rule set against its primary text.",
     ),
     "why_unofficial_key": (
-        "非正式密钥: 签名密钥由装置自动生成, 实验室尚未提供或采用。",
+        "非正式密钥：签名密钥由装置自动生成，实验室尚未提供或采用。",
         "Unofficial key: the bench made the signing key itself; the laboratory has neither supplied nor adopted it.",
     ),
 }
@@ -66,7 +66,7 @@ _FRONT = {
     "regulation": ("检定依据", "Regulation"),
     "calibrated_by": ("校准依据", "Procedure"),
     "conclusion": ("检定结论", "Conclusion"),
-    "passed": ("合格 ({accuracy_class} 级)", "PASS (class {accuracy_class})"),
+    "passed": ("合格（{accuracy_class} 级）", "PASS (class {accuracy_class})"),
     "failed": ("不合格", "FAIL"),
     "failed_items": ("不合格项目", "Failed items"),
     "verified_on": ("检定日期", "Date of verification"),
@@ -77,7 +77,7 @@ _FRONT = {
     "accreditation": ("认可证书号", "Accreditation No."),
     "address": ("地址", "Address"),
     "contact": ("联系方式", "Contact"),
-    "stamp": ("(专用章)", "(stamp)"),
+    "stamp": ("（专用章）", "(stamp)"),
     "verifier": ("检定员", "Verified by"),
     "calibrator": ("校准员", "Calibrated by"),
     "checker": ("核验员", "Checked by"),
@@ -108,8 +108,8 @@ _INNER = {
     "edition": ("版本", "Edition"),
     "rule_set": ("规程数据文件", "Rule set file"),
     "method": (
-        "由测试台对被检表的测试输出脉冲计数, 同时读取标准电能表的电能与功率, 比较同一时间窗内的电能; 误差 = (被"
-        "检表 − 标准表) / 标准表。",
+        "由测试台对被检表的测试输出脉冲计数，同时读取标准电能表的电能与功率，比较同一时间窗内的电能；误差 =（被"
+        "检表 − 标准表）/ 标准表。",
         "The bench counts the pulses of the meter's test output while it reads energy and power of the "
         "reference standard, "
         "and compares the energies over the same window; error = (meter − reference) / reference.",
@@ -122,11 +122,11 @@ _INNER = {
     "standard_certificate": ("证书号 / 发证机构", "Certificate / body"),
     "standard_valid_until": ("有效期至", "Valid until"),
     "traceability": (
-        "结果通过上述测量标准的证书溯源至国际单位制 (SI)。",
+        "结果通过上述测量标准的证书溯源至国际单位制（SI）。",
         "The results are metrologically traceable to the SI through the certificates of these standards.",
     ),
     "no_traceability": (
-        "上述标准没有可引用的证书, 结果不作溯源声明。",
+        "上述标准没有可引用的证书，结果不作溯源声明。",
         "These standards have no certificate that could be quoted; no metrological traceability is claimed.",
     ),
     "reference_standard": ("标准电能表", "reference standard meter"),
@@ -139,7 +139,7 @@ _INNER = {
     "humidity": ("相对湿度", "Relative humidity"),
     "mean_and_range": ("{mean} {unit} ({range} {unit})", "{mean} {unit} ({range} {unit})"),
     "voltages_and_currents": (
-        "电压、电流与功率因数见各负载点; 频率 50 Hz。",
+        "电压、电流与功率因数见各负载点；频率 50 Hz。",
         "Voltage, current and power factor stand at each load point; frequency 50 Hz.",
     ),
 }
@@ -164,9 +164,9 @@ _RESULTS = {
     "probability": ("符合概率", "Prob. of conformity"),
     "conditional": ("有条件{verdict}", "{verdict}, conditional"),
     "uncertainty_statement": (
-        "U 为扩展不确定度, 由合成标准不确定度乘以表中的包含因子 k 得到, 包含概率约 {probability} %; 按 JCGM "
-        "100:2008 (GUM) 评定, "
-        "与误差单位相同, 为电能的百分数。",
+        "U 为扩展不确定度，由合成标准不确定度乘以表中的包含因子 k 得到，包含概率约 {probability} %；按 JCGM "
+        "100:2008（GUM）评定，"
+        "与误差单位相同，为电能的百分数。",
         "U is the expanded uncertainty: the combined standard uncertainty times the coverage factor k of the "
         "table, for a "
         "coverage probability of about {probability} %, evaluated by JCGM 100:2008 (GUM), in the unit of the "
@@ -174,17 +174,17 @@ _RESULTS = {
         "cent of the energy.",
     ),
     "adjustment": (
-        "试验中未对器具进行调整, 结果即接收时状态下的结果。",
+        "试验中未对器具进行调整，结果即接收时状态下的结果。",
         "The item was not adjusted; the results are those found as received.",
     ),
     "section_plot": ("误差与负载的关系", "Error against load"),
     "plot_error": ("误差 / %", "error / %"),
     "legend": (
-        "圆点: 平均误差; 竖线: ± U; 红色横线: 最大允许误差",
+        "圆点：平均误差；竖线：± U；红色横线：最大允许误差",
         "dot: mean error; bar: ± U; red lines: maximum permissible error",
     ),
-    "legend_without_limit": ("圆点: 平均误差; 竖线: ± U", "dot: mean error; bar: ± U"),
-    "section_budget": ("不确定度分量 (标准不确定度, %)", "Uncertainty budget (standard uncertainty, %)"),
+    "legend_without_limit": ("圆点：平均误差；竖线：± U", "dot: mean error; bar: ± U"),
+    "section_budget": ("不确定度分量（标准不确定度，%）", "Uncertainty budget (standard uncertainty, %)"),
     "source_of_uncertainty": ("来源", "Source"),
     "combined": ("合成标准不确定度 u", "combined standard uncertainty u"),
     "budget_span": ("各负载点中最小 … 最大", "least … largest of all load points"),
@@ -194,49 +194,49 @@ _RESULTS = {
         "The results of the items above conform to {standard} for meters of class {accuracy_class}.",
     ),
     "does_not_conform": (
-        "下列项目的结果不符合 {standard} 对 {accuracy_class} 级电能表的要求: {items}。",
+        "下列项目的结果不符合 {standard} 对 {accuracy_class} 级电能表的要求：{items}。",
         "The results of these items do not conform to {standard} for meters of class {accuracy_class}: {items}.",
     ),
     "decision_rule": ("判定规则", "Decision rule"),
     "rule_simple": (
-        "简单接受: 误差的绝对值不超过最大允许误差即为合格, 测量不确定度不计入判定 (JCGM 106:2012, 8.2); 真误差恰"
-        "在限值处时, 误判风险最大为 50 %。",
+        "简单接受：误差的绝对值不超过最大允许误差即为合格，测量不确定度不计入判定（JCGM 106:2012, 8.2）；真误差恰"
+        "在限值处时，误判风险最大为 50 %。",
         "Simple acceptance: an error passes whose absolute value does not exceed the maximum permissible error; the "
         "uncertainty is not taken into account (JCGM 106:2012, 8.2). With the true error at the limit the risk "
         "of a wrong "
         "verdict is up to 50 %.",
     ),
     "rule_guarded": (
-        "带保护带的接受: 误差的绝对值不超过最大允许误差减去 U 才为合格 (JCGM 106:2012, 8.3.2; 保护带 w = U); 每"
+        "带保护带的接受：误差的绝对值不超过最大允许误差减去 U 才为合格（JCGM 106:2012, 8.3.2；保护带 w = U）；每"
         "一侧误判为合格的风险小于 2.5 %。",
         "Guarded acceptance: an error passes whose absolute value does not exceed the maximum permissible error "
         "less U "
         "(JCGM 106:2012, 8.3.2; guard band w = U). The risk of a wrong pass is below 2.5 % on a side.",
     ),
     "rule_four-way": (
-        "四区判定: 以 L 为最大允许误差, |误差| ≤ L − U 合格; ≤ L 有条件合格; ≤ L + U 有条件不合格; 大于 L + U 不"
-        "合格 (ILAC-G8:09/2019)。",
+        "四区判定：以 L 为最大允许误差，|误差| ≤ L − U 合格；≤ L 有条件合格；≤ L + U 有条件不合格；大于 L + U 不"
+        "合格（ILAC-G8:09/2019）。",
         "Four zones: with L the maximum permissible error, |error| ≤ L − U passes; ≤ L passes conditionally; ≤ L + U "
         "fails conditionally; beyond L + U fails (ILAC-G8:09/2019).",
     ),
     "rule_regulation": (
-        "按检定规程: 各次误差的平均值按化整间距化整 (逢半取偶), 化整后误差不超过最大允许误差即为合格; 测量不确定"
-        "度不计入判定, 但测量前已要求其不超过限值的规定份额。",
+        "按检定规程：各次误差的平均值按化整间距化整（逢半取偶），化整后误差不超过最大允许误差即为合格；测量不确定"
+        "度不计入判定，但测量前已要求其不超过限值的规定份额。",
         "As the regulation has it: the mean of the runs is rounded to whole rounding intervals (halves to "
         "even), and passes "
         "where the rounded error does not exceed the maximum permissible error. The uncertainty is not taken into "
         "account; it was required beforehand not to exceed a part of the limit.",
     ),
     "rule_sequential": (
-        "序贯判定 (标有 * 的负载点): 在测量前声明的时刻查看, 误差连同其不确定度已落在限值之内 (或之外) 即停止并"
-        "判定; 每一侧误判风险合计不超过 2.275 %。",
+        "序贯判定（标有 * 的负载点）：在测量前声明的时刻查看，误差连同其不确定度已落在限值之内（或之外）即停止并"
+        "判定；每一侧误判风险合计不超过 2.275 %。",
         "Sequential decision (load points marked *): at looks declared before the measurement, it ends as soon "
         "as the error "
         "with its uncertainty lies within (or beyond) the limit; the risk of a wrong decision is 2.275 % at "
         "most on a side.",
     ),
     "items_without_rule": (
-        "计数、示值与外观项目按规程条文直接判定, 不涉及测量不确定度。",
+        "计数、示值与外观项目按规程条文直接判定，不涉及测量不确定度。",
         "Counts, readings and inspections are decided by the text of the regulation, without a measurement "
         "uncertainty.",
     ),
@@ -247,19 +247,19 @@ _STATEMENTS = {
     "deviations": ("对方法的偏离、增加或删减", "Deviations from, additions to or exclusions from the method"),
     "none": ("无", "none"),
     "sampling": (
-        "器具由客户送检, 实验室未进行抽样。",
+        "器具由客户送检，实验室未进行抽样。",
         "The item was submitted by the customer; the laboratory did no sampling.",
     ),
     "external": (
-        "全部结果由本实验室得出, 没有外部供方提供的结果。",
+        "全部结果由本实验室得出，没有外部供方提供的结果。",
         "All results are this laboratory's own; none comes from an external provider.",
     ),
     "only_item": (
-        "本证书的结果仅对所检 (校) 器具有效。",
+        "本证书的结果仅对所检（校）器具有效。",
         "The results relate only to the item that was verified or calibrated.",
     ),
     "in_full": (
-        "未经本实验室书面批准, 不得部分复制本证书。",
+        "未经本实验室书面批准，不得部分复制本证书。",
         "This certificate shall not be reproduced except in full without the written approval of the laboratory.",
     ),
     "no_interval": (
@@ -267,12 +267,12 @@ _STATEMENTS = {
         "No recommendation on the calibration interval is given.",
     ),
     "rejected": (
-        "器具不合格, 不得用于贸易结算。",
+        "器具不合格，不得用于贸易结算。",
         "The meter has been rejected and shall not be used for billing.",
     ),
     "section_evidence": ("证据与核验", "Evidence, and how to check it"),
     "record_number": ("原始记录号", "Record No."),
-    "record_at": ("{run}, 表位 {position}, 装置 {bench}", "{run}, position {position}, bench {bench}"),
+    "record_at": ("{run}，表位 {position}，装置 {bench}", "{run}, position {position}, bench {bench}"),
     "software": ("软件版本", "Software"),
     "journal_root": ("日志根哈希", "Journal root"),
     "tree_size": ("日志记录数", "Records in the journal"),
@@ -280,9 +280,9 @@ _STATEMENTS = {
     "key_beside_code": ("密钥指纹", "Key fingerprint"),
     "fingerprints_published_at": ("指纹公布处", "Published at"),
     "how_to_check": (
-        "原始脉冲与标准表应答、其哈希与签名在证据包中; 用其中的 verify.html 或 bench verify 可由原始数据重新计算"
+        "原始脉冲与标准表应答、其哈希与签名在证据包中；用其中的 verify.html 或 bench verify 可由原始数据重新计算"
         "每个误差、不确定度和结论。"
-        "请把上面的指纹与公布的指纹核对。数字校准证书 (DCC, XML) 附于本 PDF 内。",
+        "请把上面的指纹与公布的指纹核对。数字校准证书（DCC, XML）附于本 PDF 内。",
         "The raw pulses and replies of the reference, their hashes and signatures are in the evidence bundle; its "
         "verify.html, or bench verify, recomputes every error, uncertainty and verdict from them. Compare the "
         "fingerprint "
@@ -295,7 +295,7 @@ _STATEMENTS = {
     "label_number": ("证书", "Cert."),
     "label_day": ("检定", "On"),
     "label_until": ("有效期至", "Until"),
-    "xml_description": ("数字校准证书 (DCC 3.3.0)", "digital calibration certificate (DCC 3.3.0)"),
+    "xml_description": ("数字校准证书（DCC 3.3.0）", "digital calibration certificate (DCC 3.3.0)"),
 }
 
 _SOURCES = {
@@ -309,14 +309,14 @@ _SOURCES = {
     "source_reference_pulse_timing": ("标准表脉冲定时", "timing of the reference's pulses"),
     "source_register_resolution": ("电能寄存器分辨力", "resolution of the energy register"),
     "source_alignment": ("对齐", "alignment"),
-    "source_alignment_count_interpolation": ("对齐: 计数内插", "alignment: counts between pulses"),
-    "source_alignment_ends": ("对齐: 窗口端点", "alignment: ends of the window"),
-    "source_alignment_lag": ("对齐: 寄存器滞后", "alignment: lag of registers"),
-    "source_alignment_power_rounding": ("对齐: 功率分辨力", "alignment: resolution of power"),
-    "source_alignment_refresh_clock": ("对齐: 刷新时刻", "alignment: instants of refresh"),
-    "source_alignment_scale": ("对齐: 功率标度", "alignment: scale of power"),
-    "source_alignment_ticks": ("对齐: 寄存器跳变", "alignment: ticks of the register"),
-    "source_alignment_unsteady_load": ("对齐: 负载波动", "alignment: unsteady load"),
+    "source_alignment_count_interpolation": ("对齐：计数内插", "alignment: counts between pulses"),
+    "source_alignment_ends": ("对齐：窗口端点", "alignment: ends of the window"),
+    "source_alignment_lag": ("对齐：寄存器滞后", "alignment: lag of registers"),
+    "source_alignment_power_rounding": ("对齐：功率分辨力", "alignment: resolution of power"),
+    "source_alignment_refresh_clock": ("对齐：刷新时刻", "alignment: instants of refresh"),
+    "source_alignment_scale": ("对齐：功率标度", "alignment: scale of power"),
+    "source_alignment_ticks": ("对齐：寄存器跳变", "alignment: ticks of the register"),
+    "source_alignment_unsteady_load": ("对齐：负载波动", "alignment: unsteady load"),
     "source_power_gain": ("功率与电能之比", "gain of power against energy"),
     "source_power_register_rounding": ("功率寄存器分辨力", "resolution of the power register"),
     "source_bench_clock_rate": ("装置时钟", "rate of the bench clock"),
@@ -369,7 +369,7 @@ _FIGURES = {
     "figure_time_s": ("时间 {value} s", "time {value} s"),
     "figure_power_time_error_pct": ("瓦秒法误差 {value} %", "error by power and time {value} %"),
     "figure_percentage_error_pct": ("比较法误差 {value} %", "error by comparison {value} %"),
-    "figure_unbalance_phase": ("单相负载: {value} 相", "single-phase load: phase {value}"),
+    "figure_unbalance_phase": ("单相负载：{value} 相", "single-phase load: phase {value}"),
     "figure_unbalance_pct": ("与平衡负载误差之差 {value} %", "differs from balanced load by {value} %"),
     "figure_unbalance_limit_pct": ("限值 ±{value} %", "limit ±{value} %"),
 }

@@ -94,7 +94,7 @@ class TestEveryReport:
         assert says(text(name), "实验室未进行抽样", "the laboratory did no sampling")
 
     def test_l_relates_only_to_the_item(self, name: str) -> None:
-        assert says(text(name), "结果仅对所检 (校) 器具有效", "relate only to the item")
+        assert says(text(name), "结果仅对所检（校）器具有效", "relate only to the item")
 
     def test_m_results_with_their_units(self, name: str) -> None:
         for row in samples.ALL[name]().measured.errors:
@@ -105,7 +105,7 @@ class TestEveryReport:
     def test_n_deviations(self, name: str) -> None:
         assert says(text(name), "Deviations from, additions to or exclusions from the method: none")
         certificate = dataclasses.replace(samples.ALL[name](), deviations="只测一半负载点")
-        assert says(text_of(certificate_pdf(certificate, samples.XML, "c.xml")), "删减: 只测一半负载点")
+        assert says(text_of(certificate_pdf(certificate, samples.XML, "c.xml")), "删减：只测一半负载点")
 
     def test_o_who_authorises_it(self, name: str) -> None:
         for signatory in samples.SIGNATORIES:
@@ -197,7 +197,7 @@ class TestChineseForm:
     def test_a_pass_says_so_and_until_when(self) -> None:
         first = squeezed(pages_of(printed("passed"))[0])
         assert says(
-            first, "检定结论 Conclusion 合格 (1 级) PASS (class 1)", "2034年11月25日", "计量授权证书号"
+            first, "检定结论 Conclusion 合格（1 级）PASS (class 1)", "2034年11月25日", "计量授权证书号"
         )
 
     def test_a_rejection_names_what_failed_and_has_no_last_day(self) -> None:
@@ -205,7 +205,7 @@ class TestChineseForm:
         assert says(
             first,
             "不合格 FAIL",
-            "不合格项目: 潜动试验、基本误差",
+            "不合格项目：潜动试验、基本误差",
             "Failed items: no load (creep), basic error",
         )
         assert not says(first, "有效期至")
@@ -250,7 +250,7 @@ class TestMarks:
         assert says(said, "没有写明检定员", "no verifier is named", "the rule set judges rounded results")
 
     def test_a_draft_has_no_number_and_no_day_of_issue(self) -> None:
-        assert says(text("simulated_draft"), "草稿, 未编号 draft, not numbered", "签发日期 Date of issue —")
+        assert says(text("simulated_draft"), "草稿，未编号 draft, not numbered", "签发日期 Date of issue —")
 
     def test_simulated_standards_are_traceable_to_nothing(self) -> None:
         assert says(text("simulated_draft"), "no metrological traceability is claimed")

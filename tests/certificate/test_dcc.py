@@ -154,7 +154,7 @@ def test_every_mark_is_a_statement_in_words() -> None:
     assert figures_of(xml).marks == tuple(Mark)
     for words in (
         "Draft: not issued",
-        "草稿: 未签发",
+        "草稿：未签发",
         "Simulated: a part",
         "Provisional rule set",
         "Unofficial key",
