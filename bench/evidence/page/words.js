@@ -301,7 +301,7 @@ export const WORDS = {
     "Whether the laboratory wrote its whole journal anew later: the root on the certificates in customers' hands would show it.",
   ],
   browser_checks: [
-    "签名由本页自己的算法检查，浏览器自带的 Ed25519 也同意。",
+    "签名由本页自己的算法检查，浏览器自带的 Ed25519 得出同样的结果。",
     "Signatures are checked by this page's own arithmetic, and by the browser's own Ed25519 as well.",
   ],
   own_checks: [
