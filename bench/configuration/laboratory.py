@@ -49,7 +49,7 @@ class LaboratorySection:
     years_of_validity: int = setting(
         "so many years a verification holds, where [[laboratory.validity]] does not say it for the meter's class; "
         "0: certificates state no last day. Periods are the laboratory's to set, by the regulation that it works to: "
-        "this program knows none",
+        "bench plan check shows what a rule set says of them, and no certificate takes it from there",
         0,
         low=0,
         high=30,
