@@ -1,8 +1,8 @@
 // The plan of a run from its text: the meters, and the test points that follow from the plan's items, the meters and the rule
 // set (docs/plans.md). The record of a run keeps the test points as well; the two are compared.
-import { compareFractions, fractionOf, numberOf, times } from "./fractions.js";
+import { fractionOf, numberOf, times } from "./fractions.js";
 import {
-  CourseError, comparedPower, judgesMeter, limitAt, loadPointNames, loadPointOf, noLoadTest, startingTest, voltageAlone,
+  CourseError, judgesMeter, limitAt, loadPointNames, loadPointOf, noLoadTest, startingTest, voltageAlone,
 } from "./rules.js";
 import { readToml } from "./toml.js";
 
@@ -47,8 +47,7 @@ const METER_DEFAULTS = {
 };
 const METER_NEEDS = ["position", "serial", "accuracy_class", "meter_constant_imp_per_kWh", "nominal_voltage_V", "maximum_current_A"];
 
-/** The items, what they are: comparing pulses with the reference, and failing a meter by its pulses alone. */
-export const COMPARES = ["basic_error", "repeatability", "power_time"];
+/** The items that fail a meter by its pulses alone. */
 export const JUDGED_BY_PULSES = ["no_load", "starting", "basic_error"];
 const ITEMS = ["visual", "warm_up", "no_load", "starting", "basic_error", "repeatability", "meter_constant", "power_time", "clock", "tariff_sum"];
 
@@ -193,13 +192,4 @@ export function readLoad(fields) {
   const load = { frequency_Hz: "50.0", loaded_phase: "", phase_side: "", quantity: "active", direction: "import", wiring: "1p2w", ...fields };
   for (const key of ["voltage_V", "current_A", "power_factor", "frequency_Hz"]) load[key] = Number(load[key]);
   return load;
-}
-
-/** Time (s) that so much energy takes at a load. */
-export function timeOfEnergy(energy_Wh, load) {
-  return (energy_Wh / comparedPower(load)) * 3600;
-}
-
-export function sameFraction(one, other) {
-  return one === undefined || other === undefined ? one === other : compareFractions(one, other) === 0;
 }
