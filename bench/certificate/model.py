@@ -238,8 +238,3 @@ class Certificate:
         rows: tuple[ItemRow | ErrorRow, ...] = (*self.measured.items, *self.measured.errors)
         failed = [row.item for row in rows if row.outcome is Outcome.FAIL]
         return tuple(dict.fromkeys(failed))
-
-    @property
-    def is_official(self) -> bool:
-        """Nothing speaks against it: then it is sealed as the laboratory's own."""
-        return not self.marks

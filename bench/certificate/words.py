@@ -288,7 +288,6 @@ _STATEMENTS = {
         "fingerprint "
         "above with the published one. The digital certificate (DCC, XML) is attached to this PDF.",
     ),
-    "section_signatures": ("签署", "Signatures"),
     "scan": ("扫码核验", "scan to check"),
     "label_title": ("检定合格", "VERIFIED"),
     "label_serial": ("编号", "S/N"),
