@@ -68,8 +68,8 @@ def waiting_drafts(state_dir: Path) -> list[JsonObject]:
 def signed(asked: JsonObject) -> JsonObject:
     """What the child does. Errors: BenchError."""
     from bench.certificate import issuing, watch_folder
+    from bench.certificate.office import office
     from bench.certificate.register import SignsAs
-    from bench.certificate.rendering import office
 
     role = asked["as"]
     if role is not None and role not in set(SignsAs):

@@ -331,7 +331,7 @@ def _request(path: Path, kind: str | None) -> Request:
 
 
 def _office(config: Config) -> Office:
-    from bench.certificate.rendering import office  # what sets and seals documents takes its time to import
+    from bench.certificate.office import office  # what sets and seals documents takes its time to import
 
     return office(registered(config), RecordedRaw)
 

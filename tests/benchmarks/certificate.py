@@ -24,7 +24,7 @@ from bench.app import open_bench
 from bench.app_reference import RecordedRaw
 from bench.certificate import issuing
 from bench.certificate.issuing import Office
-from bench.certificate.rendering import office
+from bench.certificate.office import office
 from bench.certificate.request import load_request
 from bench.commands.demo import demo_config, demo_plan
 from bench.configuration.laboratory import LaboratorySection

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bench.app import open_bench
-from bench.certificate.rendering import office
+from bench.certificate.office import office
 from bench.certificate.seals import check_certificate
 from bench.commands.certificate_cli import certificate
 from bench.errors import OperatorError

@@ -12,7 +12,7 @@ from lxml import etree
 from bench.app_reference import RecordedRaw
 from bench.certificate.dcc import certificate_xml
 from bench.certificate.model import Bilingual, Mark
-from bench.certificate.rendering import office
+from bench.certificate.office import office
 from bench.certificate.seal_errors import SealRefusedError
 from bench.certificate.xades import sign_xml
 from bench.certificate.xml_reading import ErrorFigures, figures_of

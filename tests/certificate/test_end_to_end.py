@@ -10,8 +10,8 @@ import pytest
 from bench.certificate import exports, issuing
 from bench.certificate.exports import Wanted
 from bench.certificate.model import Mark
+from bench.certificate.office import office
 from bench.certificate.pades import attached_files
-from bench.certificate.rendering import office
 from bench.certificate.seals import check_certificate
 from bench.certificate.xml_reading import figures_of
 from tests.certificate.office import LATER, NOW, Desk

@@ -11,8 +11,8 @@ import pytest
 
 from bench.app_reference import RecordedRaw
 from bench.certificate.marks import as_draft
+from bench.certificate.office import office
 from bench.certificate.qr import QrPayload, parse_payload
-from bench.certificate.rendering import office
 from bench.certificate.seals import check_certificate
 from bench.keys.log_key import open_log_key
 from bench.keys.standing import all_standings

@@ -6,7 +6,7 @@ import pytest
 
 from bench.app import open_bench
 from bench.certificate import issuing
-from bench.certificate.rendering import office
+from bench.certificate.office import office
 from bench.certificate.seals import check_certificate
 from bench.clock import SystemClock
 from bench.errors import OperatorError

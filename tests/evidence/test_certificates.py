@@ -14,7 +14,7 @@ from bench.app_reference import RecordedRaw
 from bench.certificate import issuing, register
 from bench.certificate.dcc import certificate_xml
 from bench.certificate.model import Certificate
-from bench.certificate.rendering import office
+from bench.certificate.office import office
 from bench.certificate.xades import sign_xml
 from bench.errors import OperatorError
 from bench.evidence.bundle import Signers, bundle_of, standing_certificates
