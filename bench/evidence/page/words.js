@@ -278,8 +278,8 @@ export const WORDS = {
     "{file} is byte for byte the {name} in this bundle.",
   ],
   companion_other: [
-    "{file} 不在这份证据包里：它属于另一次检验，或被改动过。",
-    "{file} is not in this bundle: it is of another test, or it was changed.",
+    "{file} 不在这份证据包里：它属于另一次检验，或已被更正、撤回，或被改动过。",
+    "{file} is not in this bundle: it is of another test, it was corrected or withdrawn, or it was changed.",
   ],
 
   // limits
