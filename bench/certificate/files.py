@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.certificate.register import Entry, Issued
 from bench.errors import OperatorError
+from bench.synced_folder import sync_folder
 
 _FOLDER = "certificates"
 _STAGED = ".staged"
@@ -129,15 +130,6 @@ def write_synced(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk. Errors: OSError."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _staged_path(folder: Path, name: str) -> Path:

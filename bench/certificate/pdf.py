@@ -11,10 +11,10 @@ from bench.certificate.printing import pdf_of, pictures_of
 from bench.certificate.qr import parse_payload, qr_svg
 from bench.certificate.sheet import sheet
 from bench.certificate.words import word
+from bench.keys.fingerprint import in_groups
 
 _TEMPLATE = "certificate.typ"
 _QR_FILE, _XML_FILE = "qr.svg", "attached.xml"
-_GROUP = 4
 _PNG = b"\x89PNG"
 
 
@@ -57,4 +57,4 @@ def _key_of(qr_text: str, checkpoint_key: str) -> str:
     beginning = parse_payload(qr_text).key_id.hex().upper()
     if checkpoint_key.replace(" ", "").startswith(beginning):
         return checkpoint_key
-    return " ".join(beginning[at : at + _GROUP] for at in range(0, len(beginning), _GROUP)) + " …"
+    return in_groups(beginning) + " …"

@@ -17,6 +17,7 @@ from bench.certificate import exports, files, register
 from bench.certificate.register import Entry
 from bench.errors import OperatorError
 from bench.registry.store import reading, writing
+from bench.synced_folder import sync_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,4 @@ def _drop(state_dir: Path, folder: Path, entry: Entry) -> None:
         part = folder / f".{name}.part"
         files.write_synced(part, content)
         part.replace(folder / name)
-    files.sync_folder(folder)
+    sync_folder(folder)

@@ -12,5 +12,9 @@ def fingerprint(public: bytes) -> str:
 
     public: of Ed25519 the raw 32 bytes, of every other key its DER SubjectPublicKeyInfo.
     """
-    digits = hashlib.sha256(public).hexdigest().upper()
+    return in_groups(hashlib.sha256(public).hexdigest().upper())
+
+
+def in_groups(digits: str) -> str:
+    """A fingerprint, or its beginning, as it is read aloud."""
     return " ".join(digits[i : i + _GROUP] for i in range(0, len(digits), _GROUP))

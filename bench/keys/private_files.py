@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from bench.errors import OperatorError
+from bench.synced_folder import sync_folder
 
 KEYS_FOLDER = "keys"
 """In the state folder."""
@@ -48,7 +49,7 @@ def write_private(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
         _give_to_owner_of(path.parent, partial)
         os.link(partial, path)  # unlike a renaming, refuses to replace
         partial.unlink()
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError:
         partial.unlink(missing_ok=True)
         raise OperatorError(f"{path} is there already; a key is never written over") from None
@@ -70,7 +71,7 @@ def replace_public(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         _give_to_owner_of(path.parent, partial)
         partial.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise OperatorError(f"{path} cannot be written: {error.strerror}; check the folder") from error
 
@@ -98,11 +99,3 @@ def _give_to_owner_of(folder: Path, made: Path) -> None:
     owner = folder.stat()
     if os.geteuid() == 0 and made.stat().st_uid != owner.st_uid:
         os.chown(made, owner.st_uid, owner.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

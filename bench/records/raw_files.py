@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.ports import ReferenceSample
+from bench.synced_folder import sync_folder
 
 REFERENCE_FILE = "reference.jsonl"
 _CHUNK_BYTES = 1 << 20
@@ -112,12 +113,3 @@ def chunks(path: Path, first: int, end: int) -> Iterator[bytes]:
         while first < end and (chunk := file.read(min(end - first, _CHUNK_BYTES))):
             yield chunk
             first += len(chunk)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut, too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
