@@ -133,45 +133,45 @@ _WORDS = {
     "did_key_rotated": ("更换密钥", "key rotated"),
     "did_key_supplied": ("导入密钥", "key supplied"),
     "did_key_adopted": ("采用密钥", "key adopted"),
-    "key_log": ("日志, 证据包与二维码 (Ed25519)", "journal, bundles and QR codes (Ed25519)"),
-    "key_xml": ("证书的 XML (ECDSA P-256)", "XML of certificates (ECDSA P-256)"),
-    "key_pdf": ("证书的 PDF (RSA)", "PDF of certificates (RSA)"),
-    "key_unofficial": ("非正式: 指纹未公布", "unofficial: its fingerprint is not published"),
-    "key_untold": ("非正式: 变更记录中没有", "unofficial: the trail does not tell of it"),
-    "key_adopted": ("正式: {day} 起公布", "official: published since {day}"),
-    "key_supplied": ("正式: 由实验室提供", "official: supplied by the laboratory"),
+    "key_log": ("日志、证据包与二维码（Ed25519）", "journal, bundles and QR codes (Ed25519)"),
+    "key_xml": ("证书的 XML（ECDSA P-256）", "XML of certificates (ECDSA P-256)"),
+    "key_pdf": ("证书的 PDF（RSA）", "PDF of certificates (RSA)"),
+    "key_unofficial": ("非正式：指纹未公布", "unofficial: its fingerprint is not published"),
+    "key_untold": ("非正式：变更记录中没有", "unofficial: the trail does not tell of it"),
+    "key_adopted": ("正式：{day} 起公布", "official: published since {day}"),
+    "key_supplied": ("正式：由实验室提供", "official: supplied by the laboratory"),
     "key_used_from": ("自 {since} 起使用", "signs since {since}"),
     "key_used_ever": ("自首次启动起使用", "signs since the first start"),
-    "key_used_until": ("{span}, 至 {until}", "{span}, until {until}"),
+    "key_used_until": ("{span}，至 {until}", "{span}, until {until}"),
     "key_is": ("{purpose}-{number}: {fingerprint}", "{purpose}-{number}: {fingerprint}"),
     "key_restart": (
         "正在运行的 bench serve 重启后才用新的日志密钥",
         "a bench serve that runs signs with the new log key once it is restarted",
     ),
     "key_publish": (
-        "请公布新的指纹, 之后: bench admin keys adopt {purpose}",
+        "请公布新的指纹，之后：bench admin keys adopt {purpose}",
         "publish the new fingerprint, then: bench admin keys adopt {purpose}",
     ),
     "keys_page": ("密钥指纹", "Fingerprints of keys"),
     "keys_of": ("检定装置 {bench}", "bench {bench}"),
     "keys_printed": ("{day} 打印", "printed on {day}"),
     "keys_how": (
-        "证书和证据包由这些密钥签名。请将验证程序 (bench verify, 或证据包中的 verify.html) 显示的指纹与本页逐组核"
-        "对; 64 位十六进制数字须全部相同, 空格和大小写不论。本页应由实验室本身交给您 (当面, 印在纸上, 或在其网站"
-        "上); 与证书一起得到的指纹不能证明什么。",
+        "证书和证据包由这些密钥签名。请将验证程序（bench verify，或证据包中的 verify.html）显示的指纹与本页逐组核"
+        "对；64 位十六进制数字须全部相同，空格和大小写不论。本页应由实验室本身交给您（当面、印在纸上，或在其网站"
+        "上）；与证书一起得到的指纹不能证明什么。",
         "Certificates and bundles are signed with these keys. Compare the fingerprint that a verifier shows (bench "
         "verify, or verify.html in the bundle) with this page, group by group: all 64 hexadecimal digits must be the "
         "same; spaces and capitals do not matter. This page should come to you from the laboratory itself (in person, "
         "on paper, or on its web site): a fingerprint that came with a certificate proves nothing.",
     ),
     "keys_old": (
-        "不再使用的密钥仍列出: 它签过的证书仍然有效。",
+        "不再使用的密钥仍列出：它签过的证书仍然有效。",
         "Keys that no longer sign stay listed: what they have signed stays valid.",
     ),
-    "keys_followed": ("前一日志密钥对本密钥的签名:", "Signed by the log key before, which names this one:"),
+    "keys_followed": ("前一日志密钥对本密钥的签名：", "Signed by the log key before, which names this one:"),
     "key_for": ("用途", "what it signs"),
     "key_number": ("编号", "key"),
-    "key_fingerprint": ("指纹 (SHA-256)", "fingerprint (SHA-256)"),
+    "key_fingerprint": ("指纹（SHA-256）", "fingerprint (SHA-256)"),
     "key_used": ("使用时间", "used"),
     "key_state": ("状态", "state"),
     "trail_holds": (

@@ -69,7 +69,7 @@ def test_keys_are_made_once_listed_and_told_of(keyed: Path) -> None:
     english = ran(keyed, "keys", "list", "--lang", "en").output.splitlines()
     assert english[1].startswith(f"xml-1: {before[1]['fingerprint']}  signs since 20")
     assert english[1].endswith("unofficial: its fingerprint is not published")
-    assert "非正式: 指纹未公布" in ran(keyed, "keys", "list", "--lang", "zh").output
+    assert "非正式：指纹未公布" in ran(keyed, "keys", "list", "--lang", "zh").output
 
 
 def test_an_adopted_key_is_official_and_only_once(keyed: Path) -> None:
@@ -236,7 +236,7 @@ def test_the_page_has_all_fingerprints_and_how_to_compare_them(keyed: Path, tmp_
         assert f"{each['purpose']}-{each['number']}" in text
     for words in (
         "Some Laboratory", "Compare the fingerprint that a verifier shows", "逐组核对", "official: published since",
-        "非正式: 指纹未公布", "signs since", "until 20", "— meter-test-bench/",
+        "非正式：指纹未公布", "signs since", "until 20", "— meter-test-bench/",
     ):  # fmt: skip
         assert words in text, words
     assert "PRIVATE" not in html
