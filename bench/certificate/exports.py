@@ -4,8 +4,9 @@ A row is a flat object of texts and true or false: measured figures are texts wi
 are YYYY-MM-DD, lists are joined by spaces, and what there is not is empty. No row names a customer or a person: those
 are in the certificate itself. Results come from the journal, as those of the certificate did.
 
-A spreadsheet takes a cell that begins with = + - @ for a formula. Texts that somebody has typed get an apostrophe in
-front of those in CSV, as it is done by hand; figures are kept, since a negative one begins so and is none.
+A spreadsheet takes a cell that begins with = + - @ for a formula, also in full width. Texts that somebody has typed get
+an apostrophe in front of those in CSV, as it is done by hand; figures are kept, since a negative one begins so and is
+none.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from bench.registry.store import reading
 VERSION = 1
 """Of the schema: counts up when a column goes or means something else; a new column at the end changes nothing."""
 _BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""The wide ones too: a spreadsheet with Chinese or Japanese settings takes them for the others."""
 _FIGURE = re.compile(r"[+-][0-9]+(\.[0-9]+)?( [+-]?[0-9]+(\.[0-9]+)?)*")
 Row = TypeVar("Row", bound="CertificateRow | ResultRow")
 

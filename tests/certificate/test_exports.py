@@ -96,7 +96,21 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "typed", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "-"]
+    "typed",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "-",
+        "＝1+1",
+        "－1",
+        "＋1",
+        "＠SUM(A1)",
+    ],
 )
 def test_no_cell_is_a_formula(typed: str) -> None:
     (read,) = read_csv(exports.as_csv(CertificateRow, [row(serial=typed, why=typed)], for_excel=False))
