@@ -94,7 +94,7 @@ def largest_passing_pct(mpe_pct: float, step_pct: Decimal) -> float:
 
 def signed_text(value: Decimal) -> str:
     """A rounded error with its sign always shown; zero has none unless it came from a negative error."""
-    return f"{value}" if value.is_zero() else f"{value:+}"
+    return f"{value:f}" if value.is_zero() else f"{value:+f}"
 
 
 def decide_value(

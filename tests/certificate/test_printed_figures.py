@@ -47,6 +47,9 @@ def test_an_uncertainty_has_two_significant_digits_and_is_never_below_the_smalle
         ("0.085236", "0.0001", "0.000"),
         ("0.085236", "-0.0001", "-0.000"),
         ("12.3", "-45.5", "-46"),
+        ("123.4", "118", "+120"),  # never +1.2E+2
+        ("123.4", "-1234.5", "-1230"),
+        ("123.4", "3", "0"),
     ],
 )
 def test_a_value_ends_where_its_uncertainty_does(U: str, value: str, printed: str) -> None:
