@@ -175,11 +175,12 @@ def _require_same_names(wanted: Sequence[str], found: Sequence[str], whose: str)
     """whose: `listed` in the manifest, or a `file` as the records and the format ask for it."""
     if list(wanted) == list(found):
         return
+    there, needed = set(found), set(wanted)
     for want in wanted:
-        if want not in found:
+        if want not in there:
             raise unsound(f"{whose}_missing", name=want[:200])
     for name in found:
-        if name not in wanted:
+        if name not in needed:
             raise unsound(f"{whose}_unexpected", name=name)
     moved = next((a for a, b in zip(found, wanted, strict=False) if a != b), found[-1])
     raise unsound(f"{whose}_out_of_order", name=moved)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import struct
+import time
 import zipfile
 from collections.abc import Callable
 
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.canonical import canonical_bytes
 from bench.errors import OperatorError
 from bench.evidence import canonical_zip
 from bench.evidence.canonical_zip import read_archive, write_archive
@@ -138,6 +142,19 @@ def test_a_bundle_with_other_contents_is_refused_by_name(
     report = verified(write_archive(rebuilt(unpacked(smallest))))
     assert failed(report) == {"archive"}
     assert words in said(report)
+
+
+def test_sixty_thousand_files_in_another_order_are_refused_at_once(smallest: bytes) -> None:
+    files = unpacked(smallest)
+    made = {f"zz/{number:05d}": b"" for number in range(60_000)}
+    listed = json.loads(files["manifest.json"])
+    empty = {"bytes": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+    listed["files"] += [{"name": name, **empty} for name in made]
+    files["manifest.json"] = canonical_bytes(listed)
+    began = time.process_time()
+    report = verified(write_archive([*files.items(), *reversed(made.items())]))
+    assert time.process_time() - began < 10
+    assert "is not in the place where manifest.json lists it" in said(report)
 
 
 def not_holding(data: bytes) -> None:
