@@ -16,7 +16,6 @@ from bench.certificate.words import both
 from bench.errors import OperatorError
 
 _TEMPLATE, _QR_FILE = "label.typ", "qr.svg"
-_ANYWHERE = "\u200b"
 _LONGEST = 18
 """Characters of a serial number beside the code."""
 
@@ -39,7 +38,7 @@ def _data(c: Certificate) -> JsonObject:
     day = date.fromisoformat(c.issued_on)
     name = c.laboratory.name
     lines = {
-        "label_number": (_ANYWHERE.join(c.number), True),
+        "label_number": (c.number, True),
         "label_day": (c.measured.performed_until, False),
         "label_until": (c.valid_until, True),
         "label_serial": (_short(c.meter.serial), False),

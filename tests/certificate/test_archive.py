@@ -19,6 +19,7 @@ from bench.certificate import words
 from bench.certificate.label import label_pdf
 from bench.certificate.model import Mark
 from bench.certificate.pdf import certificate_pdf
+from bench.configuration.laboratory import LONGEST_NUMBER_BYTES
 from bench.errors import OperatorError
 from bench.words import field_name, item_word
 from calibration.reasons import Reason
@@ -130,19 +131,26 @@ def test_a_label_has_number_day_last_day_and_is_kept_like_a_certificate() -> Non
     certificate = samples.passed()
     label = label_pdf(certificate, qr_text_of(certificate))
     (said,) = pages_of(label)
-    plain = said.replace("\u200b", "")
     for part in ("检定合格", "DN-2026-00017", "2026-11-25", "2034-11-25", samples.METER.serial):
-        assert part in plain
-    assert set(plain) - glyphs() - INVISIBLE == set()
+        assert part in said
+    assert set(said) - glyphs() - INVISIBLE == set()
     with pikepdf.open(io.BytesIO(label)) as pdf:
         assert pdf.open_metadata().pdfa_status == "3B"
         width, height = (float(length) * 25.4 / 72 for length in pdf.pages[0].mediabox[2:])
         assert (round(width, 1), round(height, 1)) == (40.0, 25.0)
 
 
-def test_a_label_carries_the_marks_of_its_certificate() -> None:
-    marked = samples.certificate(marks=(Mark.SIMULATED,))
-    assert "SIMULATED" in pages_of(label_pdf(marked, qr_text_of(marked)))[0]
+@pytest.mark.parametrize("number", ["1", "DN-2026-00017", "W" * LONGEST_NUMBER_BYTES])
+@pytest.mark.parametrize("valid_until", ["", "2034-11-25"])
+@pytest.mark.parametrize("marks", [(), (Mark.SIMULATED, Mark.UNOFFICIAL_KEY), tuple(Mark)])
+def test_a_label_is_one_page_with_its_number_whole_and_all_marks(
+    marks: tuple[Mark, ...], valid_until: str, number: str
+) -> None:
+    meter = dataclasses.replace(samples.METER, serial="S" * 64)
+    marked = samples.certificate(marks=marks, valid_until=valid_until, number=number, meter=meter)
+    (said,) = pages_of(label_pdf(marked, qr_text_of(samples.passed())))
+    for part in (number, valid_until, *(words.both(f"mark_{mark.value}").en for mark in marks)):
+        assert part in said
 
 
 PIXEL = base64.b64decode(
