@@ -16,8 +16,9 @@ from bench.certificate.dcc_results import result_list
 from bench.certificate.marks import marks_of
 from bench.certificate.measured import measured
 from bench.certificate.model import CertificateKind, Mark
+from bench.certificate.seal_errors import SealRefusedError
 from bench.certificate.seals import SealFinding, check_certificate
-from bench.certificate.xml_reading import Figures, results_of
+from bench.certificate.xml_reading import Figures, figures_of, results_of
 from bench.errors import OperatorError
 from bench.evidence.bundle_reading import Bundle
 from bench.evidence.checks import Report
@@ -86,6 +87,8 @@ def check_figures(
     """
     wrong = list(already_wrong)
     differences: list[Difference] = []
+    if (by := _replaced(bundle).get(figures.number)) is not None:
+        wrong.append(remark("certificate_replaced", name=name, number=figures.number, by=by))
     try:
         if figures.run_id != bundle.manifest.run:
             wrong.append(remark("certificate_of_another", name=name, run=figures.run_id))
@@ -98,6 +101,21 @@ def check_figures(
     count = len(figures.errors) + len(figures.items)
     holds = remark("certificate_figures_hold", name=name, number=figures.number, count=count)
     report.add("certificate", wrong, holds, remark("certificate_figures_differ", name=name), differences)
+
+
+def _replaced(bundle: Bundle) -> dict[str, str]:
+    """Numbers of the certificates that others in the bundle name as replaced, each with the number of the other."""
+    found = {}
+    for name, document in bundle.certificates().items():
+        if not name.endswith(".xml"):
+            continue
+        try:
+            figures = figures_of(document)
+        except SealRefusedError:  # its own check says so
+            continue
+        if figures.replaces:
+            found[figures.replaces] = figures.number
+    return found
 
 
 def _stated(figures: Figures) -> JsonObject:

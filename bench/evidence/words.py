@@ -248,8 +248,8 @@ _WORDS = {
         "certificate {name}: number {number}, every figure is that of the records (results: {count})",
     ),
     "certificate_figures_differ": (
-        "证书 {name}：与测量记录不一致",
-        "certificate {name}: it is not what the records say",
+        "证书 {name}：与测量记录不一致，或已被代替",
+        "certificate {name}: it is not what the records say, or was replaced",
     ),
     "certificate_name": (
         "文件 {name} 里的证书编号是 {number}",
@@ -262,6 +262,10 @@ _WORDS = {
     "certificate_of_another": (
         "{name} 属于 {run}，不是这个记录包的测量",
         "{name} is about {run}, which is not the run of this bundle",
+    ),
+    "certificate_replaced": (
+        "{name}：证书 {number} 已作废，由 {by} 代替；请使用 {by}",
+        "{name}: certificate {number} does not stand any more: replaced by {by}; use that one",
     ),
     "certificate_alone": (
         "数字：签名保护的就是这些数字；它们是否由原始数据得出，请连同 {run} 的记录包一起核对",

@@ -25,6 +25,7 @@ from bench.records.journal_reading import JournalReader
 from bench.registry import person_passwords
 from bench.registry.store import reading
 from tests.certificate.office import LAB, NOW, Desk, desk, staff_and_run
+from tests.certificate.requested import request
 from tests.evidence.bundles import failed, said, unpacked, verified
 
 
@@ -119,8 +120,32 @@ def test_what_is_neither_is_refused() -> None:
             verify_files({"a": data}, (), RecordedRaw)
 
 
-def test_a_withdrawn_certificate_stays_out(laboratory: Desk, with_certificate: bytes) -> None:
+@pytest.mark.parametrize("name", ["2026-00001.pdf", "2026-00001.xml"])
+def test_a_certificate_that_another_in_the_bundle_replaces_fails(
+    laboratory: Desk, with_certificate: bytes, corrected: bytes, name: str
+) -> None:
+    old = unpacked(with_certificate)[f"certificates/{name}"]
+    reports = verify_files({"a.zip": corrected, name: old}, (), RecordedRaw)
+    assert reports["a.zip"].holds
+    assert failed(reports[name]) == {"certificate"}
+    (check,) = [each for each in reports[name].checks if each.check == "certificate"]
+    assert "replaced by 2026-00002" in check.more[0].in_language("en")
+    assert "由 2026-00002 代替" in check.more[0].in_language("zh")
+    new = unpacked(corrected)["certificates/2026-00002.pdf"]
+    assert verify_files({"a.zip": corrected, "new": new}, (), RecordedRaw)["new"].holds
+
+
+@pytest.fixture(scope="module")
+def corrected(laboratory: Desk, with_certificate: bytes) -> bytes:
+    """The bundle after its certificate was corrected."""
+    laboratory.issue(
+        issuing.redraft(laboratory.office, "2026-00001", request(), "misread", LAB.verifier, NOW)
+    )
+    return packed(laboratory.state_dir)
+
+
+def test_a_withdrawn_certificate_stays_out(laboratory: Desk, corrected: bytes) -> None:
     """Last in this module, since it changes the register."""
-    issuing.withdraw(laboratory.state_dir, "2026-00001", "wrong customer", LAB.checker, NOW)
+    issuing.withdraw(laboratory.state_dir, "2026-00002", "wrong customer", LAB.checker, NOW)
     assert standing_certificates(laboratory.state_dir, "run-000001") == {}
-    assert packed(laboratory.state_dir) != with_certificate
+    assert packed(laboratory.state_dir) != corrected
