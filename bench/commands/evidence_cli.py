@@ -24,6 +24,7 @@ from bench.evidence.page_builder import verifier_page
 from bench.evidence.words import word as evidence_word
 from bench.keys.log_key import all_log_publics, open_log_key
 from bench.records.journal_reading import JournalReader
+from bench.synced_folder import sync_folder
 from bench.terminal.cli_options import (
     EXIT_STATUS,
     config_option,
@@ -186,6 +187,7 @@ def _write(path: Path, content: bytes, *, force: bool) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise OperatorError(f"{path} cannot be written ({error.strerror}); give -o another name") from error
     finally:

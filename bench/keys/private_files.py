@@ -39,13 +39,12 @@ def write_private(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         partial.unlink(missing_ok=True)
-        file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        try:
-            os.fchmod(file, mode)
-            os.write(file, content)
-            os.fsync(file)
-        finally:
-            os.close(file)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:  # all of it, or an error: a bare write may take a part
+            os.fchmod(descriptor, mode)
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
         _give_to_owner_of(path.parent, partial)
         os.link(partial, path)  # unlike a renaming, refuses to replace
         partial.unlink()
