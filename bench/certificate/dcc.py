@@ -37,9 +37,9 @@ from bench.certificate.model import (
     Signatory,
     StandardFacts,
 )
+from bench.certificate.words import finding_said, of_kind, traceability
 from bench.words import item_names
 from calibration.quantities import Outcome
-from calibration.reasons import sentence
 
 _VERSION = "3.3.0"
 _COUNTRY = "CN"
@@ -209,23 +209,23 @@ def _statements(certificate: Certificate) -> list[Element]:
     measured, anchor = certificate.measured, certificate.anchor
     found = [_statement(f"bench_mark bench_{mark}", said(f"why_{mark}")) for mark in certificate.marks]
     for finding in measured.not_official_because:
-        why = Bilingual(*(sentence(finding.reason, finding.values, language) for language in LANGUAGES))
-        found.append(_statement("bench_notOfficialBecause", said("because", why=why)))
+        found.append(_statement("bench_notOfficialBecause", said("because", why=finding_said(finding))))
     if certificate.replaces:
-        found.append(_statement("bench_replaces", said("replaces", number=certificate.replaces)))
+        found.append(
+            _statement(
+                "bench_replaces", said(of_kind("replaces", certificate.kind), number=certificate.replaces)
+            )
+        )
     found.append(_statement("bench_kindOfCertificate", said(f"title_{certificate.kind}")))
     found.append(_conclusion(certificate))
-    found.append(_statement("bench_onlyItem", said("only_item")))
-    found.append(_statement("bench_inFull", said("in_full")))
+    found.append(_statement("bench_onlyItem", said(of_kind("only_item", certificate.kind))))
+    found.append(_statement("bench_inFull", said(of_kind("in_full", certificate.kind))))
     if measured.errors:
         probability = measured.errors[0].coverage_probability
         found.append(
             _statement("bench_coverage", said("uncertainty_statement", probability=_in_percent(probability)))
         )
-    is_traceable = any(standard.certificate for standard in measured.standards)
-    found.append(
-        _statement("bench_traceability", said("traceability" if is_traceable else "no_traceability"))
-    )
+    found.append(_statement("bench_traceability", traceability(measured)))
     found.append(_statement("bench_place", certificate.place, name=said("place")))
     texts: tuple[tuple[str, str, str], ...] = (
         ("condition", "condition", certificate.meter.condition),

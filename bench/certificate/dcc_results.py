@@ -25,10 +25,9 @@ from bench.certificate.dcc_elements import (
 )
 from bench.certificate.dcc_words import said
 from bench.certificate.model import Bilingual, CertificateKind, ErrorRow, ItemRow, Measured
-from bench.certificate.words import figure
+from bench.certificate.words import figure, finding_said
 from bench.words import item_word, word
 from calibration.quantities import Finding, Outcome
-from calibration.reasons import sentence
 
 _UNITS = {
     "_pct": r"\percent",
@@ -187,8 +186,7 @@ def _figures(row: ItemRow) -> Iterator[Element]:
 
 
 def _reason(finding: Finding) -> Element:
-    words = Bilingual(*(sentence(finding.reason, finding.values, language) for language in ("zh", "en")))
-    return quantity("bench_reason", said("reason"), words_of(words))
+    return quantity("bench_reason", said("reason"), words_of(finding_said(finding)))
 
 
 def _nothing() -> Element:

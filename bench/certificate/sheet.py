@@ -13,13 +13,20 @@ from math import sqrt
 
 from bench.canonical import JsonObject
 from bench.certificate.marks import why_marked
-from bench.certificate.model import Bilingual, Certificate, CertificateKind, ErrorRow, ItemRow, Signatory
+from bench.certificate.model import (
+    Bilingual,
+    Certificate,
+    CertificateKind,
+    ErrorRow,
+    ItemRow,
+    Mark,
+    Signatory,
+)
 from bench.certificate.plot import plot_of
-from bench.certificate.words import both, figure, source
+from bench.certificate.words import both, figure, finding_said, of_kind, source, traceability
 from bench.words import item_word
 from calibration.conformity import DecisionRule
-from calibration.quantities import BudgetRow, Finding, Outcome
-from calibration.reasons import sentence
+from calibration.quantities import BudgetRow, Outcome
 
 Pair = list[str]
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.\-])-(?=\d)")
@@ -40,9 +47,9 @@ def sheet(certificate: Certificate) -> JsonObject:
         "document": _document(c),
         "laboratory": _pair(_laboratory(c)),
         "title": _pair(both(f"title_{c.kind.value}")),
-        "number_label": _word("number"),
+        "number_label": _word(of_kind("number", c.kind)),
         "number": _same(c.number) if c.number else _word("number_of_draft"),
-        "replaces": _word("replaces", number=c.replaces) if c.replaces else None,
+        "replaces": _word(of_kind("replaces", c.kind), number=c.replaces) if c.replaces else None,
         "page_of": _word("page_of", page="{page}", pages="{pages}"),
         "marks": [_word(f"mark_{mark.value}") for mark in c.marks],
         "front": _front(c),
@@ -64,7 +71,7 @@ def sheet(certificate: Certificate) -> JsonObject:
             _section("section_remarks", _remarks(c), *_why_not_official(c)),
             _section("section_evidence", *_evidence(c)),
         ],
-        "end": _word("end"),
+        "end": _word(of_kind("end", c.kind)),
         "fail": _verdict(Outcome.FAIL, conditional=False),
     }
 
@@ -197,10 +204,9 @@ def _standards(c: Certificate) -> list[JsonObject]:
         ]
         for s in standards
     ]
-    is_traceable = any(s.certificate and s.body for s in standards) and not c.measured.is_simulated
     return [
         _table(names, rows, [20, 24, 22, 30, 30, 17], ["left", "left", *["center"] * 4]),
-        _text(both("traceability" if is_traceable else "no_traceability")),
+        _text(traceability(c.measured)),
     ]
 
 
@@ -252,7 +258,7 @@ def _items_table(items: Sequence[ItemRow], *, is_verdict: bool) -> JsonObject:
         at = f" ({row.load_point})" if row.load_point else ""
         said = [figure(key, _minus(value)) for key, value in row.figures]
         shows_reasons = is_verdict or row.outcome is Outcome.INVALID
-        said += [_sentence(finding) for finding in row.reasons] if shows_reasons else []
+        said += [finding_said(finding) for finding in row.reasons] if shows_reasons else []
         found = ["; ".join(s.zh for s in said) or "—", "; ".join(s.en for s in said) or "—"]
         verdict = [_verdict(row.outcome, conditional=False)] if is_verdict else []
         rows.append([[name.zh + at, name.en + at], [_plain(text, 40) for text in found], *verdict])
@@ -365,21 +371,21 @@ def _remarks(c: Certificate) -> JsonObject:
     said = Bilingual(c.deviations or none.zh, c.deviations or none.en)
     remarks = [
         Bilingual(f"{deviations.zh}：{said.zh}", f"{deviations.en}: {said.en}"),
-        both("only_item"),
-        both("in_full"),
+        both(of_kind("only_item", c.kind)),
+        both(of_kind("in_full", c.kind)),
         both("sampling"),
         both("external"),
     ]
     if c.kind is CertificateKind.CALIBRATION:
         remarks.append(both("no_interval"))
-    if c.kind is CertificateKind.REJECTION:
+    if c.kind is CertificateKind.REJECTION and set(c.marks) <= {Mark.DRAFT}:
         remarks.append(both("rejected"))
     return {"kind": "remarks", "alarm": False, "list": [_pair(remark) for remark in remarks]}
 
 
 def _why_not_official(c: Certificate) -> list[JsonObject]:
     """The reasons behind its marks, each in a line."""
-    why = [_pair(_sentence(finding)) for finding in why_marked(c)]
+    why = [_pair(finding_said(finding)) for finding in why_marked(c)]
     return [{"kind": "remarks", "alarm": True, "list": why}] if why else []
 
 
@@ -440,10 +446,6 @@ def _verdict(outcome: Outcome, *, conditional: bool) -> Pair:
     if not conditional:
         return _pair(said)
     return [both("conditional", verdict=said.zh).zh, both("conditional", verdict=said.en).en]
-
-
-def _sentence(finding: Finding) -> Bilingual:
-    return Bilingual(*(sentence(finding.reason, finding.values, language) for language in ("zh", "en")))
 
 
 def _day(written: str) -> Pair:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench import words as common
-from bench.certificate.model import Bilingual
+from bench.certificate.model import Bilingual, CertificateKind, Measured
 from bench.words import field_name
+from calibration.quantities import Finding
+from calibration.reasons import sentence
 from calibration.texts import Texts
 
 _PAPER = {
@@ -19,10 +21,16 @@ _PAPER = {
     "title_rejection": ("检定结果通知书", "Rejection Notice"),
     "title_calibration": ("校准证书", "Calibration Certificate"),
     "number": ("证书编号", "Certificate No."),
+    "number_rejection": ("通知书编号", "Notice No."),
     "number_of_draft": ("草稿，未编号", "draft, not numbered"),
     "replaces": ("本证书代替 {number}，原证书作废", "This certificate replaces {number}, which is withdrawn"),
+    "replaces_rejection": (
+        "本通知书代替 {number}，原件作废",
+        "This notice replaces {number}, which is withdrawn",
+    ),
     "page_of": ("第 {page} 页 共 {pages} 页", "Page {page} of {pages}"),
     "end": ("以下空白", "End of certificate"),
+    "end_rejection": ("以下空白", "End of notice"),
     "not_stated": ("—", "—"),
     "unnamed_laboratory": ("（实验室名称未配置）", "(no laboratory is configured)"),
 }
@@ -56,8 +64,8 @@ _MARKS = {
 }
 
 _FRONT = {
-    "customer": ("送检单位", "Customer"),
-    "customer_address": ("客户地址", "Customer's address"),
+    "customer": ("委托方", "Customer"),
+    "customer_address": ("委托方地址", "Customer's address"),
     "instrument": ("计量器具名称", "Instrument"),
     "model": ("型号规格", "Model"),
     "serial": ("出厂编号", "Serial No."),
@@ -104,6 +112,10 @@ _INNER = {
     "wiring_3p4w": ("三相四线", "three-phase, four-wire"),
     "connection_direct": ("直接接入式", "direct connected"),
     "connection_ct": ("经互感器接入式", "transformer operated"),
+    "quantity_active": ("有功", "active"),
+    "quantity_reactive": ("无功", "reactive"),
+    "of_class": ("{accuracy_class} 级", "class {accuracy_class}"),
+    "between_words": ("，", ", "),
     "section_method": ("依据与方法", "Method"),
     "edition": ("版本", "Edition"),
     "rule_set": ("规程数据文件", "Rule set file"),
@@ -126,8 +138,13 @@ _INNER = {
         "The results are metrologically traceable to the SI through the certificates of these standards.",
     ),
     "no_traceability": (
-        "上述标准没有可引用的证书，结果不作溯源声明。",
-        "These standards have no certificate that could be quoted; no metrological traceability is claimed.",
+        "上述标准并非每一件都有可引用的证书和发证机构，结果不作溯源声明。",
+        "Not each of these standards has a certificate and a body that could be quoted; no metrological traceability "
+        "is claimed.",
+    ),
+    "simulated_traceability": (
+        "试验是模拟的：没有使用真实的测量标准，结果不作溯源声明。",
+        "The test was simulated: no real standard has measured anything; no metrological traceability is claimed.",
     ),
     "reference_standard": ("标准电能表", "reference standard meter"),
     "source": ("功率源", "load source"),
@@ -139,8 +156,8 @@ _INNER = {
     "humidity": ("相对湿度", "Relative humidity"),
     "mean_and_range": ("{mean} {unit} ({range} {unit})", "{mean} {unit} ({range} {unit})"),
     "voltages_and_currents": (
-        "电压、电流与功率因数见各负载点；频率 50 Hz。",
-        "Voltage, current and power factor stand at each load point; frequency 50 Hz.",
+        "电压、电流与功率因数见各负载点。",
+        "Voltage, current and power factor stand at each load point.",
     ),
 }
 
@@ -247,7 +264,7 @@ _STATEMENTS = {
     "deviations": ("对方法的偏离、增加或删减", "Deviations from, additions to or exclusions from the method"),
     "none": ("无", "none"),
     "sampling": (
-        "器具由客户送检，实验室未进行抽样。",
+        "器具由委托方送检，实验室未进行抽样。",
         "The item was submitted by the customer; the laboratory did no sampling.",
     ),
     "external": (
@@ -261,6 +278,14 @@ _STATEMENTS = {
     "in_full": (
         "未经本实验室书面批准，不得部分复制本证书。",
         "This certificate shall not be reproduced except in full without the written approval of the laboratory.",
+    ),
+    "only_item_rejection": (
+        "本通知书的结果仅对所检器具有效。",
+        "The results relate only to the item that was verified.",
+    ),
+    "in_full_rejection": (
+        "未经本实验室书面批准，不得部分复制本通知书。",
+        "This notice shall not be reproduced except in full without the written approval of the laboratory.",
     ),
     "no_interval": (
         "本证书不给出校准间隔的建议。",
@@ -383,6 +408,43 @@ word = Texts(
 def both(key: str, /, **values: object) -> Bilingual:
     """The text in both languages."""
     return Bilingual(word(key, "zh", **values), word(key, "en", **values))
+
+
+def of_kind(key: str, kind: CertificateKind) -> str:
+    """The key of what a certificate of this kind says: a rejection is a notice and no certificate."""
+    own = f"{key}_{kind.value}"
+    return own if own in word else key
+
+
+def traceability(found: Measured) -> Bilingual:
+    """Whether the results are traceable: where each standard has a certificate, and each is real."""
+    if found.is_simulated:
+        return both("simulated_traceability")
+    quoted = [bool(standard.certificate and standard.body) for standard in found.standards]
+    return both("traceability" if quoted and all(quoted) else "no_traceability")
+
+
+def finding_said(finding: Finding) -> Bilingual:
+    """The sentence of a finding, with the kind of a meter in words."""
+    return Bilingual(
+        *(
+            sentence(finding.reason, _in_words(finding.values, language), language)
+            for language in ("zh", "en")
+        )
+    )
+
+
+def _in_words(values: Mapping[str, str], language: str) -> Mapping[str, str]:
+    if "meter" not in values:
+        return values
+    known = (_in_word(token, language) for token in values["meter"].split())
+    return {**values, "meter": word("between_words", language).join(known)}
+
+
+def _in_word(token: str, language: str) -> str:
+    keys = (f"wiring_{token}", f"connection_{token}", f"quantity_{token}")
+    key = next((each for each in keys if each in word), "")
+    return word(key, language) if key else word("of_class", language, accuracy_class=token)
 
 
 def figure(name: str, value: str) -> Bilingual:

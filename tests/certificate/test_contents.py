@@ -9,8 +9,10 @@ import dataclasses
 
 import pytest
 
-from bench.certificate.model import Certificate
+from bench.certificate.model import Certificate, Mark
 from bench.certificate.pdf import certificate_pdf
+from calibration.quantities import Finding
+from calibration.reasons import Reason
 from tests.certificate import samples
 from tests.certificate.pictures import qr_text_of
 from tests.certificate.reading_pdf import pages_of, says, squeezed, text_of
@@ -60,7 +62,8 @@ class TestEveryReport:
             assert says(
                 squeezed(said), number, f"第 {page} 页 共 {len(pages)} 页", f"Page {page} of {len(pages)}"
             )
-        ends = [says(squeezed(page), "以下空白", "End of certificate") for page in pages]
+        called = "notice" if name == "rejected" else "certificate"
+        ends = [says(squeezed(page), "以下空白", f"End of {called}") for page in pages]
         assert ends == [False] * (len(pages) - 1) + [True]
 
     def test_e_the_customer(self, name: str) -> None:
@@ -94,7 +97,7 @@ class TestEveryReport:
         assert says(text(name), "实验室未进行抽样", "the laboratory did no sampling")
 
     def test_l_relates_only_to_the_item(self, name: str) -> None:
-        assert says(text(name), "结果仅对所检（校）器具有效", "relate only to the item")
+        assert says(text(name), "结果仅对所检", "器具有效", "relate only to the item")
 
     def test_m_results_with_their_units(self, name: str) -> None:
         for row in samples.ALL[name]().measured.errors:
@@ -259,6 +262,67 @@ class TestMarks:
     def test_what_is_official_has_none(self) -> None:
         for mark in ("DRAFT", "SIMULATED", "INFORMATIVE", "PROVISIONAL", "UNOFFICIAL"):
             assert not says(text("passed"), mark)
+
+
+class TestNotice:
+    def test_a_rejection_is_a_notice_and_no_certificate(self) -> None:
+        said = text("rejected")
+        assert says(said, "通知书编号 Notice No.", "本通知书", "This notice shall not", "End of notice")
+        for word in ("证书编号", "本证书", "Certificate No.", "This certificate", "End of certificate"):
+            assert not says(said, word), word
+        assert says(text("passed"), "证书编号 Certificate No.", "本证书", "End of certificate")
+
+    @pytest.mark.parametrize("mark", [mark for mark in Mark if mark is not Mark.DRAFT])
+    def test_billing_is_forbidden_by_what_is_official_alone(self, mark: Mark) -> None:
+        marked = dataclasses.replace(samples.rejected(), marks=(mark,))
+        said = text_of(certificate_pdf(marked, samples.XML, "c.xml"))
+        assert not says(said, "不得用于贸易结算")
+        assert not says(said, "shall not be used for billing")
+        assert says(text("rejected"), "不得用于贸易结算", "shall not be used for billing")
+
+
+class TestTraceability:
+    def said_of(self, **changed: object) -> str:
+        made = samples.certificate(measured=dataclasses.replace(samples.MEASURED, **changed))  # type: ignore[arg-type]
+        return text_of(certificate_pdf(made, samples.XML, "c.xml"))
+
+    @pytest.mark.parametrize("lacking", ["certificate", "body"])
+    def test_one_standard_without_a_certificate_breaks_the_chain(self, lacking: str) -> None:
+        loose = dataclasses.replace(samples.THERMOMETER, **{lacking: ""})
+        said = self.said_of(standards=(samples.STANDARD, loose))
+        assert says(said, "并非每一件都有可引用的证书", "Not each of these standards")
+        assert not says(said, "traceable to the SI")
+
+    def test_a_simulated_run_says_so_whatever_its_cards_quote(self) -> None:
+        said = self.said_of(is_simulated=True)
+        assert says(said, "试验是模拟的", "The test was simulated: no real standard")
+        assert not says(said, "traceable to the SI")
+        assert not says(said, "Not each of these standards")
+
+
+def test_a_finding_has_the_kind_of_a_meter_in_words() -> None:
+    values = {
+        "person": "li-ming",
+        "items_zh": "起动试验",
+        "items_en": "starting",
+        "meter": "3p4w ct reactive 2",
+    }
+    found = dataclasses.replace(
+        samples.MEASURED, not_official_because=(Finding(Reason.NOT_AUTHORISED, values),)
+    )
+    made = samples.certificate(measured=found, marks=(Mark.INFORMATIVE,))
+    said = text_of(certificate_pdf(made, samples.XML, "c.xml"))
+    assert says(said, "三相四线，经互感器接入式，无功，2 级")
+    assert says(said, "three-phase, four-wire, transformer operated, reactive, class 2")
+    assert not says(said, "3p4w")
+
+
+def test_no_frequency_is_stated_that_nobody_has_measured() -> None:
+    assert not says(text("passed"), "50 Hz")
+
+
+def test_the_place_of_the_stamp_stands_beside_the_code() -> None:
+    assert says(squeezed(pages_of(printed("passed"))[0]), "专用章", "扫码核验")
 
 
 class TestWhateverStandsInIt:
