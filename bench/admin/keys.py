@@ -65,7 +65,12 @@ def page(path: Path, config_path: Path) -> None:
     found, without_entry = all_standings(state_dir), untold(state_dir)
     if not found:
         raise OperatorError("there is no key yet; make them: bench admin keys make")
-    states = {each: (_state(each, without_entry, "zh"), _state(each, without_entry, "en")) for each in found}
+    # "Not published" is left off: this page is what publishes.
+    states = {
+        each: (_state(each, without_entry, "zh"), _state(each, without_entry, "en"))
+        for each in found
+        if not each.is_unofficial
+    }
     names = (config.laboratory.name_zh, config.laboratory.name_en)
     text = keys_page(names, config.bench.id, today(), found, states, _notes(state_dir, found))
     try:

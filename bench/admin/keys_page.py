@@ -33,10 +33,10 @@ def keys_page(
 ) -> str:
     """The whole page.
 
-    laboratory: its name in Chinese and English; day: of printing; states: of each key in both languages; notes: by
-    which a log key was named by the one before.
+    laboratory: its name in Chinese and English; day: of printing; states: in both languages, of each key that has one
+    to be told; notes: by which a log key was named by the one before.
     """
-    tables = [_key(each, states[each], notes) for each in standings]
+    tables = [_key(each, states.get(each), notes) for each in standings]
     title = _both("keys_page")
     parts = [
         f"<h1>{escape(title)}</h1>",
@@ -53,14 +53,15 @@ def keys_page(
     )
 
 
-def _key(standing: KeyStanding, state: tuple[str, str], notes: Mapping[int, str]) -> str:
+def _key(standing: KeyStanding, state: tuple[str, str] | None, notes: Mapping[int, str]) -> str:
     rows = [
         _row("key_for", escape(_both(f"key_{standing.purpose}"))),
         _row("key_number", escape(f"{standing.purpose}-{standing.number}")),
         _row("key_fingerprint", f'<span class="digits">{_lines(standing.fingerprint)}</span>'),
         _row("key_used", escape(" / ".join(used(standing, language) for language in ("zh", "en")))),
-        _row("key_state", escape(" / ".join(state))),
     ]
+    if state is not None:
+        rows.append(_row("key_state", escape(" / ".join(state))))
     note = notes.get(standing.number) if standing.purpose is Purpose.LOG else None
     if note is not None:
         rows.append(_row("keys_followed", f"<pre>{escape(note)}</pre>"))
