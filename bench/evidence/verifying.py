@@ -142,7 +142,7 @@ def _other_versions(bundle: Bundle) -> list[str]:
 
 
 def _verdicts(bundle: Bundle, found: Replay) -> list[Remark]:
-    """Of the run and of each position, as they were recorded: whether they come out again is the check above."""
+    """Of each position and of the run, as they were recorded: whether they come out again is the check above."""
     first, *_, last = bundle.run(bundle.manifest.run)
     if last.kind != RUN_ENDED:
         return [remark("run_interrupted", run=found.run_id)]
@@ -150,12 +150,16 @@ def _verdicts(bundle: Bundle, found: Replay) -> list[Remark]:
         started, ended = first.fields(), last.fields()
         verdict = Outcome(ended["verdict"])
         worth = Kind(ended.get("worth", started["station"]["kind"]))
-        said = [remark("verdict_of_run", run=found.run_id, verdict=verdict.value, worth=worth.value)]
-        for position, outcome in ended["positions"].items():
-            serial, verdict = started["meters"][position]["serial"], Outcome(outcome)
-            said.append(
-                remark("verdict_of_position", position=position, serial=serial, verdict=verdict.value)
+        meters = [
+            remark(
+                "verdict_of_position",
+                position=position,
+                serial=started["meters"][position]["serial"],
+                verdict=Outcome(outcome).value,
             )
-        return said
+            for position, outcome in ended["positions"].items()
+        ]
+        key = "verdict_of_run" if len(meters) == 1 else "verdict_of_all"
+        return [*meters, remark(key, run=found.run_id, verdict=verdict.value, worth=worth.value)]
     except DAMAGED:
         return []

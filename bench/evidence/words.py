@@ -204,20 +204,20 @@ _WORDS = {
     ),
     # figures
     "figures_hold": (
-        "计算：由原始数据重新计算了 {count} 个结果，每个误差、不确定度和结论都一致",
-        "figures: {count} results computed again from the raw data; every error, uncertainty and verdict agrees",
+        "计算：由原始数据重新计算了 {count} 次测量结果，每个误差、不确定度和结论都一致",
+        "figures: {count} measurements computed again from the raw data; every error, uncertainty and verdict agrees",
     ),
     "figures_hold_one": (
-        "计算：由原始数据重新计算了 {count} 个结果，误差、不确定度和结论都一致",
-        "figures: {count} result computed again from the raw data; its error, uncertainty and verdict agree",
+        "计算：由原始数据重新计算了 {count} 次测量结果，误差、不确定度和结论都一致",
+        "figures: {count} measurement computed again from the raw data; its error, uncertainty and verdict agree",
     ),
     "figures_differ": (
-        "计算：由原始数据重新计算（结果 {results} 个），{count} 处不同",
-        "figures: computed again from the raw data (results: {results}), and {count} differ",
+        "计算：由原始数据重新计算（{results} 次测量结果），{count} 处不同",
+        "figures: computed again from the raw data (measurements: {results}), and {count} differ",
     ),
     "figures_differ_one": (
-        "计算：由原始数据重新计算（结果 {results} 个），{count} 处不同",
-        "figures: computed again from the raw data (results: {results}), and {count} differs",
+        "计算：由原始数据重新计算（{results} 次测量结果），{count} 处不同",
+        "figures: computed again from the raw data (measurements: {results}), and {count} differs",
     ),
     "no_figures": ("计算：不能重新计算", "figures: they cannot be computed again"),
     "nothing_recomputed": ("计算：没有可以重新计算的结果", "figures: there was no result to compute again"),
@@ -233,6 +233,10 @@ _WORDS = {
     "verdict_of_run": (
         "结论：{run}：{verdict}（{worth}）",
         "verdict: {run}: {verdict} ({worth})",
+    ),
+    "verdict_of_all": (
+        "{run} 全部电能表合计：{verdict}（{worth}）",
+        "all meters of {run} together: {verdict} ({worth})",
     ),
     "verdict_of_position": (
         "结论：表位 {position}，{serial}：{verdict}",

@@ -11,9 +11,22 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench.app import replay_run
+from bench.app import open_bench, replay_run
+from bench.configuration.config import parse_config
 from bench.keys.log_key import open_log_key, write_log_key
-from tests.evidence.bundles import Fields, Forger, exported, failed, other_key, said, unpacked, verified
+from bench.plans.plan import parse_plan
+from tests.bench_process.support import BENCH, METER
+from tests.evidence.bundles import (
+    SHORT_PLAN,
+    Fields,
+    Forger,
+    exported,
+    failed,
+    other_key,
+    said,
+    unpacked,
+    verified,
+)
 
 
 def test_a_bundle_holds_and_says_what_agrees(bundle: bytes, recorded: Path) -> None:
@@ -26,6 +39,33 @@ def test_a_bundle_holds_and_says_what_agrees(bundle: bytes, recorded: Path) -> N
     ]  # fmt: skip
     assert report.run_id == "run-000001"
     assert report.fingerprints == (open_log_key(recorded, may_make=False).fingerprint,)
+
+
+def verdicts_of(bundle: bytes, language: str) -> list[str]:
+    return [check.says.in_language(language) for check in verified(bundle).checks if check.check == "verdict"]
+
+
+def test_each_meter_has_its_own_verdict_and_that_of_the_run_is_named_as_of_all(
+    bundle: bytes, tmp_path: Path
+) -> None:
+    assert verdicts_of(bundle, "en") == [
+        "verdict: position 1, M-1: PASS", "verdict: run-000001: PASS (SIMULATED)",
+    ]  # fmt: skip
+    second = '\n[[position]]\nname = "2"\ndriver = "sim"\nsimulated_error_pct = 1.7\n'
+    config = parse_config(BENCH.format(state_dir=tmp_path, simulation="") + second, "bench.toml")
+    meter = METER.replace('"1"', '"2"', 1).replace("M-1", "M-2")
+    with open_bench(config, lambda line: None) as process:
+        process.run(parse_plan(SHORT_PLAN + meter, ["1", "2"], "plan.toml"))
+    of_two = exported(tmp_path)
+    assert verdicts_of(of_two, "en") == [
+        "verdict: position 1, M-1: PASS",
+        "verdict: position 2, M-2: FAIL",
+        "all meters of run-000001 together: FAIL (SIMULATED)",
+    ]
+    assert verdicts_of(of_two, "zh")[-1] == "run-000001 全部电能表合计：不合格（模拟）"
+    assert "2 measurements computed again" in " ".join(
+        check.says.in_language("en") for check in verified(of_two).checks
+    )
 
 
 def test_the_same_run_makes_the_same_bytes(bundle: bytes, recorded: Path) -> None:
