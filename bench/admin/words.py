@@ -139,7 +139,7 @@ _WORDS = {
     "key_unofficial": ("非正式：指纹未公布", "unofficial: its fingerprint is not published"),
     "key_untold": ("非正式：变更记录中没有", "unofficial: the trail does not tell of it"),
     "key_adopted": ("正式：{day} 起公布", "official: published since {day}"),
-    "key_supplied": ("正式：由实验室提供", "official: supplied by the laboratory"),
+    "key_supplied": ("正式：由检定机构提供", "official: supplied by the laboratory"),
     "key_used_from": ("自 {since} 起使用", "signs since {since}"),
     "key_used_ever": ("自首次启动起使用", "signs since the first start"),
     "key_used_until": ("{span}，至 {until}", "{span}, until {until}"),
@@ -157,7 +157,7 @@ _WORDS = {
     "keys_printed": ("{day} 打印", "printed on {day}"),
     "keys_how": (
         "证书和证据包由这些密钥签名。请将验证程序（bench verify，或证据包中的 verify.html）显示的指纹与本页逐组核"
-        "对；64 位十六进制数字须全部相同，空格和大小写不论。本页应由实验室本身交给您（当面、印在纸上，或在其网站"
+        "对；64 位十六进制数字须全部相同，空格和大小写不论。本页应由检定机构本身交给您（当面、印在纸上，或在其网站"
         "上）；与证书一起得到的指纹不能证明什么。",
         "Certificates and bundles are signed with these keys. Compare the fingerprint that a verifier shows (bench "
         "verify, or verify.html in the bundle) with this page, group by group: all 64 hexadecimal digits must be the "

@@ -30,6 +30,7 @@ from functools import cache
 from pathlib import Path
 
 from bench.canonical import JsonObject, canonical_bytes
+from bench.certificate.words import in_order
 from bench.certificate.words import word as printed_word
 from bench.words import field_name, item_word
 from calibration.reasons import Reason
@@ -127,10 +128,12 @@ def _generated() -> str:
         for key, texts in printed_word.table.items()
         if key.startswith(_FIGURE)
     }
+    names = in_order(dict.fromkeys([*field_name.table, *figures], ""))
     tables: dict[str, JsonObject] = {
         "ITEM_NAMES": dict(item_word.table),
         "FIELD_NAMES": dict(field_name.table),
         "FIGURE_SENTENCES": figures,
+        "FIGURE_ORDER": {name: place for place, name in enumerate(names)},
         "REASON_SENTENCES": sentences,
     }
     return "".join(

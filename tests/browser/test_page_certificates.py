@@ -27,7 +27,7 @@ from tests.certificate.samples import certificate
 
 pytestmark = pytest.mark.browser
 
-NUMBER = "DN-2026-00017"
+NUMBER, OLD = "DN-2026-00017", "DN-2026-00002"
 Rewrite = Callable[[str], str]
 
 
@@ -218,3 +218,36 @@ def test_a_customer_reads_which_figure_differs(page: Page, certified: Certified)
         "basic error, Ib 0.5L: the certificate has FAIL, the records PASS"
     )
     expect(page.locator("#outcome")).to_have_attribute("data-outcome", "differs")
+
+
+def test_a_certificate_that_another_replaces_is_told(page: Page, certified: Certified) -> None:
+    """The bundle has the new one alone; the old one, as XML or as PDF, is given beside it."""
+
+    def corrected(xml: str) -> str:
+        kept = "</dcc:uniqueIdentifier>"
+        said = f"<dcc:replacedUniqueIdentifier>{OLD}</dcc:replacedUniqueIdentifier>"
+        return xml.replace(
+            kept, f"{kept}<dcc:reportAmendedSubstituted>{said}</dcc:reportAmendedSubstituted>", 1
+        )
+
+    def give(name: str, data: bytes) -> None:
+        page.set_input_files("#file", {"name": name, "mimeType": "application/zip", "buffer": data})
+        expect(page.locator("#progress")).to_be_hidden()
+
+    give("b.zip", certified.archive(corrected))
+    expect(page.locator("#outcome")).to_have_attribute("data-outcome", "agrees")
+    old = certified.xml.replace(f"<dcc:uniqueIdentifier>{NUMBER}", f"<dcc:uniqueIdentifier>{OLD}").encode()
+    for name, data in {
+        "old.xml": old,
+        "old.pdf": b"%PDF-1.7 <</Names[(" + OLD.encode() + b".xml)3 0 R]>>",
+    }.items():
+        give(name, data)
+        said = page.locator(".companion").last
+        expect(said).to_contain_text(
+            f"{name}: certificate {OLD} does not stand any more; it is replaced by {NUMBER}"
+        )
+    give("other.pdf", b"%PDF-1.7 <</Names[(DN-2026-00003.xml)3 0 R]>>")
+    expect(page.locator(".companion").last).to_contain_text("other.pdf is not in this bundle")
+    give("b.zip", certified.archive(lambda xml: corrected(xml).replace(OLD, NUMBER)))
+    expect(page.locator("#outcome")).to_have_attribute("data-outcome", "differs")
+    expect(page.locator(".certificates")).to_contain_text(f"Certificate {NUMBER} does not stand any more")

@@ -467,6 +467,53 @@ def test_a_certificate_alone_is_answered_kindly_and_compared_after_its_bundle(op
     assert Path(download.value.path()).read_bytes() == pdf
 
 
+UNBALANCE = {"unbalance_limit_pct": "1.5", "unbalance_pct": "0.2"}
+
+
+def two_meters() -> HandMade:
+    """A run of two meters, of which the second fails."""
+    meters = {place: {"serial": f"M-{place}", "meter_type": "DD"} for place in ("1", "2")}
+    rules = {"name": "jjg596-2012", "text": 'name = "jjg596-2012"\nstandard = "JJG 596-2012"\n'}
+    clock = {"wall_time": "2026-01-01T20:30:00.000+00:00", "utc_offset_s": 28800}
+    point = {"item": "basic_error", "load_point": {"name": "Ib 1.0"}}
+    verdicts: list[dict[str, Any]] = [
+        {"position": "1", "verdict": "PASS", "mean": mean("0.387512", "0.4"), "figures": {}},
+        {"position": "2", "verdict": "FAIL", "mean": None, "figures": UNBALANCE},
+    ]  # fmt: skip
+    told = [
+        record(at, "verdict", point=0, mpe_pct="1.000000", findings=[], **v)
+        for at, v in enumerate(verdicts, 1)
+    ]
+    first = record(0, "run_started", meters=meters, test_points=[point], rule_set=rules, clock=clock)
+    end = record(3, "run_ended", verdict="FAIL", positions={"1": "PASS", "2": "FAIL"}, raw_files={})
+    return HandMade([first, *told, end], {})
+
+
+def mean(error: str, rounded: str) -> dict[str, str]:
+    return {"mean_pct": error, "expanded_uncertainty_pct": "0.073707", "rounded_pct": rounded}
+
+
+def test_each_meter_of_a_run_has_its_own_verdict_and_the_run_none(opened: Open) -> None:
+    page = opened()
+    give(page, two_meters().archive())
+    facts = page.locator("section.run dl")
+    assert "Conclusion" not in facts.nth(0).inner_text()
+    for place, verdict in ((1, "PASS"), (2, "FAIL")):
+        assert facts.nth(place).inner_text().split("\n")[:2] == ["Conclusion", verdict]
+
+
+def test_a_run_is_dated_in_its_zone_and_names_the_standard_and_the_rounded_value(opened: Open) -> None:
+    page = opened()
+    give(page, two_meters().archive())
+    said = page.locator("section.run").inner_text()
+    assert "2026-01-02 04:30 UTC+08:00" in said
+    assert "JJG 596-2012" in said
+    assert "jjg596-2012" not in said
+    assert "+0.388 ± 0.074 %" in said
+    assert "judged as +0.4 %" in said
+    assert "differs from balanced load by 0.2 %; limit ±1.5 %" in said, "not by the alphabet"
+
+
 def test_a_file_can_be_dropped_on_the_page(opened: Open) -> None:
     page = opened()
     data = page.evaluate_handle(

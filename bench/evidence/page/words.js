@@ -8,7 +8,7 @@ export const WORDS = {
   other_language_label: ["Switch to English", "切换为中文"],
   skip: ["跳到结果", "Skip to the result"],
   lead: [
-    "把检验机构给您的证据包（.zip 文件）交给本页。它当场检查证据包是否被改动过，并从原始数据重新计算每一个误差、不确定度和结论。",
+    "把检定机构给您的证据包（.zip 文件）交给本页。它当场检查证据包是否被改动过，并从原始数据重新计算每一个误差、不确定度和结论。",
     "Give this page the evidence bundle (a .zip file) that the laboratory gave you. It checks on the spot whether anything was changed, and computes every error, uncertainty and verdict again from the raw data.",
   ],
   lead_private: [
@@ -20,7 +20,7 @@ export const WORDS = {
   or_drop: ["也可以把文件拖到这里", "or drop the file here"],
   print: ["打印本页", "Print this page"],
 
-  text_kept_apart: ["（原文由检验机构另存）", "(the text is kept at the laboratory)"],
+  text_kept_apart: ["（原文由检定机构另存）", "(the text is kept at the laboratory)"],
 
   // progress
   working: ["正在检查 {file}", "Checking {file}"],
@@ -32,8 +32,8 @@ export const WORDS = {
   // the outcome
   outcome_agrees: ["没有改动，全部数字一致", "Nothing was changed, and every figure agrees"],
   outcome_agrees_more: [
-    "本页从原始数据重新算出了 {results} 个结果，与封存的记录一致，直到印出的最后一位。",
-    "This page computed {results} results again from the raw data. They agree with the sealed records to the last printed digit.",
+    "本页从原始数据重新算出了 {results} 次测量结果，与封存的记录一致，直到印出的最后一位。",
+    "This page computed {results} measurements again from the raw data. They agree with the sealed records to the last printed digit.",
   ],
   outcome_agrees_ties: [
     "其中 {ties} 个数字的第六位小数差 1，是舍入造成的，不影响结果。",
@@ -46,12 +46,12 @@ export const WORDS = {
   ],
   outcome_differs: ["重新计算的结果与所给的数字不同", "What was computed again differs from what is stated"],
   outcome_differs_more: [
-    "文件自封存后没有改动，但有 {count} 处数字不是从原始数据得出的。请把本页结果拿给检验机构，并要求解释。",
+    "文件自封存后没有改动，但有 {count} 处数字不是从原始数据得出的。请把本页结果拿给检定机构，并要求解释。",
     "The file is as it was sealed, but some figures ({count}) do not follow from the raw data. Show this page to the laboratory and ask for an explanation.",
   ],
   outcome_changed: ["这份证据包不是封存时的样子", "This bundle is not as it was sealed"],
   outcome_changed_more: [
-    "它被改动过，或在传送中损坏。请不要依据它作判断；请向检验机构索取原件后再核对。问题在哪里，见下面的清单。",
+    "它被改动过，或在传送中损坏。请不要依据它作判断；请向检定机构索取原件后再核对。问题在哪里，见下面的清单。",
     "It was changed, or damaged on its way. Do not rely on it; ask the laboratory for the original and check that one. The list below says where it is wrong.",
   ],
   outcome_other_key: ["封存它的不是您核对的那把密钥", "It was sealed with another key than the one you compared"],
@@ -61,7 +61,7 @@ export const WORDS = {
   ],
   outcome_other_paper: ["纸质证书与这份证据包对不上", "The paper certificate does not belong to this bundle"],
   outcome_other_paper_more: [
-    "证据包本身没有改动，但您填写的二维码不属于它，原因见下。请向检验机构索取同一份证书的证据包。",
+    "证据包本身没有改动，但您填写的二维码不属于它，原因见下。请向检定机构索取同一份证书的证据包。",
     "The bundle is as it was sealed, but the QR code that you gave is not of it, as said below. Ask the laboratory for the bundle of that certificate.",
   ],
   outcome_refused: ["本页无法核对这个文件", "This page cannot check this file"],
@@ -77,7 +77,7 @@ export const WORDS = {
   // the key
   key_heading: ["是谁封存的？", "Whose seal is it?"],
   key_why: [
-    "任何人都能造一把密钥。只有您把下面的指纹与检验机构公布的指纹（证书上、机构网站或营业厅）核对一致，才能确定这份证据包出自该机构。",
+    "任何人都能造一把密钥。只有您把下面的指纹与检定机构公布的指纹（证书上、机构网站或营业厅）核对一致，才能确定这份证据包出自该机构。",
     "Anybody can make a key. Only when you compare the fingerprint below with the one that the laboratory publishes (on the certificate, on its site, on its premises) do you know that this bundle is theirs.",
   ],
   key_of_bundle: ["这份证据包的密钥指纹", "Fingerprint of the key of this bundle"],
@@ -92,7 +92,7 @@ export const WORDS = {
     "Different from digit {at} on. Check that it was copied rightly.",
   ],
   key_same: [
-    "一致。如果您填写的指纹确实是检验机构公布的，那么这份证据包就是该机构封存的。",
+    "一致。如果您填写的指纹确实是检定机构公布的，那么这份证据包就是该机构封存的。",
     "The same. If what you gave is what the laboratory publishes, then this bundle was sealed by the laboratory.",
   ],
   key_older: [
@@ -142,7 +142,7 @@ export const WORDS = {
 
   // findings about a bundle
   no_bundle: [
-    "这不是证据包。证据包是以 .zip 结尾的一个文件，由检验机构随证书提供。",
+    "这不是证据包。证据包是以 .zip 结尾的一个文件，由检定机构随证书提供。",
     "This is no evidence bundle. A bundle is one file that ends in .zip and comes from the laboratory with the certificate.",
   ],
   a_certificate_alone: [
@@ -238,6 +238,7 @@ export const WORDS = {
   found: ["测得", "Found"],
   limit: ["允许", "Allowed"],
   verdict: ["结论", "Verdict"],
+  judged_as: ["修约值 {value} %", "judged as {value} %"],
   attempt: ["第 {attempt} 次", "attempt {attempt}"],
   is_repeated: ["已重做", "was repeated"],
   course_heading: ["测量过程", "The course of the measurements"],
@@ -277,6 +278,11 @@ export const WORDS = {
     "{file} 与证据包中的 {name} 逐字节相同。",
     "{file} is byte for byte the {name} in this bundle.",
   ],
+  companion_replaced: [
+    "{file}：证书 {number} 已作废，由 {by} 代替。请使用 {by}。",
+    "{file}: certificate {number} does not stand any more; it is replaced by {by}. Use that one.",
+  ],
+  certificate_replaced: ["证书 {number} 已作废，由 {by} 代替。", "Certificate {number} does not stand any more; it is replaced by {by}."],
   companion_other: [
     "{file} 不在这份证据包里：它属于另一次检验，或已被更正、撤回，或被改动过。",
     "{file} is not in this bundle: it is of another test, it was corrected or withdrawn, or it was changed.",
@@ -285,7 +291,7 @@ export const WORDS = {
   // limits
   limits_heading: ["本页不能知道的", "What this page cannot know"],
   limit_key: [
-    "密钥是不是检验机构的：请核对指纹。",
+    "密钥是不是检定机构的：请核对指纹。",
     "Whether the key is the laboratory's: compare the fingerprint.",
   ],
   limit_page: [

@@ -12,9 +12,8 @@ const CONFORMITY = { pass: "PASS", conditionalPass: "PASS", fail: "FAIL", condit
 
 /** {count, differences: [{place, printed, recorded}]}; count: results that were compared; null for what is no certificate. */
 export function checkCertificate(bytes, number, bundle) {
-  const text = utf8Text(bytes);
-  const xml = text === null ? null : new DOMParser().parseFromString(text, "application/xml");
-  if (xml === null || xml.documentElement.localName !== "digitalCalibrationCertificate") return null;
+  const xml = certificateIn(bytes);
+  if (xml === null) return null;
   const own = identifications(xml);
   const meter = { run: own.bench_run, position: own.bench_position, serial: own.basic_serialNumber };
   const check = new CertificateCheck(bundle, meter);
@@ -22,6 +21,31 @@ export function checkCertificate(bytes, number, bundle) {
   for (const result of all(xml, "result")) check.result(result);
   check.missing();
   return { count: check.count, differences: check.differences };
+}
+
+/** Which certificates in a bundle have replaced others: the number of the old one to that of the new one. */
+export function replacements(bundle) {
+  const found = new Map();
+  for (const [name, bytes] of bundle.files) {
+    const xml = /^certificates\/.+\.xml$/.test(name) ? certificateIn(bytes) : null;
+    const old = xml === null ? "" : textOf(one(xml, "replacedUniqueIdentifier"));
+    if (old) found.set(old, textOf(one(xml, "uniqueIdentifier")));
+  }
+  return found;
+}
+
+/** Whether a file, XML or PDF, is the certificate of this number. A PDF names the XML in it by the number. */
+export function isNumbered(bytes, number) {
+  const xml = certificateIn(bytes);
+  if (xml !== null) return textOf(one(xml, "uniqueIdentifier")) === number;
+  return new TextDecoder("latin1").decode(bytes).includes(`(${number}.xml)`);
+}
+
+/** The XML of a certificate; null for anything else. */
+function certificateIn(bytes) {
+  const text = utf8Text(bytes);
+  const xml = text === null ? null : new DOMParser().parseFromString(text, "application/xml");
+  return xml !== null && xml.documentElement.localName === "digitalCalibrationCertificate" ? xml : null;
 }
 
 class CertificateCheck {

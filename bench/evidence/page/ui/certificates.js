@@ -1,11 +1,12 @@
 // The certificates in a bundle: whether they state what the records say, and their files to be saved.
-import { checkCertificate } from "./certificate_check.js";
+import { checkCertificate, replacements } from "./certificate_check.js";
 import { element, section } from "./dom.js";
 import { say, sayItem, sayVerdict } from "./language.js";
 
 const TYPES = { pdf: "application/pdf", xml: "application/xml" };
 
-/** [{number, files: [{name, type, bytes}], found: null | {count, differences}, differences}], by number; found: of the XML. */
+/** [{number, files: [{name, type, bytes}], found: null | {count, differences}, differences}], by number; found: of the XML;
+ * differences: those, and {number, by} of a certificate that another in the bundle has replaced. */
 export function readCertificates(bundle) {
   const byNumber = new Map();
   for (const [name, bytes] of bundle.files) {
@@ -14,10 +15,12 @@ export function readCertificates(bundle) {
     if (!byNumber.has(parts[1])) byNumber.set(parts[1], []);
     byNumber.get(parts[1]).push({ name: `${parts[1]}.${parts[2]}`, type: TYPES[parts[2]], bytes });
   }
+  const replaced = replacements(bundle);
   return [...byNumber].map(([number, files]) => {
     const xml = files.find(({ type }) => type === TYPES.xml);
     const found = xml && bundle.manifest ? checkCertificate(xml.bytes, number, bundle) : null;
-    return { number, files, found, differences: found ? found.differences : [] };
+    const old = replaced.has(number) ? [{ number, by: replaced.get(number) }] : [];
+    return { number, files, found, differences: old.concat(found ? found.differences : []) };
   });
 }
 
@@ -39,8 +42,9 @@ function certificateView({ number, files, found, differences }) {
   );
 }
 
-/** place: an item, perhaps with its load point, or an element of the XML. */
-function differenceText({ place, printed, recorded }) {
+/** place: an item, perhaps with its load point, or an element of the XML; by: of a certificate that was replaced. */
+function differenceText({ place, printed, recorded, number, by }) {
+  if (by) return say("certificate_replaced", { number, by });
   const [item, ...load] = place.split(", ");
   const where = [sayItem(item), ...load].join(", ");
   return say("certificate_differs", { place: where, printed: wordOf(printed), recorded: wordOf(recorded) });

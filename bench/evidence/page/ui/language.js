@@ -1,6 +1,6 @@
 // Which language is spoken, and how a text is said in it.
 import { COURSE_WORDS } from "../course/words.js";
-import { FIELD_NAMES, FIGURE_SENTENCES, ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
+import { FIELD_NAMES, FIGURE_ORDER, FIGURE_SENTENCES, ITEM_NAMES, REASON_SENTENCES } from "../generated.js";
 import { WORDS } from "../words.js";
 
 const LANGUAGES = ["zh", "en"];
@@ -57,8 +57,15 @@ export function sayItem(item) {
   return Object.hasOwn(ITEM_NAMES, item) ? filled(ITEM_NAMES[item]) : item;
 }
 
+/** The figures of an item in the order in which they are read; records have them by the alphabet. */
+export function sayFigures(figures) {
+  const place = (name) => (Object.hasOwn(FIGURE_ORDER, name) ? FIGURE_ORDER[name] : Number.MAX_VALUE);
+  const inOrder = Object.entries(figures).sort(([one], [other]) => place(one) - place(other));
+  return inOrder.map(([name, value]) => sayFigure(name, value)).join("; ");
+}
+
 /** What an item has found, by the name of the figure in the records. */
-export function sayFigure(name, value) {
+function sayFigure(name, value) {
   if (Object.hasOwn(FIGURE_SENTENCES, name)) return filled(FIGURE_SENTENCES[name], { value });
   const named = Object.hasOwn(FIELD_NAMES, name) ? filled(FIELD_NAMES[name]) : name;
   return `${named}: ${value === "ok" ? say("is_ok") : readableText(String(value))}`;

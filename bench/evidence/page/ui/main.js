@@ -3,6 +3,7 @@ import { Refused } from "../archive/bytes.js";
 import { isSignedByBrowser } from "../archive/ed25519.js";
 import { breather, checkBundle, sameFileIn } from "../archive/integrity.js";
 import { looksLikeArchive } from "../archive/zip.js";
+import { isNumbered, replacements } from "./certificate_check.js";
 import { certificatesView, readCertificates } from "./certificates.js";
 import { courseView } from "./course_plot.js";
 import { byId, element, onOtherWidth } from "./dom.js";
@@ -76,7 +77,8 @@ function groupsOf(fingerprint = "") {
   return fingerprint.split(" ").flatMap((group) => [element("span", {}, group), " "]);
 }
 
-function companionView({ file, name }) {
+function companionView({ file, name, replaced }) {
+  if (replaced) return element("p", { class: "companion other" }, say("companion_replaced", { file, ...replaced }));
   return element("p", { class: name ? "companion same" : "companion other" }, say(name ? "companion_same" : "companion_other", { file, name }));
 }
 
@@ -153,7 +155,10 @@ function isCertificate(bytes) {
 /** A certificate is compared with the bundle that was checked before it. */
 function takeCertificate(file, bytes) {
   if (!shown.report) throw new Refused("a_certificate_alone");
-  shown.companions.push({ file, name: sameFileIn(shown.report.bundle, bytes) });
+  const { bundle } = shown.report;
+  const old = [...replacements(bundle)].find(([number]) => isNumbered(bytes, number));
+  const replaced = old ? { number: old[0], by: old[1] } : null;
+  shown.companions.push({ file, name: sameFileIn(bundle, bytes), replaced });
 }
 
 async function reportOn(bytes) {
