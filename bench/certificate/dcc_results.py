@@ -25,7 +25,7 @@ from bench.certificate.dcc_elements import (
 )
 from bench.certificate.dcc_words import said
 from bench.certificate.model import Bilingual, CertificateKind, ErrorRow, ItemRow, Measured
-from bench.certificate.words import figure, finding_said
+from bench.certificate.words import figure, finding_said, is_requirement
 from bench.words import item_word, word
 from calibration.quantities import Finding, Outcome
 
@@ -89,7 +89,7 @@ def _errors(rows: list[ErrorRow], is_judged: bool) -> Element:
             _judgement(rows) if is_judged else None,
         ),
     ]
-    if first.rounded_pct is not None:
+    if is_judged and first.rounded_pct is not None:
         values = real_list([row.rounded_pct or "" for row in rows], r"\percent")
         quantities.append(quantity("bench_roundedError", said("rounded_error"), values))
     if is_judged and first.probability_of_conformity is not None:
@@ -173,13 +173,17 @@ def _item(row: ItemRow, is_judged: bool) -> Element:
                 "bench_loadPoint", said("load_point"), dcc("charsXMLList", text=label_list([row.load_point]))
             )
         ]
-    data = dcc("data", *load, conclusion, *_figures(row), *(_reason(finding) for finding in row.reasons))
+    data = dcc(
+        "data", *load, conclusion, *_figures(row, is_judged), *(_reason(finding) for finding in row.reasons)
+    )
     name = _item_name(row.item)
     return dcc("result", says("name", name), data, ref=f"bench_item bench_{row.item}")
 
 
-def _figures(row: ItemRow) -> Iterator[Element]:
+def _figures(row: ItemRow, is_judged: bool) -> Iterator[Element]:
     for name, value in row.figures:
+        if not is_judged and is_requirement(name):
+            continue
         unit = next((unit for ending, unit in _UNITS.items() if name.endswith(ending)), r"\one")
         found = real(value, unit) if is_decimal(value) else words_of(value)
         yield quantity(f"bench_{_token(name)}", figure(name, value), found)

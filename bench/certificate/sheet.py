@@ -23,19 +23,26 @@ from bench.certificate.model import (
     Signatory,
 )
 from bench.certificate.plot import plot_of
-from bench.certificate.words import both, figure, finding_said, of_kind, source, traceability
+from bench.certificate.words import both, figure, finding_said, is_requirement, of_kind, source, traceability
 from bench.words import item_word
 from calibration.conformity import DecisionRule
 from calibration.quantities import BudgetRow, Outcome
 
 Pair = list[str]
 _HYPHEN_AS_MINUS = re.compile(r"(?<![\w.\-])-(?=\d)")
+_AFTER_PUNCTUATION = re.compile(r"(?<=[/.?_-])(?=[^/.?_-])")
 _ANYWHERE = "\u200b"
 """Zero width space: a line may end here."""
 _GROUP = 8
 _SMALLEST_U = 0.00005
 """That four decimals show."""
 _SEQUENTIAL = "sequential"
+_ROUNDING = "rounding"
+"""The row of a budget."""
+_ENDS = {"0.9999": "> 0.9999", "0.0000": "< 0.0001"}
+"""Probabilities that four decimals cannot tell from certainty."""
+_HEAD_BREAKS = re.compile(r"(平均|最大|允许|功率|包含|扩展|符合)(?=\S)")
+"""Where a narrow head of a column goes on in the next line."""
 _ROLES = ("verifier", "checker", "approver")
 
 
@@ -199,7 +206,7 @@ def _standards(c: Certificate) -> list[JsonObject]:
             [_plain(s.model, 14), _plain(s.serial, 14)],
             _dash(s.range),
             _dash(s.accuracy),
-            [_dash(s.certificate), _dash(s.body or s.certificate)],
+            [_dash(s.certificate, 22), _dash(s.body or s.certificate, 22)],
             _dash(s.valid_until),
         ]
         for s in standards
@@ -243,7 +250,8 @@ def _results(c: Certificate) -> list[JsonObject]:
         probability = f"{float(errors[0].coverage_probability) * 100:.2f}"
         said = both("uncertainty_statement", probability=probability)
         table = _errors_table(errors, is_verdict=is_verdict)
-        sections.append(_section("section_errors", table, _text(said), _text(both("adjustment"))))
+        notes = [said, *_notes(c.kind, errors), both("adjustment")]
+        sections.append(_section("section_errors", table, *(_text(note) for note in notes)))
         sections.append(_section("section_plot", _plot(errors, is_verdict=is_verdict)))
         sections.append(_section("section_budget", _budget_table(errors)))
     else:
@@ -251,12 +259,28 @@ def _results(c: Certificate) -> list[JsonObject]:
     return sections
 
 
+def _notes(kind: CertificateKind, errors: Sequence[ErrorRow]) -> list[Bilingual]:
+    """What else the figures of the table need to be understood."""
+    notes = []
+    if any(part.source == _ROUNDING for row in errors for part in row.budget):
+        notes.append(both(of_kind("rounding_in_U", kind)))
+    if kind is not CertificateKind.CALIBRATION:
+        ends = {_probability(row.probability_of_conformity) for row in errors} & set(_ENDS.values())
+        notes += [both("probability_ends")] if ends else []
+    return notes
+
+
+def _probability(cut_off: str | None) -> str:
+    return "—" if cut_off is None else _ENDS.get(cut_off, cut_off)
+
+
 def _items_table(items: Sequence[ItemRow], *, is_verdict: bool) -> JsonObject:
     rows = []
     for row in items:
         name = Bilingual(item_word(row.item, "zh"), item_word(row.item, "en"))
         at = f" ({row.load_point})" if row.load_point else ""
-        said = [figure(key, _minus(value)) for key, value in row.figures]
+        figures = [each for each in row.figures if is_verdict or not is_requirement(each[0])]
+        said = [figure(key, _minus(value)) for key, value in figures]
         shows_reasons = is_verdict or row.outcome is Outcome.INVALID
         said += [finding_said(finding) for finding in row.reasons] if shows_reasons else []
         found = ["; ".join(s.zh for s in said) or "—", "; ".join(s.en for s in said) or "—"]
@@ -273,6 +297,7 @@ _WIDTHS = {
     "expanded_uncertainty": 17,
     "mpe": 15,
     "verdict": 15,
+    "probability": 16,
 }
 """Of columns of errors, in parts of the line."""
 
@@ -300,13 +325,13 @@ def _errors_table(errors: Sequence[ErrorRow], *, is_verdict: bool) -> JsonObject
             "coverage_factor": row.coverage_factor,
             "mpe": f"±{row.mpe_pct}" if row.mpe_pct is not None else "—",
             "verdict": _verdict(row.outcome, conditional=row.conditional),
-            "probability": row.probability_of_conformity or "—",
+            "probability": _probability(row.probability_of_conformity),
         }
         rows.append([cells[name] for name in names])
     table = _table(names, rows, [_WIDTHS.get(name, 13) for name in names], ["left"] + ["center"] * len(names))
     for head, name in zip(table["table"]["head"], names, strict=True):
-        if name in units:
-            head[:] = [f"{head[0]}/{units[name]}", head[1]]
+        broken = _HEAD_BREAKS.sub(r"\1\n", head[0])
+        head[:] = [f"{broken}\n/{units[name]}" if name in units else broken, head[1]]
     return table
 
 
@@ -468,9 +493,9 @@ def _same(text: str) -> Pair:
     return [text, text]
 
 
-def _dash(text: str) -> str:
+def _dash(text: str, longest_word: int = 14) -> str:
     """Of a narrow column; an equation stays on one line."""
-    return _plain(text, 14).replace(" = ", "\u00a0=\u00a0") or "—"
+    return _plain(text, longest_word).replace(" = ", "\u00a0=\u00a0") or "—"
 
 
 def _minus(figures: str) -> str:
@@ -482,7 +507,13 @@ def _grouped(digits: str) -> str:
     return " ".join(digits[i : i + _GROUP] for i in range(0, len(digits), _GROUP))
 
 
-def _plain(text: str, longest_word: int = 24) -> str:
+def _plain(text: str, longest_word: int = 30) -> str:
     """As it is printed: no control that would hide or turn what stands there, and words that any line can hold."""
     visible = "".join(character if character.isprintable() else " " for character in text).strip()
-    return re.sub(rf"[!-~]{{{longest_word + 1},}}", lambda word: _ANYWHERE.join(word[0]), visible)
+    return re.sub(rf"[!-~]{{{longest_word + 1},}}", lambda word: _breakable(word[0], longest_word), visible)
+
+
+def _breakable(word: str, longest: int) -> str:
+    """After its punctuation; a piece that is too long still may end anywhere, as nothing else would hold it."""
+    pieces = _AFTER_PUNCTUATION.split(word)
+    return _ANYWHERE.join(piece if len(piece) <= longest else _ANYWHERE.join(piece) for piece in pieces)

@@ -190,6 +190,19 @@ _RESULTS = {
         "error: per "
         "cent of the energy.",
     ),
+    "rounding_in_U": (
+        "U 为化整后误差的扩展不确定度，包括化整的贡献。",
+        "U is that of the rounded error: it includes the rounding.",
+    ),
+    "rounding_in_U_calibration": (
+        "U 包括按化整间距化整的贡献。",
+        "U includes the contribution of rounding to the rounding interval.",
+    ),
+    "probability_ends": (
+        "符合概率截至四位小数；“> 0.9999”表示高于 0.9999 但仍小于 1，“< 0.0001”表示低于 0.0001 但仍大于 0。",
+        "Probabilities of conformity are cut off after four decimals: > 0.9999 is above that and below 1, "
+        "< 0.0001 is below that and above 0.",
+    ),
     "adjustment": (
         "试验中未对器具进行调整，结果即接收时状态下的结果。",
         "The item was not adjusted; the results are those found as received.",
@@ -399,6 +412,14 @@ _FIGURES = {
 }
 """Figures of items, by their names in `bench/methods/`, in the order in which they are printed."""
 
+_REQUIREMENTS = frozenset(
+    {
+        "allowed_pulses", "needed_pulses", "duration_s", "limit_s", "rounded_s_per_day", "limit_s_per_day",
+        "allowed_kWh", "rounded_pct", "unbalance_limit_pct",
+    }
+)  # fmt: skip
+"""Figures of items that a calibration certificate does not have."""
+
 word = Texts(
     {**_PAPER, **_MARKS, **_FRONT, **_INNER, **_RESULTS, **_STATEMENTS, **_SOURCES, **_FIGURES},
     below=common.word,
@@ -458,6 +479,11 @@ def figure(name: str, value: str) -> Bilingual:
     )
     said = Bilingual("正常", "ok") if value == "ok" else Bilingual(value, value)
     return Bilingual(f"{named.zh}: {said.zh}", f"{named.en}: {said.en}")
+
+
+def is_requirement(name: str) -> bool:
+    """Whether a figure of an item is what was asked of it, or is made for the verdict, and not what was measured."""
+    return name in _REQUIREMENTS
 
 
 def in_order(figures: Mapping[str, str]) -> dict[str, str]:

@@ -11,8 +11,10 @@ import pytest
 
 from bench.certificate.model import Certificate, Mark
 from bench.certificate.pdf import certificate_pdf
+from bench.certificate.sheet import sheet
 from calibration.quantities import Finding
 from calibration.reasons import Reason
+from calibration.uncertainty import rounding_row
 from tests.certificate import samples
 from tests.certificate.pictures import qr_text_of
 from tests.certificate.reading_pdf import pages_of, says, squeezed, text_of
@@ -279,6 +281,69 @@ class TestNotice:
         assert not says(said, "不得用于贸易结算")
         assert not says(said, "shall not be used for billing")
         assert says(text("rejected"), "不得用于贸易结算", "shall not be used for billing")
+
+
+class TestFigures:
+    def test_a_calibration_certificate_has_no_limit_of_any_kind(self) -> None:
+        verified, calibrated = text("passed"), text("calibrated")
+        for word in (
+            "允许脉冲数",
+            "应有脉冲数",
+            "规定时间",
+            "每个脉冲时限",
+            "限值",
+            "化整后",
+            "最大允许",
+            "±1.0",
+            "0.5 s/d",
+        ):
+            assert says(verified, word), word
+            assert not says(calibrated, word), word
+        assert says(calibrated, "−0.104 s/d", "pulses 0", "U = 0.011 s/d")
+
+    @pytest.mark.parametrize(
+        ("name", "said"), [("passed", "U is that of the rounded error"), ("calibrated", "U includes")]
+    )
+    def test_that_rounding_is_in_U_is_said_where_it_is(self, name: str, said: str) -> None:
+        made = samples.ALL[name]()
+        rows = [dataclasses.replace(r, budget=(*r.budget, rounding_row(0.1))) for r in made.measured.errors]
+        found = dataclasses.replace(made.measured, errors=tuple(rows))
+        with_it = certificate_pdf(dataclasses.replace(made, measured=found), samples.XML, "c.xml")
+        assert says(text_of(with_it), said)
+        assert not says(text(name), said)
+
+    def test_no_probability_is_certainty(self) -> None:
+        said = text("rejected")
+        assert says(said, "> 0.9999", "< 0.0001", "截至四位小数", "cut off after four decimals")
+        assert not says(said, "0.0000")
+        assert not says(text("calibrated"), "四位小数")
+
+    def test_heads_of_columns_break_between_words(self) -> None:
+        lines = [line.strip() for page in pages_of(printed("passed")) for line in page.splitlines()]
+        for word in ("平均", "误差", "功率", "最大", "允许", "符合", "概率", "包含", "/%", "/V", "/A"):
+            assert word in lines, word
+
+
+class TestLongWords:
+    def test_a_short_address_and_a_number_can_be_copied(self) -> None:
+        for page in pages_of(printed("passed")):
+            assert "\u200b" not in page
+        assert samples.LABORATORY.fingerprints_published_at in "".join(pages_of(printed("passed")))
+
+    def test_a_long_address_may_break_after_its_punctuation_alone(self) -> None:
+        address = "https://registry.example.org/laboratories/keys-of-2026?list=all_of_them"
+        laboratory = dataclasses.replace(samples.LABORATORY, fingerprints_published_at=address)
+        (line,) = [
+            field["value"][0]
+            for section in sheet(samples.certificate(laboratory=laboratory))["sections"]
+            for part in section["parts"]
+            if part["kind"] == "lines"
+            for field in part["list"]
+            if field["value"][0].startswith("https")
+        ]
+        assert line.replace("\u200b", "") == address
+        assert all(piece[-1] in "/.-?_" for piece in line.split("\u200b")[:-1])
+        assert "\u200b" in line
 
 
 class TestTraceability:
