@@ -341,10 +341,11 @@ def withdraw(state_dir: Path, number: str, why: str, by: str, now: str) -> Entry
         return register.entry_named(database, number)
 
 
-def forget(state_dir: Path, named: str, by: str, now: str) -> None:
+def forget(state_dir: Path, named: str, by: str, now: str) -> tuple[str, ...]:
     """Delete what names a customer: of a certificate (by its number) with its files, or of a draft (D7).
 
-    The register keeps number, hashes, run, root and signatures. Errors: OperatorError.
+    The register keeps number, hashes, run, root and signatures. Returns what else still names a customer of the same
+    meter: numbers of certificates, ids of drafts. Errors: OperatorError.
     """
     with writing(state_dir, now) as database:
         require(database, by, Act.CUSTOMERS)
@@ -360,6 +361,7 @@ def forget(state_dir: Path, named: str, by: str, now: str) -> None:
         files.delete_unowned(
             state_dir, (each.issued for each in register.entries(database) if not each.is_forgotten)
         )
+        return register.with_customer(database, kept.serial)
 
 
 def read(state_dir: Path, number: str) -> tuple[Entry, Rendered]:

@@ -309,6 +309,17 @@ def delete_text(database: Registry, draft: int, about: str, by: str, now: str) -
     trail.add(database, now, by, "certificate_forgotten", about, None, None)
 
 
+def with_customer(database: Registry, serial: str) -> tuple[str, ...]:
+    """What still names a customer of this meter: numbers of certificates, ids of drafts."""
+    rows = database.execute(
+        "SELECT d.number AS draft, c.number AS issued FROM certificate_text t "
+        "JOIN certificate_draft d ON d.number = t.draft LEFT JOIN certificate c ON c.draft = d.number "
+        "WHERE d.serial = ? ORDER BY d.number",
+        (serial,),
+    )
+    return tuple(row["issued"] or f"D{row['draft']}" for row in rows)
+
+
 def undelivered(database: Registry) -> tuple[Entry, ...]:
     """What has not been dropped into the watch folder; without those whose files are deleted."""
     done = {row["number"] for row in database.execute("SELECT number FROM certificate_delivered")}

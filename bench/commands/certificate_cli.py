@@ -199,6 +199,8 @@ def list_certificates(
     if wants_json:
         tell_json([register.as_json(entry) for entry in found])
         return
+    if not found:
+        tell(word("no_certificate", lang))
     for entry in found:
         click.echo(_row(entry, lang))
 
@@ -253,8 +255,10 @@ def forget(number: str, change: Change) -> None:
     First see what the laboratory must keep, and for how long (docs/issuing.md).
     """
     by = change.by()
-    issuing.forget(change.state_dir, number, by, now())
+    others = issuing.forget(change.state_dir, number, by, now())
     tell(word("forgotten", change.lang, number=number))
+    if others:
+        tell(word("others_remain", change.lang, others=", ".join(others)))
 
 
 @certificate.command()
@@ -449,6 +453,8 @@ def _list_drafts(state_dir: Path, lang: str, wants_json: bool) -> None:
     if wants_json:
         tell_json([{"id": each.id, "draft": each, "signatures": signed} for each, signed in found])
         return
+    if not found:
+        tell(word("no_draft", lang))
     for each, signed in found:
         names = ", ".join(f"{s.person} ({word(f'role_{s.role}', lang)})" for s in signed)
         click.echo(
@@ -482,6 +488,11 @@ def _row(entry: Entry, lang: str) -> str:
 
 
 def _status(entry: Entry, lang: str) -> str:
+    status = _standing(entry, lang)
+    return word("status_forgotten", lang, status=status) if entry.is_forgotten else status
+
+
+def _standing(entry: Entry, lang: str) -> str:
     if entry.replaced_by:
         return word("status_replaced", lang, number=entry.replaced_by)
     if entry.withdrawn_on:

@@ -50,6 +50,9 @@ _WORDS = {
     "status_issued": ("有效", "issued"),
     "status_replaced": ("已由 {number} 更正", "replaced by {number}"),
     "status_withdrawn": ("已于 {day} 撤回: {why}", "withdrawn on {day}: {why}"),
+    "status_forgotten": ("{status}; 客户数据已删除", "{status}; customer data deleted"),
+    "no_certificate": ("没有符合条件的证书", "no certificate in the register is like that"),
+    "no_draft": ("没有等待签名的草稿", "no draft waits for signatures"),
     "row": (
         "{number}  {issued}  {kind}  {run} 表位 {position}  表号 {serial}  {verdict}  {status}",
         "{number}  {issued}  {kind}  {run} position {position}  meter {serial}  {verdict}  {status}",
@@ -78,6 +81,11 @@ _WORDS = {
     "written": ("已写入 {path}", "written: {path}"),
     "withdrawn": ("{number} 已撤回", "{number} is withdrawn"),
     "forgotten": ("{number}: 客户数据已删除", "{number}: what names the customer is deleted"),
+    "others_remain": (
+        "同一只电能表仍有客户数据: {others}; 也要删除时, 请逐个 bench certificate forget",
+        "the same meter still has customer data in: {others}; to delete those, too: bench certificate forget, one by "
+        "one",
+    ),
     "none": ("没有", "none"),
 }
 

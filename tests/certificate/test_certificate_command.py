@@ -103,7 +103,7 @@ def test_list_and_show_in_both_languages(config: Path) -> None:
         assert words in shown
         assert "P2" in shown
     assert json.loads(ran(config, "show", number, "--json").stdout)["serial"] == "M-1"
-    assert ran(config, "list", "--serial", "M-2").output == ""
+    assert ran(config, "list", "--serial", "M-2").stdout == ""
 
 
 def test_open_drafts_are_listed_with_who_has_signed(config: Path) -> None:
@@ -114,7 +114,7 @@ def test_open_drafts_are_listed_with_who_has_signed(config: Path) -> None:
     (row,) = json.loads(ran(config, "list", "--drafts", "--json").stdout)
     assert (row["id"], row["signatures"][0]["person"]) == ("D1", "P3")
     ran(config, "sign", "D1", "--by", "P2")
-    assert ran(config, "list", "--drafts").output == ""
+    assert ran(config, "list", "--drafts").stdout == ""
 
 
 def test_a_correction_is_drafted_signed_and_named_by_both(config: Path) -> None:
@@ -143,6 +143,12 @@ def test_a_correction_is_drafted_signed_and_named_by_both(config: Path) -> None:
     assert f"corrects {old}: misread" in ran(config, "show", rows[1]["number"], "--lang", "en").output
 
 
+def test_a_list_of_nothing_says_so(config: Path) -> None:
+    assert ran(config, "list", "--lang", "en").output == "no certificate in the register is like that\n"
+    assert ran(config, "list", "--drafts", "--lang", "zh").output == "没有等待签名的草稿\n"
+    assert json.loads(ran(config, "list", "--json").stdout) == []
+
+
 def test_withdrawn_and_forgotten(config: Path) -> None:
     issued(config)
     number = number_of(config)
@@ -150,7 +156,13 @@ def test_withdrawn_and_forgotten(config: Path) -> None:
         "withdrawn" in ran(config, "withdraw", number, "--why", "torn", "--by", "P2", "--lang", "en").output
     )
     assert "torn" in ran(config, "list", "--lang", "en").output
-    ran(config, "forget", number, "--by", "P1")
+    assert "customer data" not in ran(config, "list", "--lang", "en").output
+    drafted(config)
+    said = ran(config, "forget", number, "--by", "P1", "--lang", "en").output
+    assert "the same meter still has customer data in: D2;" in said
+    assert f"{number}  " in ran(config, "list", "--lang", "en").output
+    assert "torn; customer data deleted" in ran(config, "list", "--lang", "en").output
+    assert "still has" not in ran(config, "forget", "D2", "--by", "P1", "--lang", "en").output
     assert "what names the customer is deleted" in ran(config, "show", number, "--lang", "en").output
     with pytest.raises(OperatorError, match="were deleted"):
         ran(config, "write", number, "-o", str(config.parent))
