@@ -98,7 +98,7 @@ def _errors(rows: list[ErrorRow], is_judged: bool) -> Element:
     single = [_runs(row) for row in rows if row.runs_pct]
     budgets = [_budget(row) for row in rows if row.budget]
     name, items = _item_name(first.item), dcc("list", *quantities, *single, *budgets)
-    reasons = [_reason(finding) for row in rows for finding in row.reasons]
+    reasons = [_reason(finding) for row in rows for finding in row.reasons] if is_judged else []
     return dcc(
         "result", says("name", name), dcc("data", items, *reasons), ref=f"bench_errors bench_{first.item}"
     )
@@ -173,9 +173,9 @@ def _item(row: ItemRow, is_judged: bool) -> Element:
                 "bench_loadPoint", said("load_point"), dcc("charsXMLList", text=label_list([row.load_point]))
             )
         ]
-    data = dcc(
-        "data", *load, conclusion, *_figures(row, is_judged), *(_reason(finding) for finding in row.reasons)
-    )
+    shows_reasons = is_judged or row.outcome is Outcome.INVALID
+    reasons = [_reason(finding) for finding in row.reasons] if shows_reasons else []
+    data = dcc("data", *load, conclusion, *_figures(row, is_judged), *reasons)
     name = _item_name(row.item)
     return dcc("result", says("name", name), data, ref=f"bench_item bench_{row.item}")
 

@@ -11,12 +11,13 @@ from lxml import etree
 
 from bench.app_reference import RecordedRaw
 from bench.certificate.dcc import certificate_xml
-from bench.certificate.model import Bilingual, Mark
+from bench.certificate.model import Bilingual, CertificateKind, Mark
 from bench.certificate.office import office
 from bench.certificate.seal_errors import SealRefusedError
 from bench.certificate.xades import sign_xml
 from bench.certificate.xml_reading import ErrorFigures, figures_of
 from bench.keys.seal_keys import SealKeys
+from tests.certificate import samples
 from tests.certificate.made_up import EVERY, HOSTILE, certificate, many_points
 from tests.certificate.office import Desk
 from tests.certificate.sealing import WHEN
@@ -249,3 +250,13 @@ def test_what_is_no_certificate_is_refused(document: bytes, why: str) -> None:
     with pytest.raises(SealRefusedError) as caught:
         figures_of(document)
     assert caught.value.why == why
+
+
+def test_a_calibration_has_no_limit_and_no_reason_of_a_verdict() -> None:
+    made = samples.rejected()
+    verdict = certificate_xml(made).decode()
+    calibration = certificate_xml(replace(made, kind=CertificateKind.CALIBRATION)).decode()
+    for name in ("roundedError", "allowed_pulses", "limit_s", "rounded_s_per_day", "reason"):
+        assert f"bench_{name}" in verdict, name
+        assert f"bench_{name}" not in calibration, name
+    assert "bench_error_s_per_day" in calibration
