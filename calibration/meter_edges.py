@@ -132,7 +132,12 @@ def _strays(phases: FloatArray, jitter_turns: float) -> NDArray[np.bool_]:
 
 
 def _candidate_frames_s(mains_Hz: float) -> list[float]:
-    """Frames to look for (s), the coarsest first: whole half periods of the mains, and decimal ones."""
+    """Frames to look for (s), the coarsest first: whole half periods of the mains, and decimal ones.
+
+    Errors: ValueError for a frequency that no mains has, of which there would be no end of frames.
+    """
+    if not 1.0 <= mains_Hz <= 1000.0:
+        raise ValueError(f"{mains_Hz:g} Hz is the frequency of no mains")
     half_s = 0.5 / mains_Hz
     halves = {round(half_s * k, 9) for k in range(2, int(LONGEST_FRAME_S / half_s + 0.5) + 1)}
     return sorted(halves | set(DECIMAL_FRAMES_S), reverse=True)

@@ -154,7 +154,6 @@ _INNER = {
     "section_conditions": ("环境条件", "Measurement conditions"),
     "temperature": ("温度", "Temperature"),
     "humidity": ("相对湿度", "Relative humidity"),
-    "mean_and_range": ("{mean} {unit} ({range} {unit})", "{mean} {unit} ({range} {unit})"),
     "voltages_and_currents": (
         "电压、电流与功率因数见各负载点。",
         "Voltage, current and power factor stand at each load point.",
@@ -433,7 +432,13 @@ def both(key: str, /, **values: object) -> Bilingual:
 
 def of_kind(key: str, kind: CertificateKind) -> str:
     """The key of what a certificate of this kind says: a rejection is a notice and no certificate."""
-    own = f"{key}_{kind.value}"
+    match kind:
+        case CertificateKind.REJECTION:
+            own = f"{key}_rejection"
+        case CertificateKind.CALIBRATION:
+            own = f"{key}_calibration"
+        case CertificateKind.VERIFICATION:
+            return key
     return own if own in word else key
 
 

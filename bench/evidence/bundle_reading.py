@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.canonical import canonical_bytes
 from bench.errors import OperatorError
 from bench.evidence.canonical_zip import ArchivedFile, read_archive
 from bench.evidence.contents import (
@@ -145,10 +146,13 @@ def read_records(content: bytes) -> list[StoredRecord]:
         try:
             fields = record.fields()
             number, run_id, kind = fields["number"], fields["run"], fields["kind"]
+            is_canonical = canonical_bytes(fields) == body
         except DAMAGED as error:
             raise unsound("line_damaged", line=line, why=damage(error)) from error
         if type(number) is not int or not isinstance(run_id, str) or not isinstance(kind, str):
             raise unsound("line_damaged", line=line, why="number, run, kind")
+        if not is_canonical:  # two readers could take another spelling for two things
+            raise unsound("line_damaged", line=line, why="another spelling")
         if number < 0 or (records and number <= records[-1].number):
             raise unsound("records_out_of_order", number=str(number)[:20], line=line)
         records.append(StoredRecord(number, run_id, kind, body))

@@ -24,6 +24,15 @@ from bench.transparency.base64_text import decoded, encoded
 _ED25519 = b"\x01"
 _PUBLIC_BYTES, _SIGNATURE_BYTES, _KEY_ID_BYTES = 32, 64, 4
 _MOST_SIGNATURES = 64
+_P = 2**255 - 19
+_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER = frozenset(
+    (y | sign << 255).to_bytes(32, "little")
+    for y in (0, 1, _P - 1, _P, _P + 1, _ORDER_8, _P - _ORDER_8)
+    for sign in (0, 1)
+)
+"""Points of order 1, 2, 4 and 8 (RFC 8032, section 5.1), however they are spelled: with such a key anybody can make a
+signature, and whoever publishes one can deny all of them."""
 _DASH = "\u2014 "
 
 
@@ -45,6 +54,8 @@ def read_verifier_key(text: str) -> tuple[str, bytes]:
         raise ValueError("a verifier key is name+id+key")
     name, _, material = parts
     public = decoded(material)[1:]
+    if public in _SMALL_ORDER:
+        raise ValueError("the verifier key is one that any signature fits")
     if len(public) != _PUBLIC_BYTES or verifier_key(name, public) != text:
         raise ValueError("the parts of the verifier key do not fit each other, or it is not of Ed25519")
     return name, public

@@ -173,6 +173,9 @@ def test_own_signature_check_agrees_with_the_standard_and_with_the_browser(opene
     scalar = int.from_bytes(bytes.fromhex(signature[64:]), "little") + order
     bad.append((key, message, signature[:64] + scalar.to_bytes(32, "little").hex()))
     page = opened()
+    # The neutral point signs everything: S = 0 and R = the key fit any message.
+    neutral = (b"\x01" + bytes(31)).hex()
+    assert [own for own, _ in page.evaluate(VERIFY, [(neutral, "72", neutral + bytes(32).hex())])] == [False]
     assert page.evaluate(VERIFY, good) == [[True, True]] * len(good)
     assert page.evaluate(VERIFY, bad) == [[False, False]] * len(bad)
 
@@ -191,6 +194,26 @@ def test_a_whole_bundle_has_nothing_wrong(opened: Open) -> None:
     page = opened()
     assert found(page, tiny().archive()) == []
     assert found(page, golden().archive()) == []
+
+
+ANOTHER_SPELLING = {
+    "twice the same key": (b'{"kind"', b'{"kind":"x","kind"'),
+    "a space": (b'{"kind":', b'{"kind": '),
+    "another order": (b'"number":0,"run":"run-000001"', b'"run":"run-000001","number":0'),
+    "a fraction": (b'"number":0', b'"number":0.0'),
+    "an escape": (b'"run-000001"', b'"run\\u002d000001"'),
+}
+
+
+@pytest.mark.parametrize("spelling", ANOTHER_SPELLING)
+def test_a_record_has_one_spelling(opened: Open, spelling: str) -> None:
+    old, new = ANOTHER_SPELLING[spelling]
+    first = b'{"kind":"run_started","number":0,"run":"run-000001"}'
+    last = b'{"kind":"interrupted","number":1,"run":"run-000001"}'
+    page = opened()
+    assert found(page, HandMade([first, last], {}).archive()) == []
+    said = [key for _, key, _ in found(page, HandMade([first.replace(old, new), last], {}).archive())]
+    assert "record_unreadable" in said
 
 
 @pytest.mark.parametrize(

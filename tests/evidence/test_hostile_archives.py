@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bench.canonical import canonical_bytes
 from bench.errors import OperatorError
 from bench.evidence import canonical_zip
+from bench.evidence.bundle_reading import read_records
 from bench.evidence.canonical_zip import read_archive, write_archive
 from bench.evidence.remarks import UnsoundError
 from tests.evidence.bundles import Fields, Forger, Mender, failed, other_key, said, unpacked, verified
@@ -224,3 +225,20 @@ def test_records_that_a_stranger_has_written_and_signed_make_no_verification_fal
     for check in report.checks:
         assert check.says.in_language("en")
         assert all(each.in_language("zh") for each in check.more)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind":"x","kind":"y","number":0,"run":"r"}',
+        b'{"kind": "x","number":0,"run":"r"}',
+        b'{"number":0,"kind":"x","run":"r"}',
+        b'{"kind":"x","n":1.0,"number":0,"run":"r"}',
+        b'{"kind":"\\u0078","number":0,"run":"r"}',
+        b'{"kind":"x","n":NaN,"number":0,"run":"r"}',
+    ],
+)
+def test_a_record_has_one_spelling(line: bytes) -> None:
+    assert len(read_records(b'{"kind":"x","number":0,"run":"r"}\n')) == 1
+    with pytest.raises(UnsoundError):
+        read_records(line + b"\n")

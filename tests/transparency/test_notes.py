@@ -185,3 +185,9 @@ PATH_LINE = base64.b64encode(LEAVES[0]).decode()
 def test_a_damaged_proof_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has its own sentence
         TlogProof.from_text(text)
+
+
+def test_a_key_that_any_signature_fits_is_none() -> None:
+    for public in (bytes(32), b"\x01" + bytes(31), b"\x01" + bytes(30) + b"\x80"):
+        with pytest.raises(ValueError, match="any signature fits"):
+            read_verifier_key(verifier_key("log", public))

@@ -73,13 +73,20 @@ function sumOfMultiples(one, p, other, q) {
   return result;
 }
 
+/** Order 1, 2, 4 or 8: with such a key anybody can make a signature, and whoever publishes one can deny all of them. */
+function isOfSmallOrder(point) {
+  let multiple = point;
+  for (let doubled = 0; doubled < 3; doubled++) multiple = addPoints(multiple, multiple);
+  return multiple[0] === 0n && multiple[1] === multiple[2];
+}
+
 /** Whether 64 bytes are the signature of the holder of a key over a message: R = SB - kA. */
 export function isSignedByOwnArithmetic(message, signature, publicKey) {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   const key = pointOf(publicKey);
   const commitment = pointOf(signature.subarray(0, 32));
   const scalar = integerOf(signature.subarray(32));
-  if (key === null || commitment === null || scalar >= ORDER) return false;
+  if (key === null || commitment === null || scalar >= ORDER || isOfSmallOrder(key)) return false;
   const challenge = integerOf(sha512(signature.subarray(0, 32), publicKey, message)) % ORDER;
   const negative = [FIELD - key[0], key[1], 1n, FIELD - key[3]];
   const [x, y, z] = sumOfMultiples(scalar, BASE_POINT, challenge, negative);

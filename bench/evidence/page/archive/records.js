@@ -1,5 +1,6 @@
 // The records of a bundle: each a line of exact bytes, a leaf of the journal's tree; and the raw files that they name.
 import { Refused, hexOf, sameBytes, utf8Text } from "./bytes.js";
+import { isCanonical } from "./canonical.js";
 import { leafHash, rootBeforeLast, rootByProof } from "./merkle.js";
 import { readProof } from "./notes.js";
 import { Sha256 } from "./sha256.js";
@@ -35,7 +36,8 @@ export function readRecord(bytes, line) {
     Number.isSafeInteger(fields.number) &&
     fields.number >= 0 &&
     typeof fields.run === "string" &&
-    typeof fields.kind === "string";
+    typeof fields.kind === "string" &&
+    isCanonical(text);
   if (!isRecord) throw new Refused("record_unreadable", { line });
   return { number: fields.number, run: fields.run, kind: fields.kind, text, fields, bytes };
 }
