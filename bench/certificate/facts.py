@@ -15,18 +15,14 @@ from bench.certificate.measured import anchor, measured, nameplate
 from bench.certificate.model import Anchor, Measured, MeterFacts
 from bench.errors import OperatorError
 from bench.items import Item
-from bench.keys.log_key import all_log_publics
 from bench.plans.plan import CheckedPlan
 from bench.records.journal_reading import JournalReader, StoredRecord
 from bench.records.kinds import INTERRUPTED, RUN_ENDED
 from bench.records.raw_reading import ReaderFor
-from bench.replay.audited_replay import JournalRuns, audited_replay
+from bench.replay.audited_replay import replay_of_journal
 from bench.replay.rerun import briefing_of
-from bench.transparency.merkle import MerkleTree
 from calibration.nameplate import MeterUnderTest
 from calibration.quantities import Outcome
-
-_SHOWN_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,8 @@ def facts_of(state_dir: Path, run_id: str, position: str, reader_for: ReaderFor)
             )
         cards = tuple(card["id"] for card in started["station"].get("equipment", ()))
         plate = nameplate(journal, run_id, position, "", "")
-        return Facts(found, _anchor(state_dir, journal, run_id), plate, checked, cards)
+        signed = anchor(journal, run_id, journal.log_publics())
+        return Facts(found, signed, plate, checked, cards)
 
 
 def _require_ended(run_id: str, records: list[StoredRecord]) -> JsonObject:
@@ -96,22 +93,7 @@ def _require_ended(run_id: str, records: list[StoredRecord]) -> JsonObject:
 def _require_holds(
     run_id: str, journal: JournalReader, records: list[StoredRecord], reader_for: ReaderFor
 ) -> None:
-    found = audited_replay(JournalRuns(journal), records, reader_for)
-    if not found.differences:
-        return
-    first = found.differences[0]
-    raise OperatorError(
-        f"{run_id} does not hold: {first.where[:_SHOWN_CHARACTERS]}: recorded {first.recorded[:_SHOWN_CHARACTERS]}, "
-        f"recomputed {first.recomputed[:_SHOWN_CHARACTERS]}; see bench replay {run_id}"
-    )
-
-
-def _anchor(state_dir: Path, journal: JournalReader, run_id: str) -> Anchor:
-    """The checkpoint at the end of the run, held against the records that it is over."""
-    found = anchor(journal, run_id, all_log_publics(state_dir))
-    leaves = [leaf for _, leaf in journal.leaves()[: found.tree_size]]
-    if MerkleTree(leaves).root().hex() != found.root_sha256:
-        raise OperatorError(
-            f"the journal is not the one whose root was signed after {run_id}; restore it from a back-up"
-        )
-    return found
+    found = replay_of_journal(journal, records, reader_for)
+    if found.differences:
+        first = found.differences[0].on_one_line()
+        raise OperatorError(f"{run_id} does not hold: {first}; see bench replay {run_id}")

@@ -41,8 +41,7 @@ from bench.records.kinds import ENVIRONMENT_READ, INTERRUPTED, RUN_ENDED, VERDIC
 from bench.records.results import read_conclusion, read_findings
 from bench.registry.cards import Card, CardKind
 from bench.replay.rerun import reading_before, taken_over_by
-from bench.transparency.checkpoint import Checkpoint
-from bench.transparency.notes import known_keys, open_note, signers
+from bench.transparency.checkpoint import signed_checkpoint
 from calibration.conformity import signed_text
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest, Quantity
@@ -106,17 +105,13 @@ def anchor(journal: Noted, run_id: str, publics: Iterable[bytes]) -> Anchor:
         raise OperatorError(
             f"{run_id} has no signed checkpoint; a bench that runs signs it when the run ends"
         )
-    for public in publics:
-        named = known_keys(signers(note)[0].rpartition("+")[0], [public])
-        if named.keys() & set(signers(note)):
-            try:
-                checkpoint = Checkpoint.from_text(open_note(note, named))
-            except ValueError as error:
-                raise OperatorError(f"the checkpoint of {run_id} is damaged: {error}") from error
-            return Anchor(checkpoint.size, checkpoint.root.hex(), fingerprint(public))
-    raise OperatorError(
-        f"the checkpoint of {run_id} is signed by none of the log's keys; restore the keys folder"
-    )
+    try:
+        checkpoint, public = signed_checkpoint(note, publics)
+    except ValueError as error:
+        raise OperatorError(
+            f"the checkpoint of {run_id} is signed by none of the log's keys ({error}); restore the keys folder"
+        ) from error
+    return Anchor(checkpoint.size, checkpoint.root.hex(), fingerprint(public))
 
 
 def nameplate(journal: Recorded, run_id: str, position: str, manufacturer: str, condition: str) -> MeterFacts:

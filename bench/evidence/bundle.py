@@ -36,9 +36,9 @@ from bench.records.differences import DAMAGED, damage
 from bench.records.journal_reading import JournalReader, StoredRecord
 from bench.records.kinds import INTERRUPTED, RUN_ENDED
 from bench.records.raw_reading import FolderFiles
-from bench.transparency.checkpoint import Checkpoint, origin_of
+from bench.transparency.checkpoint import Checkpoint, origin_of, signed_checkpoint
 from bench.transparency.merkle import ProofTree, leaf_hash
-from bench.transparency.notes import known_keys, open_note, signers, verifier_key
+from bench.transparency.notes import verifier_key
 from bench.transparency.tlog_proof import TlogProof
 
 
@@ -150,10 +150,10 @@ def _raw_contents(journal: JournalReader, runs: Mapping[str, Sequence[StoredReco
 
 def _opened(note: str, name: str, publics: Sequence[bytes], run_id: str) -> tuple[Checkpoint, bytes]:
     """The checkpoint, and the key of the bench that has signed it."""
-    keys = known_keys(name, publics)
     try:
-        checkpoint = Checkpoint.from_text(open_note(note, keys))
-        (public,) = (keys[signer] for signer in signers(note) if signer in keys)
+        checkpoint, public = signed_checkpoint(note, publics)
+        if checkpoint.origin != name:
+            raise ValueError(f"it is of {checkpoint.origin}, and the run of {name}")
     except ValueError as error:
         raise _does_not_hold(
             run_id, f"its checkpoint is not signed by a key of this bench: {error}"

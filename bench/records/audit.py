@@ -14,9 +14,8 @@ from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED, Difference, compare, damaged
 from bench.records.journal_reading import StoredCheckpoint, StoredRecord
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
-from bench.transparency.checkpoint import Checkpoint
+from bench.transparency.checkpoint import signed_checkpoint
 from bench.transparency.merkle import MerkleTree, leaf_hash
-from bench.transparency.notes import known_keys, note_text, open_note
 
 
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:
@@ -75,7 +74,7 @@ def audit_checkpoints(
             )
             continue
         try:
-            checkpoint = _opened(stored, publics)
+            checkpoint, _ = signed_checkpoint(stored.note, publics)
         except ValueError as error:
             differences.append(Difference(where, "signed by a log key of this bench", str(error)))
             continue
@@ -95,12 +94,6 @@ def audit_covered(records: Sequence[StoredRecord], note: str | None) -> list[Dif
     if note is None and is_signed and records[-1].kind in (RUN_ENDED, INTERRUPTED):
         return [Difference(f"checkpoint of {records[0].run_id}", "signed at its end", "there is none")]
     return []
-
-
-def _opened(stored: StoredCheckpoint, publics: Sequence[bytes]) -> Checkpoint:
-    """Errors: ValueError where it is not signed by a known key in the log's own name, or is no checkpoint."""
-    claimed = Checkpoint.from_text(note_text(stored.note))
-    return Checkpoint.from_text(open_note(stored.note, known_keys(claimed.origin, publics)))
 
 
 def _roots(leaves: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:

@@ -9,7 +9,7 @@ DAMAGED = (KeyError, ValueError, TypeError, IndexError, AttributeError, Overflow
 """What reading a record raises that is not what this program writes."""
 
 
-_SHOWN_CHARACTERS = 200
+_SHOWN_CHARACTERS, _IN_A_SENTENCE = 200, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,15 @@ class Difference:
     where: str
     recorded: str
     recomputed: str
+
+    def on_one_line(self) -> str:
+        return f"{self.where}: recorded {shortened(self.recorded)}, recomputed {shortened(self.recomputed)}"
+
+
+def shortened(value: str) -> str:
+    """A recorded or recomputed value as a sentence can hold it."""
+    line = " ".join(value.split())
+    return line if len(line) <= _IN_A_SENTENCE else f"{line[:_IN_A_SENTENCE]}…"
 
 
 def compare(where: str, recorded: Any, recomputed: Any) -> list[Difference]:

@@ -11,14 +11,13 @@ from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.errors import OperatorError
+from bench.records.differences import shortened
 from bench.records.journal_reading import JournalReader
 from bench.records.raw_reading import ReaderFor
 from bench.replay.audited_replay import replay_of_journal
 from bench.replay.earlier_run import first_that_differs, given_by
 from bench.replay.recorded_run import recorded_results
 from bench.run.prepared import Resumed
-
-_SHOWN_CHARACTERS = 100
 
 
 def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderFor) -> Resumed:
@@ -34,8 +33,8 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
         if found.differences:
             first = found.differences[0]
             raise OperatorError(
-                f"{run_id} does not hold, so nothing is taken over from it: {first.where}: recorded "
-                f"{_shown(first.recorded)}, recomputed {_shown(first.recomputed)}; see bench replay {run_id}"
+                f"{run_id} does not hold, so nothing is taken over from it: {first.on_one_line()}; "
+                f"see bench replay {run_id}"
             )
         if not found.has_verdicts:
             raise OperatorError(f"{run_id} is of an old record format without verdicts; start a new run")
@@ -45,13 +44,8 @@ def resume(state_dir: Path, run_id: str, frozen: JsonObject, reader_for: ReaderF
     differs = first_that_differs(records[0].fields(), frozen)
     if differs is not None:
         raise OperatorError(
-            f"{run_id} cannot be gone on with: {differs.where} was {_shown(differs.recorded)} and is now "
-            f"{_shown(differs.recomputed)}; start a new run, or make it as it was"
+            f"{run_id} cannot be gone on with: {differs.where} was {shortened(differs.recorded)} and is now "
+            f"{shortened(differs.recomputed)}; start a new run, or make it as it was"
         )
     given = given_by(records)
     return Resumed(run_id, given, {key: shown[key] for key in given})
-
-
-def _shown(value: str) -> str:
-    line = " ".join(value.split())
-    return line if len(line) <= _SHOWN_CHARACTERS else f"{line[:_SHOWN_CHARACTERS]}…"

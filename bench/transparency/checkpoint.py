@@ -11,10 +11,12 @@ Three lines, and a fourth with the wall time, which is for people: nothing is or
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.transparency.base64_text import decoded, encoded
 from bench.transparency.merkle import HASH_BYTES
+from bench.transparency.notes import known_keys, note_text, open_note, signers
 
 _TIME = "time "
 _DECIMAL = re.compile("0|[1-9][0-9]{0,17}")
@@ -54,3 +56,15 @@ class Checkpoint:
         if time is not None and not time.startswith(_TIME):
             raise ValueError(f"{time[:40]!r} is not the time of a checkpoint")
         return cls(origin, int(size), decoded(root), None if time is None else time.removeprefix(_TIME))
+
+
+def signed_checkpoint(note: str, publics: Iterable[bytes]) -> tuple[Checkpoint, bytes]:
+    """The checkpoint of a note, and which of these keys (32 bytes each) has signed it in the log's own name.
+
+    Errors: ValueError where none of them has, or it is no checkpoint.
+    """
+    claimed = Checkpoint.from_text(note_text(note))
+    keys = known_keys(claimed.origin, publics)
+    checkpoint = Checkpoint.from_text(open_note(note, keys))
+    (public,) = (keys[signer] for signer in signers(note) if signer in keys)
+    return checkpoint, public

@@ -306,6 +306,16 @@ def test_a_run_that_does_not_hold_has_no_certificate(passed: Desk) -> None:
         assert "\n" not in str(refused.value)
 
 
+def test_a_journal_whose_checkpoint_was_forged_certifies_nothing(passed: Desk) -> None:
+    with closing(sqlite3.connect(passed.state_dir / "journal.sqlite", isolation_level=None)) as database:
+        database.execute("DROP TRIGGER checkpoint_is_never_changed")
+        database.execute("UPDATE checkpoint SET note = replace(note, 'time 2', 'time 1')")
+    with pytest.raises(
+        OperatorError, match=r"run-000001 does not hold: checkpoint over .* signed by a log key"
+    ):
+        passed.draft()
+
+
 def withdrawn_card(made: Desk) -> None:
     lab = made.lab
     equipment.set_aside(made.state_dir, lab.checker, "RS-1", CardState.WITHDRAWN, "dropped", NOW)
