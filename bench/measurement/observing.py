@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 
@@ -122,15 +122,18 @@ class Observations:
             for p, longest_s in step.longest_s.items()
         }
 
-    def why_not_over(self, step: SpanStep, span: Span, skipped: Container[str]) -> str | None:
+    def why_not_over(
+        self, step: SpanStep, span: Span, answer: SpanResult, skipped: Container[str]
+    ) -> str | None:
         """What a span of this step lacks to be whole, in a few words; None where the step could end there.
 
-        skipped: positions that nobody waits for. A silence is only worth what it was listened to.
+        answer: what `of` gives for it. skipped: positions that nobody waits for. A silence is only worth what it was
+        listened to.
         """
         lasted_s = seconds_between(span.first_ns, span.last_ns)
         match step:
             case WatchPulses():
-                early = still_waiting(step, self.watched(step, span), lasted_s, skipped)
+                early = still_waiting(step, cast(Mapping[str, PulseWatch], answer), lasted_s, skipped)
                 return f"position {early[0]} watched for {step.longest_s[early[0]]:g} s" if early else None
             case Hold():
                 return None if lasted_s >= step.duration_s else f"held for {step.duration_s:g} s"

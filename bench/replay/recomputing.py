@@ -220,7 +220,8 @@ class Recompute:
         from the record."""
         observations = Observations(self._raw, self._meters, self._card, self._stability_pct, self._pps_edge)
         span = _recorded_span(step, fields)
-        return observations.of(step, span), observations.why_not_over(step, span, self.skipped)
+        answer = observations.of(step, span)
+        return answer, observations.why_not_over(step, span, answer, self.skipped)
 
 
 def _recorded_span(step: SpanStep, fields: JsonObject) -> Span:
