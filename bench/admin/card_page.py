@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from bench.admin.words import word
+from bench.admin.words import both
 from bench.registry.cards import Card, CardState, Certificate
 from bench.registry.equipment import Maintenance
 from bench.registry.persons import Person
@@ -33,7 +33,7 @@ def card_page(
 
     rows = [
         ("card_id", card.id),
-        ("card_kind", _both(f"kind_{card.kind}")),
+        ("card_kind", both(f"kind_{card.kind}")),
         ("card_model", card.model),
         ("card_serial", card.serial),
         ("card_class", "" if card.accuracy_class_pct is None else f"{card.accuracy_class_pct:g} %"),
@@ -41,7 +41,7 @@ def card_page(
         ("card_load_points", ", ".join(card.load_points)),
         ("card_custodian", who(card.custodian)),
         ("card_maintainer", who(card.maintainer)),
-        ("card_state", " ".join(filter(None, (_both(f"state_{state}"), card.set_aside_on, card.set_aside_why)))),
+        ("card_state", " ".join(filter(None, (both(f"state_{state}"), card.set_aside_on, card.set_aside_why)))),
         ("card_checked", checked),
         ("card_version", str(card.version)),
     ]  # fmt: skip
@@ -49,12 +49,12 @@ def card_page(
     if card.certificate is not None:
         parts += _certificate(card.certificate)
     if log:
-        head = [_both("card_day_of_work"), _both("card_work"), _both("card_by")]
+        head = [both("card_day_of_work"), both("card_work"), both("card_by")]
         parts += [
-            f"<h2>{escape(_both('card_log'))}</h2>",
+            f"<h2>{escape(both('card_log'))}</h2>",
             _table(head, ((entry.day, entry.what, who(entry.by)) for entry in log)),
         ]
-    title = escape(f"{_both('equipment_card')} {card.id}")
+    title = escape(f"{both('equipment_card')} {card.id}")
     body = "\n".join((f"<h1>{title}</h1>", *parts))
     return (
         f'<!DOCTYPE html>\n<html lang="zh"><head><meta charset="utf-8"><title>{title}</title>'
@@ -69,13 +69,13 @@ def _certificate(found: Certificate) -> list[str]:
         ("card_day", found.day),
         ("card_valid_until", found.valid_until),
     ]
-    U = _both("card_U", k=f"{found.coverage_factor:g}")
+    U = both("card_U", k=f"{found.coverage_factor:g}")
     if not found.corrections:
         figures = _table(
-            [_both("card_error"), U], [(f"{found.indication_error_pct:g}", f"{found.calibration_U_pct:g}")]
+            [both("card_error"), U], [(f"{found.indication_error_pct:g}", f"{found.calibration_U_pct:g}")]
         )
         return [_pairs(rows), figures]
-    head = [_both(key) for key in ("card_voltage", "card_current", "card_power_factor", "card_error")]
+    head = [both(key) for key in ("card_voltage", "card_current", "card_power_factor", "card_error")]
     table = (
         (
             f"{c.voltage_V:g}" if c.voltage_V else "",
@@ -86,17 +86,11 @@ def _certificate(found: Certificate) -> list[str]:
         )
         for c in found.corrections
     )
-    return [_pairs(rows), f"<h2>{escape(_both('card_table'))}</h2>", _table([*head, U], table)]
-
-
-def _both(key: str, **values: object) -> str:
-    return f"{word(key, 'zh', **values)} / {word(key, 'en', **values)}"
+    return [_pairs(rows), f"<h2>{escape(both('card_table'))}</h2>", _table([*head, U], table)]
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> str:
-    cells = (
-        f"<tr><th>{escape(_both(key))}</th><td>{escape(value)}</td></tr>" for key, value in rows if value
-    )
+    cells = (f"<tr><th>{escape(both(key))}</th><td>{escape(value)}</td></tr>" for key, value in rows if value)
     return f"<table>{''.join(cells)}</table>"
 
 

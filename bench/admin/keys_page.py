@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from bench.admin.words import word
+from bench.admin.words import both, word
 from bench.keys.purposes import Purpose
 from bench.keys.standing import KeyStanding
 
@@ -37,15 +37,15 @@ def keys_page(
     to be told; notes: by which a log key was named by the one before.
     """
     tables = [_key(each, states.get(each), notes) for each in standings]
-    title = _both("keys_page")
+    title = both("keys_page")
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(' / '.join(dict.fromkeys(name for name in laboratory if name)))}<br>",
-        f"{escape(_both('keys_of', bench=bench_id))}<br>",
-        f"{escape(_both('keys_printed', day=day))}</p>",
+        f"{escape(both('keys_of', bench=bench_id))}<br>",
+        f"{escape(both('keys_printed', day=day))}</p>",
         *(f"<p>{escape(word('keys_how', language))}</p>" for language in ("zh", "en")),
         *tables,
-        f"<p>{escape(_both('keys_old'))}</p>",
+        f"<p>{escape(both('keys_old'))}</p>",
     ]
     return (
         f'<!DOCTYPE html>\n<html lang="zh"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -55,7 +55,7 @@ def keys_page(
 
 def _key(standing: KeyStanding, state: tuple[str, str] | None, notes: Mapping[int, str]) -> str:
     rows = [
-        _row("key_for", escape(_both(f"key_{standing.purpose}"))),
+        _row("key_for", escape(both(f"key_{standing.purpose}"))),
         _row("key_number", escape(f"{standing.purpose}-{standing.number}")),
         _row("key_fingerprint", f'<span class="digits">{_lines(standing.fingerprint)}</span>'),
         _row("key_used", escape(" / ".join(used(standing, language) for language in ("zh", "en")))),
@@ -82,8 +82,4 @@ def _lines(digits: str) -> str:
 
 
 def _row(key: str, cell: str) -> str:
-    return f"<tr><th>{escape(_both(key))}</th><td>{cell}</td></tr>"
-
-
-def _both(key: str, **values: object) -> str:
-    return f"{word(key, 'zh', **values)} / {word(key, 'en', **values)}"
+    return f"<tr><th>{escape(both(key))}</th><td>{cell}</td></tr>"

@@ -197,3 +197,8 @@ _WORDS = {
 }
 
 word = Texts(_WORDS, below=common.word)
+
+
+def both(key: str, /, **values: object) -> str:
+    """The text in both languages, as a page to be printed has it."""
+    return f"{word(key, 'zh', **values)} / {word(key, 'en', **values)}"

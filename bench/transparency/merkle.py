@@ -134,16 +134,6 @@ def _left_part(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
 
-def inclusion_path(leaves: Sequence[bytes], index: int, size: int) -> list[bytes]:
-    """For one proof; for many of one tree keep a `ProofTree`."""
-    return ProofTree(leaves[:size]).inclusion_path(index, size)
-
-
-def consistency_path(leaves: Sequence[bytes], earlier: int, size: int) -> list[bytes]:
-    """For one proof; for many of one tree keep a `ProofTree`."""
-    return ProofTree(leaves[:size]).consistency_path(earlier, size)
-
-
 def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
     """The root that a path leads to from a leaf (RFC 9162, 2.1.3.2): whether it is the right one, the caller sees.
 

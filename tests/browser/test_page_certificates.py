@@ -72,6 +72,7 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Certified:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """What the page logs is not looked at: Chromium styles its report of XML that is none, and complains of that."""
     path = tmp_path_factory.mktemp("page") / "verify.html"
     path.write_bytes(verifier_page())
     context = browser.new_context(offline=True, locale="en-GB")

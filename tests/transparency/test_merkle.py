@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from bench.transparency.merkle import (
     MerkleTree,
     ProofTree,
-    consistency_path,
-    inclusion_path,
     is_consistent,
     leaf_hash,
     root_of,
@@ -85,7 +83,7 @@ def test_published_roots() -> None:
 
 @pytest.mark.parametrize(("index", "size", "path"), INCLUSION)
 def test_published_inclusion_paths(index: int, size: int, path: list[str]) -> None:
-    assert hexes(inclusion_path(LEAVES, index, size)) == path
+    assert hexes(ProofTree(LEAVES).inclusion_path(index, size)) == path
     assert (
         root_of(LEAVES[index], index, size, [bytes.fromhex(node) for node in path]).hex() == ROOTS[size - 1]
     )
@@ -93,7 +91,7 @@ def test_published_inclusion_paths(index: int, size: int, path: list[str]) -> No
 
 @pytest.mark.parametrize(("earlier", "size", "path"), CONSISTENCY)
 def test_published_consistency_paths(earlier: int, size: int, path: list[str]) -> None:
-    assert hexes(consistency_path(LEAVES, earlier, size)) == path
+    assert hexes(ProofTree(LEAVES).consistency_path(earlier, size)) == path
     nodes = [bytes.fromhex(node) for node in path]
     assert is_consistent(
         earlier, size, bytes.fromhex(ROOTS[earlier - 1]), bytes.fromhex(ROOTS[size - 1]), nodes

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.transparency.checkpoint import Checkpoint, origin_of
-from bench.transparency.merkle import MerkleTree, inclusion_path, leaf_hash, root_of
+from bench.transparency.merkle import MerkleTree, ProofTree, leaf_hash, root_of
 from bench.transparency.notes import (
     key_id,
     known_keys,
@@ -154,10 +154,10 @@ def test_an_origin_is_a_name_that_a_key_can_have() -> None:
 
 
 def test_a_proof_is_a_text_that_needs_nothing_else() -> None:
-    proof = TlogProof(6, tuple(inclusion_path(LEAVES, 6, 11)), NOTE)
+    proof = TlogProof(6, tuple(ProofTree(LEAVES).inclusion_path(6, 11)), NOTE)
     lines = proof.to_text().split("\n")
     assert lines[:2] == ["c2sp.org/tlog-proof@v1", "index 6"]
-    assert lines[2:6] == [base64.b64encode(node).decode() for node in inclusion_path(LEAVES, 6, 11)]
+    assert lines[2:6] == [base64.b64encode(node).decode() for node in ProofTree(LEAVES).inclusion_path(6, 11)]
     assert "\n".join(lines[7:]) == NOTE
     assert lines[6] == ""
     read = TlogProof.from_text(proof.to_text())
