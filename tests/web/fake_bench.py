@@ -83,6 +83,10 @@ class FakeBench:
         with self._subscribed:
             assert self._subscribed.wait_for(lambda: self._subscribers, timeout_s), "nobody subscribed"
 
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What it says to a command; `StaffBench` knows some."""
+        raise AssertionError(f"this bench is only listened to, and was told {message}")
+
     def _say(self, message: dict[str, Any]) -> None:
         line = json.dumps(message).encode() + b"\n"
         for connection in self._subscribers:
@@ -100,7 +104,11 @@ class FakeBench:
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as lines:
             for line in lines:
-                assert json.loads(line) == {"do": "subscribe"}, "the web may only listen"
+                message = json.loads(line)
+                if message != {"do": "subscribe"}:
+                    with contextlib.suppress(OSError):
+                        connection.sendall(json.dumps(self.answer(message)).encode() + b"\n")
+                    continue
                 with self._subscribed:
                     snapshot = {"type": "snapshot", "seq": self._sequence, "state": self.state}
                     with contextlib.suppress(OSError):

@@ -1,0 +1,269 @@
+"""A bench that knows persons and cases, as the measuring side does, and says only what a test tells it to.
+
+It answers the commands of docs/architecture.md that the pages of staff send. Nothing is measured; what it is asked for
+stands in `asked`, and `refuse` makes it refuse one command by a reason.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.web.fake_bench import FakeBench
+
+Message = dict[str, Any]
+PASSWORD = "correct horse battery"
+"""Of everybody."""
+
+PERSONS: dict[str, Message] = {
+    "P1": {"name": {"zh": "赵敏", "latin": "Zhao Min"}, "roles": ["administrator"]},
+    "P2": {"name": {"zh": "李伟", "latin": "Li Wei"}, "roles": ["verifier"]},
+    "P3": {"name": {"zh": "王芳", "latin": "Wang Fang"}, "roles": ["checker"]},
+    "P4": {"name": {"zh": "陈静", "latin": "Chen Jing"}, "roles": ["office"]},
+    "P5": {"name": {"zh": "刘洋", "latin": "Liu Yang"}, "roles": ["verifier", "checker"]},
+    "P6": {"name": {"zh": "孙丽", "latin": "Sun Li"}, "roles": ["verifier", "checker"]},
+}
+
+PLAN = """title = "Verification of a single-phase meter"
+rule_set = "jjg596-2012"
+tests = ["visual", "basic_error"]
+load_points = ["Imax 1.0", "Ib 0.5L"]
+
+[[meter]]
+position = "1"
+serial = "{serial}"
+accuracy_class = "1"
+meter_constant_imp_per_kWh = 1200.0
+nominal_voltage_V = 220.0
+basic_current_A = 10.0
+maximum_current_A = 60.0
+"""
+
+PLANNED: Message = {
+    "title": "Verification of a single-phase meter",
+    "points": [
+        {"item": "visual", "name": "", "planned_s": 0},
+        {"item": "basic_error", "name": "Imax 1.0", "planned_s": 95},
+        {"item": "basic_error", "name": "Ib 0.5L", "planned_s": 310},
+    ],
+    "planned_s": 405,
+    "left_out": [
+        {"zh": "仪表常数试验：没有读数的小数位", "en": "meter constant: no decimals of the register"}
+    ],
+    "warnings": [
+        {"zh": "规则集未经批准，结果仅供参考", "en": "the rule set is not approved: informative"}
+    ],
+}  # fmt: skip
+
+
+class RefusalError(Exception):
+    """What a handler refuses, by its reason."""
+
+    def __init__(self, reason: str | None, message: str, **values: str) -> None:
+        super().__init__(message)
+        self.reason, self.values = reason, values
+
+
+class StaffBench(FakeBench):
+    """A `FakeBench` that also answers commands; used in the same way."""
+
+    def __init__(self, path: Path, state: Message) -> None:
+        super().__init__(path, state)
+        self.persons = copy.deepcopy(PERSONS)
+        self.busy: dict[str, str] = {}
+        self.cases: dict[str, Message] = {}
+        self.sessions: dict[str, str] = {}
+        self.drafts: list[Message] = []
+        self.certificates: list[Message] = []
+        self.files: dict[str, bytes] = {
+            "pdf": b"%PDF-1.7 a certificate",
+            "xml": b"<dcc/>",
+            "label": b"%PDF-1.7 a label",
+        }
+        self.asked: list[Message] = []
+        self.refusals: dict[str, RefusalError] = {}
+        self._numbers = itertools.count(1)
+        self._commands: dict[str, Callable[[Message], Message]] = {
+            "sign_in": self._sign_in,
+            "session": lambda m: self._shown(self._person(m)),
+            "sign_out": self._sign_out,
+            "persons": self._persons,
+            "rule_sets": lambda m: {
+                "rule_sets": [{"name": "jjg596-2012", "title": "JJG 596-2012", "is_provisional": True}]
+            },
+            "plan_new": lambda m: PLANNED | {"plan": PLAN.format(serial=m["meter"]["serial"])},
+            "plan_check": self._plan_check,
+            "case": self._case,
+            "case_assign": self._case_assign,
+            "case_begin": self._case_begin,
+            "case_handover": self._case_handover,
+            "case_end": self._case_end,
+            "certificate_draft": self._certificate_draft,
+            "certificate_drafts": lambda m: {"drafts": self.drafts},
+            "certificate_sign": self._certificate_sign,
+            "certificates": lambda m: {
+                "certificates": [c for c in self.certificates if c["run"] == m["run"]]
+            },
+            "certificate_read": self._certificate_read,
+        }
+
+    def refuse(self, command: str, reason: str, message: str, **values: str) -> None:
+        """From now on this command is refused so."""
+        self.refusals[command] = RefusalError(reason, message, **values)
+
+    def answer(self, message: Message) -> Message:
+        self.asked.append(message)
+        try:
+            if message["do"] in self.refusals:
+                raise self.refusals[message["do"]]
+            return {"type": "done"} | self._commands[message["do"]](message)
+        except RefusalError as refusal:
+            said = {"type": "error", "message": str(refusal)}
+            return (
+                said
+                if refusal.reason is None
+                else said | {"reason": refusal.reason, "values": refusal.values}
+            )
+
+    def told(self, command: str) -> list[Message]:
+        """What it was asked for by this command."""
+        return [message for message in self.asked if message["do"] == command]
+
+    def _person(self, message: Message) -> str:
+        if message.get("session") not in self.sessions:
+            raise RefusalError(
+                "session_expired", "nobody is signed in with this session any more; sign in again"
+            )
+        return self.sessions[message["session"]]
+
+    def _shown(self, person: str) -> Message:
+        known = self.persons[person]
+        return {"person": person, "name": known["name"], "roles": known["roles"], "ends_in_s": 1800}
+
+    def _sign_in(self, message: Message) -> Message:
+        self._require_password(message)
+        token = f"session-of-{message['by']}-{next(self._numbers)}"
+        self.sessions[token] = message["by"]
+        return {"session": token} | self._shown(message["by"])
+
+    def _sign_out(self, message: Message) -> Message:
+        self.sessions.pop(message["session"], None)
+        return {}
+
+    def _require_password(self, message: Message) -> None:
+        if message["by"] not in self.persons or message["password"] != PASSWORD:
+            raise RefusalError("sign_in_wrong", "the person or the password is wrong")
+
+    def _persons(self, message: Message) -> Message:
+        self._person(message)
+        persons = [
+            {"id": person, "name": known["name"], "roles": known["roles"], "busy_with": self.busy.get(person)}
+            for person, known in self.persons.items()
+        ]
+        return {"persons": persons}
+
+    def _plan_check(self, message: Message) -> Message:
+        if "[[meter]]" not in message["plan"]:
+            raise RefusalError(None, "the plan: meter is missing; give one [[meter]] table")
+        return PLANNED
+
+    def _case(self, message: Message) -> Message:
+        if message["case"] not in self.cases:
+            raise RefusalError("case_unknown", f"{message['case']}: no such case")
+        return self.cases[message["case"]]
+
+    def _case_assign(self, message: Message) -> Message:
+        self._person(message)
+        if message["verifier"] == message["checker"]:
+            raise RefusalError(
+                "same_person",
+                f"{message['verifier']} cannot be verifier and checker",
+                person=message["verifier"],
+            )
+        self.cases[message["case"]] = {
+            name: message.get(name) for name in ("case", "serial", "verifier", "checker", "retest_of")
+        } | {"state": "assigned", "handovers": [], "runs": []}
+        return self._case(message)
+
+    def _case_begin(self, message: Message) -> Message:
+        verifier = self._person(message)
+        if verifier in self.busy:
+            raise RefusalError(
+                "verifier_busy", f"{verifier} has {self.busy[verifier]} under way", case=self.busy[verifier]
+            )
+        self.busy[verifier] = message["case"]
+        self._case(message)["state"] = "begun"
+        return self._case(message)
+
+    def _case_handover(self, message: Message) -> Message:
+        case = self._case(message)
+        case["handovers"].append(
+            {
+                "role": message["role"],
+                "from": case[message["role"]],
+                "to": message["to"],
+                "why": message["why"],
+            }
+        )
+        case[message["role"]] = message["to"]
+        return case
+
+    def _case_end(self, message: Message) -> Message:
+        self._case(message)["state"] = "ended"
+        self.busy.pop(self._person(message), None)
+        return self._case(message)
+
+    def _certificate_draft(self, message: Message) -> Message:
+        self._person(message)
+        draft = f"D{next(self._numbers)}"
+        self.drafts.append(
+            {"id": draft, "kind": "verification", "run_id": message["run"], "position": message["position"],
+             "serial": "SIM-000001", "signatures": []}
+        )  # fmt: skip
+        return {
+            "draft": draft,
+            "marks": [{"zh": "模拟", "en": "SIMULATED"}],
+            "locks": [],
+            "missing": ["verifier", "checker"],
+        }
+
+    def _certificate_sign(self, message: Message) -> Message:
+        self._require_password(message)
+        [draft] = [one for one in self.drafts if one["id"] == message["draft"]]
+        role = message.get("as") or ("checker" if draft["signatures"] else "verifier")
+        draft["signatures"].append(
+            {
+                "draft": int(draft["id"][1:]),
+                "role": role,
+                "person": message["by"],
+                "sha256": "0" * 64,
+                "wall_time": "2026-11-26T10:00:00+00:00",
+            }
+        )
+        if len(draft["signatures"]) < 2:
+            return {
+                "draft": draft["id"],
+                "by": message["by"],
+                "as": role,
+                "missing": ["checker"],
+                "number": None,
+            }
+        self.drafts.remove(draft)
+        self.certificates.append(
+            {"run": draft["run_id"], "number": "2026-00001", "kind": "verification", "verdict": "PASS",
+             "issued_on": "2026-11-26", "stands": True, "replaced_by": None, "files": ["pdf", "xml", "label"]}
+        )  # fmt: skip
+        return {"draft": draft["id"], "by": message["by"], "as": role, "missing": [], "number": "2026-00001"}
+
+    def _certificate_read(self, message: Message) -> Message:
+        content = self.files[message["file"]]
+        return {
+            "data": base64.b64encode(content).decode(),
+            "next": None,
+            "offset": message["offset"],
+            "size": len(content),
+        }
