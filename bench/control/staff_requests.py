@@ -1,0 +1,108 @@
+"""What persons ask of the bench over the socket: to be signed in, and what they do to a witnessed case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bench.canonical import JsonObject
+from bench.control.asking import Asked, Authority, Lane, Request, SignedIn
+
+
+class StaffCommands(Protocol):
+    """Each raises RefusedByRuleError where a rule stands against it."""
+
+    def sign_in(self, by: str, password: str) -> tuple[str, SignedIn]:
+        """The token of a new session, and whose it is. by: id or name."""
+
+    def who(self, token: str, *, asks_registry: bool) -> SignedIn:
+        """Whose session it is, which has been used now.
+
+        asks_registry: whether the person is still active is asked, too; without, roles and name are those of the
+        signing in.
+        """
+
+    def sign_out(self, token: str) -> None: ...
+
+    def persons(self) -> list[JsonObject]:
+        """Active persons, with the case that keeps each busy."""
+
+    def case(self, case: str) -> JsonObject:
+        """A case as it is."""
+
+    def case_assign(
+        self, by: SignedIn, case: str, serial: str, verifier: str, checker: str, retest_of: str | None
+    ) -> JsonObject:
+        """Name who verifies and checks it, before it begins; the case as it is then."""
+
+    def case_begin(self, by: SignedIn, case: str) -> JsonObject: ...
+
+    def case_handover(self, by: SignedIn, case: str, role: str, to: str, why: str) -> JsonObject: ...
+
+    def case_end(self, by: SignedIn, case: str, digest: str) -> JsonObject: ...
+
+
+def _sign_in(commands: StaffCommands, asked: Asked) -> JsonObject:
+    token, staff = commands.sign_in(*asked.password())
+    return {"session": token, **_shown(staff)}
+
+
+def _session(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return _shown(asked.by)
+
+
+def _shown(staff: SignedIn) -> JsonObject:
+    return {
+        "person": staff.person,
+        "name": {"zh": staff.zh, "latin": staff.latin},
+        "roles": list(staff.roles),
+        "ends_in_s": staff.ends_in_s,
+    }
+
+
+def _sign_out(commands: StaffCommands, asked: Asked) -> JsonObject:
+    commands.sign_out(asked.text("session"))
+    return {}
+
+
+def _persons(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return {"persons": commands.persons()}
+
+
+def _case(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return commands.case(asked.text("case"))
+
+
+def _case_assign(commands: StaffCommands, asked: Asked) -> JsonObject:
+    verifier, checker = asked.text("verifier"), asked.text("checker")
+    retest_of = asked.optional_text("retest_of")
+    return commands.case_assign(
+        asked.by, asked.text("case"), asked.text("serial"), verifier, checker, retest_of
+    )
+
+
+def _case_begin(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return commands.case_begin(asked.by, asked.text("case"))
+
+
+def _case_handover(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return commands.case_handover(
+        asked.by, asked.text("case"), asked.text("role"), asked.text("to"), asked.text("why")
+    )
+
+
+def _case_end(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return commands.case_end(asked.by, asked.text("case"), asked.text("digest"))
+
+
+STAFF_REQUESTS: Mapping[str, Request[StaffCommands]] = {
+    "sign_in": Request(Authority.PASSWORD, _sign_in, Lane.SIGN_IN),
+    "session": Request(Authority.SESSION, _session, Lane.ACTS),
+    "sign_out": Request(Authority.READ, _sign_out),
+    "persons": Request(Authority.SESSION, _persons, Lane.ACTS),
+    "case": Request(Authority.READ, _case, Lane.ACTS),
+    "case_assign": Request(Authority.SESSION, _case_assign, Lane.ACTS),
+    "case_begin": Request(Authority.SESSION, _case_begin, Lane.ACTS),
+    "case_handover": Request(Authority.SESSION, _case_handover, Lane.ACTS),
+    "case_end": Request(Authority.SESSION, _case_end, Lane.ACTS),
+}
