@@ -36,12 +36,20 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
             "item": p.item.value,
             **_load(p.load_point),
             "positions": list(p.positions),
+            "wanted_U_pct": _wanted(p, checked.plan.wanted_uncertainty),
             "planned_s": None,
             "warning": None,
             "state": "waiting",
         }
         for p in checked.points
     }
+
+
+def _wanted(point: PlannedPoint, part: float) -> JsonObject | None:
+    """U (%) that each position should have; None where nothing is compared."""
+    if not point.item.facts.compares:
+        return None
+    return {p: f"{point.wanted_uncertainty_pct(p, part):.2g}" for p in point.positions}
 
 
 def _load(load_point: LoadPoint | None) -> JsonObject:
