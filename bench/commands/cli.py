@@ -23,7 +23,9 @@ from bench.admin import admin
 from bench.app import open_bench
 from bench.before_run.plan_check import asks_people
 from bench.calc import calc
+from bench.clock import SystemClock
 from bench.commands.demo import demo_config, demo_plan, web_process
+from bench.commands.demo_full import full_config, furnish, staff_lines
 from bench.commands.evidence_cli import export_command, verifier_page_command, verify_command
 from bench.commands.late_family import LateFamily
 from bench.commands.load_removal import remove_load_command
@@ -82,6 +84,10 @@ def cli() -> None:
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the simulation.")
 @click.option("--exit-when-done", is_flag=True, help="End after the run instead of keeping the page open.")
 @click.option(
+    "--full", is_flag=True, help="The whole service, with a laboratory and its staff; starts no run."
+)
+@click.option("--staff-password", metavar="TEXT", help="With --full: this password for everybody, for tests.")
+@click.option(
     "--state-dir",
     default=Path("var/demo"),
     show_default=True,
@@ -97,11 +103,21 @@ def demo(
     speed: float,
     seed: int,
     exit_when_done: bool,
+    full: bool,
+    staff_password: str | None,
     state_dir: Path,
     lang: str,
     wants_json: bool,
 ) -> None:
     """Verify a simulated meter at three load points, with the live page (about three minutes)."""
+    if full:
+        if exit_when_done or wants_json:
+            raise OperatorError("--full stays until Ctrl-C; leave out --exit-when-done and --json")
+        config = full_config(state_dir.absolute(), meter_error, speed, seed)
+        _whole_service(config, staff_password, host, port, lang)
+        return
+    if staff_password is not None:
+        raise OperatorError("--staff-password is for the staff of --full")
     config = demo_config(state_dir.absolute(), meter_error, speed, seed)
     checked = demo_plan(config)
     with (
@@ -121,6 +137,21 @@ def demo(
         export = f"{bench} export {summary.run_id} {where}"
         tell(word("hand_out", lang, export=export, verify=f"{bench} verify {summary.run_id}.bundle.zip"))
     _finish(summary, lang, wants_json)
+
+
+def _whole_service(config: Config, staff_password: str | None, host: str, port: int, lang: str) -> None:
+    """Until Ctrl-C. The bench does nothing by itself: the verifier's console starts its runs."""
+    staff = furnish(config, staff_password, SystemClock().state().wall_time)
+    with (
+        open_bench(config, tell) as process,
+        Service(process) as service,
+        ending_on_signals(service.end),
+        web_process(config.socket_path, host, port, lambda at: tell(word("page_at", lang, address=at))),
+    ):
+        for line in staff_lines(staff):
+            tell(line)
+        tell(word("page_stays", lang))
+        service.serve()
 
 
 @dataclass(frozen=True, slots=True)

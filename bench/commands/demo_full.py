@@ -1,0 +1,164 @@
+"""The whole service on the simulated bench (`bench demo --full`): a laboratory with its staff, the bench, the web.
+
+The laboratory is made in the state folder on the first start. It is called a demonstration wherever it is named, and
+its approvals and authorisations are there so that every step can be tried; what it measures stays SIMULATED. The
+passwords are said once and kept nowhere in clear; who has lost them takes another folder, or gives one for all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.commands.demo import demo_config, demo_plan
+from bench.configuration.config import Config
+from bench.configuration.laboratory import LaboratorySection
+from bench.errors import OperatorError
+from bench.registry import equipment, persons
+from bench.registry.approvals import approve
+from bench.registry.authorisations import Scope, authorise
+from bench.registry.cards import CardFile, CardKind, Certificate
+from bench.registry.persons import Name, Role
+from bench.registry.store import reading
+from calibration.texts import Texts
+
+LABORATORY = LaboratorySection(
+    name_zh="演示计量室 (模拟)",
+    name_en="Demonstration Laboratory (simulated)",
+    address_zh="演示用, 并无此地址",
+    address_en="for demonstration, no such address",
+)
+_STAFF = (
+    (Role.ADMINISTRATOR, Name("赵敏", "Zhao Min")),
+    (Role.OFFICE, Name("孙丽", "Sun Li")),
+    (Role.VERIFIER, Name("李伟", "Li Wei")),
+    (Role.VERIFIER, Name("陈静", "Chen Jing")),
+    (Role.CHECKER, Name("王芳", "Wang Fang")),
+    (Role.CHECKER, Name("周强", "Zhou Qiang")),
+)
+"""Two of each that a retest asks others of."""
+_CARD = "RS-DEMO"
+_FIRST_DAY, _LAST_DAY = "2020-01-01", "2999-12-31"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without those that are taken for one another."""
+_GROUPS, _GROUP = 4, 4
+
+_WORDS = {
+    "staff": (
+        "演示人员和密码, 只在这里显示一次:",
+        "The staff of the demonstration with their passwords, shown this once:",
+    ),
+    "staff_again": (
+        "人员与第一次启动时相同; 忘记密码时换一个 --state-dir, 或用 --staff-password",
+        "The staff is that of the first start; for forgotten passwords take another --state-dir, or --staff-password",
+    ),
+    "administrator": ("管理员", "administrator"),
+    "office": ("业务", "office"),
+    "verifier": ("检定员", "verifier"),
+    "checker": ("核验员", "checker"),
+}
+word = Texts(_WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the staff, with the password as it was just set."""
+
+    id: str
+    name: Name
+    role: Role
+    password: str
+
+
+def full_config(state_dir: Path, meter_error_pct: float | None, speed: float, seed: int) -> Config:
+    """The demonstration's bench, with a registered reference standard. Errors: OperatorError for speed 0."""
+    if speed == 0.0:
+        raise OperatorError("--full waits for people, which takes a --speed: give one, such as 20")
+    config = demo_config(state_dir, meter_error_pct, speed, seed)
+    card = dataclasses.replace(
+        config.reference.card, model="", serial="", accuracy_class_pct=None,
+        calibration_U_pct=0.0, drift_pct=0.0, stability_pct=0.0, certificate="",
+    )  # fmt: skip
+    return dataclasses.replace(
+        config,
+        reference=dataclasses.replace(config.reference, card=card, card_id=_CARD),
+        laboratory=LABORATORY,
+    )
+
+
+def furnish(config: Config, password: str | None, now: str) -> tuple[Member, ...]:
+    """The laboratory of the demonstration, made where there is none yet.
+
+    password: for everybody, also of a laboratory that was there; None: everybody gets one of their own, once. Returns
+    whose password was set just now. now: wall time. Errors: OperatorError where the folder is somebody else's.
+    """
+    state_dir = config.state_dir
+    with reading(state_dir) as database:
+        there = tuple(persons.all_persons(database).values())
+    if not there:
+        return _founded(config, password, now)
+    if tuple(p.name for p in there[: len(_STAFF)]) != tuple(name for _, name in _STAFF):
+        raise OperatorError(
+            f"{state_dir} has a laboratory that is no demonstration; give another --state-dir"
+        )
+    if password is None:
+        return ()
+    known = [Member(p.id, name, role, password) for p, (role, name) in zip(there, _STAFF, strict=False)]
+    for member in known:
+        persons.set_password(state_dir, member.id, member.id, password, now)
+    return tuple(known)
+
+
+def _founded(config: Config, password: str | None, now: str) -> tuple[Member, ...]:
+    state_dir = config.state_dir
+    staff: list[Member] = []
+    for role, name in _STAFF:
+        secret = password or _new_password()
+        person = (
+            persons.add(state_dir, staff[0].id, name, (role,), secret, now)
+            if staff
+            else persons.first_administrator(state_dir, name, secret, now)
+        )
+        staff.append(Member(person.id, name, role, secret))
+    administrator = staff[0].id
+    verifiers, checkers = (_of(staff, role) for role in (Role.VERIFIER, Role.CHECKER))
+    for verifier in verifiers:
+        anything = Scope((), (), (), (), (), _FIRST_DAY, _LAST_DAY)
+        authorise(state_dir, administrator, verifier, anything, now)
+    approve(state_dir, demo_plan(config).rules, checkers[0], now)
+    _register_reference(config, administrator, checkers[0], verifiers[0], now)
+    return tuple(staff)
+
+
+def _of(staff: list[Member], role: Role) -> list[str]:
+    return [member.id for member in staff if member.role is role]
+
+
+def _register_reference(config: Config, administrator: str, custodian: str, user: str, now: str) -> None:
+    """What the demonstration's own configuration says of its reference standard, as a card."""
+    said = demo_config(config.state_dir, None, 1.0, 0).reference.card
+    card = CardFile(
+        CardKind.REFERENCE_STANDARD, _CARD, said.model, said.serial, custodian, user, said.accuracy_class_pct
+    )
+    certificate = Certificate(
+        said.certificate, LABORATORY.name_en, _FIRST_DAY, _LAST_DAY,
+        calibration_U_pct=said.calibration_U_pct, drift_pct=said.drift_pct, stability_pct=said.stability_pct,
+    )  # fmt: skip
+    equipment.add(config.state_dir, administrator, card, now)
+    equipment.certify(config.state_dir, custodian, _CARD, certificate, now)
+
+
+def _new_password() -> str:
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def staff_lines(staff: tuple[Member, ...]) -> Iterator[str]:
+    """For the terminal, in both languages."""
+    for language in ("zh", "en"):
+        yield word("staff" if staff else "staff_again", language)
+    for member in staff:
+        role = f"{word(member.role, 'zh')} {word(member.role, 'en')}"
+        yield f"  {member.id}  {member.name.zh} {member.name.latin}  {role}  {member.password}"
