@@ -1,7 +1,7 @@
-"""Every text of the pages in both languages, from one table (texts.toml).
+"""Every text of the pages in both languages: `texts.toml` here and in each room of the web that has one.
 
-Sentences of reasons are not here: they come from `calibration.reasons`, so that page, terminal and
-certificate say the same.
+A section belongs to one file, so that two rooms cannot say different things under one name. Sentences of reasons are
+not here: they come from `calibration.reasons`, so that page, terminal and certificate say the same.
 """
 
 from __future__ import annotations
@@ -9,20 +9,33 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from calibration.reasons import finding_sentence
 from calibration.texts import Texts
 
 
+def _sources() -> list[Traversable]:
+    """The files of texts, in the order of their rooms' names."""
+    root = files("web")
+    rooms = sorted((room for room in root.iterdir() if room.is_dir()), key=lambda room: room.name)
+    beside = [room.joinpath("texts.toml") for room in rooms]
+    return [root.joinpath("texts.toml"), *(source for source in beside if source.is_file())]
+
+
 def _table() -> dict[str, tuple[str, str]]:
-    """{"section.name": (Chinese, English)} for every text."""
-    source = tomllib.loads(files("web").joinpath("texts.toml").read_text("utf-8"))
-    return {
-        f"{section}.{name}": (pair["zh"], pair["en"])
-        for section, texts in source.items()
-        for name, pair in texts.items()
-    }
+    """{"section.name": (Chinese, English)} for every text. Errors: ValueError for a section that two files have."""
+    table: dict[str, tuple[str, str]] = {}
+    sections: set[str] = set()
+    for source in _sources():
+        found = tomllib.loads(source.read_text("utf-8"))
+        if twice := sections & found.keys():
+            raise ValueError(f"{source}: another file has the texts {sorted(twice)} already")
+        sections |= found.keys()
+        for section, texts in found.items():
+            table |= {f"{section}.{name}": (pair["zh"], pair["en"]) for name, pair in texts.items()}
+    return table
 
 
 text = Texts(_table())

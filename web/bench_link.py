@@ -1,0 +1,148 @@
+"""The pages ask the bench: one short connection for each question, so that no page waits for another's.
+
+Nothing is remembered in between. Whether somebody is signed in, who is named for a case and who is busy is the bench's
+to say, every time (docs/architecture.md: "Messages on the socket").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from bench.control.client import ControlClient, ControlRefusedError, Message
+from bench.errors import OperatorError
+
+Answer = TypeVar("Answer")
+
+QUICK_S = 5.0
+"""For what the bench looks up."""
+SLOW_S = 90.0
+"""For what a process of its own works out: a draft, a signature, a bundle, a trial."""
+
+
+class BenchAwayError(Exception):
+    """No bench listens, or it did not answer in time."""
+
+
+class BenchLink:
+    """Asks the bench at a socket. All methods: see `ControlClient`, whose answers they give.
+
+    Errors: BenchAwayError; ControlRefusedError where a rule of the bench stands against it; OperatorError for what it
+    refuses without a rule's name, with its sentence.
+    """
+
+    def __init__(self, socket_path: str) -> None:
+        self.socket_path = socket_path
+
+    def ask(self, question: Callable[[ControlClient], Answer], timeout_s: float = QUICK_S) -> Answer:
+        """One question over a connection of its own."""
+        try:
+            client = ControlClient(self.socket_path, timeout_s)
+        except OperatorError as problem:
+            raise BenchAwayError(str(problem)) from problem
+        with client:
+            try:
+                return question(client)
+            except OSError as problem:  # also a TimeoutError and a ConnectionError
+                raise BenchAwayError(str(problem)) from problem
+
+    # --- persons and sessions
+
+    def sign_in(self, by: str, password: str) -> Message:
+        return self.ask(lambda bench: bench.sign_in(by, password))
+
+    def session(self, session: str) -> Message | None:
+        """Whose session it is; None where it is nobody's any more."""
+        try:
+            return self.ask(lambda bench: bench.session(session))
+        except ControlRefusedError as refusal:
+            if refusal.reason == "session_expired":
+                return None
+            raise
+
+    def sign_out(self, session: str) -> None:
+        self.ask(lambda bench: bench.sign_out(session))
+
+    def persons(self, session: str) -> list[Message]:
+        return self.ask(lambda bench: bench.persons(session))
+
+    # --- cases
+
+    def case(self, case: str) -> Message:
+        return self.ask(lambda bench: bench.case(case))
+
+    def case_assign(
+        self, session: str, case: str, serial: str, verifier: str, checker: str, retest_of: str | None = None
+    ) -> Message:
+        return self.ask(lambda bench: bench.case_assign(session, case, serial, verifier, checker, retest_of))
+
+    def case_begin(self, session: str, case: str) -> Message:
+        return self.ask(lambda bench: bench.case_begin(session, case))
+
+    def case_handover(self, session: str, case: str, to: str, why: str, role: str) -> Message:
+        return self.ask(lambda bench: bench.case_handover(session, case, to, why, role))
+
+    def case_end(self, session: str, case: str, digest: str) -> Message:
+        return self.ask(lambda bench: bench.case_end(session, case, digest))
+
+    # --- runs
+
+    def start_case(
+        self,
+        session: str,
+        case: str,
+        plan_text: str,
+        checklist: Mapping[str, bool],
+        resumed_id: str | None = None,
+    ) -> str:
+        return self.ask(
+            lambda bench: bench.start_case(session, case, plan_text, checklist, resumed_id), SLOW_S
+        )
+
+    def answer(
+        self, position: str, fields: Mapping[str, str], *, rest_ok: bool = False, session: str | None = None
+    ) -> Message:
+        return self.ask(lambda bench: bench.answer(position, fields, rest_ok=rest_ok, session=session))
+
+    def skip(self, position: str, why: str, session: str | None = None) -> None:
+        self.ask(lambda bench: bench.skip(position, why, session))
+
+    def stop(self, session: str | None = None) -> None:
+        self.ask(lambda bench: bench.stop(session))
+
+    # --- plans
+
+    def rule_sets(self) -> list[Message]:
+        return self.ask(lambda bench: bench.rule_sets())
+
+    def plan_new(self, session: str, meter: Mapping[str, Any], rule_set: str, **wanted: Any) -> Message:
+        """wanted: tests, load_points, repeats."""
+        return self.ask(lambda bench: bench.plan_new(session, meter, rule_set, **wanted))
+
+    def plan_check(self, session: str, plan_text: str) -> Message:
+        return self.ask(lambda bench: bench.plan_check(session, plan_text))
+
+    # --- certificates, bundles, trials
+
+    def certificate_draft(self, session: str, run_id: str, position: str, request_text: str) -> Message:
+        return self.ask(
+            lambda bench: bench.certificate_draft(session, run_id, position, request_text), SLOW_S
+        )
+
+    def certificate_drafts(self) -> list[Message]:
+        return self.ask(lambda bench: bench.certificate_drafts())
+
+    def certificate_sign(self, draft: str, by: tuple[str, str], role: str | None = None) -> Message:
+        return self.ask(lambda bench: bench.certificate_sign(draft, by, role), SLOW_S)
+
+    def certificates(self, run_id: str) -> list[Message]:
+        return self.ask(lambda bench: bench.certificates(run_id))
+
+    def certificate_read(self, number: str, file: str, offset: int = 0) -> tuple[bytes, int | None, int]:
+        return self.ask(lambda bench: bench.certificate_read(number, file, offset), SLOW_S)
+
+    def bundle_read(self, run_id: str, offset: int = 0) -> tuple[bytes, int | None, int]:
+        return self.ask(lambda bench: bench.bundle_read(run_id, offset), SLOW_S)
+
+    def trial(self, error_pct: str) -> Message:
+        return self.ask(lambda bench: bench.trial(error_pct), SLOW_S)
