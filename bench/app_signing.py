@@ -16,6 +16,7 @@ from pathlib import Path
 from bench.app_reference import RecordedRaw
 from bench.canonical import JsonObject
 from bench.configuration.config import Config
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.errors import BenchError, InstrumentError, OperatorError
 from bench.records.frozen import from_json, to_json
 from bench.registry.standing import registered
@@ -50,6 +51,8 @@ def sign_in_child(config: Config, draft: str, by: tuple[str, str], role: str | N
         raise InstrumentError(
             f"the certificate could not be signed ({type(error).__name__}); try again"
         ) from error
+    if "rule" in answer:
+        raise RefusedByRuleError(Refusal(answer["rule"]), **answer["values"])
     if "refused" in answer:
         raise OperatorError(str(answer["refused"]))
     return answer
@@ -94,6 +97,8 @@ def main() -> None:
     os.nice(_NICENESS)
     try:
         answer = signed(json.load(sys.stdin))
+    except RefusedByRuleError as error:
+        answer = {"rule": error.reason.value, "values": error.values}
     except BenchError as error:
         answer = {"refused": str(error)}
     json.dump(answer, sys.stdout)

@@ -34,7 +34,7 @@ from bench.registry.persons import authenticate
 from bench.replay.resume import resume
 from bench.run.context import RunContext, load_watch, pps_edge
 from bench.run.equipment import Equipment
-from bench.run.prepared import PreparedRun, prepared
+from bench.run.prepared import PreparedRun, Witnessed, prepared
 from bench.run.progress import Progress
 from bench.run.runner import Runner
 from bench.safety.arming import Arming, NoContacts, Show
@@ -186,16 +186,23 @@ class MeasuringProcess:
             finally:
                 self._publish(self._shown)  # the tower's last word
 
-    def prepare(self, checked: CheckedPlan, resumed_id: str | None = None, verifier: str = "") -> PreparedRun:
+    def prepare(
+        self,
+        checked: CheckedPlan,
+        resumed_id: str | None = None,
+        verifier: str = "",
+        witnessed: Witnessed | None = None,
+    ) -> PreparedRun:
         """A run of this plan that may begin.
 
         resumed_id: the earlier run that it goes on with. verifier: id of the person who runs it, as
-        `bench.registry.persons` has let in; empty where nobody said who he is. Errors: as of `prepared`; OperatorError,
-        too, where the disk is too full, or the earlier run does not hold or had other inputs.
+        `bench.registry.persons` has let in; empty where nobody said who he is. witnessed: the case that it is of, as
+        its registry allows it. Errors: as of `prepared`; OperatorError, too, where the disk is too full, or the earlier
+        run does not hold or had other inputs, such as another case or another verifier.
         """
         self._require_disk()
         run_id = self.recorder.next_run_id()
-        run = prepared(run_id, checked, self.config, self.equipment, self._today(), verifier)
+        run = prepared(run_id, checked, self.config, self.equipment, self._today(), verifier, witnessed)
         if resumed_id is None:
             return run
         given = resume(self.config.state_dir, resumed_id, run.frozen(), self.equipment.reader_for)

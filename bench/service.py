@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from bench.app_signing import sign_in_child, waiting_drafts
 from bench.canonical import JsonObject
+from bench.control.asking import SignedIn
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.server import ControlServer
 from bench.errors import BenchError, OperatorError
 from bench.plans.plan import CheckedPlan, parse_plan
 from bench.process import MeasuringProcess, RunSummary
 from bench.run.desk import OpenDesk
-from bench.run.prepared import PreparedRun
+from bench.run.prepared import PreparedRun, Witnessed
 from bench.safety.presses import By
+from bench.service_office import OfficeService
+from bench.service_staff import StaffService, UnderWay
 from calibration.reasons import Reason, sentence
 
 _RECORDS_AT_ONCE = 100
@@ -25,9 +28,11 @@ _log = logging.getLogger(__name__)
 
 
 class BenchCommands:
-    """What the socket can do; called in the thread of the socket, carried out by the thread of the bench."""
+    """What the socket can do; called in its threads, carried out by the thread of the bench."""
 
     def __init__(self, process: MeasuringProcess) -> None:
+        self.staff = StaffService(process, self._under_way)
+        self.office = OfficeService(process)
         self._process = process
         self._lock = threading.Lock()
         self._wanted: PreparedRun | None = None
@@ -43,15 +48,40 @@ class BenchCommands:
         checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
         self._require_idle()
         verifier = "" if by is None else self._process.let_in(*by)
-        run = self._process.prepare(checked, resumed_id, verifier)
+        return self._want(self._process.prepare(checked, resumed_id, verifier))
+
+    def start_case(
+        self, by: SignedIn, case: str, plan_text: str, ticked: frozenset[str], resumed_id: str | None
+    ) -> str:
+        checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
+        self._require_idle()
+        self.staff.require_may_start(by, case, checked, ticked)
+        return self._want(self._process.prepare(checked, resumed_id, by.person, Witnessed(case, ticked)))
+
+    def _want(self, run: PreparedRun) -> str:
         with self._lock:
             self._require_idle()
             self._wanted = run
         return run.run_id
 
     def _require_idle(self) -> None:
-        if self._running is not None or self._wanted is not None:
-            raise OperatorError("a run is under way; stop it first or wait for its end")
+        if self._now() is not None:
+            raise RefusedByRuleError(Refusal.BENCH_BUSY)
+
+    def _now(self) -> PreparedRun | None:
+        """The run that is under way, or is about to be."""
+        return self._running or self._wanted
+
+    def _under_way(self) -> UnderWay | None:
+        run = self._now()
+        return None if run is None else UnderWay(run.run_id, run.case, run.verifier)
+
+    def require_runs(self, person: str) -> None:
+        run = self._now()
+        if run is None:
+            raise OperatorError("no run is under way")
+        if run.verifier != person:
+            raise RefusedByRuleError(Refusal.NOT_YOUR_RUN)
 
     def stop(self) -> None:
         with self._lock:
@@ -79,13 +109,6 @@ class BenchCommands:
             raise OperatorError("this bench answers by itself (desk.driver = 'sim'); it asks nobody")
         held = desk.answer(position, fields, rest_ok=rest_ok)
         return {"held": held.answers, "open": list(held.open), "replaced": held.replaced}
-
-    def certificate_drafts(self) -> list[JsonObject]:
-        return waiting_drafts(self._process.config.state_dir)
-
-    def certificate_sign(self, draft: str, by: tuple[str, str], role: str | None) -> JsonObject:
-        now = self._process.equipment.disk_clock.state().wall_time
-        return sign_in_child(self._process.config, draft, by, role, now)
 
     def take_wanted(self) -> PreparedRun | None:
         """The run that is asked for; it is under way from now on."""

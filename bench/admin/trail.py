@@ -13,7 +13,7 @@ from bench.admin.words import word
 from bench.configuration.config import load_config
 from bench.records.frozen import to_json
 from bench.registry.store import reading
-from bench.registry.trail import CONSOLE, Entry, check, entries
+from bench.registry.trail import CONSOLE, NOBODY, Entry, check, entries
 from bench.registry.trail_and_tables import that_differ
 from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell, tell_json
 from calibration.quantities import Outcome
@@ -30,7 +30,7 @@ from calibration.quantities import Outcome
 @lang_option
 @json_option
 def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> None:
-    """Every change of persons, authorisations, approvals, equipment and certificates, oldest first.
+    """Every change of persons, authorisations, approvals, equipment, certificates and cases, oldest first.
 
     With --check: exit status 4 where an entry was changed, taken out or put in, and its number; or where persons, cards
     or certificates are not as it says. Keep the number and hash of the last entry outside of the bench: a list that
@@ -61,7 +61,7 @@ def _print(found: list[Entry], lang: str, wants_json: bool) -> None:
         tell_json(found)
         return
     for entry in found:
-        who = word("console", lang) if entry.who == CONSOLE else entry.who
+        who = {CONSOLE: word("console", lang), NOBODY: word("nobody", lang)}.get(entry.who, entry.who)
         what = word(f"did_{entry.what}", lang)
         click.echo(f"{entry.number}  {entry.wall_time}  {who}  {what}  {entry.about}{_change(entry)}")
 

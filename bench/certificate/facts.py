@@ -29,7 +29,7 @@ from calibration.quantities import Outcome
 class Facts:
     """nameplate: without what only a request says. checked: the plan with its rule set.
 
-    cards: ids of the equipment that the results rest on.
+    cards: ids of the equipment that the results rest on. case: id of the witnessed case, "" for none.
     """
 
     measured: Measured
@@ -37,6 +37,7 @@ class Facts:
     nameplate: MeterFacts
     checked: CheckedPlan
     cards: tuple[str, ...]
+    case: str = ""
 
     @property
     def meter(self) -> MeterUnderTest:
@@ -70,7 +71,7 @@ def facts_of(state_dir: Path, run_id: str, position: str, reader_for: ReaderFor)
         cards = tuple(card["id"] for card in started["station"].get("equipment", ()))
         plate = nameplate(journal, run_id, position, "", "")
         signed = anchor(journal, run_id, journal.log_publics())
-        return Facts(found, signed, plate, checked, cards)
+        return Facts(found, signed, plate, checked, cards, started.get("case", ""))
 
 
 def _require_ended(run_id: str, records: list[StoredRecord]) -> JsonObject:

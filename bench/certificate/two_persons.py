@@ -1,7 +1,8 @@
 """The two-person rule: who may sign a draft as what. Asked on the measuring side, in the transaction of the signature.
 
 The verifier is who verified the run, authorised on its day for everything that was tested; the checker is somebody else
-with that role. Where the laboratory has named approvers, one of them signs, too, and he is not the verifier.
+with that role, and of a witnessed case the one who is named for it. Where the laboratory has named approvers, one of
+them signs, too, and he is not the verifier.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from bench.certificate.model import Measured
 from bench.certificate.register import Signature, SignsAs
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.registry.authorisations import Authorisation, why_not_authorised
 from bench.registry.persons import Person, Role
+from bench.registry.witnessed import Case
 from calibration.nameplate import MeterUnderTest
 from calibration.reasons import sentence
 
@@ -42,8 +45,9 @@ def require_may_sign(
     signed: Iterable[Signature],
     authorisations: Iterable[Authorisation],
     approvers: Sequence[str],
+    case: Case | None = None,
 ) -> None:
-    """tested: the meter, and what was tested on it that needs an authorisation. approvers: ids.
+    """tested: the meter, and what was tested on it that needs an authorisation. approvers: ids. case: of the run.
 
     Errors: OperatorError, one line that says who may.
     """
@@ -59,6 +63,8 @@ def require_may_sign(
         case SignsAs.CHECKER:
             if Role.CHECKER not in person.roles:
                 raise OperatorError(f"{person.id} has not the role checker; a checker signs as checker")
+            if case is not None and person.id != case.checker:
+                raise RefusedByRuleError(Refusal.NOT_ITS_CHECKER, case=case.id, checker=case.checker)
         case SignsAs.APPROVER:
             if person.id not in approvers:
                 named = ", ".join(approvers) or "nobody; see [laboratory] approvers"

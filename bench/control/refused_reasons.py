@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     SESSION_EXPIRED = "session_expired"
     NOT_ALLOWED = "not_allowed"
     SIGN_IN_WRONG = "sign_in_wrong"
+    TOO_MANY_WRONG = "too_many_wrong"
     TOO_MANY_TRIES = "too_many_tries"
     BUSY = "busy"
     ROLE_MISSING = "role_missing"
@@ -49,7 +50,8 @@ class Refusal(StrEnum):
 _SAID = {
     Refusal.SESSION_EXPIRED: "nobody is signed in with this session any more; sign in again",
     Refusal.NOT_ALLOWED: "this user may watch but not command; run it as the bench's own user",
-    Refusal.SIGN_IN_WRONG: "the person or the password is wrong; give the id or the whole name and try again",
+    Refusal.SIGN_IN_WRONG: "the person or the password is wrong; give the id (bench admin person list) and try again",
+    Refusal.TOO_MANY_WRONG: "too many wrong passwords; try again in {wait_s} s",
     Refusal.TOO_MANY_TRIES: "too many tries to sign in; try again in {wait_s} s",
     Refusal.BUSY: "the bench is busy with another of these; try again",
     Refusal.ROLE_MISSING: "{person} may not do that; it is for {roles}",
@@ -71,7 +73,7 @@ _SAID = {
     Refusal.CHECKLIST_OPEN: "not everything is ticked; still open: {open}",
     Refusal.WRONG_METER: "the plan is for the meter {planned}, and {case} is of {serial}",
     Refusal.ONE_METER_ONLY: "a witnessed run has one meter, and the plan has {meters}; make a plan for one",
-    Refusal.BENCH_BUSY: "a run is under way; wait for its end",
+    Refusal.BENCH_BUSY: "a run is under way; stop it first or wait for its end",
     Refusal.NOT_ITS_CHECKER: "the checker of {case} is {checker}; only that person signs as its checker",
 }
 

@@ -1,10 +1,9 @@
 """The control socket: the only way in, and the feed of the live state out.
 
 One thread, non-blocking sockets. Nobody waits for a client: what a client does not read is kept up to a
-bound, then it is dropped. Reading is for whoever may open the socket (its file mode says who); `start`,
-`stop`, `skip`, `answer`, `confirm` and what is about certificates are for root and for the bench's own user, as the
-kernel names the peer (SO_PEERCRED), not as it names itself. An answer that takes its time comes from a thread of its
-own, one at a time; whoever waits for it holds up nobody, and above all no `stop`.
+bound, then it is dropped. Who may ask what stands beside each request (`requests.py`): some are for root and for the
+bench's own user, as the kernel names the peer (SO_PEERCRED), not as it names itself. An answer that takes its time
+comes from a thread of its kind (`lanes.py`); whoever waits for it holds up nobody, and above all no `stop`.
 """
 
 from __future__ import annotations
@@ -24,8 +23,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.canonical import JsonObject
+from bench.control.asking import Later
+from bench.control.lanes import Lanes
 from bench.control.live import LiveState
-from bench.control.requests import Commands, Later, carry_out
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
+from bench.control.requests import Commands, carry_out
 from bench.errors import BenchError, OperatorError
 
 _LONGEST_LINE_BYTES = 1 << 20
@@ -68,8 +70,7 @@ class ControlServer:
         self._changes: deque[tuple[int, JsonObject]] = deque()
         self._clients: dict[int, _Client] = {}
         self._late_answers: deque[tuple[_Client, bytes]] = deque()
-        self._late: threading.Thread | None = None
-        self._is_busy = False
+        self._lanes = Lanes()
         self._is_closing = False
         self._listener = _listen(path)
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -89,8 +90,7 @@ class ControlServer:
         self._is_closing = True
         self._wake()
         self._thread.join()
-        if self._late is not None:
-            self._late.join()
+        self._lanes.close()
         # Not by the thread: it may see the flag before it is woken.
         self._wake_reader.close()
         self._wake_writer.close()
@@ -166,25 +166,21 @@ class ControlServer:
         answer = self._guarded(lambda: self._carry_out_line(client, line))
         if not isinstance(answer, Later):
             return _line(answer)
-        if self._is_busy:
-            return _line({"type": "error", "message": "the bench is busy with another of these; try again"})
-        self._is_busy = True
-        self._late = threading.Thread(target=self._answer_late, args=(client, answer), name="control-late")
-        self._late.start()
-        return None
 
-    def _answer_late(self, client: _Client, later: Later) -> None:
-        line = _line(self._guarded(later.give))
-        self._is_busy = False
-        self._late_answers.append((client, line))
-        self._wake()
+        def deliver(found: bytes) -> None:
+            self._late_answers.append((client, found))
+            self._wake()
+
+        if not self._lanes.take(answer.lane, lambda: _line(self._guarded(answer.give)), deliver):
+            return _line(_told(RefusedByRuleError(Refusal.BUSY)))
+        return None
 
     def _guarded(self, carry_out: Callable[[], _Answer]) -> _Answer | JsonObject:
         """What it gives, or the error that a client is told."""
         try:
             return carry_out()
         except BenchError as error:
-            return {"type": "error", "message": str(error)}
+            return _told(error)
         except Exception as error:  # noqa: BLE001 - the boundary: one request must not end the socket for all
             _log.error("a request on the control socket failed", exc_info=error)
             return {"type": "error", "message": f"the bench failed at this ({type(error).__name__})"}
@@ -204,7 +200,7 @@ class ControlServer:
         if message.get("do") == "subscribe":
             client.subscribed_at, state = self._live.snapshot()
             return {"type": "snapshot", "seq": client.subscribed_at, "state": state}
-        return carry_out(self._commands, message, may_command=client.uid in self._authorised)
+        return carry_out(self._commands, message, is_owner=client.uid in self._authorised)
 
     def _send_changes(self) -> None:
         while self._changes:
@@ -242,6 +238,13 @@ class ControlServer:
         del self._clients[descriptor]
         self._selector.unregister(client.connection)
         client.connection.close()
+
+
+def _told(error: BenchError) -> JsonObject:
+    said: JsonObject = {"type": "error", "message": str(error)}
+    if isinstance(error, RefusedByRuleError):
+        said |= {"reason": error.reason.value, "values": error.values}
+    return said
 
 
 def _line(message: JsonObject) -> bytes:

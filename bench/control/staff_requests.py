@@ -7,10 +7,17 @@ from typing import Protocol
 
 from bench.canonical import JsonObject
 from bench.control.asking import Asked, Authority, Lane, Request, SignedIn
+from bench.control.refused_reasons import RefusedByRuleError
 
 
 class StaffCommands(Protocol):
     """Each raises RefusedByRuleError where a rule stands against it."""
+
+    def count_try(self, *, is_owner: bool) -> None:
+        """A password comes, from the bench's own user or from another one."""
+
+    def refused(self, what: str, about: str, person: str | None, error: RefusedByRuleError) -> None:
+        """Keep that a request was refused. about: the case or draft that it names; person: None: nobody signed in."""
 
     def sign_in(self, by: str, password: str) -> tuple[str, SignedIn]:
         """The token of a new session, and whose it is. by: id or name."""

@@ -40,6 +40,8 @@ class What(StrEnum):
     """A remark of the visual inspection."""
     READING = "reading"
     """What was typed as a register and is none."""
+    HANDOVER = "handover"
+    """Why a role of a witnessed case was handed over; kept under the case's id in the place of a run's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,19 @@ class TextsOfRun(KeptTexts):
 
     def keep(self, what: What, text: str, wall_time: str) -> str:
         """The reference that stands for this text from now on. Errors: OperatorError where it cannot be kept."""
-        salt = secrets.token_bytes(_SALT_BYTES)
-        reference = _reference(salt, text)
         with writing(self._state_dir, wall_time) as database:
-            values = (reference, salt, text, self._run_id, what.value, wall_time)
-            database.execute("INSERT INTO kept_text VALUES (?, ?, ?, ?, ?, ?)", values)
+            reference = keep_text(database, self._run_id, what, text, wall_time)
         self._known[reference] = text
         return reference
+
+
+def keep_text(database: Registry, run_id: str, what: What, text: str, wall_time: str) -> str:
+    """The reference that stands for this text from now on, in the transaction of the caller."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    reference = _reference(salt, text)
+    values = (reference, salt, text, run_id, what.value, wall_time)
+    database.execute("INSERT INTO kept_text VALUES (?, ?, ?, ?, ?, ?)", values)
+    return reference
 
 
 def all_texts(state_dir: Path, run_id: str | None = None) -> list[KeptText]:

@@ -7,6 +7,7 @@ last over a restart; where the clock went back, it begins anew.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -71,6 +72,12 @@ def is_right(hashed: str | None, password: str) -> bool:
 def _as_hashed(password: str) -> bytes:
     """The same letters are the same password, however a keyboard composes them; what is no text is one, too."""
     return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
+
+
+def mark_of(database: Registry, who: str) -> str:
+    """What changes with the password, and tells nothing of it; "" for a person without one."""
+    row = database.execute("SELECT hash FROM person_password WHERE person = ?", (who,)).fetchone()
+    return "" if row is None else hashlib.sha256(str(row["hash"]).encode()).hexdigest()
 
 
 def require_password(password: str, own_names: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.errors import OperatorError
 from bench.registry import trail
 from bench.registry.person_passwords import count_try, is_right, require_password, write_password
@@ -145,20 +146,18 @@ def require(database: Registry, who: str, act: Act) -> None:
 def authenticate(state_dir: Path, named: str, password: str, now: str) -> Person:
     """The active person with this password. now: wall time, ISO 8601 UTC.
 
-    Errors: OperatorError where there is no such, or one has to wait after wrong ones.
+    Errors: RefusedByRuleError where there is no such, or one has to wait after wrong ones.
     """
     with writing(state_dir, now) as database:
         person = find(database, named)
         hashed, wait_s = (None, 0.0) if person is None else count_try(database, person.id, now)
     if wait_s > 0.0:
-        raise OperatorError(f"too many wrong passwords; try again in {wait_s:.0f} s")
+        raise RefusedByRuleError(Refusal.TOO_MANY_WRONG, wait_s=f"{wait_s:.0f}")
     if not is_right(hashed, password) or person is None:
         if person is not None:
             with writing(state_dir, now) as database:
                 trail.add(database, now, trail.CONSOLE, "password_refused", person.id, None, None)
-        raise OperatorError(
-            "the person or the password is wrong; give the id (bench admin person list) and try again"
-        )
+        raise RefusedByRuleError(Refusal.SIGN_IN_WRONG)
     with writing(state_dir, now) as database:
         database.execute("UPDATE person_password SET failures = 0 WHERE person = ?", (person.id,))
     return person

@@ -4,7 +4,8 @@ A writer has one transaction, which begins by taking the lock: what it reads in 
 another process wants at the same time, and a kill leaves all of it or nothing. TRUNCATE and FULL as in the journal.
 
 A reader gets a copy in memory, brought to the newest schema: it holds no lock, a registry that an older program has
-written reads like any other, and where there is none yet, it is empty.
+written reads like any other, and where there is none yet, it is empty. Whoever looks for a moment, and often, is spared
+the copy, and nobody commits meanwhile.
 """
 
 from __future__ import annotations
@@ -86,3 +87,26 @@ def reading(state_dir: Path) -> Iterator[Registry]:
                 f"{path} cannot be read: {error}; give it to the bench's user, or restore it from a back-up"
             ) from error
         yield copy
+
+
+@contextmanager
+def glancing(state_dir: Path) -> Iterator[Registry]:
+    """The same for a look that takes no time: of the measuring process, whose registry is of its own schema.
+
+    Errors: OperatorError where it cannot be read.
+    """
+    path = state_dir / _FILE
+    if not path.is_file():
+        with reading(state_dir) as empty:
+            yield empty
+        return
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(uri, timeout=_PATIENCE_S, uri=True, isolation_level=None)) as database:
+            database.row_factory = Row
+            migrate(database, _STORE, "")
+            database.execute("PRAGMA query_only = ON")
+            database.execute("BEGIN")
+            yield database
+    except (sqlite3.Error, OSError) as error:
+        raise OperatorError(f"{path} cannot be read: {error}; check the folder") from error

@@ -21,6 +21,8 @@ from bench.registry.store import Registry, Row
 
 CONSOLE = ""
 """Who acts where nobody is registered yet."""
+NOBODY = "?"
+"""Who is refused without having shown who he is."""
 _BEFORE_THE_FIRST = bytes(32)
 
 

@@ -1,5 +1,5 @@
-"""Whether persons, cards, drafts, signatures and certificates are what the trail says of their last change: a table can
-be changed beside the trail."""
+"""Whether persons, cards, drafts, signatures, certificates and cases are what the trail says of their last change: a
+table can be changed beside the trail."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from bench.registry.cards import Card
 from bench.registry.equipment import all_cards
 from bench.registry.persons import all_persons, told
 from bench.registry.store import Registry
+from bench.registry.witnessed import all_cases as all_witnessed
+from bench.registry.witnessed import told as told_of_case
 
 _PERSON, _CARD = ("person_added", "person_changed"), ("equipment_added", "equipment_changed")
 _CERTIFICATE = ("certificate_drafted", "certificate_issued")
+_CASE = ("case_assigned", "case_begun", "case_handed_over", "case_ended")
 
 
 def that_differ(database: Registry) -> tuple[str, ...]:
     """Ids of persons and cards whose newest version is not the one of the trail, of drafts (D7) and numbers of
-    certificates whose row is not. The trail must hold by itself."""
+    certificates whose row is not, of cases that are not as it says. The trail must hold by itself."""
     persons: dict[str, JsonObject] = {}
     cards: dict[str, JsonObject] = {}
     certificates: dict[str, JsonObject] = {}
+    cases: dict[str, JsonObject] = {}
     for entry in trail.entries(database):
         if entry.what in _PERSON:
             persons[entry.about] = entry.new or {}
@@ -30,6 +34,10 @@ def that_differ(database: Registry) -> tuple[str, ...]:
             cards[entry.about] = completed(Card, entry.new or {})
         elif entry.what in _CERTIFICATE:
             certificates[entry.about] = entry.new or {}
+        elif entry.what in _CASE:
+            cases[entry.about] = {
+                key: said for key, said in (entry.new or {}).items() if key not in ("why", "digest")
+            }
         elif entry.what == "certificate_signed":
             signed = {f"signed as {(entry.new or {})['role']}": [entry.who, (entry.new or {})["sha256"]]}
             certificates[entry.about] = certificates.get(entry.about, {}) | signed
@@ -39,6 +47,7 @@ def that_differ(database: Registry) -> tuple[str, ...]:
         *_differing(persons, kept_persons),
         *_differing(cards, kept_cards),
         *_differing(certificates, _kept_certificates(database)),
+        *_differing(cases, {case.id: told_of_case(case) for case in all_witnessed(database)}),
     )
 
 

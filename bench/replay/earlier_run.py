@@ -61,6 +61,7 @@ def _inputs(started: JsonObject) -> JsonObject:
         "kind": station["kind"],
         # One meter is tested by one person from start to end; a record from before persons names none.
         "verifier": station.get("verifier", ""),
+        "case": started.get("case", ""),
         "pooled_repeatability": started["pooled_repeatability"],
         "clock_frequency_U_ppm": started["clock_frequency_U_ppm"],
         "pps_U_ppm": started.get("pps_U_ppm"),

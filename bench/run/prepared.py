@@ -43,12 +43,21 @@ class Resumed:
     results: Mapping[tuple[int, str], JsonObject]
 
 
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """What a run before a customer's eyes is of: the case, and what of the checklist was done before it started."""
+
+    case: str
+    ticked: frozenset[str]
+
+
 @dataclass(frozen=True)
 class PreparedRun:
     """kind: what the run is worth; because: everything that keeps it from being official.
 
     config: with the figures of the reference standard's card. cards: of the equipment, as they are now. reading: of the
     environment before the run; None without a sensor. verifier: id of the person, empty where nobody said who he is.
+    witnessed: the case that it is of; None for none.
     station: of the devices and the software, for the record. stop: set by whoever wants the run's end, also before it
     has begun.
     """
@@ -62,12 +71,18 @@ class PreparedRun:
     reading: EnvironmentReading | None
     verifier: str
     station: JsonObject
+    witnessed: Witnessed | None = None
     resumed: Resumed | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def checked(self) -> CheckedPlan:
         return self.briefing.checked
+
+    @property
+    def case(self) -> str:
+        """Id of the case that it is of; "" for none."""
+        return "" if self.witnessed is None else self.witnessed.case
 
     def going_on(self, resumed: Resumed) -> PreparedRun:
         """The same run, going on with an earlier one."""
@@ -99,11 +114,23 @@ class PreparedRun:
                 "equipment": [to_json(replace(card, set_aside_why="")) for card in self.cards],
                 "configuration": recorded_configuration(self.config),
             },
+            **self._witnessed(),
         }
+
+    def _witnessed(self) -> JsonObject:
+        if self.witnessed is None:
+            return {}
+        return {"case": self.witnessed.case, "checklist": dict.fromkeys(sorted(self.witnessed.ticked), True)}
 
 
 def prepared(
-    run_id: str, checked: CheckedPlan, config: Config, equipment: Equipment, today: str, verifier: str
+    run_id: str,
+    checked: CheckedPlan,
+    config: Config,
+    equipment: Equipment,
+    today: str,
+    verifier: str,
+    witnessed: Witnessed | None = None,
 ) -> PreparedRun:
     """today: YYYY-MM-DD.
 
@@ -130,4 +157,5 @@ def prepared(
         reading,
         verifier,
         {**equipment.station, "software": software_identity()},
+        witnessed,
     )

@@ -123,7 +123,8 @@ class Progress:
             if all((point, p) in results for p in done):
                 self._points[str(point)]["state"] = "done"
 
-    def start(self, run_id: str, clock: ClockState) -> None:
+    def start(self, run_id: str, clock: ClockState, *, case: str = "", verifier: str = "") -> None:
+        """case: id of the witnessed case, verifier: of the person; "" for none."""
         plan = self._plan.plan
         self.phase = "starting"
         self._started_ns = clock.monotonic_ns
@@ -133,6 +134,8 @@ class Progress:
             "rule_set": plan.rule_set,
             "decision_rule": plan.decision_rule,
             "started": clock.wall_time,
+            "case": case or None,
+            "verifier": verifier or None,
             "not_official_because": self._not_official,
             "verdict": None,
         }

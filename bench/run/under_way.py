@@ -47,6 +47,7 @@ class RunUnderWay:
         self.ambient = Ambient(prepared.checked.plan.ambient_temperature_C, prepared.reading)
         self.skipped: dict[str, str] = {}
         self.load_fault: Callable[[], Finding | None] = lambda: None
+        self._who = prepared
         self._run_id = prepared.run_id
         self._stop = prepared.stop
         acquisition = context.acquisition
@@ -63,7 +64,8 @@ class RunUnderWay:
         """frozen: everything that its results will be computed with."""
         clock = self.context.clock.state()
         self.context.recorder.start_run(self._run_id, self._lines(), clock, frozen)
-        self.progress.start(self._run_id, self.context.clock.state())
+        now, who = self.context.clock.state(), self._who
+        self.progress.start(self._run_id, now, case=who.case, verifier=who.verifier)
         self.publish()
 
     def stop(self) -> None:

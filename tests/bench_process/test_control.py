@@ -9,24 +9,62 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bench.control.asking import SignedIn
 from bench.control.client import ControlClient, apply_patch
 from bench.control.live import LiveState
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.server import ControlServer
 from bench.errors import OperatorError
 
 
 class Recorded:
-    """Commands that only remember."""
+    """Commands that only remember; P2 is signed in."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.refusals: list[tuple[str, str, str | None, str]] = []
+        self.may_try = True
         self.signing, self.may_sign = threading.Event(), threading.Event()
 
     def records(self, since: int) -> tuple[list[dict[str, object]], int]:
         return [{"number": since, "body": "{}"}], since + 1
+
+    @property
+    def staff(self) -> Any:
+        return self
+
+    @property
+    def office(self) -> Any:
+        return self
+
+    def count_try(self, *, is_owner: bool) -> None:
+        if not self.may_try:
+            raise RefusedByRuleError(Refusal.TOO_MANY_TRIES, wait_s="9")
+
+    def refused(self, what: str, about: str, person: str | None, error: RefusedByRuleError) -> None:
+        self.refusals.append((what, about, person, error.reason.value))
+
+    def who(self, token: str, *, asks_registry: bool) -> SignedIn:
+        if token != "a token":
+            raise RefusedByRuleError(Refusal.SESSION_EXPIRED)
+        return SignedIn("P2", ("verifier",), "李伟", "", 1800)
+
+    def require_runs(self, person: str) -> None:
+        if person != "P2" or "of P2" not in self.calls:
+            raise RefusedByRuleError(Refusal.NOT_YOUR_RUN)
+
+    def start_case(
+        self, by: SignedIn, case: str, plan_text: str, ticked: frozenset[str], resumed_id: str | None
+    ) -> str:
+        self.calls.append(f"{by.person} starts {case} {sorted(ticked)} {plan_text} {resumed_id}")
+        return "run-000008"
+
+    def confirm(self) -> None:
+        self.calls.append("confirm")
 
     def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
         if plan_text == "bad":

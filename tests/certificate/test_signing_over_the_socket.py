@@ -23,16 +23,16 @@ def test_two_persons_sign_over_the_socket(passed: Desk) -> None:
     issuing.draft(made, "1", "1", request(), lab.verifier, now)
     with open_bench(passed.office.config, lambda line: None) as process:
         commands = BenchCommands(process)
-        (waiting,) = commands.certificate_drafts()
+        (waiting,) = commands.office.certificate_drafts()
         assert (waiting["id"], waiting["serial"], waiting["signatures"]) == ("D1", "M-1", [])
         assert "王芳" not in str(waiting)
         with pytest.raises(OperatorError, match="the person or the password is wrong"):
-            commands.certificate_sign("D1", (lab.verifier, "certainly not this"), None)
+            commands.office.certificate_sign("D1", (lab.verifier, "certainly not this"), None)
         with pytest.raises(OperatorError, match="nobody signs as 'boss'"):
-            commands.certificate_sign("D1", (lab.verifier, PASSWORD), "boss")
-        first = commands.certificate_sign("D1", (lab.verifier, PASSWORD), None)
+            commands.office.certificate_sign("D1", (lab.verifier, PASSWORD), "boss")
+        first = commands.office.certificate_sign("D1", (lab.verifier, PASSWORD), None)
         assert (first["as"], first["missing"], first["number"]) == ("verifier", ["checker"], None)
-        last = commands.certificate_sign("D1", (lab.checker, PASSWORD), "checker")
-        assert commands.certificate_drafts() == []
+        last = commands.office.certificate_sign("D1", (lab.checker, PASSWORD), "checker")
+        assert commands.office.certificate_drafts() == []
     number = str(last["number"])
     assert check_certificate((state_dir / "certificates" / f"{number}.pdf").read_bytes()).holds

@@ -1,0 +1,184 @@
+"""What persons ask of the bench over its socket: to be signed in, and what they do to a witnessed case.
+
+The registry knows persons and cases, the sessions who is signed in; whether a run is under way only the service knows.
+All that changes a case comes in one thread (the lane of acts), and so does the start of a run: what is looked up here
+is still so when it is acted upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+from bench.canonical import JsonObject
+from bench.checklist import EVERY_CHECK, Check
+from bench.control.asking import SignedIn
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
+from bench.control.sessions import Sessions, Throttle
+from bench.errors import OperatorError
+from bench.plans.plan import CheckedPlan
+from bench.process import MeasuringProcess
+from bench.records.journal_reading import JournalReader
+from bench.registry import witnessed
+from bench.registry.person_passwords import mark_of
+from bench.registry.persons import Person, all_persons, authenticate
+from bench.registry.refusals_kept import KeptRefusals
+from bench.registry.store import Registry, glancing
+from bench.registry.witnessed import Case, CaseRole, Handover
+from calibration.quantities import NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A run that is, or will be in a moment. case: "" for none."""
+
+    run_id: str
+    case: str
+    verifier: str
+
+
+class StaffService:
+    """under_way: the run that is under way, if one is."""
+
+    def __init__(self, process: MeasuringProcess, under_way: Callable[[], UnderWay | None]) -> None:
+        self._process = process
+        self._under_way = under_way
+        self._state_dir = process.config.state_dir
+        self._sessions = Sessions()
+        self._tries = {is_owner: Throttle() for is_owner in (False, True)}
+        self._refusals = KeptRefusals(self._state_dir)
+
+    # --- who asks
+
+    def count_try(self, *, is_owner: bool) -> None:
+        """A password comes. is_owner: from the bench's own user, who is not shut out by a flood of others.
+
+        Errors: RefusedByRuleError where too many came lately.
+        """
+        self._tries[is_owner].take(self._now_s())
+
+    def sign_in(self, by: str, password: str) -> tuple[str, SignedIn]:
+        person = authenticate(self._state_dir, by, password, self._now())
+        with glancing(self._state_dir) as database:
+            mark = mark_of(database, person.id)
+        return self._sessions.begin(_signed_in(person, 0), mark, self._now_s())
+
+    def who(self, token: str, *, asks_registry: bool) -> SignedIn:
+        staff, mark = self._sessions.use(token, self._now_s())
+        if not asks_registry:
+            return staff
+        with glancing(self._state_dir) as database:
+            person = all_persons(database).get(staff.person)
+            has_changed = mark_of(database, staff.person) != mark
+        if person is None or not person.is_active or has_changed:
+            self._sessions.end(token)
+            raise RefusedByRuleError(Refusal.SESSION_EXPIRED)
+        return _signed_in(person, staff.ends_in_s)
+
+    def sign_out(self, token: str) -> None:
+        self._sessions.end(token)
+
+    def refused(self, what: str, about: str, person: str | None, error: RefusedByRuleError) -> None:
+        self._refusals.keep(what, about, person, error, self._now(), self._now_s())
+
+    # --- cases
+
+    def persons(self) -> list[JsonObject]:
+        with glancing(self._state_dir) as database:
+            busy = witnessed.under_test(database)
+            return [
+                {
+                    "id": person.id,
+                    "name": {"zh": person.name.zh, "latin": person.name.latin},
+                    "roles": [role.value for role in person.roles],
+                    "busy_with": busy.get(person.id),
+                }
+                for person in all_persons(database).values()
+                if person.is_active
+            ]
+
+    def case(self, case: str) -> JsonObject:
+        with glancing(self._state_dir) as database:
+            return self._told(database, witnessed.named(database, case))
+
+    def case_assign(
+        self, by: SignedIn, case: str, serial: str, verifier: str, checker: str, retest_of: str | None
+    ) -> JsonObject:
+        wanted = Case(case, serial, verifier, checker, retest_of or "")
+        return self._now_is(witnessed.assign(self._state_dir, by.person, wanted, self._now()))
+
+    def case_begin(self, by: SignedIn, case: str) -> JsonObject:
+        return self._now_is(witnessed.begin(self._state_dir, by.person, case, self._now()))
+
+    def case_handover(self, by: SignedIn, case: str, role: str, to: str, why: str) -> JsonObject:
+        if role not in set(CaseRole):
+            raise OperatorError(f"a case is handed over as {' or '.join(CaseRole)}, not as {role[:20]!r}")
+        self._require_no_run_of(case)
+        as_role = CaseRole(role)
+        return self._now_is(
+            witnessed.hand_over(self._state_dir, by.person, case, as_role, to, why, self._now())
+        )
+
+    def case_end(self, by: SignedIn, case: str, digest: str) -> JsonObject:
+        self._require_no_run_of(case)
+        return self._now_is(witnessed.end(self._state_dir, by.person, case, digest, self._now()))
+
+    def require_may_start(
+        self, by: SignedIn, case_id: str, checked: CheckedPlan, ticked: frozenset[str]
+    ) -> None:
+        """A run of a case: by its verifier, of its meter alone, with everything done that must be done before.
+
+        Errors: RefusedByRuleError.
+        """
+        with glancing(self._state_dir) as database:
+            case = witnessed.require_may_run(database, case_id, by.person)
+        if missing := EVERY_CHECK - ticked:
+            raise RefusedByRuleError(
+                Refusal.CHECKLIST_OPEN, open=[check.value for check in Check if check in missing]
+            )
+        serials = [meter.serial for meter in checked.plan.meter]
+        if len(serials) != 1:
+            raise RefusedByRuleError(Refusal.ONE_METER_ONLY, meters=str(len(serials)))
+        if (serial := serials[0]) != case.serial:
+            raise RefusedByRuleError(Refusal.WRONG_METER, planned=serial, case=case.id, serial=case.serial)
+
+    def _require_no_run_of(self, case: str) -> None:
+        run = self._under_way()
+        if run is not None and run.case == case:
+            raise RefusedByRuleError(Refusal.RUN_UNDER_WAY, run=run.run_id, case=case)
+
+    def _now_is(self, case: Case) -> JsonObject:
+        with glancing(self._state_dir) as database:
+            return self._told(database, case)
+
+    def _told(self, database: Registry, case: Case) -> JsonObject:
+        return {
+            "case": case.id,
+            **witnessed.told(case),
+            "retest_of": case.retest_of or None,
+            "handovers": [_handover(each) for each in witnessed.handovers(database, case.id)],
+            "runs": self._runs_of(case.id),
+        }
+
+    def _runs_of(self, case: str) -> list[str]:
+        """In the order in which they began."""
+        with closing(JournalReader(self._state_dir)) as journal:
+            started = journal.starts_with("case", case, 0)
+            return [record.run_id for record in started if record.fields().get("case") == case]
+
+    def _now(self) -> str:
+        return self._process.equipment.disk_clock.state().wall_time
+
+    def _now_s(self) -> float:
+        return self._process.equipment.disk_clock.now_ns() / NS_PER_S
+
+
+def _signed_in(person: Person, ends_in_s: int) -> SignedIn:
+    roles = tuple(role.value for role in person.roles)
+    return SignedIn(person.id, roles, person.name.zh, person.name.latin, ends_in_s)
+
+
+def _handover(kept: Handover) -> JsonObject:
+    who = {"from": kept.from_person, "to": kept.to_person, "by": kept.by}
+    return {"role": kept.role.value, **who, "why": kept.why, "at": kept.at}
