@@ -25,21 +25,24 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from bench.canonical import JsonObject, canonical_bytes
 from bench.dates import utc_second
 from bench.errors import InstrumentError, OperatorError
 from bench.keys.log_key import LogKey
+from bench.migrations import migrate
 from bench.ports import ClockState
 from bench.records.frozen import to_json
 from bench.records.journal_reading import JOURNAL_FILE, Records
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
-from bench.records.migrations import migrate
 from bench.records.raw_files import digests_on_disk
 from bench.transparency.checkpoint import Checkpoint
 from bench.transparency.merkle import MerkleTree, leaf_hash
 from bench.transparency.notes import sign_note
+
+_SCHEMA = files("bench") / "schema" / "journal"
 
 
 def _require_owner(state_dir: Path) -> None:
@@ -107,7 +110,7 @@ class Journal(Records):
         try:
             self._database.execute("PRAGMA journal_mode = TRUNCATE")
             self._database.execute("PRAGMA synchronous = FULL")
-            migrate(self._database, "journal", opened.wall_time)
+            migrate(self._database, "journal", _SCHEMA, opened.wall_time)
         except sqlite3.DatabaseError as error:
             raise InstrumentError(f"{self._path}: {error}; restore it from a back-up") from error
         last = self.last_checkpoint()

@@ -15,16 +15,18 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 from bench.errors import OperatorError
-from bench.records.migrations import migrate
+from bench.migrations import migrate
 
 Registry = sqlite3.Connection
 """An open registry."""
 Row = sqlite3.Row
 _FILE = "registry.sqlite"
 _STORE = "registry"
+_SCHEMA = files("bench") / "schema" / _STORE
 _PRIVATE = 0o600
 _PATIENCE_S = 10.0
 """How long one waits for the other's transaction, which takes milliseconds."""
@@ -45,7 +47,7 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[Registry]:
             database.execute("PRAGMA journal_mode = TRUNCATE")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA secure_delete = ON")  # a name that is deleted is gone from the file
-            migrate(database, _STORE, wall_time)
+            migrate(database, _STORE, _SCHEMA, wall_time)
             database.execute("BEGIN IMMEDIATE")
             with database:
                 yield database
@@ -81,7 +83,7 @@ def reading(state_dir: Path) -> Iterator[Registry]:
                     database.execute("BEGIN")
                     database.execute("SELECT 1 FROM sqlite_master").fetchone()  # a copy itself waits for ever
                     database.backup(copy)
-            migrate(copy, _STORE, "")
+            migrate(copy, _STORE, _SCHEMA, "")
         except (sqlite3.Error, OSError) as error:
             raise OperatorError(
                 f"{path} cannot be read: {error}; give it to the bench's user, or restore it from a back-up"
@@ -104,7 +106,7 @@ def glancing(state_dir: Path) -> Iterator[Registry]:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(uri, timeout=_PATIENCE_S, uri=True, isolation_level=None)) as database:
             database.row_factory = Row
-            migrate(database, _STORE, "")
+            migrate(database, _STORE, _SCHEMA, "")
             database.execute("PRAGMA query_only = ON")
             database.execute("BEGIN")
             yield database

@@ -8,13 +8,14 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.errors import OperatorError
-from bench.records.migrations import migrate
+from bench.migrations import migrate
 from bench.registry import store, trail
 from bench.registry.commissioning import latest, save
 from bench.registry.store import reading, writing
@@ -110,7 +111,7 @@ def test_a_schema_that_another_process_has_made_meanwhile_is_not_made_again(tmp_
     path = tmp_path / "registry.sqlite"
     with closing(sqlite3.connect(path, isolation_level=None, factory=OvertakenConnection)) as database:
         database.overtake = lambda: save(tmp_path, {"first": "here"}, WHEN)
-        migrate(database, "registry", WHEN)
+        migrate(database, "registry", files("bench") / "schema" / "registry", WHEN)
     assert latest(tmp_path) == {"first": "here"}
 
 

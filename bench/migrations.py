@@ -1,11 +1,15 @@
-"""Numbered migrations, forward only; each is applied together with its own record in one transaction."""
+"""Numbered migrations, forward only; each is applied together with its own record in one transaction.
+
+The scripts of a store are a folder of files `001.sql`, `002.sql`, ...: of the journal and the registry in
+`bench/schema/`, of the cases in `web/casework/schema/`.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from importlib import resources
+from importlib.resources.abc import Traversable
 
 from bench.errors import OperatorError
 
@@ -18,14 +22,14 @@ CREATE TABLE IF NOT EXISTS migration (
 """
 
 
-def migrate(database: sqlite3.Connection, store: str, applied: str) -> None:
-    """Bring the database of a store (`journal`, `registry`) to its newest schema. `applied`: wall time for people.
+def migrate(database: sqlite3.Connection, store: str, scripts_dir: Traversable, applied: str) -> None:
+    """Bring a database to its newest schema. store: what it is called in errors. applied: wall time for people.
 
     Errors: OperatorError where the database is newer than this program or was made by a changed migration.
     """
     database.execute(_OWN_TABLE)
     done = dict(database.execute("SELECT number, sha256 FROM migration").fetchall())
-    scripts = dict(_scripts(store))
+    scripts = dict(_scripts(scripts_dir))
     if unknown := sorted(set(done) - set(scripts)):
         raise OperatorError(
             f"the {store} has schema {unknown[-1]:03d}, newer than this program; update the program"
@@ -47,8 +51,8 @@ def migrate(database: sqlite3.Connection, store: str, applied: str) -> None:
             database.execute("INSERT INTO migration VALUES (?, ?, ?)", (number, digest, applied))
 
 
-def _scripts(store: str) -> Iterator[tuple[int, str]]:
-    for entry in (resources.files("bench") / "schema" / store).iterdir():
+def _scripts(folder: Traversable) -> Iterator[tuple[int, str]]:
+    for entry in folder.iterdir():
         if entry.name.endswith(".sql"):
             yield int(entry.name.removesuffix(".sql")), entry.read_text(encoding="utf-8")
 

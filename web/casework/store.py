@@ -1,0 +1,117 @@
+"""casework.sqlite: opened here and nowhere else.
+
+One connection for all threads of the web, behind a lock: an act takes milliseconds, and two threads never wait for
+each other in SQLite. A writer's transaction begins by taking the lock of the file, too, so what an act reads in it is
+still so when it writes, whatever another process does at the same time; a kill leaves all of it or nothing. TRUNCATE
+and FULL as the journal has them: what was acknowledged survives a pulled plug. What is deleted is overwritten
+(`secure_delete`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from bench.errors import OperatorError
+from bench.migrations import migrate
+from web.casework.promises import Promises, read_promises
+
+Database = sqlite3.Connection
+Row = sqlite3.Row
+_SCHEMA = files("web.casework") / "schema"
+_PRIVATE = 0o600
+_PATIENCE_S = 10.0
+"""How long one waits for the transaction of another process, which takes milliseconds."""
+
+
+class Casework:
+    """The open file. Give it back with `close`.
+
+    now: the wall time, ISO 8601 UTC; every act asks it. promises: a laboratory's own file in the place of
+    `promises.toml`.
+    Errors: OperatorError where the file cannot be opened or written, or `promises` cannot be read.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], str], promises: Path | None = None) -> None:
+        self.now = now
+        self.promises: Promises = read_promises(promises)
+        self._path = path
+        self._lock = threading.RLock()
+        self._is_writing = False
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(_PRIVATE)
+            if stat.S_IMODE(path.stat().st_mode) != _PRIVATE:
+                path.chmod(_PRIVATE)
+            self._database = sqlite3.connect(
+                path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
+            )
+        except (sqlite3.Error, OSError) as error:
+            raise OperatorError(f"{path} cannot be opened: {error}; check the folder") from error
+        try:
+            self._database.row_factory = Row
+            self._database.execute("PRAGMA journal_mode = TRUNCATE")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute("PRAGMA secure_delete = ON")
+            self._database.execute("PRAGMA foreign_keys = ON")
+            migrate(self._database, "casework", _SCHEMA, now())
+        except sqlite3.Error as error:
+            self._database.close()
+            raise OperatorError(f"{path} cannot be opened: {error}; restore it from a back-up") from error
+        except BaseException:
+            self._database.close()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """One transaction; left by an exception, nothing of it has happened. Inside another one it is part of that.
+
+        Errors: OperatorError where the file cannot be written.
+        """
+        with self._lock:
+            if self._is_writing:
+                yield self._database
+                return
+            try:
+                with self._database:
+                    self._database.execute("BEGIN IMMEDIATE")
+                    self._is_writing = True
+                    yield self._database
+            except sqlite3.OperationalError as error:
+                raise OperatorError(f"{self._path} cannot be written: {error}; check the disk") from error
+            finally:
+                self._is_writing = False
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether whoever asks is inside a transaction."""
+        with self._lock:
+            return self._is_writing
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """What is read in here is of one moment. Inside a transaction it is that one's.
+
+        Errors: OperatorError where the file cannot be read.
+        """
+        with self._lock:
+            if self._database.in_transaction:
+                yield self._database
+                return
+            try:
+                self._database.execute("BEGIN")
+                try:
+                    yield self._database
+                finally:
+                    self._database.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                raise OperatorError(f"{self._path} cannot be read: {error}; check the disk") from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
