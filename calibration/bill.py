@@ -83,6 +83,10 @@ class Span:
                 None if self.middle is None else self.middle.quantize(step, ROUND_HALF_EVEN),
             )
 
+    def negated(self) -> Span:
+        """The same the other way round: what is -20 to -5 too much is 5 to 20 too little."""
+        return Span(-self.high, -self.low, None if self.middle is None else -self.middle)
+
     def _decimals(self) -> int:
         width = self.high - self.low
         if width <= 0:

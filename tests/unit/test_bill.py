@@ -155,6 +155,12 @@ def test_the_width_gives_the_digits() -> None:
     )
 
 
+def test_too_much_the_other_way_round_is_too_little() -> None:
+    too_much = Span(Decimal(-20), Decimal(-5), Decimal(-7))
+    assert too_much.negated() == Span(Decimal(5), Decimal(20), Decimal(7))
+    assert Span(Decimal(-20), Decimal(5), None).negated() == Span(Decimal(-5), Decimal(20), None)
+
+
 STATE_POINTS = {
     "0": {"item": "no_load", "loaded_phase": None},
     "2": {"item": "basic_error", "loaded_phase": None, "direction": "import"},
