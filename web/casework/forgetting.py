@@ -1,0 +1,70 @@
+"""A customer wants to be forgotten: everything that names the customer or came from there leaves casework, for good.
+
+What stays says what was done, not for whom: the case's id, its states with their times, the meter, the verdict, who
+of the laboratory had it in hand, the runs. The chain of the history holds without the words that it refers to.
+Deleted bytes are overwritten in the file (`secure_delete`, and the file is written anew); what back-ups hold is the
+laboratory's to delete.
+
+The measuring process has no name of a customer but those that somebody gave to a certificate or typed into a run:
+these are forgotten there (`bench certificate forget`), by the runs that `forget` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from web.casework import history as log
+from web.casework.case_rows import case
+from web.casework.history import attempt
+from web.casework.model import CUSTOMER
+from web.casework.refused import Refused
+from web.casework.store import Casework
+
+_DELETED = (
+    "invitation",
+    "visit",
+    "result_link",
+    "question",
+    "agreement",
+    "opinion",
+    "satisfaction",
+    "consumption",
+    "trial",
+    "photo",
+    "customer",
+    "kept_text",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What is left to do. run_ids: whose certificates may name the customer. other_cases: of the same meter's chain
+    of retests, which are forgotten each by itself, and are not yet."""
+
+    case_id: str
+    run_ids: tuple[str, ...]
+    other_cases: tuple[str, ...]
+
+
+def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
+    """Errors: Refused not_for_customers, case_still_open, forgotten_already."""
+    with attempt(cw, by, "forget", case_id) as database:
+        this = case(cw, case_id)
+        if by == CUSTOMER:
+            raise Refused("not_for_customers", case=case_id)
+        if this.is_open:
+            raise Refused("case_still_open", case=case_id)
+        if this.customer is None:
+            raise Refused("forgotten_already", case=case_id)
+        for table in _DELETED:
+            database.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
+        database.execute("DELETE FROM signature WHERE case_id = ? AND role = 'customer'", (case_id,))
+        database.execute("DELETE FROM follow_up WHERE case_id = ? AND settled_at IS NULL", (case_id,))
+        database.execute("UPDATE follow_up SET said = NULL, used_kWh = NULL WHERE case_id = ?", (case_id,))
+        database.execute("UPDATE cases SET area = '', plan_toml = NULL WHERE id = ?", (case_id,))
+        log.add(cw, case_id, by, "forget")
+        others = database.execute(
+            "SELECT other.id FROM cases AS other JOIN customer ON customer.case_id = other.id"
+            " WHERE other.root = (SELECT root FROM cases WHERE id = ?) ORDER BY other.id",
+            (case_id,),
+        ).fetchall()
+    return Forgotten(case_id, this.run_ids, tuple(row["id"] for row in others))

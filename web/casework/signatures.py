@@ -1,0 +1,117 @@
+"""Who has signed a case, on the tablet: customer, verifier and checker, each once, each a sentence that says what
+for.
+
+What is kept of it: the strokes as numbers, which sentence stood above the field (SHA-256 of it in both languages),
+and the SHA-256 of the case's history as it was then. It is no approval of a certificate: that one is the measuring
+process's, by password."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from web.casework import history as log
+from web.casework.case_rows import case
+from web.casework.cases import answered
+from web.casework.history import attempt
+from web.casework.limits import require_room
+from web.casework.model import CUSTOMER, Case, CaseState
+from web.casework.refused import Refused
+from web.casework.store import Casework, Row
+from web.casework.strokes import Strokes, as_text, checked, from_text
+from web.texts import text
+
+_WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
+
+
+class Signer(StrEnum):
+    """As whom; the sentence that is signed is the text `signed.NAME`."""
+
+    CUSTOMER = "customer"
+    VERIFIER = "verifier"
+    CHECKER = "checker"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """by: `CUSTOMER` or a person. text_sha256: of the sentence, Chinese, a line feed, English.
+
+    case_digest: of the case's history before it. strokes: see `strokes.svg_path`.
+    """
+
+    signer: Signer
+    by: str
+    at: str
+    text_sha256: str
+    case_digest: str
+    strokes: Strokes
+
+
+def sign(cw: Casework, case_id: str, signer: Signer, strokes: Strokes, by: str) -> Signature:
+    """Errors: Refused not_tested_yet, not_yours_to_sign, signed_already, and what `strokes.checked` refuses."""
+    with attempt(cw, by, "sign", case_id) as database:
+        this = case(cw, case_id)
+        if this.state not in _WITH_A_RESULT:
+            raise Refused("not_tested_yet", case=case_id)
+        if by != _whose(this, signer):
+            raise Refused("not_yours_to_sign", case=case_id)
+        if signer in signatures(cw, case_id):
+            raise Refused("signed_already", case=case_id)
+        require_room(cw, case_id, by)
+        kept = as_text(checked(strokes))
+        made = Signature(signer, by, cw.now(), text_sha256(signer), log.digest(cw, case_id), from_text(kept))
+        database.execute(
+            "INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (case_id, signer, by, made.at, made.text_sha256, made.case_digest, kept),
+        )
+        log.add(
+            cw,
+            case_id,
+            by,
+            "sign",
+            {
+                "as": signer,
+                "text_sha256": made.text_sha256,
+                "case_digest": made.case_digest,
+                "strokes_sha256": hashlib.sha256(kept.encode()).hexdigest(),
+            },
+        )
+        if signer is Signer.CUSTOMER:
+            answered(cw, case_id)
+    return made
+
+
+def signatures(cw: Casework, case_id: str) -> dict[Signer, Signature]:
+    """By whom there is one; in the order of `Signer`."""
+    with cw.reading() as database:
+        rows = database.execute("SELECT * FROM signature WHERE case_id = ?", (case_id,)).fetchall()
+    made = {Signer(row["role"]): _signature(row) for row in rows}
+    return {signer: made[signer] for signer in Signer if signer in made}
+
+
+def text_sha256(signer: Signer) -> str:
+    """Of the sentence that is signed, as it stands today."""
+    shown = f"{text(f'signed.{signer}', 'zh')}\n{text(f'signed.{signer}', 'en')}"
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _whose(this: Case, signer: Signer) -> str | None:
+    match signer:
+        case Signer.CUSTOMER:
+            return CUSTOMER
+        case Signer.VERIFIER:
+            return this.verifier
+        case Signer.CHECKER:
+            return this.checker
+
+
+def _signature(row: Row) -> Signature:
+    return Signature(
+        Signer(row["role"]),
+        row["signed_by"],
+        row["signed_at"],
+        row["text_sha256"],
+        row["case_digest"],
+        from_text(row["strokes"]),
+    )
