@@ -11,10 +11,12 @@ import pytest
 from bench.certificate.model import Measured
 from bench.certificate.register import Signature, SignsAs
 from bench.certificate.two_persons import needed_roles, require_may_sign, role_of
+from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.errors import OperatorError
 from bench.items import Item
 from bench.registry.authorisations import Authorisation, Scope
 from bench.registry.persons import Person, Role
+from bench.registry.witnessed import Case, CaseState
 from calibration.nameplate import Connection, MeterUnderTest, Wiring
 
 VERIFIER = Person("P3", (Role.VERIFIER,), True)
@@ -54,6 +56,7 @@ def sign(person: Person, role: SignsAs, **changes: Any) -> None:
         facts["signed"],
         facts["authorisations"],
         facts["approvers"],
+        facts.get("case"),
     )
 
 
@@ -68,6 +71,18 @@ def refused(person: Person, role: SignsAs, **changes: Any) -> str:
         sign(person, role, **changes)
     assert "\n" not in str(error.value)
     return str(error.value)
+
+
+def test_of_a_witnessed_case_its_checker_signs_and_no_other_one() -> None:
+    case = Case("C2026-0001", "M-1", "P3", "P5", state=CaseState.ENDED)
+    sign(Person("P5", (Role.CHECKER,), True), SignsAs.CHECKER, case=case)
+    sign(VERIFIER, SignsAs.VERIFIER, case=case)
+    sign(Person("P4", (), True), SignsAs.APPROVER, case=case)
+    with pytest.raises(RefusedByRuleError, match="the checker of C2026-0001 is P5") as error:
+        sign(CHECKER, SignsAs.CHECKER, case=case)
+    assert (error.value.reason, error.value.values) == (
+        Refusal.NOT_ITS_CHECKER, {"case": "C2026-0001", "checker": "P5"},
+    )  # fmt: skip
 
 
 def test_one_person_cannot_be_both() -> None:
