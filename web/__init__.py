@@ -1,12 +1,23 @@
-"""The pages. A process of its own that has no device: what it shows, it was told over the bench's socket."""
+"""The pages. A process of its own that has no device: what it shows of the bench, it was told over the bench's socket.
+
+With a file for casework it has the pages of the service around a measurement, too, for customers and for staff: one
+room a folder, each a blueprint made with the `Site`. Without one it is the live page alone.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, render_template, request
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask, Response, g, request
 
 from calibration.texts import LANGUAGES
+from web import access, refusals, wall_time
+from web.bench_link import BenchLink
+from web.casework.store import Casework
 from web.customer import create_customer_blueprint
 from web.feed import Feed
+from web.site import Site
 from web.stream import Places
 from web.texts import text
 
@@ -15,21 +26,29 @@ LANGUAGE_COOKIE = "lang"
 _A_YEAR_S = 365 * 24 * 3600
 
 CONTENT_POLICY = (
-    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
-def create_app(socket_path: str, viewers: int = DEFAULT_VIEWERS) -> Flask:
+def create_app(
+    socket_path: str,
+    viewers: int = DEFAULT_VIEWERS,
+    casework_path: Path | None = None,
+    now: Callable[[], str] = wall_time.now,
+) -> Flask:
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
-    Its feed starts at once and lives until `app.extensions["feed"].close()`.
+    casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
+    Its feed starts at once and lives until `app.extensions["feed"].close()`; so does `app.extensions["casework"]`,
+    where there is one. Errors: OperatorError where the file cannot be opened.
     """
     app = Flask(__name__)
-    feed = Feed(socket_path)
+    feed, places = Feed(socket_path), Places(viewers)
     app.extensions["feed"] = feed
     app.jinja_env.globals["text"] = text
+    app.jinja_env.globals["bench_state"] = lambda: feed.latest().state
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.register_blueprint(create_customer_blueprint(feed, Places(viewers)))
+    app.register_blueprint(create_customer_blueprint(feed, places))
 
     @app.before_request
     def choose_language() -> None:
@@ -43,18 +62,24 @@ def create_app(socket_path: str, viewers: int = DEFAULT_VIEWERS) -> Flask:
     def keep_safe(response: Response) -> Response:
         return _with_headers(response)
 
-    @app.errorhandler(404)
-    def not_found(_: Exception) -> tuple[str, int]:
-        return render_template("message.html", message=text("page.not_found", g.language)), 404
-
     @app.get("/health")
     def health() -> dict[str, object]:
         """For a supervisor: is the bench connected, and how old is its last word (s; null for never)."""
         moment = feed.latest()
         return {"connected": moment.is_connected, "age_s": moment.age_s(feed.now_s())}
 
+    refusals.install(app)
+    if casework_path is not None:
+        casework = Casework(casework_path, now)
+        app.extensions["casework"] = casework
+        _open_rooms(app, Site(feed, places, BenchLink(socket_path), casework, now))
     feed.start()
     return app
+
+
+def _open_rooms(app: Flask, site: Site) -> None:
+    """The rooms around the measurement, one line each."""
+    access.install(app, site)
 
 
 def _language() -> str:
@@ -71,13 +96,15 @@ def _with_headers(response: Response) -> Response:
     headers["Content-Security-Policy"] = CONTENT_POLICY
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer"
+    # Never to another host. To our own, since with no referrer at all a browser sends `Origin: null` with a form, which
+    # could come from anywhere (web/access.py).
+    headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     # Files of ours are asked for again with their ETag: after an update nobody sees old code.
     headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
-    if request.args.get("lang") in LANGUAGES and request.endpoint != "customer.stream":
+    if request.args.get("lang") in LANGUAGES and not (request.endpoint or "").endswith(".stream"):
         response.set_cookie(
             LANGUAGE_COOKIE,
             request.args["lang"],

@@ -33,6 +33,7 @@ class BenchLink:
 
     def __init__(self, socket_path: str) -> None:
         self.socket_path = socket_path
+        self._names: dict[str, Mapping[str, str]] = {}
 
     def ask(self, question: Callable[[ControlClient], Answer], timeout_s: float = QUICK_S) -> Answer:
         """One question over a connection of its own."""
@@ -64,7 +65,15 @@ class BenchLink:
         self.ask(lambda bench: bench.sign_out(session))
 
     def persons(self, session: str) -> list[Message]:
-        return self.ask(lambda bench: bench.persons(session))
+        found = self.ask(lambda bench: bench.persons(session))
+        self._names = {str(person["id"]): person["name"] for person in found}
+        return found
+
+    def names(self, language: str) -> dict[str, str]:
+        """Names by id, for pages of customers, who have no session to ask with: as the staff's pages were told last."""
+        return {
+            person: str(name["zh" if language == "zh" else "latin"]) for person, name in self._names.items()
+        }
 
     # --- cases
 

@@ -10,6 +10,7 @@ from flask import Flask
 
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
+from tests.web.staff_bench import StaffBench
 from web import create_app
 from web.feed import Feed, Moment
 
@@ -51,3 +52,39 @@ def site(bench: FakeBench) -> Iterator[Callable[..., Flask]]:
             return app
 
         yield make
+
+
+VISIT_AT = "2026-11-26T10:00:00+00:00"
+"""The wall time of the pages in tests, until a test moves its clock."""
+
+
+class Clock:
+    """A wall clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = VISIT_AT
+
+    def now(self) -> str:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def staff_bench(socket_path: Path) -> Iterator[StaffBench]:
+    bench = StaffBench(socket_path, canned.measuring())
+    with bench:
+        yield bench
+
+
+@pytest.fixture
+def service(staff_bench: StaffBench, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
+    """The whole web with casework, on a bench that answers; `app.extensions["site"]` has all of it."""
+    app = create_app(str(staff_bench.path), casework_path=tmp_path / "casework.sqlite", now=clock.now)
+    wait_for(app.extensions["feed"], lambda moment: moment.is_connected)
+    yield app
+    app.extensions["feed"].close()
+    app.extensions["casework"].close()

@@ -48,16 +48,17 @@ def create_customer_blueprint(feed: Feed, places: Places) -> Blueprint:
         view, language = request.args.get("view", AUTO), g.language
         kept = screens()
         if not places.take():
-            return _event_stream(Response(full()))
+            return event_stream(Response(full()))
         response = Response(live(feed, lambda moment: kept.screen(moment, view, language)))
         # On closing, not in the generator: one that was never begun is closed without running.
         response.call_on_close(places.give_back)
-        return _event_stream(response)
+        return event_stream(response)
 
     return customer
 
 
-def _event_stream(response: Response) -> Response:
+def event_stream(response: Response) -> Response:
+    """With what an answer needs that never ends."""
     response.content_type = "text/event-stream; charset=utf-8"
     # A proxy in between must not collect events.
     response.headers["X-Accel-Buffering"] = "no"
@@ -78,13 +79,14 @@ def _page(feed: Feed, screens: Screens, view: str) -> Response:
         positions=positions_of(moment.state) if moment.state else [],
         is_short=len(moment.state.get("points", {}) if moment.state else {}) <= SHORT_POINTS,
         compact_from=COMPACT_FROM,
-        freshness=_freshness(feed, moment),
+        freshness=freshness_of(feed, moment),
         words=WORDS,
     )
     return Response(html)
 
 
-def _freshness(feed: Feed, moment: Moment) -> str:
+def freshness_of(feed: Feed, moment: Moment) -> str:
+    """Of a page as it is sent: `none` where its figures are too old to be believed."""
     age_s = moment.age_s(feed.now_s())
     return "none" if age_s is None or age_s > STALE_AFTER_S else "still"
 

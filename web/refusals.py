@@ -1,0 +1,135 @@
+"""What a page says when something is refused: what happened and what to do; and that it is written down.
+
+A refusal is casework's `Refused`, one of the bench (`ControlRefusedError`), or a request that cannot be understood. Its
+sentence is the text of its key; its status says which kind it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, current_app, g, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.routing import RoutingException
+
+from bench.control.client import ControlRefusedError
+from bench.errors import OperatorError
+from web.access import the_site
+from web.bench_link import BenchAwayError
+from web.casework.history import refuse
+from web.casework.refused import Refused
+from web.texts import text
+
+CONFLICT = 409
+_KEYS_OF_STATUS = {
+    403: (
+        "foreign_page", "form_too_old", "role_missing", "role_needed", "not_for_customers", "no_visit", "session_expired",
+        "sign_in_wrong", "not_allowed", "not_allowed_here", "not_your_case", "not_its_verifier", "not_your_run",
+        "not_its_checker",
+    ),
+    404: (
+        "not_found", "case_unknown", "no_such_case", "foreign_case", "no_such_photo", "no_such_question",
+        "no_such_follow_up",
+    ),
+    410: ("visit_over", "token_unknown", "token_used", "token_expired", "link_unknown", "link_revoked", "link_expired"),
+    413: ("too_large", "photo_too_large"),
+    429: ("too_many_tries", "too_much_in_an_hour"),
+    503: ("busy",),
+}  # fmt: skip
+STATUS = {key: status for status, keys in _KEYS_OF_STATUS.items() for key in keys}
+"""Of a key; any other is a conflict with how things stand: `CONFLICT`."""
+
+
+def install(app: Flask) -> None:
+    """Every refusal becomes a page."""
+    app.jinja_env.globals["address_in"] = address_in
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(ControlRefusedError, _refused_by_bench)
+    app.register_error_handler(OperatorError, _refused_without_key)
+    app.register_error_handler(BenchAwayError, _bench_away)
+    app.register_error_handler(RequestEntityTooLarge, lambda _: _refused(Refused("too_large")))
+    app.register_error_handler(MethodNotAllowed, _not_found)
+    app.register_error_handler(NotFound, _not_found)
+
+
+def sentence(key: str, values: Mapping[str, Any], language: str) -> str:
+    """The sentence of a refusal in one language; of a key that is not known here, that it is one."""
+    shown = {name: _shown(value, language) for name, value in values.items()}
+    if f"refused.{key}" in text:
+        return text(f"refused.{key}", language, **shown)
+    return text("access_refused.other", language, reason=key)
+
+
+def _shown(value: object, language: str) -> str:
+    """Names of roles and checks in words; several as a list."""
+    if isinstance(value, list):
+        return ("、" if language == "zh" else ", ").join(_shown(one, language) for one in value)
+    for section in ("role", "case_check"):
+        if f"{section}.{value}" in text:
+            return text(f"{section}.{value}", language)
+    return str(value)
+
+
+def _refused(refusal: Refused) -> Response:
+    if not refusal.is_recorded:
+        write_down(refusal.key)
+    return _page(sentence(refusal.key, refusal.values, g.language), STATUS.get(refusal.key, CONFLICT))
+
+
+def _refused_by_bench(refusal: ControlRefusedError) -> Response:
+    write_down(refusal.reason)
+    return _page(sentence(refusal.reason, refusal.values, g.language), STATUS.get(refusal.reason, CONFLICT))
+
+
+def _refused_without_key(problem: OperatorError) -> Response:
+    return _page(text("access_refused.by_the_bench", g.language, said=str(problem)), CONFLICT)
+
+
+def _bench_away(_: BenchAwayError) -> Response:
+    return _page(text("access_refused.bench_away", g.language), 503)
+
+
+def _not_found(problem: HTTPException) -> Response:
+    return _page(text("page.not_found", g.language), problem.code or 404)
+
+
+def _page(message: str, status: int) -> Response:
+    return Response(render_template("message.html", message=message, is_refusal=True), status)
+
+
+def write_down(key: str) -> None:
+    """In casework's log of refusals: who asked for what, when, and why not. Never what was typed."""
+    if "site" not in current_app.extensions:
+        return
+    act = f"{request.method} {request.endpoint or 'nowhere'}"
+    case = (request.view_args or {}).get("case_id")
+    refuse(the_site().casework, who_asked(), act, key, case if isinstance(case, str) else None)
+
+
+def who_asked() -> str:
+    """For the log: a person's id, `visitor`, or the address of somebody who is neither."""
+    if g.get("staff"):
+        return str(g.staff.id)
+    if g.get("visit"):
+        return f"visitor of {g.visit.case_id}"
+    return str(request.remote_addr)
+
+
+def address_in(language: str) -> str:
+    """The present page in another language. After a form was sent: the page at that address, or the one it was on."""
+    arguments = {**request.args.to_dict(), "lang": language}
+    if request.endpoint is not None and _can_be_opened():
+        return url_for(request.endpoint, **{**(request.view_args or {}), **arguments})
+    return url_for("customer.start", lang=language)
+
+
+def _can_be_opened() -> bool:
+    """Whether the address of this request can be opened as a page, too, and not only sent to."""
+    if request.method in ("GET", "HEAD"):
+        return True
+    try:
+        current_app.url_map.bind("localhost").match(request.path, method="GET")
+    except (HTTPException, RoutingException):
+        return False
+    return True
