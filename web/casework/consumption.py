@@ -58,7 +58,7 @@ def consumption(
         months, year = _months_and_year(used_kWh)
         price = amount(price_per_kWh, MOST_PRICE, _PRICE_DECIMALS)
         if currency not in CURRENCIES:
-            raise Refused("no_such_currency", known=", ".join(CURRENCIES))
+            raise Refused("no_such_currency", known=" / ".join(CURRENCIES))
         of_months = f" ({', '.join(months)})" if months else ""
         said = f"{year} kWh/a{of_months}, {price} {currency}/kWh"
         at = log.add(cw, case_id, by, "consumption", {"used": keep_text(cw, case_id, said)})

@@ -26,7 +26,7 @@ LONGEST_SIDE = 1600
 """Pixels: the figures of a register that fills a quarter of the width are 30 pixels high."""
 MEDIA_TYPE = "image/jpeg"
 _KINDS = ("JPEG", "PNG", "WEBP")
-_KINDS_SAID = "JPEG, PNG, WebP"
+_KINDS_SAID = "JPEG / PNG / WebP"
 _QUALITY = 82
 _ORIENTATION = 0x0112
 _TURNS = {
