@@ -43,7 +43,9 @@ class RunLoad:
         progress.enter("applying", step.point, "settling")
         self._rest(step.load_point)
         press = self._c.arming.arm(
-            self._run.wait_s, lambda waiting: self._show(waiting, step.point), is_first=not self._has_armed
+            self._run.wait_s,
+            lambda waiting: self._show(waiting, step.point),
+            is_first=not self._has_armed and self._run.start_is_press,
         )
         self._has_armed = True
         progress.enter("applying", step.point, "settling")

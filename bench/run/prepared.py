@@ -84,6 +84,15 @@ class PreparedRun:
         """Id of the case that it is of; "" for none."""
         return "" if self.witnessed is None else self.witnessed.case
 
+    @property
+    def start_is_press(self) -> bool:
+        """Whether asking for it arms a bench without a start button, as whoever asked stands beside it.
+
+        Who starts the run of a case has a session, and may be anywhere: then somebody at the bench confirms. Where the
+        load is simulated there is nothing to stand beside.
+        """
+        return self.witnessed is None or self.config.load_source.is_simulated
+
     def going_on(self, resumed: Resumed) -> PreparedRun:
         """The same run, going on with an earlier one."""
         return replace(self, resumed=resumed, briefing=replace(self.briefing, taken_over=resumed.verdicts))

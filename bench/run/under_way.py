@@ -48,6 +48,7 @@ class RunUnderWay:
         self.skipped: dict[str, str] = {}
         self.load_fault: Callable[[], Finding | None] = lambda: None
         self._who = prepared
+        self.start_is_press = prepared.start_is_press
         self._run_id = prepared.run_id
         self._stop = prepared.stop
         acquisition = context.acquisition

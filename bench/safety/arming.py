@@ -1,9 +1,10 @@
 """Before a load is applied: nothing in the way, and somebody at the bench who wants it.
 
 After a start of the process nothing is armed. The first load of a run needs a press: of the start button where one is
-wired, else the `bench start` or `bench run` on the console beside the bench is it. A bench that was disarmed since,
-because the cover was opened between two loads, needs a press of its own in either case, and so does one whose cover was
-open when the load was asked for: a cover that is closed again must not switch a load on.
+wired, else the `bench start` or `bench run` on the console beside the bench is it (not the start of a witnessed case,
+which may come from anywhere). A bench that was disarmed since, because the cover was opened between two loads, needs a
+press of its own in either case, and so does one whose cover was open when the load was asked for: a cover that is
+closed again must not switch a load on.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from bench.errors import OperatorError
 from bench.records.journal_reading import JournalReader
 from bench.registry import person_passwords, persons, witnessed
 from bench.replay.recorded_run import recorded_state
+from bench.safety.presses import By
 from tests.bench_process.support import BENCH, METER, PLAN
 from tests.bench_process.witnessing import CASE, TICKED, Bench, again, in_thread, serving
 from tests.registry.laboratory import PASSWORD, WHEN
@@ -429,6 +431,49 @@ def test_a_verifier_changes_no_authorisation_over_the_socket(begun: Bench) -> No
         client.request({"do": "authorise", "session": begun.token(begun.lab.administrator)})
     known = str(error.value).split("known are ")[1].split(", ")
     assert not [name for name in known if any(word in name for word in ("author", "person_", "role", "key"))]
+
+
+def with_a_real_source(bench: Bench) -> None:
+    """As far as the run knows; what is switched stays simulated."""
+    config = bench.process.config
+    section = dataclasses.replace(config.load_source, driver="relays")
+    bench.process.config = dataclasses.replace(config, load_source=section)
+
+
+def test_a_start_from_the_web_switches_no_real_load_on_until_somebody_at_the_bench_confirms(
+    begun: Bench,
+) -> None:
+    with_a_real_source(begun)
+    token = begun.token(begun.lab.verifier)
+
+    def meanwhile() -> None:
+        assert not begun.process.load_source.is_energised
+        begun.serve_strangers()
+        with begun.client() as client:
+            refused("not_allowed", client.confirm)
+            refused("not_allowed", lambda: client.request({"do": "confirm", "session": token}))
+        assert not begun.process.load_source.is_energised
+        begun.process.confirm(By.CONSOLE)
+
+    begun.start()
+    assert begun.carry_out(meanwhile, "waiting_for_start")["run"]["verdict"] == "PASS"
+
+
+def test_where_nobody_confirms_the_load_stays_off(begun: Bench) -> None:
+    with_a_real_source(begun)
+    run = begun.start()
+    state = begun.carry_out()
+    assert state["positions"]["1"]["results"]["0"]["reasons"][0]["reason"] == "not_started"
+    journal = JournalReader(begun.state_dir)
+    assert "load_applied" not in [record.kind for record in journal.run(run)]
+    journal.close()
+
+
+def test_a_start_on_the_console_is_the_press_as_before(begun: Bench) -> None:
+    with_a_real_source(begun)
+    with begun.client() as client:
+        client.start(PLAN)
+    assert begun.carry_out()["run"]["verdict"] == "PASS"
 
 
 # --- kills

@@ -98,14 +98,14 @@ class Bench:
         with self.client() as client:
             return client.case(case)
 
-    def carry_out(self, meanwhile: Callable[[], None] | None = None) -> JsonObject:
-        """Lead the run that is wanted, to its end; meanwhile: called once, while it measures. STATE at its end."""
+    def carry_out(self, meanwhile: Callable[[], None] | None = None, phase: str = "measuring") -> JsonObject:
+        """Lead the run that is wanted, to its end; meanwhile: called once, in this phase. STATE at its end."""
         run = self.service._commands.take_wanted()
         assert run is not None
         called: list[int] = []
 
         def look(sequence: int, patch: JsonObject, state: JsonObject) -> None:
-            if state["phase"] == "measuring" and meanwhile is not None and not called:
+            if state["phase"] == phase and meanwhile is not None and not called:
                 called.append(sequence)
                 meanwhile()
 
