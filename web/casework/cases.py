@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from web.casework import checklists, persons
+from web.casework import checklists, follow_ups, persons
 from web.casework import history as log
 from web.casework.acts import acting
 from web.casework.case_rows import all_cases, case
@@ -106,6 +106,7 @@ def end_test(cw: Casework, case_id: str, outcome: Outcome, by: str) -> Case:
     """The run is over: outcome as the bench gave it. by: the verifier, or `BENCH` where the web has seen it end."""
     with acting(cw, case_id, Act.END_TEST, by) as this:
         this.set(outcome=outcome)
+        follow_ups.schedule(cw, case_id, cw.now()[:10])
         return this.done({"outcome": outcome})
 
 

@@ -15,9 +15,8 @@ from web.casework.amounts import amount
 from web.casework.consumption import MOST_KWH
 from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
-from web.casework.model import CUSTOMER
+from web.casework.model import CUSTOMER, Moment
 from web.casework.moments import day_later
-from web.casework.opinions import Moment
 from web.casework.refused import Refused
 from web.casework.said import words
 from web.casework.store import Casework, Database, Row

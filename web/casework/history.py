@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from calibration.text_references import REFERENCE
 from web.casework.refused import Refused
+from web.casework.said import words
 from web.casework.store import Casework, Database, Row
 
 LONGEST_TEXT = 2000
@@ -110,7 +111,7 @@ def is_intact(cw: Casework, case_id: str) -> bool:
 
 def keep_text(cw: Casework, case_id: str, text: str) -> str:
     """Keep a free text; the reference that stands for it. Errors: Refused where there is none, or too much."""
-    written = written_text(text)
+    written = words(text, LONGEST_TEXT)
     salt = secrets.token_bytes(_SALT_BYTES)
     reference = _reference(salt, written)
     with cw.writing() as database:
@@ -122,16 +123,6 @@ def text_of(database: Database, reference: str | None) -> str | None:
     """None where there is none, or no longer."""
     row = database.execute("SELECT text FROM kept_text WHERE reference = ?", (reference,)).fetchone()
     return None if row is None else str(row["text"])
-
-
-def written_text(text: str) -> str:
-    """A free text without blanks around it. Errors: Refused where nothing is left, or too much."""
-    written = text.strip()
-    if not written:
-        raise Refused("text_missing")
-    if len(written) > LONGEST_TEXT:
-        raise Refused("text_too_long", longest=str(LONGEST_TEXT), given=str(len(written)))
-    return written
 
 
 @contextmanager

@@ -44,6 +44,15 @@ class Outcome(StrEnum):
     UNJUDGED = "UNJUDGED"
 
 
+class Moment(StrEnum):
+    """When a customer is asked: before the test, after it, and at both follow-ups."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    DAY_30 = "day_30"
+    DAY_183 = "day_183"
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
     name: str

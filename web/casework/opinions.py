@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from web.casework import history as log
 from web.casework.case_rows import case
 from web.casework.cases import answered
 from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
-from web.casework.model import CUSTOMER, CaseState
+from web.casework.model import CUSTOMER, CaseState, Moment
 from web.casework.refused import Refused
 from web.casework.said import words
 from web.casework.store import Casework, Database, Row
@@ -23,13 +22,6 @@ SCORES = range(1, 6)
 """Of the satisfaction, 5 the best."""
 _BEFORE_THE_RESULT = (CaseState.APPLIED, CaseState.PLANNED, CaseState.READY)
 _WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
-
-
-class Moment(StrEnum):
-    BEFORE = "before"
-    AFTER = "after"
-    DAY_30 = "day_30"
-    DAY_183 = "day_183"
 
 
 @dataclass(frozen=True, slots=True)
