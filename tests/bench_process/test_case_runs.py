@@ -372,6 +372,29 @@ def test_passwords_that_are_looked_at_hold_up_nobody(begun: Bench, monkeypatch: 
     assert said.count("busy") > 20
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "start", "plan": PLAN, "case": CASE},
+        {"do": "start", "plan": PLAN, "checklist": {}},
+        {"do": "start", "plan": PLAN, "case": CASE, "checklist": ["seals"]},
+        {"do": "sign_in", "by": "P2"},
+        {"do": "sign_in", "by": 2, "password": "x"},
+        {"do": "sign_out", "session": None},
+        {"do": "case"},
+        {"do": "case_assign", "case": CASE, "serial": 7},
+        {"do": "case_handover", "case": CASE, "role": "verifier"},
+        {"do": "case_end", "case": [CASE], "digest": DIGEST},
+    ],
+)
+def test_what_is_half_a_request_is_answered_in_a_line(begun: Bench, message: dict[str, Any]) -> None:
+    asked = {"session": begun.token(begun.lab.verifier)} | message
+    with begun.client() as client, pytest.raises(OperatorError, match="needs") as error:
+        client.request(asked)
+    assert not isinstance(error.value, ControlRefusedError)
+    assert begun.case()["state"] == "begun"
+
+
 # --- what a break-in on the web's side cannot
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from bench.control.asking import SignedIn
-from bench.control.client import ControlClient, apply_patch
+from bench.control import requests
+from bench.control.asking import LONGEST_QUEUE, Authority, Lane, SignedIn
+from bench.control.client import ControlClient, ControlRefusedError, apply_patch
+from bench.control.lanes import Lanes
 from bench.control.live import LiveState
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.server import ControlServer
@@ -187,6 +189,128 @@ def test_commands_of_the_benchs_own_user_are_carried_out(
         "skip 2 no lamp",
         "stop",
     ]
+
+
+@pytest.fixture
+def strange(path: Path, live: LiveState, commands: Recorded) -> Iterator[ControlServer]:
+    """A server for which everybody here is another user, as the web process is."""
+    served = ControlServer(path, live, commands, authorised=frozenset({os.getuid() + 1}))
+    served.start()
+    yield served
+    served.close()
+
+
+def refused(client: ControlClient, message: dict[str, object]) -> tuple[str, dict[str, Any]]:
+    with pytest.raises(ControlRefusedError) as error:
+        client.request(message)
+    return error.value.reason, error.value.values
+
+
+def test_whoever_has_signed_in_acts_on_the_own_run_from_any_process(
+    strange: ControlServer, path: Path, commands: Recorded
+) -> None:
+    with ControlClient(path) as client:
+        ticked = {"seals": True, "gloves": False, "consent": 1}
+        assert client.start_case("a token", "C2026-0001", "x", ticked, "run-000003") == "run-000008"
+        assert refused(client, {"do": "stop", "session": "a token"}) == ("not_your_run", {})
+        commands.calls.append("of P2")
+        client.skip("1", "no lamp", "a token")
+        client.answer("1", {"seals": "ok"}, session="a token")
+        client.stop("a token")
+    assert commands.calls == [
+        "P2 starts C2026-0001 ['seals'] x run-000003",
+        "of P2",
+        "skip 1 no lamp",
+        "answer {'seals': 'ok'}",
+        "stop",
+    ]
+    assert commands.refusals == [("stop", "", "P2", "not_your_run")]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "start", "plan": "x", "case": "C2026-0001", "checklist": {}},
+        {"do": "stop"},
+        {"do": "skip", "position": "1", "why": "x"},
+        {"do": "answer", "position": "1", "fields": {}},
+        {"do": "confirm"},
+        {"do": "confirm", "session": "a token"},
+    ],
+)
+def test_without_a_session_a_strange_process_commands_nothing_and_it_is_kept(
+    strange: ControlServer, path: Path, commands: Recorded, message: dict[str, object]
+) -> None:
+    with ControlClient(path) as client:
+        assert refused(client, message) == ("not_allowed", {})
+    assert commands.calls == []
+    assert commands.refusals == [(message["do"], message.get("case", ""), None, "not_allowed")]
+
+
+@pytest.mark.parametrize("token", ["", "another token", None, 7, ["a token"], {"a token": 1}])
+@pytest.mark.parametrize(
+    "do", ["session", "persons", "case_assign", "case_begin", "case_handover", "case_end"]
+)
+def test_what_is_no_session_asks_nothing(
+    strange: ControlServer, path: Path, commands: Recorded, do: str, token: object
+) -> None:
+    with ControlClient(path) as client:
+        assert refused(client, {"do": do, "session": token, "case": "C2026-0001"}) == (
+            "session_expired", {},
+        )  # fmt: skip
+    assert commands.refusals == [(do, "C2026-0001", None, "session_expired")]
+
+
+def test_a_token_that_is_over_makes_nobody_the_owner(
+    server: ControlServer, path: Path, commands: Recorded
+) -> None:
+    """The bench's own user with a session is that person, or nobody."""
+    with ControlClient(path) as client:
+        assert refused(client, {"do": "stop", "session": "another token"}) == ("session_expired", {})
+    assert "stop" not in commands.calls
+
+
+@pytest.mark.parametrize("do", ["sign_in", "certificate_sign"])
+def test_whoever_gives_a_password_is_counted_before_it_is_looked_at(
+    strange: ControlServer, path: Path, commands: Recorded, do: str
+) -> None:
+    commands.may_try = False
+    with ControlClient(path) as client:
+        asked = {"do": do, "draft": "D1", "by": "P2", "password": "x"}
+        assert refused(client, asked) == ("too_many_tries", {"wait_s": "9"})
+    assert not commands.signing.is_set()
+
+
+def test_no_authority_is_missing_and_reading_is_what_names_no_person() -> None:
+    """Whoever adds a request says here that any peer may make it."""
+    anybody = {name for name, request in requests._REQUESTS.items() if request.authority is Authority.READ}
+    assert anybody >= {"records", "sign_out", "case", "certificate_drafts"}
+    assert not {name for name in anybody if name.startswith(("case_", "start", "stop", "skip", "answer"))}
+    assert requests._REQUESTS["confirm"].authority is Authority.OWNER
+
+
+def test_in_a_lane_one_follows_another_and_no_more_than_its_length_wait() -> None:
+    lanes, may_go_on, is_found = Lanes(), threading.Event(), threading.Semaphore(0)
+    found: list[bytes] = []
+
+    def find(number: int) -> bytes:
+        assert may_go_on.wait(10)
+        return b"%d" % number
+
+    def deliver(answer: bytes) -> None:
+        found.append(answer)
+        is_found.release()
+
+    longest = LONGEST_QUEUE[Lane.SIGN_IN] + 1
+    taken = [lanes.take(Lane.SIGN_IN, lambda number=n: find(number), deliver) for n in range(longest + 5)]
+    assert lanes.take(Lane.ACTS, lambda: b"beside", deliver)
+    assert is_found.acquire(timeout=10)
+    assert found == [b"beside"]
+    may_go_on.set()
+    assert all(is_found.acquire(timeout=10) for _ in range(longest))
+    lanes.close()
+    assert taken == [True] * longest + [False] * 5
+    assert found[1:] == [b"%d" % number for number in range(longest)]
 
 
 def test_who_waits_for_a_signature_holds_up_nobody(
