@@ -1,28 +1,25 @@
-"""A certificate is signed in a process of its own, so that setting and sealing it takes no time from the loops.
+"""Certificates are drafted and signed in a process of its own, so that setting and sealing them takes no time from the
+loops.
 
-`sign_in_child` is for the measuring process. The child gets what it needs on stdin, the password too, and nothing on
-its command line, which every user of the machine can read; it is nice to the loops, and checks the password itself.
-What knows certificates is imported where it is needed: no other command, and no run, waits for it.
+`sign_in_child` and `draft_in_child` are for the measuring process. Who signs shows the password to the child, which
+checks it itself; who drafts has been let in before. What knows certificates is imported where it is needed: no other
+command, and no run, waits for it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from bench.app_reference import RecordedRaw
 from bench.canonical import JsonObject
+from bench.child_process import answer_parent, ask_child
 from bench.configuration.config import Config
-from bench.control.refused_reasons import Refusal, RefusedByRuleError
-from bench.errors import BenchError, InstrumentError, OperatorError
+from bench.errors import OperatorError
 from bench.records.frozen import from_json, to_json
 from bench.registry.standing import registered
 
+_MODULE = "bench.app_signing"
 _PATIENCE_S = 120.0
-_NICENESS = 10
 
 
 def sign_in_child(config: Config, draft: str, by: tuple[str, str], role: str | None, now: str) -> JsonObject:
@@ -30,31 +27,24 @@ def sign_in_child(config: Config, draft: str, by: tuple[str, str], role: str | N
 
     Errors: OperatorError where it is refused, InstrumentError where the child does not come to an end.
     """
-    asked = {
-        "config": to_json(config),
-        "draft": draft,
-        "by": by[0],
-        "password": by[1],
-        "as": role,
-        "now": now,
-    }
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.app_signing"],
-            input=json.dumps(asked).encode(),
-            capture_output=True,
-            timeout=_PATIENCE_S,
-            check=False,
-        )
-        answer: JsonObject = json.loads(done.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
-        raise InstrumentError(
-            f"the certificate could not be signed ({type(error).__name__}); try again"
-        ) from error
-    if "rule" in answer:
-        raise RefusedByRuleError(Refusal(answer["rule"]), **answer["values"])
-    if "refused" in answer:
-        raise OperatorError(str(answer["refused"]))
+    who = {"by": by[0], "password": by[1], "as": role}
+    asked = {"do": "sign", "config": to_json(config), "draft": draft, **who, "now": now}
+    return _asked(asked, "the certificate could not be signed")
+
+
+def draft_in_child(config: Config, run_id: str, position: str, request: str, by: str, now: str) -> JsonObject:
+    """Draft a certificate. request: TOML as of `bench certificate draft`; by: id of who drafts; now: wall time.
+
+    Errors: as above.
+    """
+    what = {"run": run_id, "position": position, "request": request, "by": by}
+    asked = {"do": "draft", "config": to_json(config), **what, "now": now}
+    return _asked(asked, "the certificate could not be drafted")
+
+
+def _asked(asked: JsonObject, failed: str) -> JsonObject:
+    answer = ask_child(_MODULE, asked, _PATIENCE_S, failed)
+    assert answer is not None, "nobody gives it up"
     return answer
 
 
@@ -69,7 +59,7 @@ def waiting_drafts(state_dir: Path) -> list[JsonObject]:
 
 
 def signed(asked: JsonObject) -> JsonObject:
-    """What the child does. Errors: BenchError."""
+    """What the child does to sign. Errors: BenchError."""
     from bench.certificate import issuing, watch_folder
     from bench.certificate.office import office
     from bench.certificate.register import SignsAs
@@ -93,16 +83,30 @@ def signed(asked: JsonObject) -> JsonObject:
     }
 
 
-def main() -> None:
-    os.nice(_NICENESS)
-    try:
-        answer = signed(json.load(sys.stdin))
-    except RefusedByRuleError as error:
-        answer = {"rule": error.reason.value, "values": error.values}
-    except BenchError as error:
-        answer = {"refused": str(error)}
-    json.dump(answer, sys.stdout)
+def drafted(asked: JsonObject) -> JsonObject:
+    """What the child does to draft. Errors: BenchError."""
+    from bench.certificate import issuing
+    from bench.certificate.office import office
+    from bench.certificate.request import parse_request
+    from bench.certificate.words import both, finding_said
+
+    config = registered(from_json(Config, asked["config"]))
+    request = parse_request(asked["request"], "request")
+    made = office(config, RecordedRaw)
+    found = issuing.draft(made, asked["run"], asked["position"], request, asked["by"], asked["now"])
+    return {
+        "draft": found.draft.id,
+        "kind": found.draft.kind.value,
+        "title": to_json(both(f"title_{found.draft.kind}")),
+        "marks": [to_json(both(f"mark_{mark}")) for mark in found.marks],
+        "locks": [to_json(finding_said(lock)) for lock in found.locks],
+        "missing": [role.value for role in found.missing],
+    }
+
+
+def _found(asked: JsonObject) -> JsonObject:
+    return drafted(asked) if asked["do"] == "draft" else signed(asked)
 
 
 if __name__ == "__main__":
-    main()
+    answer_parent(_found)

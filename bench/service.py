@@ -32,7 +32,7 @@ class BenchCommands:
 
     def __init__(self, process: MeasuringProcess) -> None:
         self.staff = StaffService(process, self._under_way)
-        self.office = OfficeService(process)
+        self.office = OfficeService(process, lambda: self._now() is not None)
         self._process = process
         self._lock = threading.Lock()
         self._wanted: PreparedRun | None = None

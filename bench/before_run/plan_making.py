@@ -62,8 +62,21 @@ class MadePlan:
     left_out: tuple[LeftOut, ...]
 
 
-def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> MadePlan:
-    """Errors: OperatorError, one line, where these meters cannot be tested together by this rule set."""
+@dataclass(frozen=True)
+class Chosen:
+    """What is wanted otherwise than the rule set has it: names of items, names of load points, runs at each of them."""
+
+    tests: tuple[str, ...] | None = None
+    load_points: tuple[str, ...] | None = None
+    repeats: int | None = None
+
+
+def make_plan(
+    meters: Sequence[MeterSection], rule_set: str, config: Config, chosen: Chosen = Chosen()
+) -> MadePlan:
+    """Errors: OperatorError, one line, where these meters cannot be tested together by this rule set, or what is chosen
+    cannot be done.
+    """
     where = f"plan by {rule_set}"
     positions = [p.name for p in config.position]
     try:
@@ -81,18 +94,33 @@ def make_plan(meters: Sequence[MeterSection], rule_set: str, config: Config) -> 
     items = tuple(i for i in map(Item, rules.items) if i not in without)
     if not items:
         raise OperatorError(f"{where}: nothing that it asks can be done here; {left_out[0].why('en')}")
+    tests = _tests(items, chosen, left_out, where)
     plan = Plan(
         meter=tuple(meters),
-        tests=tuple(item.value for item in items),
-        load_points=_common(tuple(names.values())) if Item.BASIC_ERROR in items else (),
+        tests=tests,
+        load_points=(chosen.load_points or _common(tuple(names.values())))
+        if Item.BASIC_ERROR in tests
+        else (),
         title=f"{rules.standard}: {_kinds(meters)}",
         rule_set=rule_set,
         decision_rule=_decision_rule(rules, by_position).value,
-        repeats=rules.repeats,
+        repeats=chosen.repeats or rules.repeats,
     )
     plan = _with_times(_with_pulses(plan, positions, where), positions, where, config, rules)
     text = "\n".join((*_lines(plan, rules, left_out), ""))
     return MadePlan(text, parse_plan(text, positions, where), left_out)
+
+
+def _tests(
+    items: tuple[Item, ...], chosen: Chosen, left_out: tuple[LeftOut, ...], where: str
+) -> tuple[str, ...]:
+    """Those that are wanted, in the order of the rule set. Errors: OperatorError for one that is none of them."""
+    known = [item.value for item in items]
+    for test in chosen.tests or ():
+        if test not in known:
+            why = next((f"; {found.why('en')}" for found in left_out if found.item.value == test), "")
+            raise OperatorError(f"{where}: {test[:40]!r} is none of {', '.join(known)}{why}")
+    return tuple(test for test in known if chosen.tests is None or test in chosen.tests)
 
 
 def _kinds(meters: Sequence[MeterSection]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from bench.errors import OperatorError
 from bench.synced_folder import sync_folder
 
 _FOLDER = "certificates"
+_HANDED_OUT = "handed-out"
 _STAGED = ".staged"
 _FOLDER_MODE, _FILE_MODE = 0o750, 0o640
 
@@ -39,6 +41,20 @@ class Rendered:
 
 def folder_of(state_dir: Path) -> Path:
     return state_dir / _FOLDER
+
+
+def handed_out(state_dir: Path) -> Path:
+    """Where bundles with certificates in them lie while they are fetched."""
+    return state_dir / _HANDED_OUT
+
+
+def delete_handed_out(state_dir: Path) -> None:
+    """Whoever is fetching one fetches it again. Errors: OperatorError."""
+    try:
+        if (folder := handed_out(state_dir)).exists():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise OperatorError(f"{handed_out(state_dir)} cannot be deleted: {error}") from error
 
 
 def stage(state_dir: Path, number: str, rendered: Rendered) -> None:

@@ -360,6 +360,7 @@ def forget(state_dir: Path, named: str, by: str, now: str) -> tuple[str, ...]:
         register.delete_text(database, kept.number, number or kept.id, by, now)
         if number:
             files.delete(state_dir, number)
+            files.delete_handed_out(state_dir)
         files.delete_unowned(
             state_dir, (each.issued for each in register.entries(database) if not each.is_forgotten)
         )
