@@ -13,10 +13,12 @@ from flask import Flask, Response, g, request
 
 from calibration.texts import LANGUAGES
 from web import access, refusals, wall_time
+from web.apply import create_apply_blueprint
 from web.bench_link import BenchLink
 from web.casework.store import Casework
 from web.customer import create_customer_blueprint
 from web.feed import Feed
+from web.office import create_office_blueprint
 from web.site import Site
 from web.stream import Places
 from web.texts import text
@@ -80,6 +82,8 @@ def create_app(
 def _open_rooms(app: Flask, site: Site) -> None:
     """The rooms around the measurement, one line each."""
     access.install(app, site)
+    app.register_blueprint(create_apply_blueprint(site))
+    app.register_blueprint(create_office_blueprint(site))
 
 
 def _language() -> str:

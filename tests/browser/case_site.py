@@ -1,0 +1,75 @@
+"""The pages of the service in front of a bench that knows persons, in one process, so that a test seeds the casework
+through its own functions while a browser looks at it.
+
+The web process opens `casework.sqlite` alone, and so does this: the application, its server and the test share it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from playwright.sync_api import Page
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.web import canned
+from tests.web.staff_bench import PASSWORD, StaffBench
+from web import create_app
+from web.casework.store import Casework
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing of what was asked for belongs into the output of tests."""
+
+
+class CaseSite:
+    """A `StaffBench`, the application with its casework, and a server on a free port. A context manager."""
+
+    def __init__(self, state: dict[str, Any] | None = None) -> None:
+        self._state = canned.measuring() if state is None else state
+        self._ends = contextlib.ExitStack()
+
+    def __enter__(self) -> CaseSite:
+        with self._ends as ends:
+            folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="case")))
+            self.bench = ends.enter_context(StaffBench(folder / "bench.sock", self._state))
+            app = create_app(str(self.bench.path), casework_path=folder / "casework.sqlite")
+            ends.callback(app.extensions["feed"].close)
+            self.casework: Casework = app.extensions["casework"]
+            ends.callback(self.casework.close)
+            server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+            self.address = f"http://127.0.0.1:{server.server_port}/"
+            ends.enter_context(_running(server))
+            self._ends = ends.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ends.close()
+
+    def sign_in(self, page: Page, person: str) -> None:
+        """As a person does, on the page."""
+        page.goto(self.address + "staff/sign-in")
+        page.locator("[name=by]").fill(person)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.locator("main [type=submit]").click()
+
+
+@contextlib.contextmanager
+def _running(server: Any) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+        assert not thread.is_alive()

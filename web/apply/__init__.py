@@ -1,0 +1,105 @@
+"""The application: a customer's doubt in the own words becomes a case. The one page that anybody may write to.
+
+It needs no account, so it is bounded: each field, the size of the form, how often one address may send. At the counter
+somebody who is signed in fills in the same form, and the case says who took it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from web.access import Staff, limit_public, staff_who_asks
+from web.apply.promised import promised
+from web.bench_link import BenchAwayError
+from web.casework import cases, history
+from web.casework.model import CUSTOMER, Application, Customer
+from web.casework.opinions import expectation
+from web.forms import Form
+from web.site import Site
+from web.texts import text
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LIMITS = {"doubt": 2000, "expects": 500, "serial": 40, "area": 60, "name": 80, "address": 200, "phone": 30}
+"""The most characters of each field."""
+_MOST = 10
+DAYS_WISHED = "days_wished"
+"""The act of a history's entry that has the days that suit the customer."""
+_NUMBER = re.compile(r"C\d{4}-\d{4,6}")
+
+
+def create_apply_blueprint(site: Site) -> Blueprint:
+    """`/apply` and what is said after it."""
+    apply = Blueprint("apply", __name__, template_folder="templates")
+
+    @apply.route("/apply", methods=["GET", "POST"])
+    def form() -> Response | str | tuple[str, int]:
+        counter = _at_the_counter()
+        if request.method == "GET":
+            return _page(site, Form(), counter)
+        limit_public()
+        typed = Form(request.form)
+        application = _application(typed, counter)
+        sure = typed.whole("sure", least=0, most=_MOST)
+        expects = typed.text("expects", most=LIMITS["expects"])
+        trust = typed.whole("trust", least=0, most=_MOST)
+        if typed.errors or sure is None or trust is None:
+            return _page(site, typed, counter), 422
+        with site.casework.writing():
+            case = cases.apply(site.casework, application)
+            expectation(site.casework, case.id, expects, sure, trust)
+            if days := ",".join(day for day in DAYS if typed.flag(f"day_{day}")):
+                history.add(site.casework, case.id, application.by, DAYS_WISHED, {"days": days})
+        return redirect(url_for("apply.sent", number=case.id), 303)
+
+    @apply.get("/apply/sent/<number>")
+    def sent(number: str) -> str:
+        """It says the number and nothing of the case, so that a number that is guessed tells nothing."""
+        if not _NUMBER.fullmatch(number):
+            abort(404)
+        return render_template(
+            "apply/sent.html",
+            number=number,
+            days=site.casework.promises.plan_days,
+            at_counter=_at_the_counter() is not None,
+        )
+
+    return apply
+
+
+def _application(form: Form, counter: Staff | None) -> Application:
+    return Application(
+        customer=Customer(
+            name=form.text("name", most=LIMITS["name"]),
+            address=form.text("address", most=LIMITS["address"]),
+            phone=form.text("phone", most=LIMITS["phone"]),
+        ),
+        doubt=form.text("doubt", most=LIMITS["doubt"]),
+        serial=form.text("serial", most=LIMITS["serial"]),
+        area=form.text("area", most=LIMITS["area"], required=False),
+        by=counter.id if counter else CUSTOMER,
+    )
+
+
+def _at_the_counter() -> Staff | None:
+    """Somebody of the staff who fills it in; nobody where the bench is away, for a customer does not need it."""
+    try:
+        return staff_who_asks()
+    except BenchAwayError:
+        return None
+
+
+def _page(site: Site, form: Form, counter: Staff | None) -> str:
+    labels: dict[str, Any] = {name: text(f"apply.{name}", g.language) for name in (*LIMITS, "sure", "trust")}
+    return render_template(
+        "apply/form.html",
+        form=form,
+        labels=labels,
+        limits=LIMITS,
+        days=DAYS,
+        promises=promised(site.casework.promises, g.language),
+        counter=counter.name(g.language) if counter else None,
+    )

@@ -1,0 +1,217 @@
+"""The table of cases, and one case with everything that is known of it and what can be done with it next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bench.control.client import ControlRefusedError
+from web.access import staff
+from web.apply import DAYS_WISHED
+from web.casework import cases, checklists, follow_ups, invitations
+from web.casework.history import Entry, history
+from web.casework.model import Case, CaseState, Role
+from web.casework.opinions import Moment, opinions
+from web.casework.photos import jpeg, photo, photos
+from web.casework.picture import MEDIA_TYPE
+from web.casework.questions import questions
+from web.casework.refused import Refused
+from web.forms import Form
+from web.office import case_table
+from web.office.people import People
+from web.office.roles import ADMINISTRATORS, OFFICE, READERS
+from web.office.showing import days_said, happened
+from web.qr import qr_svg
+from web.site import Site
+from web.texts import text
+
+_LONGEST_REASON = 500
+_BEFORE_PLAN = (CaseState.APPLIED, CaseState.DECLINED, CaseState.WITHDRAWN)
+_BEFORE_CUSTOMER = (CaseState.APPLIED, CaseState.PLANNED)
+_HAND_OVER = (CaseState.PLANNED, CaseState.READY, CaseState.TESTED, CaseState.EXPLAINED)
+_WITH_RESULT = (CaseState.TESTED, CaseState.EXPLAINED)
+_AFTER_TESTING = (*_WITH_RESULT, CaseState.CLOSED)
+
+
+def add_routes(office: Blueprint, site: Site) -> None:
+    @office.get("/office")
+    @staff(*READERS)
+    def start() -> str:
+        """The table of cases."""
+        wish = case_table.wish_of(request.args.to_dict())
+        today = date.fromisoformat(site.now()[:10])
+        everything = cases.all_cases(site.casework)
+        return render_template(
+            "office/cases.html",
+            wish=wish,
+            columns=case_table.COLUMNS,
+            shown=case_table.chosen(everything, wish, today),
+            count=len(everything),
+            overdue=sum(case_table.is_overdue(case, today) for case in everything),
+            days_left=lambda case: case_table.days_left(case, today),
+            state_options=[(state.value, text(f"case_state.{state}", g.language)) for state in CaseState],
+            area_options=[(area, area) for area in sorted({case.area for case in everything if case.area})],
+            people=_people(site),
+            now=site.now(),
+        )
+
+    @office.get("/office/case/<case_id>")
+    @staff(*READERS)
+    def case(case_id: str) -> str:
+        return _page(site, cases.case(site.casework, case_id), Form(), done="done" in request.args)
+
+    def act(case_id: str, name: str, carry_out: Callable[[Case, Form], None]) -> Response | tuple[str, int]:
+        """One act on a case: what is wrong with the form is said beside it, what went well leads back to the case."""
+        found = cases.case(site.casework, case_id)
+        form = Form(request.form)
+        carry_out(found, form)
+        if form.errors:
+            return _page(site, found, form, opened=name), 422
+        return redirect(url_for("office.case", case_id=case_id, done=name), 303)
+
+    @office.post("/office/case/<case_id>/decline")
+    @staff(*OFFICE)
+    def decline(case_id: str) -> Response | tuple[str, int]:
+        def carry_out(found: Case, form: Form) -> None:
+            reason = form.text("decline_reason", most=_LONGEST_REASON)
+            next_step = form.text("decline_next", most=_LONGEST_REASON)
+            if not form.errors:
+                cases.decline(site.casework, found.id, reason, next_step, g.staff.id)
+
+        return act(case_id, "decline", carry_out)
+
+    @office.post("/office/case/<case_id>/withdraw")
+    @staff(*OFFICE)
+    def withdraw(case_id: str) -> Response | tuple[str, int]:
+        def carry_out(found: Case, form: Form) -> None:
+            reason = form.text("withdraw_reason", most=_LONGEST_REASON)
+            if not form.errors:
+                cases.withdraw(site.casework, found.id, g.staff.id, reason)
+
+        return act(case_id, "withdraw", carry_out)
+
+    @office.post("/office/case/<case_id>/hand-over")
+    @staff(*ADMINISTRATORS)
+    def hand_over(case_id: str) -> Response | tuple[str, int]:
+        def carry_out(found: Case, form: Form) -> None:
+            role = form.choice("handover_role", tuple(Role))
+            to = form.text("handover_to")
+            why = form.text("handover_why", most=_LONGEST_REASON)
+            if not form.errors:
+                site.link.case_handover(g.staff.session, found.id, to, why, role)
+                cases.hand_over(site.casework, found.id, Role(role), to, why, g.staff.id)
+
+        return act(case_id, "handover", carry_out)
+
+    @office.post("/office/case/<case_id>/end-visits")
+    @staff(*READERS)
+    def end_visits(case_id: str) -> Response | tuple[str, int]:
+        return act(
+            case_id,
+            "end_visits",
+            lambda found, _: invitations.end_visits(site.casework, found.id, g.staff.id),
+        )
+
+    @office.post("/office/case/<case_id>/link")
+    @staff(*OFFICE)
+    def make_link(case_id: str) -> str:
+        """Shown in the answer and kept nowhere: whoever loads the page again makes another one."""
+        found = cases.case(site.casework, case_id)
+        token = invitations.result_link(site.casework, found.id, g.staff.id)
+        address = url_for("after.by_link", token=token, _external=True)
+        label = text("office_case.link_qr", g.language)
+        return render_template("office/link.html", case=found, address=address, qr=qr_svg(address, label))
+
+    @office.get("/office/case/<case_id>/photo/<int:photo_id>")
+    @staff(*READERS)
+    def case_photo(case_id: str, photo_id: int) -> Response:
+        if photo(site.casework, photo_id).case_id != case_id:
+            raise Refused("no_such_photo")
+        return Response(jpeg(site.casework, photo_id), mimetype=MEDIA_TYPE)
+
+    @office.post("/office/case/<case_id>/revoke-link")
+    @staff(*OFFICE)
+    def revoke_link(case_id: str) -> Response | tuple[str, int]:
+        return act(case_id, "link", lambda found, _: invitations.revoke(site.casework, found.id, g.staff.id))
+
+
+def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = False) -> str:
+    people = _people(site)
+    entries = history(site.casework, case.id)
+    at_bench = _at_bench(site, case)
+    return render_template(
+        "office/case.html",
+        case=case,
+        form=form,
+        opened=opened,
+        done=done,
+        people=people,
+        at_bench=at_bench,
+        differs=_differs(case, at_bench),
+        actions=_actions(site, case),
+        expectation=opinions(site.casework, case.id).get(Moment.BEFORE),
+        preferred_days=preferred_days(entries, g.language),
+        questions=questions(site.casework, case.id),
+        ticks=checklists.ticks(site.casework, case.id),
+        photos=photos(site.casework, case.id),
+        links=[link for link in invitations.links(site.casework, case.id) if link.revoked_at is None],
+        history=[happened(one, people, g.language) for one in reversed(entries)],
+        before_plan=case.state in _BEFORE_PLAN,
+        after_testing=case.state in _AFTER_TESTING,
+        may_decline=case.state in _BEFORE_CUSTOMER,
+        may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
+        handover_to=people.working(g.language),
+        days_left=case_table.days_left(case, date.fromisoformat(site.now()[:10])),
+        now=site.now(),
+    )
+
+
+def _actions(site: Site, case: Case) -> list[tuple[str, str, str]]:
+    """(address, name of the text, kind of button) of what is done on other pages, the next one first and large."""
+    actions = []
+    if g.staff.has(*OFFICE) and case.state in _BEFORE_CUSTOMER:
+        name = "do_plan" if case.state is CaseState.APPLIED else "do_replan"
+        kind = "main" if case.state is CaseState.APPLIED else "plain"
+        actions.append((url_for("office.plan", case_id=case.id), name, kind))
+    if case.checker == g.staff.id and case.state in _WITH_RESULT:
+        actions.append((url_for("office.check_case", case_id=case.id), "do_check", "main"))
+    if case.run_ids:
+        actions.append((url_for("office.certificate", case_id=case.id), "do_certificate", "plain"))
+    if g.staff.has(*OFFICE):
+        open_ones = [one for one in follow_ups.of(site.casework, case.id) if one.settled_at is None]
+        if open_ones:
+            actions.append((url_for("office.follow_up", number=open_ones[0].id), "do_follow_up", "plain"))
+    if g.staff.has(*ADMINISTRATORS) and case.customer is not None and not case.is_open:
+        actions.append((url_for("office.delete", case_id=case.id), "do_delete", "danger"))
+    return actions
+
+
+def preferred_days(entries: list[Entry], language: str) -> str:
+    """The days that the customer named with the application; "" for none."""
+    named = [entry.values["days"] for entry in entries if entry.act == DAYS_WISHED]
+    return days_said(named[-1], language) if named else ""
+
+
+def _differs(case: Case, at_bench: dict[str, Any] | None) -> bool:
+    """Whether the measuring side has other persons than the case: then only the first half of a plan was written."""
+    if at_bench is None or not case.is_open:
+        return False
+    return (at_bench["verifier"], at_bench["checker"]) != (case.verifier, case.checker)
+
+
+def _at_bench(site: Site, case: Case) -> dict[str, Any] | None:
+    """The case as the measuring side has it; None where it does not know it."""
+    try:
+        return site.link.case(case.id)
+    except ControlRefusedError as refusal:
+        if refusal.reason == "case_unknown":
+            return None
+        raise
+
+
+def _people(site: Site) -> People:
+    return People(site.link.persons(g.staff.session))

@@ -1,0 +1,147 @@
+"""The certificate of a case: drafted from what the office types, signed by two persons at the bench, handed out.
+
+Numbers, seals and signatures are the measuring side's (docs/issuing.md); this page asks for them and shows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bench.control.client import ControlRefusedError
+from bench.errors import OperatorError
+from web.access import staff
+from web.casework import cases
+from web.casework.model import Case
+from web.forms import Form
+from web.office.people import People
+from web.office.request import CertificateRequest
+from web.office.roles import OFFICE, READERS
+from web.office.saying import problem_said
+from web.site import Site
+
+POSITION = "1"
+"""A run of a case has one meter, at the first position of its plan."""
+MEDIA = {"pdf": "application/pdf", "xml": "application/xml", "label": "application/pdf"}
+_SUFFIX = {"pdf": ".pdf", "xml": ".xml", "label": "-label.pdf"}
+_LONGEST = 200
+_LONGEST_PASSWORD = 256
+
+
+def add_routes(office: Blueprint, site: Site) -> None:
+    @office.get("/office/case/<case_id>/certificate")
+    @staff(*READERS)
+    def certificate(case_id: str) -> str:
+        return _page(site, cases.case(site.casework, case_id), None)
+
+    @office.post("/office/case/<case_id>/certificate/draft")
+    @staff(*OFFICE)
+    def draft(case_id: str) -> str | tuple[str, int]:
+        case = cases.case(site.casework, case_id)
+        form = Form(request.form)
+        run = form.choice("run", case.run_ids)
+        wanted = _request(form)
+        if form.errors:
+            return _page(site, case, form), 422
+        try:
+            drafted = site.link.certificate_draft(g.staff.session, run, POSITION, wanted.toml())
+        except (ControlRefusedError, OperatorError) as problem:
+            return _page(site, case, form, problem=problem_said(problem, g.language)), 409
+        return _page(site, case, form, drafted=drafted)
+
+    @office.post("/office/case/<case_id>/certificate/sign")
+    @staff("verifier")
+    def sign_as_verifier(case_id: str) -> Response | tuple[str, int]:
+        case = cases.case(site.casework, case_id)
+        form = Form(request.form)
+        wanted = form.choice("draft", [one["id"] for one in drafts_of(site, case)])
+        password = form.value("password")[:_LONGEST_PASSWORD]
+        if not password:
+            form.wrong("password", "missing")
+        if form.errors:
+            return _page(site, case, form), 422
+        try:
+            site.link.certificate_sign(wanted, (g.staff.id, password), "verifier")
+        except (ControlRefusedError, OperatorError) as problem:
+            return _page(site, case, form, problem=problem_said(problem, g.language)), 409
+        return redirect(url_for("office.certificate", case_id=case_id, done="signed"), 303)
+
+    @office.get("/office/case/<case_id>/certificate/<number>/<kind>")
+    @staff(*READERS)
+    def certificate_file(case_id: str, number: str, kind: str) -> Response:
+        case = cases.case(site.casework, case_id)
+        known = {one["number"]: one for one in certificates_of(site, case)}
+        if number not in known or kind not in known[number]["files"]:
+            abort(404)
+        response = Response(_parts(site, number, kind), mimetype=MEDIA[kind])
+        response.headers["Content-Disposition"] = f'attachment; filename="{number}{_SUFFIX[kind]}"'
+        return response
+
+
+def drafts_of(site: Site, case: Case) -> list[dict[str, Any]]:
+    """Drafts of its runs that wait for signatures, with those that they have."""
+    return [one for one in site.link.certificate_drafts() if one["run_id"] in case.run_ids]
+
+
+def certificates_of(site: Site, case: Case) -> list[dict[str, Any]]:
+    """Issued ones of all its runs."""
+    return [one for run in case.run_ids for one in site.link.certificates(run)]
+
+
+def _request(form: Form) -> CertificateRequest:
+    received = form.day("received_on")
+    return CertificateRequest(
+        received_on=received.isoformat() if received else "",
+        customer_name=form.text("customer_name"),
+        customer_address=form.text("customer_address"),
+        manufacturer=form.text("manufacturer"),
+        model=form.text("model", required=False),
+        condition=form.text("condition", required=False),
+        deviations=form.text("deviations", required=False),
+    )
+
+
+def _begun(case: Case, now: str) -> Form:
+    """The fields of the request, with what the case knows."""
+    customer = case.customer
+    return Form(
+        None,
+        run=case.run_ids[-1] if case.run_ids else "",
+        received_on=(case.appointment or now)[:10],
+        customer_name=customer.name if customer else "",
+        customer_address=customer.address if customer else "",
+        model=str(case.meter_kind.get("meter_type", "")),
+    )
+
+
+def _page(
+    site: Site,
+    case: Case,
+    form: Form | None,
+    *,
+    drafted: dict[str, Any] | None = None,
+    problem: str = "",
+) -> str:
+    drafts = drafts_of(site, case)
+    return render_template(
+        "office/certificate.html",
+        case=case,
+        form=_begun(case, site.now()) if form is None else form,
+        people=People(site.link.persons(g.staff.session)),
+        drafts=drafts,
+        draft_options=[(one["id"], one["id"]) for one in drafts],
+        issued=certificates_of(site, case),
+        drafted=drafted,
+        problem=problem,
+        done=request.args.get("done", ""),
+    )
+
+
+def _parts(site: Site, number: str, kind: str) -> Iterator[bytes]:
+    offset: int | None = 0
+    while offset is not None:
+        part, offset, _ = site.link.certificate_read(number, kind, offset)
+        yield part

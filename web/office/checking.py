@@ -1,0 +1,132 @@
+"""The checker's page: what waits for his signature, all that it rests on, signing and sending back.
+
+The signature is the bench's: it checks the password, the role and that this person is the checker of the case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from bench.control.client import ControlRefusedError
+from bench.errors import OperatorError
+from web.access import staff
+from web.casework import cases, checklists
+from web.casework.model import Case, CaseState
+from web.casework.photos import photos
+from web.casework.questions import questions
+from web.casework.sent_back import send_back, sent_back
+from web.forms import Form
+from web.office.certificates import POSITION, drafts_of
+from web.office.people import People
+from web.office.results import Shown, shown_result
+from web.office.roles import CHECKERS
+from web.office.saying import problem_said
+from web.site import Site
+
+_LONGEST_REASON = 1000
+_LONGEST_PASSWORD = 256
+WAITING = (CaseState.TESTED, CaseState.EXPLAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case that its checker has not signed. how: name of a text of the section `check`."""
+
+    case: Case
+    how: str
+    draft: str | None
+
+
+def add_routes(office: Blueprint, site: Site) -> None:
+    @office.get("/check")
+    @staff(*CHECKERS)
+    def check() -> str:
+        mine = [one for one in cases.all_cases(site.casework, person=g.staff.id) if one.checker == g.staff.id]
+        return render_template(
+            "office/check_list.html",
+            waiting=[_waiting(site, case) for case in mine if case.state in WAITING],
+            people=People(site.link.persons(g.staff.session)),
+        )
+
+    @office.get("/check/<case_id>")
+    @staff(*CHECKERS)
+    def check_case(case_id: str) -> str:
+        return _page(site, cases.case(site.casework, case_id), Form())
+
+    @office.post("/check/<case_id>/sign")
+    @staff(*CHECKERS)
+    def check_sign(case_id: str) -> Response | tuple[str, int]:
+        case = cases.case(site.casework, case_id)
+        form = Form(request.form)
+        draft = form.choice("draft", [one["id"] for one in drafts_of(site, case)])
+        password = form.value("password")[:_LONGEST_PASSWORD]
+        if not password:
+            form.wrong("password", "missing")
+        if form.errors:
+            return _page(site, case, form), 422
+        try:
+            signed = site.link.certificate_sign(draft, (g.staff.id, password), "checker")
+        except (ControlRefusedError, OperatorError) as problem:
+            return _page(site, case, form, problem=problem_said(problem, g.language)), 409
+        return redirect(
+            url_for("office.check_case", case_id=case_id, done="signed", number=signed["number"] or None), 303
+        )
+
+    @office.post("/check/<case_id>/refuse")
+    @staff(*CHECKERS)
+    def check_refuse(case_id: str) -> Response | tuple[str, int]:
+        case = cases.case(site.casework, case_id)
+        form = Form(request.form)
+        why = form.text("refuse_reason", most=_LONGEST_REASON)
+        if form.errors:
+            return _page(site, case, form), 422
+        send_back(site.casework, case_id, why, g.staff.id)
+        return redirect(url_for("office.check_case", case_id=case_id, done="refused"), 303)
+
+
+def _waiting(site: Site, case: Case) -> Waiting:
+    for draft in drafts_of(site, case):
+        roles = {signature["role"] for signature in draft["signatures"]}
+        if "checker" not in roles:
+            return Waiting(case, "waiting" if "verifier" in roles else "verifier_first", draft["id"])
+    return Waiting(case, "not_drafted", None)
+
+
+def _result(site: Site, case: Case) -> Shown | None:
+    """The figures of its last run; None where the bench shows another one by now."""
+    state = site.feed.latest().state
+    run = (state or {}).get("run") or {}
+    if state is None or run.get("id") not in case.run_ids:
+        return None
+    return shown_result(state, POSITION, g.language)
+
+
+def _page(site: Site, case: Case, form: Form, *, problem: str = "") -> str:
+    waiting = _waiting(site, case)
+    arguments: dict[str, Any] = {
+        "case": case,
+        "form": form
+        if form.value("draft")
+        else Form({}, draft=waiting.draft or "")
+        if not form.errors
+        else form,
+    }
+    return render_template(
+        "office/check.html",
+        **arguments,
+        waiting=waiting,
+        result=_result(site, case),
+        problem=problem,
+        done=request.args.get("done", ""),
+        number=request.args.get("number", ""),
+        is_its_checker=case.checker == g.staff.id,
+        people=People(site.link.persons(g.staff.session)),
+        questions=questions(site.casework, case.id),
+        ticks=checklists.ticks(site.casework, case.id),
+        photos=photos(site.casework, case.id),
+        sent_back=sent_back(site.casework, case.id),
+    )

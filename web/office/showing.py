@@ -1,0 +1,74 @@
+"""Entries of a case's history, and refusals, as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from calibration.text_references import readable
+from web.casework.history import Entry
+from web.casework.model import BENCH, CUSTOMER
+from web.office.people import People
+from web.texts import text
+
+_UNSAID = frozenset({"plan_sha256", "case"})
+"""Figures of an entry that are for machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: str
+    who: str
+    what: str
+    details: tuple[tuple[str, str], ...]
+    """What it was about and what was said: names and values, as they are shown."""
+
+
+def happened(entry: Entry, people: People, language: str) -> Happened:
+    """One entry in words; an act or a figure that this web does not know is shown by its name."""
+    details = tuple(
+        (_word("case_figure", name, language), _value(name, value, people, language))
+        for name, value in entry.values.items()
+        if name not in _UNSAID and value
+    )
+    return Happened(
+        entry.at, who(entry.who, people, language), _word("case_act", entry.act, language), details
+    )
+
+
+def who(said: str, people: People, language: str) -> str:
+    if said in (CUSTOMER, BENCH):
+        return text(f"case_who.{said}", language)
+    return people.shown(said, language)
+
+
+def moment(iso_8601: str) -> str:
+    """To the minute, as the clocks of the place show it: 2026-11-26 18:04."""
+    return datetime.fromisoformat(iso_8601).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def days_said(days: str, language: str) -> str:
+    """ "mon,fri" as "Monday, Friday"."""
+    return text("list.and", language).join(text(f"apply.{day}", language) for day in days.split(","))
+
+
+def act_name(act: str, language: str) -> str:
+    """What somebody wanted to do, by the name that casework or the pages give it."""
+    return _word("case_act", act, language)
+
+
+def _word(section: str, name: str, language: str) -> str:
+    key = f"{section}.{name}"
+    return text(key, language) if key in text else name
+
+
+def _value(name: str, value: str, people: People, language: str) -> str:
+    if name in ("verifier", "checker", "from", "to", "person"):
+        return people.shown(value, language)
+    if name == "check":
+        return _word("case_check", value, language)
+    if name == "days":
+        return days_said(value, language)
+    if name in ("on", "role", "outcome"):
+        return _word("case_value", value, language)
+    return readable(value, language)
