@@ -2,11 +2,16 @@
 
 What stays says what was done, not for whom: the case's id, its states with their times, the meter, the verdict, who
 of the laboratory had it in hand, the runs. The chain of the history holds without the words that it refers to.
-Deleted bytes are overwritten in the file (`secure_delete`, and the file is written anew); what back-ups hold is the
-laboratory's to delete.
+
+Deleted rows are overwritten in the file (`secure_delete`). That is not enough: SQLite leaves copies of rows in the
+free part of pages that it has split or joined before, and these outlive the row. So the tables of words and figures
+are written anew, which frees, and so overwrites, every page they had. Of a photo such a copy could be a few hundred
+bytes, mostly its header; photos are not written anew, since all of them together are large. What back-ups hold is
+the laboratory's to delete.
 
 The measuring process has no name of a customer but those that somebody gave to a certificate or typed into a run:
-these are forgotten there (`bench certificate forget`), by the runs that `forget` returns."""
+these are forgotten there (`bench certificate forget`), by the runs that `forget` returns.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +22,31 @@ from web.casework.case_rows import case
 from web.casework.history import attempt
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
-from web.casework.store import Casework
+from web.casework.store import Casework, Database
 
 _DELETED = (
-    "invitation",
-    "visit",
-    "result_link",
-    "question",
-    "agreement",
+    *(
+        "customer",
+        "kept_text",
+        "question",
+        "agreement",
+        "opinion",
+        "satisfaction",
+        "consumption",
+        "trial",
+        "photo",
+    ),
+    *("invitation", "visit", "result_link"),
+)
+_WRITTEN_ANEW = (
+    "customer",
+    "kept_text",
     "opinion",
     "satisfaction",
     "consumption",
     "trial",
-    "photo",
-    "customer",
-    "kept_text",
+    "signature",
+    "follow_up",
 )
 
 
@@ -61,6 +76,8 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
         database.execute("DELETE FROM follow_up WHERE case_id = ? AND settled_at IS NULL", (case_id,))
         database.execute("UPDATE follow_up SET said = NULL, used_kWh = NULL WHERE case_id = ?", (case_id,))
         database.execute("UPDATE cases SET area = '', plan_toml = NULL WHERE id = ?", (case_id,))
+        for table in _WRITTEN_ANEW:
+            _write_anew(database, table)
         log.add(cw, case_id, by, "forget")
         others = database.execute(
             "SELECT other.id FROM cases AS other JOIN customer ON customer.case_id = other.id"
@@ -68,3 +85,10 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
             (case_id,),
         ).fetchall()
     return Forgotten(case_id, this.run_ids, tuple(row["id"] for row in others))
+
+
+def _write_anew(database: Database, table: str) -> None:
+    database.execute(f"CREATE TEMP TABLE anew AS SELECT * FROM {table}")
+    database.execute(f"DELETE FROM {table}")
+    database.execute(f"INSERT INTO {table} SELECT * FROM anew")
+    database.execute("DROP TABLE anew")

@@ -58,6 +58,7 @@ class Casework:
             self._database.execute("PRAGMA journal_mode = TRUNCATE")
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute("PRAGMA secure_delete = ON")
+            self._database.execute("PRAGMA temp_store = MEMORY")  # no copy of anything in another file
             self._database.execute("PRAGMA foreign_keys = ON")
             migrate(self._database, "casework", _SCHEMA, now())
         except sqlite3.Error as error:
