@@ -12,6 +12,7 @@ from bench.registry.cards import Card
 from bench.registry.equipment import all_cards
 from bench.registry.persons import all_persons, told
 from bench.registry.store import Registry
+from bench.registry.witnessed import CaseState, under_test
 from bench.registry.witnessed import all_cases as all_witnessed
 from bench.registry.witnessed import told as told_of_case
 
@@ -35,8 +36,11 @@ def that_differ(database: Registry) -> tuple[str, ...]:
         elif entry.what in _CERTIFICATE:
             certificates[entry.about] = entry.new or {}
         elif entry.what in _CASE:
+            told_last = entry.new or {}
+            is_begun = told_last.get("state") == CaseState.BEGUN
             cases[entry.about] = {
-                key: said for key, said in (entry.new or {}).items() if key not in ("why", "digest")
+                **{key: said for key, said in told_last.items() if key not in ("why", "digest")},
+                "busy": told_last.get("verifier") if is_begun else None,
             }
         elif entry.what == "certificate_signed":
             signed = {f"signed as {(entry.new or {})['role']}": [entry.who, (entry.new or {})["sha256"]]}
@@ -47,8 +51,14 @@ def that_differ(database: Registry) -> tuple[str, ...]:
         *_differing(persons, kept_persons),
         *_differing(cards, kept_cards),
         *_differing(certificates, _kept_certificates(database)),
-        *_differing(cases, {case.id: told_of_case(case) for case in all_witnessed(database)}),
+        *_differing(cases, _kept_cases(database)),
     )
+
+
+def _kept_cases(database: Registry) -> dict[str, JsonObject]:
+    """By id, with whom each keeps busy."""
+    busy = {case: verifier for verifier, case in under_test(database).items()}
+    return {case.id: told_of_case(case) | {"busy": busy.get(case.id)} for case in all_witnessed(database)}
 
 
 def _kept_certificates(database: Registry) -> dict[str, JsonObject]:

@@ -366,14 +366,17 @@ def test_a_kill_in_a_handover_leaves_the_case_with_whom_it_was(staff: Staff) -> 
 def test_a_case_that_is_changed_beside_the_trail_is_named(staff: Staff) -> None:
     staff.assign()
     staff.assign("C2026-0002", "M-2")
+    staff.assign("C2026-0003", "M-3", verifier=staff.other_verifier)
+    staff.begin("C2026-0003", staff.other_verifier)
     with closing(sqlite3.connect(staff.state_dir / "registry.sqlite")) as database:
+        database.execute("DELETE FROM case_under_test")
         database.execute(
             "INSERT INTO case_version (case_id, serial, verifier, checker, retest_of, state, by, wall_time) "
             "VALUES ('C2026-0002', 'M-2', 'P9', 'P2', '', 'assigned', 'P9', '')"
         )
         database.commit()
     with reading(staff.state_dir) as database:
-        assert that_differ(database) == ("C2026-0002",)
+        assert that_differ(database) == ("C2026-0002", "C2026-0003")
 
 
 def test_a_glance_changes_nothing_and_is_of_an_empty_registry_where_there_is_none(
