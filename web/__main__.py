@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bench.errors import BenchError
@@ -13,11 +15,16 @@ from web.serve import run
 @click.option("--socket", "socket_path", required=True, help="The bench's Unix socket.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port to listen on.")
+@click.option(
+    "--casework",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of the cases, made where there is none.  [default: the live page alone]",
+)
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
-def main(socket_path: str, host: str, port: int, viewers: int) -> None:
+def main(socket_path: str, host: str, port: int, casework: Path | None, viewers: int) -> None:
     """Show the bench's state as web pages."""
     try:
-        run(socket_path, host, port, viewers, click.echo)
+        run(socket_path, host, port, viewers, casework, click.echo)
     except BenchError as problem:
         click.echo(str(problem), err=True)
         raise SystemExit(problem.exit_status) from problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -13,12 +14,15 @@ from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from bench.errors import OperatorError
 from web import DEFAULT_VIEWERS, create_app
+from web.casework.store import Casework
 from web.feed import Feed
 
 PAGE_THREADS = 16
 """Threads that stay free for pages when every viewer's stream holds one."""
 CONNECTIONS_BESIDE = 100
 """Connections above the number of threads: browsers keep some open without using them."""
+LARGEST_BODY_BYTES = 32 << 20
+"""More than any page takes; each room has a limit of its own, below it. What is larger is not even taken in."""
 
 
 def run(
@@ -26,15 +30,17 @@ def run(
     host: str,
     port: int,
     viewers: int = DEFAULT_VIEWERS,
+    casework_path: Path | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
-    `ready` is called with the address of the pages once they can be opened; port 0 takes a free one.
-    Raises OperatorError where the address cannot be listened on.
+    casework_path: as of `create_app`. `ready` is called with the address of the pages once they can be opened; port 0
+    takes a free one. Raises OperatorError where the address cannot be listened on, or casework cannot be opened.
     """
-    app = create_app(socket_path, viewers)
+    app = create_app(socket_path, viewers, casework_path)
     feed: Feed = app.extensions["feed"]
+    casework: Casework | None = app.extensions.get("casework")
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
         # First the feed: the streams end by themselves, and so do the threads that the server waits for.
@@ -51,6 +57,8 @@ def run(
         server.close()
     finally:
         feed.close()
+        if casework is not None:
+            casework.close()
 
 
 def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | MultiSocketServer:
@@ -65,6 +73,7 @@ def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | M
             connection_limit=threads + CONNECTIONS_BESIDE,
             # A viewer who leaves is noticed while its stream still runs.
             channel_request_lookahead=1,
+            max_request_body_size=LARGEST_BODY_BYTES,
             asyncore_use_poll=True,
             ident="",
         )

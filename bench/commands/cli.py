@@ -146,7 +146,13 @@ def _whole_service(config: Config, staff_password: str | None, host: str, port: 
         open_bench(config, tell) as process,
         Service(process) as service,
         ending_on_signals(service.end),
-        web_process(config.socket_path, host, port, lambda at: tell(word("page_at", lang, address=at))),
+        web_process(
+            config.socket_path,
+            host,
+            port,
+            lambda at: tell(word("page_at", lang, address=at)),
+            config.state_dir / "casework.sqlite",
+        ),
     ):
         for line in staff_lines(staff):
             tell(line)
@@ -342,11 +348,18 @@ def stop(config_path: Path, lang: str) -> None:
 @config_option
 @_host_option
 @_port_option
-def web(config_path: Path, host: str, port: int) -> None:
-    """The web process: the live page of the bench of this configuration. It opens no device."""
+@click.option(
+    "--casework",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of the cases, made where there is none.  [default: the live page alone]",
+)
+def web(config_path: Path, host: str, port: int, casework: Path | None) -> None:
+    """The web process: the pages of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
     # A process of its own, so that nothing of the measuring process is even imported there.
     command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
+    if casework is not None:
+        command += ["--casework", str(casework)]
     sys.stdout.flush()
     os.execv(sys.executable, command)
 

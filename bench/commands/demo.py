@@ -69,12 +69,16 @@ def _text(name: str) -> str:
 
 
 @contextmanager
-def web_process(socket_path: Path, host: str, port: int, tell: Callable[[str], None]) -> Iterator[None]:
+def web_process(
+    socket_path: Path, host: str, port: int, tell: Callable[[str], None], casework: Path | None = None
+) -> Iterator[None]:
     """The web process beside this one; `tell` gets the address of the page once it can be opened.
 
-    Errors: OperatorError where it cannot start, such as a port that is in use.
+    casework: the file of its cases; None for the live page alone. Errors: OperatorError where it cannot start, such as a port that is in use.
     """
     command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
+    if casework is not None:
+        command += ["--casework", str(casework)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -111,8 +112,11 @@ def test_the_command_says_where_and_who_and_stays_until_it_is_interrupted(tmp_pa
             said.append(line)
             if "Ctrl-C" in line:
                 break
+        assert "http://127.0.0.1:" in said[0]
+        with urlopen(said[0].split()[-1], timeout=20) as page:
+            assert page.status == 200
+        assert (tmp_path / "casework.sqlite").stat().st_mode & 0o777 == 0o600
         demo.send_signal(signal.SIGINT)
         rest = demo.stderr.read()
-    assert "http://127.0.0.1:" in said[0]
     assert sum(PASSWORD in line for line in said) == 6
     assert (demo.returncode, rest) == (0, "")

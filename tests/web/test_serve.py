@@ -1,8 +1,10 @@
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 from tests.web import canned
@@ -31,6 +33,43 @@ def test_the_process_serves_a_viewer_and_ends_in_order(socket_path: Path) -> Non
             assert stream.readline() == b": connected\n"
             web.send_signal(signal.SIGTERM)
             assert web.wait(timeout=10) == 0
+
+
+def test_cases_are_kept_in_a_file_that_only_its_user_reads(socket_path: Path, tmp_path: Path) -> None:
+    casework = tmp_path / "kept" / "casework.sqlite"
+    options = ("--socket", str(socket_path), "--port", "0", "--casework", str(casework))
+    with FakeBench(socket_path, canned.measuring()), start(*options) as web:
+        address = web.stdout.readline().strip()
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert page.status == 200
+        web.send_signal(signal.SIGTERM)
+        assert web.wait(timeout=10) == 0
+    assert casework.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(casework)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_file_of_cases_that_is_none_is_one_line(socket_path: Path, tmp_path: Path) -> None:
+    casework = tmp_path / "casework.sqlite"
+    casework.write_text("something else entirely, and long enough to be no database " * 20)
+    with start("--socket", str(socket_path), "--port", "0", "--casework", str(casework)) as web:
+        _, said = web.communicate(timeout=20)
+    assert web.returncode == 2
+    assert said.startswith(f"{casework} cannot be opened: ")
+    assert said.count("\n") == 1
+
+
+def test_a_body_that_nobody_needs_is_not_taken_in(socket_path: Path) -> None:
+    with (
+        FakeBench(socket_path, canned.measuring()),
+        start("--socket", str(socket_path), "--port", "0") as web,
+    ):
+        port = int(web.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n")
+            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+        web.send_signal(signal.SIGTERM)
+        assert web.wait(timeout=10) == 0
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(socket_path: Path) -> None:
