@@ -74,7 +74,8 @@ def web_process(
 ) -> Iterator[None]:
     """The web process beside this one; `tell` gets the address of the page once it can be opened.
 
-    casework: the file of its cases; None for the live page alone. Errors: OperatorError where it cannot start, such as a port that is in use.
+    casework: the file of its cases; None for the live page alone. Errors: OperatorError where it cannot start, such as
+    a port that is in use.
     """
     command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
     if casework is not None:
