@@ -24,6 +24,7 @@ from bench.replay.recorded_run import recorded_state
 from bench.safety.presses import By
 from tests.bench_process.support import BENCH, METER, PLAN
 from tests.bench_process.witnessing import CASE, TICKED, Bench, again, in_thread, serving
+from tests.evidence.bundles import exported, verified
 from tests.registry.laboratory import PASSWORD, WHEN
 
 DIGEST = "cd" * 32
@@ -97,6 +98,7 @@ def test_a_run_of_a_case_is_shown_and_replayed_as_any(begun: Bench) -> None:
     shown = recorded_state(journal, journal.run(run))["run"]
     journal.close()
     assert (shown["case"], shown["verifier"]) == (CASE, begun.lab.verifier)
+    assert verified(exported(begun.state_dir)).holds
 
 
 def test_a_run_without_a_case_is_recorded_as_before(bench: Bench) -> None:
