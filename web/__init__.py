@@ -15,11 +15,13 @@ from calibration.texts import LANGUAGES
 from web import access, refusals, wall_time
 from web.apply import create_apply_blueprint
 from web.bench_link import BenchLink
+from web.case_watch import CaseWatch
 from web.casework.store import Casework
 from web.customer import create_customer_blueprint
 from web.feed import Feed
 from web.office import create_office_blueprint
 from web.site import Site
+from web.staff import create_staff_blueprint
 from web.stream import Places
 from web.texts import text
 
@@ -41,8 +43,8 @@ def create_app(
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
     casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
-    Its feed starts at once and lives until `app.extensions["feed"].close()`; so does `app.extensions["casework"]`,
-    where there is one. Errors: OperatorError where the file cannot be opened.
+    What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
+    file cannot be opened.
     """
     app = Flask(__name__)
     feed, places = Feed(socket_path), Places(viewers)
@@ -74,7 +76,10 @@ def create_app(
     if casework_path is not None:
         casework = Casework(casework_path, now)
         app.extensions["casework"] = casework
-        _open_rooms(app, Site(feed, places, BenchLink(socket_path), casework, now))
+        link = BenchLink(socket_path)
+        _open_rooms(app, Site(feed, places, link, casework, now))
+        app.extensions["case_watch"] = CaseWatch(feed, casework, link)
+        app.extensions["case_watch"].start()
     feed.start()
     return app
 
@@ -84,6 +89,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     access.install(app, site)
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
+    app.register_blueprint(create_staff_blueprint(site))
 
 
 def _language() -> str:

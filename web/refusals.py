@@ -74,27 +74,28 @@ def _shown(value: object, language: str) -> str:
 def _refused(refusal: Refused) -> Response:
     if not refusal.is_recorded:
         write_down(refusal.key)
-    return _page(sentence(refusal.key, refusal.values, g.language), STATUS.get(refusal.key, CONFLICT))
+    return page(sentence(refusal.key, refusal.values, g.language), STATUS.get(refusal.key, CONFLICT))
 
 
 def _refused_by_bench(refusal: ControlRefusedError) -> Response:
     write_down(refusal.reason)
-    return _page(sentence(refusal.reason, refusal.values, g.language), STATUS.get(refusal.reason, CONFLICT))
+    return page(sentence(refusal.reason, refusal.values, g.language), STATUS.get(refusal.reason, CONFLICT))
 
 
 def _refused_without_key(problem: OperatorError) -> Response:
-    return _page(text("access_refused.by_the_bench", g.language, said=str(problem)), CONFLICT)
+    return page(text("access_refused.by_the_bench", g.language, said=str(problem)), CONFLICT)
 
 
 def _bench_away(_: BenchAwayError) -> Response:
-    return _page(text("access_refused.bench_away", g.language), 503)
+    return page(text("access_refused.bench_away", g.language), 503)
 
 
 def _not_found(problem: HTTPException) -> Response:
-    return _page(text("page.not_found", g.language), problem.code or 404)
+    return page(text("page.not_found", g.language), problem.code or 404)
 
 
-def _page(message: str, status: int) -> Response:
+def page(message: str, status: int) -> Response:
+    """A refusal on a page of its own."""
     return Response(render_template("message.html", message=message, is_refusal=True), status)
 
 

@@ -14,7 +14,6 @@ from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from bench.errors import OperatorError
 from web import DEFAULT_VIEWERS, create_app
-from web.casework.store import Casework
 from web.feed import Feed
 
 PAGE_THREADS = 16
@@ -40,7 +39,6 @@ def run(
     """
     app = create_app(socket_path, viewers, casework_path)
     feed: Feed = app.extensions["feed"]
-    casework: Casework | None = app.extensions.get("casework")
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
         # First the feed: the streams end by themselves, and so do the threads that the server waits for.
@@ -56,9 +54,14 @@ def run(
         server.run()
         server.close()
     finally:
-        feed.close()
-        if casework is not None:
-            casework.close()
+        close(app)
+
+
+def close(app: Flask) -> None:
+    """End what an application runs beside its requests, in the order in which they need each other."""
+    for part in ("feed", "case_watch", "casework"):
+        if part in app.extensions:
+            app.extensions[part].close()
 
 
 def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | MultiSocketServer:

@@ -65,6 +65,11 @@ def live(feed: Feed, render: Render) -> Iterator[str]:
             patch = merge_patch(before, shown)
             yield event("change", {**_freshness(feed, moment), "patch": patch}, moment.version)
         if feed.now_s() >= beat_at_s:
+            # What a page shows beside the bench's state changes without a new moment: questions, ticks.
+            before, shown = shown, render(moment)
+            if shown != before:
+                patch = merge_patch(before, shown)
+                yield event("change", {**_freshness(feed, moment), "patch": patch}, moment.version)
             yield event("heartbeat", _freshness(feed, moment))
             beat_at_s = feed.now_s() + HEARTBEAT_S
 

@@ -13,6 +13,7 @@ from tests.web.fake_bench import FakeBench
 from tests.web.staff_bench import StaffBench
 from web import create_app
 from web.feed import Feed, Moment
+from web.serve import close
 
 PATIENCE_S = 10.0
 
@@ -86,5 +87,4 @@ def service(staff_bench: StaffBench, clock: Clock, tmp_path: Path) -> Iterator[F
     app = create_app(str(staff_bench.path), casework_path=tmp_path / "casework.sqlite", now=clock.now)
     wait_for(app.extensions["feed"], lambda moment: moment.is_connected)
     yield app
-    app.extensions["feed"].close()
-    app.extensions["casework"].close()
+    close(app)

@@ -102,6 +102,10 @@ class StaffBench(FakeBench):
             "case_begin": self._case_begin,
             "case_handover": self._case_handover,
             "case_end": self._case_end,
+            "start": lambda m: {"run": "run-000001"},
+            "stop": lambda m: {},
+            "skip": lambda m: {},
+            "answer": lambda m: {"held": m["fields"], "open": [], "replaced": {}},
             "certificate_draft": self._certificate_draft,
             "certificate_drafts": lambda m: {"drafts": self.drafts},
             "certificate_sign": self._certificate_sign,
@@ -193,7 +197,10 @@ class StaffBench(FakeBench):
         verifier = self._person(message)
         if verifier in self.busy:
             raise RefusalError(
-                "verifier_busy", f"{verifier} has {self.busy[verifier]} under way", case=self.busy[verifier]
+                "verifier_busy",
+                f"{verifier} has {self.busy[verifier]} under way",
+                person=verifier,
+                case=self.busy[verifier],
             )
         self.busy[verifier] = message["case"]
         self._case(message)["state"] = "begun"
@@ -207,6 +214,7 @@ class StaffBench(FakeBench):
                 "from": case[message["role"]],
                 "to": message["to"],
                 "why": message["why"],
+                "at": "2026-11-26T10:00:00+00:00",
             }
         )
         case[message["role"]] = message["to"]

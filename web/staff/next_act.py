@@ -168,11 +168,11 @@ def second_acts(situation: Situation) -> tuple[Second, ...]:
     ):  # fmt: skip
         return ()
     offered = {
-        Second.INVITE: situation.case_state != "planned",
+        Second.INVITE: situation.case_state in ("ready", "testing", "tested"),
         Second.SKIP: situation.is_under_way,
         Second.STOP: situation.is_under_way,
         Second.EXPLAIN: next_act(situation) is Act.REPEAT,
-        Second.END_VISIT: situation.case_state in ("tested", "explained"),
+        Second.END_VISIT: situation.case_state in ("ready", "testing", "tested"),
         Second.HAND_OVER: not situation.is_under_way,
         Second.END: situation.case_state == "explained" and next_act(situation) is not Act.END,
     }

@@ -59,10 +59,13 @@ function take(event, next) {
   const data = JSON.parse(event.data);
   const after = next(data);
   if (after.layout !== document.body.dataset.layout) {
-    // Another meter, or more of them: this page has no place for that.
-    close();
-    window.location.reload();
-    return;
+    // Another meter, or more of them: this page has no place for that. A page that renews itself takes the event.
+    const change = new CustomEvent("layoutchange", { cancelable: true, detail: after.layout });
+    if (document.dispatchEvent(change)) {
+      close();
+      window.location.reload();
+      return;
+    }
   }
   show(screen, after);
   screen = after;

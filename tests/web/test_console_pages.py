@@ -1,0 +1,501 @@
+"""A case is run from the console: acts are asked where they belong, what is refused is said there and recorded."""
+
+from __future__ import annotations
+
+import io
+import re
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+
+from bench.checklist import Check
+from tests.web import canned, canned_verification
+from tests.web import console_case as made
+from tests.web.conftest import wait_for
+from tests.web.staff_bench import PASSWORD, RefusalError, StaffBench
+from tests.web.test_pages import said
+from web.casework import cases, checklists, invitations, questions
+from web.casework.history import refusals
+from web.casework.model import Case, CaseState, Outcome
+from web.casework.store import Casework
+
+RUN = "run-000001"
+
+
+@pytest.fixture
+def cw(service: Flask) -> Casework:
+    casework: Casework = service.extensions["casework"]
+    return casework
+
+
+def signed_in(service: Flask, person: str = made.VERIFIER) -> FlaskClient:
+    client = service.test_client()
+    page = client.get("/staff/sign-in?lang=en")
+    answer = client.post(
+        "/staff/sign-in", data={"by": person, "password": PASSWORD, "csrf": csrf_of(page.text)}
+    )
+    assert answer.status_code == 303, said(answer.text)
+    return client
+
+
+def csrf_of(html: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', html)
+    assert found is not None, said(html)
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, **fields: Any) -> Any:
+    """As from a page of ours."""
+    token = csrf_of(client.get("/staff").text)
+    return client.post(path, data={"csrf": token} | fields)
+
+
+def known(bench: StaffBench, case: Case, state: str = "assigned") -> None:
+    bench.cases[case.id] = {
+        "case": case.id, "serial": case.serial, "verifier": case.verifier, "checker": case.checker,
+        "retest_of": None, "state": state, "handovers": [], "runs": [],
+    }  # fmt: skip
+
+
+def shows(service: Flask, bench: StaffBench, state: dict[str, Any], case: Case | None) -> None:
+    """The bench's live state is of this case, and the web has heard it."""
+    shown = deepcopy(state)
+    if shown["run"] is not None:
+        shown["run"] |= {"id": RUN, "case": None if case is None else case.id, "verifier": made.VERIFIER}
+    bench.set_state(shown)
+    wait_for(service.extensions["feed"], lambda moment: moment.state == shown)
+
+
+def act_of(html: str) -> str:
+    """The heading of the next act."""
+    found = re.search(r'<h2 class="act-title">(.*?)</h2>', html, re.S)
+    assert found is not None
+    return said(found[1]).removeprefix(" Next ").removeprefix("Next ").strip()
+
+
+def buttons(html: str) -> list[str]:
+    """What is large on the page."""
+    return [said(found).strip() for found in re.findall(r'class="primary"[^>]*>(.*?)</', html, re.S)]
+
+
+# --- signing in
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_page_and_comes_back(
+    service: Flask, cw: Casework
+) -> None:
+    case = made.planned(cw)
+    client = service.test_client()
+    answer = client.get(f"/staff/case/{case.id}")
+    assert answer.status_code == 303
+    page = client.get(answer.location)
+    token = csrf_of(page.text)
+    onward = re.search(r'name="next" value="([^"]+)"', page.text)
+    assert onward is not None
+    back = client.post(
+        "/staff/sign-in", data={"by": "P2", "password": PASSWORD, "csrf": token, "next": onward[1]}
+    )
+    assert back.location == f"/staff/case/{case.id}"
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example"]
+)
+def test_signing_in_never_leads_to_another_host(service: Flask, onward: str) -> None:
+    client = service.test_client()
+    token = csrf_of(client.get("/staff/sign-in").text)
+    answer = client.post(
+        "/staff/sign-in", data={"by": "P2", "password": PASSWORD, "csrf": token, "next": onward}
+    )
+    assert answer.location == "/staff"
+
+
+def test_a_wrong_password_is_said_beside_the_form_and_recorded(service: Flask, cw: Casework) -> None:
+    client = service.test_client()
+    token = csrf_of(client.get("/staff/sign-in?lang=en").text)
+    answer = client.post("/staff/sign-in", data={"by": "P2", "password": "wrong", "csrf": token})
+    assert answer.status_code == 403
+    assert "password" in said(answer.text)
+    assert "wrong" not in re.sub(r"is wrong", "", said(answer.text)), "what was typed is not shown again"
+    assert [refusal.key for refusal in refusals(cw)] == ["sign_in_wrong"]
+
+
+def test_after_signing_out_the_session_is_over_at_the_bench_too(
+    service: Flask, staff_bench: StaffBench
+) -> None:
+    client = signed_in(service)
+    assert post(client, "/staff/sign-out").status_code == 303
+    assert staff_bench.sessions == {}
+    assert client.get("/staff").status_code == 303
+
+
+# --- the way of a case
+
+
+def test_a_case_goes_from_the_customer_to_its_end_by_the_large_button_alone(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.planned(cw)
+    shows(service, staff_bench, canned.idle(), None)
+    client = signed_in(service)
+    console = f"/staff/case/{case.id}"
+
+    assert buttons(client.get(console).text) == ["The customer is here"]
+    code = post(client, f"{console}/receive")
+    assert 'class="qr"' in code.text
+    assert "/join/" in code.text
+
+    page = client.get(console).text
+    assert act_of(page) == "Go through the checklist"
+    for check in Check:
+        if check in checklists.PHOTO_CHECKS:
+            sent = {"photo": (io.BytesIO(a_photo()), "plate.jpg"), "csrf": csrf_of(page)}
+            answer = client.post(f"{console}/photo/{check}", data=sent, content_type="multipart/form-data")
+        else:
+            answer = post(client, f"{console}/check/{check}", on="yes")
+        assert answer.status_code == 303, said(answer.text)
+
+    assert buttons(client.get(console).text) == ["Scan the meter's number"]
+    assert post(client, f"{console}/begin", serial="33-0901-2764", plate="yes").status_code == 303
+    assert staff_bench.cases[case.id]["state"] == "begun"
+
+    page = client.get(console).text
+    assert buttons(page) == ["Start: the bench will wait for the start button"]
+    assert post(client, f"{console}/start").status_code == 303
+    [started] = staff_bench.told("start")
+    assert started["case"] == case.id
+    assert started["checklist"] == dict.fromkeys(Check, True)
+    assert "33 0901 2764" in started["plan"]
+    assert cases.case(cw, case.id).state is CaseState.TESTING
+
+    shows(service, staff_bench, canned.waiting_for_start(), case)
+    page = client.get(console).text
+    assert act_of(page) == "Press start at the bench"
+    assert buttons(page) == []
+
+    shows(service, staff_bench, canned_verification.asking(), case)
+    assert buttons(client.get(console).text) == ["Answer the bench"]
+
+    shows(service, staff_bench, canned.finished_pass(), case)
+    after_watch(cw, case.id, CaseState.TESTED)
+    assert buttons(client.get(console).text) == ["Explain the result"]
+    post(client, f"{console}/explain", **dict.fromkeys(SAYINGS, "yes"))
+    assert cases.case(cw, case.id).state is CaseState.EXPLAINED
+
+    assert buttons(client.get(console).text) == ["Draft the certificate"]
+    drafted = post(
+        client, f"{console}/certificate", customer_name='张三 "Zhang"', customer_address="示例路 1 号",
+        manufacturer="Example Meters", received_on="2026-11-26",
+    )  # fmt: skip
+    assert drafted.status_code == 303, said(drafted.text)
+    [wanted] = staff_bench.told("certificate_draft")
+    assert (wanted["run"], wanted["position"]) == (RUN, "1")
+
+    assert buttons(client.get(console).text) == ["Sign with my password"]
+    assert post(client, f"{console}/sign", password=PASSWORD).status_code == 303
+    page = client.get(console).text
+    assert act_of(page) == "The checker has to sign"
+    assert buttons(page) == []
+
+    checker = signed_in(service, made.CHECKER)
+    assert buttons(checker.get(console).text) == ["Check and sign"]
+    staff_bench.answer(
+        {"do": "certificate_sign", "draft": staff_bench.drafts[0]["id"], "by": "P3", "password": PASSWORD}
+    )
+
+    assert buttons(client.get(console).text) == ["End the case"]
+    assert post(client, f"{console}/end", why="accepted").status_code == 303
+    assert cases.case(cw, case.id).state is CaseState.CLOSED
+    assert re.fullmatch("[0-9a-f]{64}", staff_bench.told("case_end")[0]["digest"])
+    assert act_of(client.get(console).text) == "This case is over"
+
+
+SAYINGS = (
+    "verdict",
+    "figure",
+    "bill",
+    "invalid",
+    "not_decided",
+    "own_check",
+    "appeal",
+    "follow_up",
+    "questions",
+)
+
+
+def a_photo() -> bytes:
+    made_of = io.BytesIO()
+    Image.new("RGB", (64, 48), (120, 130, 140)).save(made_of, "JPEG")
+    return made_of.getvalue()
+
+
+def after_watch(cw: Casework, case_id: str, state: CaseState) -> None:
+    """The watch of the web process is a thread of its own; the act itself is done here where it was slower."""
+    if cases.case(cw, case_id).state is not state:
+        cases.end_test(cw, case_id, Outcome.PASS, "bench")
+
+
+# --- refusals
+
+
+def test_another_meter_s_number_is_refused_with_both_shown_and_changes_nothing(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ticked(cw)
+    known(staff_bench, case)
+    client = signed_in(service)
+    answer = post(client, f"/staff/case/{case.id}/begin", serial="33 0901 2765", plate="yes")
+    assert answer.status_code == 409
+    assert "33 0901 2765" in said(answer.text)
+    assert case.serial in said(answer.text)
+    assert cases.case(cw, case.id).serial == made.SERIAL
+    assert staff_bench.told("case_begin") == []
+    assert [(r.who, r.act, r.key) for r in refusals(cw, case.id)] == [("P2", "scan", "wrong_meter")]
+
+
+@pytest.mark.parametrize("fields", [{"serial": made.SERIAL}, {"serial": "", "plate": "yes"}])
+def test_a_case_does_not_begin_without_number_and_nameplate(
+    service: Flask, staff_bench: StaffBench, cw: Casework, fields: dict[str, str]
+) -> None:
+    case = made.ticked(cw)
+    known(staff_bench, case)
+    answer = post(signed_in(service), f"/staff/case/{case.id}/begin", **fields)
+    assert answer.status_code == 422
+    assert staff_bench.told("case_begin") == []
+
+
+def test_a_busy_verifier_is_told_with_which_case_on_top_of_the_console(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ticked(cw)
+    known(staff_bench, case)
+    staff_bench.busy["P2"] = "C2026-0999"
+    answer = post(signed_in(service), f"/staff/case/{case.id}/begin", serial=made.SERIAL, plate="yes")
+    assert answer.status_code == 409
+    assert 'id="notice"' in answer.text
+    assert "C2026-0999" in said(answer.text)
+    assert buttons(answer.text) == ["Scan the meter's number"], "the console goes on below the sentence"
+    assert [r.key for r in refusals(cw, case.id)] == ["verifier_busy"]
+
+
+def test_a_start_with_an_unticked_checklist_that_was_forged_is_refused_by_the_bench_and_recorded(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case, "begun")
+    staff_bench.refuse(
+        "start", "checklist_open", "not everything is ticked; still open: seals", open=["seals"]
+    )
+    answer = post(signed_in(service), f"/staff/case/{case.id}/start")
+    assert answer.status_code == 409
+    assert set(staff_bench.told("start")[0]["checklist"].values()) == {False}
+    assert cases.case(cw, case.id).state is CaseState.READY
+    assert "checklist_open" in [r.key for r in refusals(cw, case.id)]
+
+
+def test_what_the_bench_refuses_without_a_name_is_said_in_its_own_line(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.under_test(cw)
+    shows(service, staff_bench, canned_verification.asking(), case)
+    staff_bench.refusals["answer"] = RefusalError(None, "ok is no answer here; write all digits")
+    answer = post(signed_in(service), f"/staff/case/{case.id}/answer", **{"1-seals-ok": "yes"})
+    assert answer.status_code == 409
+    assert "ok is no answer here; write all digits" in said(answer.text)
+
+
+def test_somebody_else_s_case_can_be_looked_at_and_nothing_more(service: Flask, cw: Casework) -> None:
+    case = made.ready(cw)
+    client = signed_in(service, "P5")
+    page = client.get(f"/staff/case/{case.id}").text
+    assert buttons(page) == []
+    assert "somebody else's case" in act_of(page)
+    assert post(client, f"/staff/case/{case.id}/check/seals", on="yes").status_code in (403, 409)
+    assert checklists.ticks(cw, case.id)[Check.SEALS] is None
+    assert refusals(cw, case.id)[0].who == "P5"
+
+
+def test_a_form_without_its_token_changes_nothing(service: Flask, cw: Casework) -> None:
+    case = made.ready(cw)
+    answer = signed_in(service).post(f"/staff/case/{case.id}/check/seals", data={"on": "yes"})
+    assert answer.status_code == 403
+    assert checklists.ticks(cw, case.id)[Check.SEALS] is None
+
+
+@pytest.mark.parametrize("path", ["stop", "skip", "end", "end-visit"])
+def test_nothing_that_ends_something_happens_without_a_page_that_says_so_first(
+    service: Flask, staff_bench: StaffBench, cw: Casework, path: str
+) -> None:
+    case = made.under_test(cw)
+    known(staff_bench, case, "begun")
+    shows(service, staff_bench, canned.measuring(), case)
+    page = signed_in(service).get(f"/staff/case/{case.id}/{path}")
+    assert page.status_code == 200
+    assert "What will happen" in said(page.text)
+    commands = {message["do"] for message in staff_bench.asked}
+    assert commands.isdisjoint({"stop", "skip", "case_end"})
+
+
+def test_a_meter_is_not_taken_out_without_a_reason(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.under_test(cw)
+    shows(service, staff_bench, canned.measuring(), case)
+    client = signed_in(service)
+    assert post(client, f"/staff/case/{case.id}/skip", why=" ").status_code == 422
+    assert staff_bench.told("skip") == []
+    assert post(client, f"/staff/case/{case.id}/skip", why="the lamp is dark").status_code == 303
+    [skipped] = staff_bench.told("skip")
+    assert (skipped["position"], skipped["why"]) == ("1", "the lamp is dark")
+
+
+# --- what the bench and the customer ask
+
+
+def test_a_remark_is_what_is_answered_and_what_is_left_empty_is_not(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.under_test(cw)
+    shows(service, staff_bench, canned_verification.asking(), case)
+    client = signed_in(service)
+    page = client.get(f"/staff/case/{case.id}/answer").text
+    assert "Seals" in said(page)
+    assert post(client, f"/staff/case/{case.id}/answer").status_code == 422
+    fields = {"1-seals-ok": "yes", "1-housing": "a crack", "1-housing-ok": "yes"}
+    assert post(client, f"/staff/case/{case.id}/answer", **fields).status_code == 303
+    [answered] = staff_bench.told("answer")
+    assert answered["fields"] == {"seals": "ok", "housing": "a crack"}
+    assert answered["session"] in staff_bench.sessions
+
+
+def test_a_question_of_another_case_s_run_is_not_answered_here(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    shows(service, staff_bench, canned_verification.asking(), None)
+    client = signed_in(service)
+    post(client, f"/staff/case/{case.id}/answer", **{"1-seals-ok": "yes"})
+    assert staff_bench.told("answer") == []
+
+
+def test_a_question_of_the_customer_is_answered_and_the_answer_stays(service: Flask, cw: Casework) -> None:
+    case = made.ready(cw)
+    asked = questions.ask(cw, case.id, "灯为什么一直闪？", "customer")
+    client = signed_in(service)
+    assert "灯为什么一直闪？" in client.get(f"/staff/case/{case.id}").text
+    post(client, f"/staff/case/{case.id}/question/{asked.id}", answer="It is the test output.")
+    [after] = questions.questions(cw, case.id)
+    assert (after.answer, after.answered_by) == ("It is the test output.", "P2")
+    assert f'id="answer-{asked.id}"' not in client.get(f"/staff/case/{case.id}").text
+
+
+def test_the_stream_says_a_new_question_and_asks_the_page_to_renew_itself(
+    service: Flask, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    client = signed_in(service)
+    before = client.get(f"/staff/case/{case.id}").text
+    questions.ask(cw, case.id, "灯为什么一直闪？", "customer")
+    events = client.get(f"/staff/case/{case.id}/stream?lang=en").iter_encoded()
+    first = b""
+    while b"event: snapshot" not in first:
+        first += next(events)
+    snapshot = first.decode()
+    assert "A new question of the customer: 灯为什么一直闪？" in snapshot
+    layout = re.search(r'data-layout="([^"]+)"', before)
+    assert layout is not None
+    assert layout[1] not in snapshot
+
+
+# --- handing over
+
+
+def test_a_handover_is_agreed_by_the_bench_first_and_then_in_the_case(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case, "begun")
+    client = signed_in(service)
+    assert "Hand over" in said(client.get(f"/staff/case/{case.id}/hand-over").text)
+    answer = post(
+        client, f"/staff/case/{case.id}/hand-over", role="verifier", to="P5", why="end of the shift"
+    )
+    assert answer.status_code == 303, said(answer.text)
+    assert staff_bench.cases[case.id]["verifier"] == "P5"
+    assert cases.case(cw, case.id).verifier == "P5"
+
+
+def test_what_the_bench_refuses_is_not_in_the_case_either(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case, "begun")
+    staff_bench.refuse("case_handover", "verifier_busy", "P5 has a meter", person="P5", case="C2026-0999")
+    post(signed_in(service), f"/staff/case/{case.id}/hand-over", role="verifier", to="P5", why="shift")
+    assert cases.case(cw, case.id).verifier == "P2"
+
+
+def test_a_handover_that_only_the_bench_knows_is_shown_and_put_right(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case, "begun")
+    made.ready(cw, "P5", "P6", "44 0000 0001")  # casework: P5 has another meter under test
+    client = signed_in(service)
+    answer = post(client, f"/staff/case/{case.id}/hand-over", role="verifier", to="P5", why="shift")
+    assert answer.status_code == 409
+    assert "Put the case right by what the bench says" in said(answer.text)
+    assert "The bench and the case disagree" in said(client.get(f"/staff/case/{case.id}").text)
+    [other] = cases.all_cases(cw, person="P6")
+    cases.withdraw(cw, other.id, "P5", "went home")
+    assert post(client, f"/staff/case/{case.id}/hand-over/repair").status_code == 303
+    assert cases.case(cw, case.id).verifier == "P5"
+
+
+# --- looks
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "path", ["", "/begin", "/answer", "/invite", "/hand-over", "/explain", "/certificate", "/sign", "/end"]
+)
+def test_every_page_is_said_in_both_languages(
+    service: Flask, staff_bench: StaffBench, cw: Casework, path: str, language: str
+) -> None:
+    case = made.done(cw)
+    known(staff_bench, case, "begun")
+    shows(service, staff_bench, canned.finished_pass(), case)
+    answer = signed_in(service).get(f"/staff/case/{case.id}{path}?lang={language}")
+    assert answer.status_code == 200
+    assert "None" not in said(answer.text)
+    assert "{" not in said(answer.text)
+    assert not re.search(r"\son\w+=|<style|style=", answer.text), "the content policy would drop it"
+
+
+def test_my_work_says_what_is_next_and_who_is_busy(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    staff_bench.busy["P5"] = "C2026-0999"
+    mine = said(signed_in(service).get("/staff").text)
+    assert case.id in mine
+    assert "Go through the checklist" in mine
+    assert "Liu Yang with C2026-0999" in mine
+    checks = said(signed_in(service, made.CHECKER).get("/staff").text)
+    assert "For me to check" in checks
+
+
+def test_the_code_for_the_customer_works_once_and_a_new_one_is_another(service: Flask, cw: Casework) -> None:
+    case = made.ready(cw)
+    client = signed_in(service)
+    tokens = [
+        re.search(r"/join/([\w-]+)", post(client, f"/staff/case/{case.id}/invite").text)[1]  # type: ignore[index]
+        for _ in range(2)
+    ]
+    assert tokens[0] != tokens[1]
+    _, visit = invitations.accept(cw, tokens[1])
+    assert visit.case_id == case.id

@@ -1,0 +1,135 @@
+"""What a verifier does from the console: each act is one POST, and a refusal comes back on top of the console.
+
+Nothing is decided here: casework and the bench refuse what may not be. Where both are asked, the bench comes first,
+since it holds the authority.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from bench.checklist import Check
+from web.access import staff, takes
+from web.casework import cases, checklists, invitations, photos, questions
+from web.casework.photos import PhotoKind
+from web.casework.picture import MEDIA_TYPE
+from web.casework.refused import Refused
+from web.forms import Form
+from web.site import Site
+from web.staff.asking import case_of
+from web.staff.console_view import position_of
+
+LARGEST_PHOTO = 12 * 1024 * 1024
+"""Of a form with a photo, in bytes."""
+PHOTOS = {Check.NAMEPLATE_PHOTO: PhotoKind.NAMEPLATE, Check.REGISTER_PHOTO: PhotoKind.REGISTER}
+LONGEST_ANSWER = 1000
+LONGEST_WHY = 200
+UNFIT = 422
+
+
+def to_console(case_id: str, place: str = "") -> BaseResponse:
+    return redirect(url_for("staff.console", case_id=case_id, _anchor=place or None), 303)
+
+
+def add_routes(pages: Blueprint, site: Site) -> None:
+    cw = site.casework
+
+    @pages.post("/case/<case_id>/check/<check>")
+    @staff()
+    def tick(case_id: str, check: str) -> BaseResponse:
+        checklists.tick(cw, case_id, _check(check), g.staff.id, request.form.get("on") == "yes")
+        return to_console(case_id, f"check-{check}")
+
+    @pages.post("/case/<case_id>/photo/<check>")
+    @takes(LARGEST_PHOTO)
+    @staff()
+    def keep_photo(case_id: str, check: str) -> BaseResponse:
+        sent, kind = request.files.get("photo"), PHOTOS.get(_check(check))
+        if sent is None or kind is None:
+            abort(404)
+        photos.keep(cw, case_id, kind, sent.read(), g.staff.id)
+        return to_console(case_id, f"check-{check}")
+
+    @pages.get("/case/<case_id>/photo/<int:photo_id>")
+    @staff()
+    def photo(case_id: str, photo_id: int) -> Response:
+        if photos.photo(cw, photo_id).case_id != case_id:
+            abort(404)
+        return Response(photos.jpeg(cw, photo_id), content_type=MEDIA_TYPE)
+
+    @pages.post("/case/<case_id>/start")
+    @staff()
+    def start(case_id: str) -> BaseResponse:
+        case = case_of(site, case_id)
+        ticked = {check.value: tick is not None for check, tick in checklists.ticks(cw, case_id).items()}
+        run_id = site.link.start_case(g.staff.session, case_id, case.plan_toml or "", ticked)
+        begin_test_once(site, case_id, run_id, g.staff.id)
+        return to_console(case_id)
+
+    @pages.post("/case/<case_id>/question/<int:question_id>")
+    @staff()
+    def answer_question(case_id: str, question_id: int) -> BaseResponse:
+        said = Form(request.form).text("answer", most=LONGEST_ANSWER)
+        questions.answer(cw, question_id, said, g.staff.id)
+        return to_console(case_id, "questions-title")
+
+    _confirmed(pages, site)
+
+
+def _check(name: str) -> Check:
+    try:
+        return Check(name)
+    except ValueError:
+        abort(404)
+
+
+def begin_test_once(site: Site, case_id: str, run_id: str, by: str) -> None:
+    """The watch over the bench (case_watch.py) may have been quicker."""
+    try:
+        cases.begin_test(site.casework, case_id, run_id, by)
+    except Refused:
+        if run_id not in case_of(site, case_id).run_ids:
+            raise
+
+
+def _confirmed(pages: Blueprint, site: Site) -> None:
+    """Acts behind a page that says what will happen."""
+
+    @pages.route("/case/<case_id>/stop", methods=["GET", "POST"])
+    @staff()
+    def stop(case_id: str) -> BaseResponse:
+        if request.method == "POST":
+            site.link.stop(g.staff.session)
+            return to_console(case_id)
+        return confirmation(case_id, "stop", ("stop_1", "stop_2", "stop_3"))
+
+    @pages.route("/case/<case_id>/skip", methods=["GET", "POST"])
+    @staff()
+    def skip(case_id: str) -> BaseResponse:
+        form = Form(request.form)
+        if request.method == "POST":
+            why = form.text("why", most=LONGEST_WHY)
+            if not form.errors:
+                position = position_of(site.feed.latest().state, case_of(site, case_id).serial)
+                site.link.skip(position or "", why, g.staff.session)
+                return to_console(case_id)
+        return confirmation(case_id, "skip", ("skip_1", "skip_2"), form)
+
+    @pages.route("/case/<case_id>/end-visit", methods=["GET", "POST"])
+    @staff()
+    def end_visit(case_id: str) -> BaseResponse:
+        if request.method == "POST":
+            invitations.end_visits(site.casework, case_id, g.staff.id)
+            return to_console(case_id)
+        return confirmation(case_id, "end_visit", ("end_visit_1", "end_visit_2"))
+
+
+def confirmation(
+    case_id: str, act: str, happens: tuple[str, ...], form: Form | None = None, why: str = "why"
+) -> Response:
+    """The page before an act. form: where a reason has to be given."""
+    html = render_template(
+        "staff/confirm.html", case_id=case_id, act=act, happens=happens, form=form, why=why
+    )
+    return Response(html, UNFIT if form is not None and form.errors else 200)

@@ -1,0 +1,115 @@
+"""The meter in front of the verifier: its number is scanned, its nameplate compared, and the bench gets its answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from bench.control.client import ControlRefusedError
+from bench.items import Item
+from web.access import staff
+from web.casework.history import refuse
+from web.casework.model import Case
+from web.customer.wording import item_of
+from web.forms import Form
+from web.site import Site
+from web.staff.acts import UNFIT, to_console
+from web.staff.asking import case_of
+from web.staff.bench_answers import fields_of, said_in
+from web.staff.serials import is_same
+from web.texts import text
+
+_SERIAL = "serial"
+LONGEST_SERIAL = 60
+
+
+def add_routes(pages: Blueprint, site: Site) -> None:
+    @pages.get("/case/<case_id>/begin")
+    @staff()
+    def begin(case_id: str) -> Response:
+        return _begin_page(case_of(site, case_id), Form())
+
+    @pages.post("/case/<case_id>/begin")
+    @staff()
+    def begin_now(case_id: str) -> BaseResponse:
+        case, form = case_of(site, case_id), Form(request.form)
+        seen, agrees = form.text(_SERIAL, most=LONGEST_SERIAL), form.flag("plate")
+        if seen and not is_same(seen, case.serial):
+            refuse(site.casework, g.staff.id, "scan", "wrong_meter", case_id)
+            problem = text("begin.mismatch", g.language, seen=seen, wanted=case.serial)
+            return _begin_page(case, Form(), problem, 409)
+        if seen and not agrees:
+            return _begin_page(case, form, text("begin.plate_not_looked", g.language), UNFIT)
+        if form.errors:
+            return _begin_page(case, form, status=UNFIT)
+        _require_assigned(site, case)
+        site.link.case_begin(g.staff.session, case_id)
+        return to_console(case_id)
+
+    @pages.route("/case/<case_id>/answer", methods=["GET", "POST"])
+    @staff()
+    def bench_answer(case_id: str) -> BaseResponse:
+        case_of(site, case_id)
+        question = _question(site, case_id)
+        if question is None:
+            return Response(
+                render_template("staff/bench_answer.html", case_id=case_id, question=None, form=Form())
+            )
+        form = Form(request.form)
+        if request.method == "POST":
+            said = {position: said_in(form, position, question) for position in question["positions"]}
+            if not any(said.values()):
+                return _answer_page(case_id, question, form, text("bench_answer.empty", g.language), UNFIT)
+            for position, fields in said.items():
+                if fields:
+                    site.link.answer(position, fields, session=g.staff.session)
+            return to_console(case_id)
+        return _answer_page(case_id, question, form)
+
+
+def _begin_page(case: Case, form: Form, problem: str = "", status: int = 200) -> Response:
+    facts = [
+        (text(f"meter_data.{name}", g.language), value)
+        for name, value in case.meter_kind.items()
+        if f"meter_data.{name}" in text and value
+    ]
+    html = render_template("staff/begin.html", case=case, form=form, facts=facts, problem=problem)
+    return Response(html, status)
+
+
+def _require_assigned(site: Site, case: Case) -> None:
+    """The bench knows the case since it was planned; where it was away then, it is told now."""
+    try:
+        site.link.case(case.id)
+    except ControlRefusedError as refusal:
+        if refusal.reason != "case_unknown":
+            raise
+        site.link.case_assign(
+            g.staff.session, case.id, case.serial, case.verifier or "", case.checker or "", case.retest_of
+        )
+
+
+def _question(site: Site, case_id: str) -> dict[str, Any] | None:
+    """The question of STATE, where it is of a run of this case."""
+    state = site.feed.latest().state or {}
+    is_ours = (state.get("run") or {}).get("case") == case_id
+    question: dict[str, Any] | None = state.get("question") if is_ours else None
+    return question
+
+
+def _answer_page(
+    case_id: str, question: dict[str, Any], form: Form, problem: str = "", status: int = 200
+) -> Response:
+    html = render_template(
+        "staff/bench_answer.html",
+        case_id=case_id,
+        question=question,
+        item=item_of(question),
+        is_inspection=Item(question["item"]).facts.is_inspection,
+        fields=fields_of(question, g.language),
+        form=form,
+        problem=problem,
+    )
+    return Response(html, status)

@@ -1,0 +1,21 @@
+"""Moments as staff read them. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+
+def moment_text(at: str, language: str) -> str:
+    """ "11-26 21:52" of an instant, by the clocks of the place; an appointment (no zone) and a day as they are."""
+    if len(at) == len("2026-11-26"):
+        day = date.fromisoformat(at)
+        return f"{day.month}月{day.day}日" if language == "zh" else at
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone()
+    return moment.strftime("%m月%d日 %H:%M" if language == "zh" else "%m-%d %H:%M")
+
+
+def local_day(now: str) -> date:
+    """The day on which an instant falls at this place."""
+    return datetime.fromisoformat(now).astimezone().date()
