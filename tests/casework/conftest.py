@@ -3,10 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.casework.stories import Clock, opened
+from tests.casework.stories import Clock, memory, opened
 from web.casework.store import Casework
 
 
@@ -16,6 +17,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def cw(tmp_path: Path, clock: Clock) -> Iterator[Casework]:
-    with closing(opened(tmp_path, clock)) as casework:
+def folder() -> Iterator[Path]:
+    """Where `cw` has its file."""
+    with TemporaryDirectory(dir=memory()) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def cw(folder: Path, clock: Clock) -> Iterator[Casework]:
+    with closing(opened(folder, clock)) as casework:
         yield casework
