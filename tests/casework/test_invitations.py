@@ -79,12 +79,12 @@ def test_a_token_that_nobody_gave_opens_nothing(cw: Casework, token: str) -> Non
     assert visit_of(cw, token) is None
 
 
-def test_a_token_has_at_least_128_bits_and_is_not_in_the_file(cw: Casework, tmp_path: Path) -> None:
+def test_a_token_has_at_least_128_bits_and_is_not_in_the_file(cw: Casework, folder: Path) -> None:
     case_id = after_test(cw).id
     token = invite(cw, case_id, OFFICE)
     cookie, _ = accept(cw, invite(cw, case_id, OFFICE))
     link = result_link(cw, case_id, OFFICE)
-    kept = (tmp_path / "casework.sqlite").read_bytes()
+    kept = (folder / "casework.sqlite").read_bytes()
     for secret in (token, cookie, link):
         assert len(secret) * 6 >= 128
         assert secret.encode() not in kept
