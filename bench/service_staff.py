@@ -7,9 +7,11 @@ is still so when it is acted upon.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.checklist import EVERY_CHECK, Check
@@ -48,6 +50,7 @@ class StaffService:
         self._sessions = Sessions()
         self._tries = {is_owner: Throttle() for is_owner in (False, True)}
         self._refusals = KeptRefusals(self._state_dir)
+        self._runs = _RunsOfCases(self._state_dir)
 
     # --- who asks
 
@@ -158,20 +161,34 @@ class StaffService:
             **witnessed.told(case),
             "retest_of": case.retest_of or None,
             "handovers": [_handover(each) for each in witnessed.handovers(database, case.id)],
-            "runs": self._runs_of(case.id),
+            "runs": self._runs.of(case.id),
         }
-
-    def _runs_of(self, case: str) -> list[str]:
-        """In the order in which they began."""
-        with closing(JournalReader(self._state_dir)) as journal:
-            started = journal.starts_with("case", case, 0)
-            return [record.run_id for record in started if record.fields().get("case") == case]
 
     def _now(self) -> str:
         return self._process.equipment.disk_clock.state().wall_time
 
     def _now_s(self) -> float:
         return self._process.equipment.disk_clock.now_ns() / NS_PER_S
+
+
+class _RunsOfCases:
+    """Which runs each case has, from the journal; what was read once is not read again. From any thread."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
+        self._lock = threading.Lock()
+        self._runs: dict[str, list[str]] = {}
+        self._since = 0
+
+    def of(self, case: str) -> list[str]:
+        """In the order in which they began."""
+        with self._lock:
+            with closing(JournalReader(self._state_dir)) as journal:
+                started, self._since = journal.starts_of_cases(self._since)
+            for record in started:
+                if isinstance(of_case := record.fields().get("case"), str):
+                    self._runs.setdefault(of_case, []).append(record.run_id)
+            return list(self._runs.get(case, ()))
 
 
 def _signed_in(person: Person, ends_in_s: int) -> SignedIn:

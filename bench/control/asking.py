@@ -36,8 +36,10 @@ class Authority(StrEnum):
 class Lane(StrEnum):
     """Where an answer that takes its time is found. Each lane has a thread; in a lane, one follows another."""
 
+    LOOKS = "looks"
+    """What only reads: milliseconds."""
     ACTS = "acts"
-    """What asks or changes the registry: milliseconds."""
+    """What changes a case, and starts a run: until a start is prepared. Nothing else changes them meanwhile."""
     SIGN_IN = "sign-in"
     """Passwords: each costs a hash, which is meant to be slow."""
     SIGNING = "signing"
@@ -51,6 +53,7 @@ class Lane(StrEnum):
 
 
 LONGEST_QUEUE: Mapping[Lane, int] = {
+    Lane.LOOKS: 64,
     Lane.ACTS: 64,
     Lane.SIGN_IN: 8,
     Lane.SIGNING: 0,

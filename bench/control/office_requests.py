@@ -122,14 +122,14 @@ def _trial(commands: OfficeCommands, asked: Asked) -> JsonObject:
 
 
 OFFICE_REQUESTS: Mapping[str, Request[OfficeCommands]] = {
-    "rule_sets": Request(Authority.READ, _rule_sets, Lane.ACTS),
+    "rule_sets": Request(Authority.READ, _rule_sets, Lane.LOOKS),
     "plan_new": Request(Authority.SESSION, _plan_new, Lane.OFFICE),
     "plan_check": Request(Authority.SESSION, _plan_check, Lane.OFFICE),
-    "certificate_drafts": Request(Authority.READ, _certificate_drafts, Lane.ACTS),
+    "certificate_drafts": Request(Authority.READ, _certificate_drafts, Lane.LOOKS),
     "certificate_draft": Request(Authority.SESSION, _certificate_draft, Lane.OFFICE),
     "certificate_sign": Request(Authority.PASSWORD, _certificate_sign, Lane.SIGNING),
-    "certificates": Request(Authority.READ, _certificates, Lane.ACTS),
-    "certificate_read": Request(Authority.READ, _certificate_read, Lane.ACTS),
+    "certificates": Request(Authority.READ, _certificates, Lane.LOOKS),
+    "certificate_read": Request(Authority.READ, _certificate_read, Lane.LOOKS),
     "bundle_read": Request(Authority.READ, _bundle_read, Lane.OFFICE),
     "trial": Request(Authority.READ, _trial, Lane.TRIAL),
 }

@@ -104,10 +104,10 @@ def _case_end(commands: StaffCommands, asked: Asked) -> JsonObject:
 
 STAFF_REQUESTS: Mapping[str, Request[StaffCommands]] = {
     "sign_in": Request(Authority.PASSWORD, _sign_in, Lane.SIGN_IN),
-    "session": Request(Authority.SESSION, _session, Lane.ACTS),
+    "session": Request(Authority.SESSION, _session, Lane.LOOKS),
     "sign_out": Request(Authority.READ, _sign_out),
-    "persons": Request(Authority.SESSION, _persons, Lane.ACTS),
-    "case": Request(Authority.READ, _case, Lane.ACTS),
+    "persons": Request(Authority.SESSION, _persons, Lane.LOOKS),
+    "case": Request(Authority.READ, _case, Lane.LOOKS),
     "case_assign": Request(Authority.SESSION, _case_assign, Lane.ACTS),
     "case_begin": Request(Authority.SESSION, _case_begin, Lane.ACTS),
     "case_handover": Request(Authority.SESSION, _case_handover, Lane.ACTS),

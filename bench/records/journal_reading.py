@@ -174,6 +174,12 @@ class JournalReader(Records):
             (RUN_STARTED, found, since),
         )
 
+    def starts_of_cases(self, since: int) -> tuple[list[StoredRecord], int]:
+        """The starts of the runs of witnessed cases in records from number `since` on, and the number to go on with."""
+        (following,) = self._rows("SELECT COALESCE(MAX(number) + 1, 0) FROM record")[0]
+        condition = "kind = ? AND number >= ? AND number < ? AND instr(body, ?) > 0 ORDER BY number"
+        return self._found(condition, (RUN_STARTED, since, following, b'"case":"')), max(since, following)
+
     def verdicts(self, run_id: str, since: int) -> list[StoredRecord]:
         """The verdicts of a run in records from number `since` on."""
         return self._found(
