@@ -24,6 +24,7 @@ from web.site import Site
 from web.staff import create_staff_blueprint
 from web.stream import Places
 from web.texts import text
+from web.visit import create_visit_blueprint
 
 DEFAULT_VIEWERS = 50
 LANGUAGE_COOKIE = "lang"
@@ -90,6 +91,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))
+    app.register_blueprint(create_visit_blueprint(site))
 
 
 def _language() -> str:

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from web.casework.invitations import Visit, visit_of
 from web.casework.refused import Refused
 from web.limits import AddressLimit
 from web.site import Site
@@ -110,6 +111,18 @@ def staff(*roles: str) -> Callable[[View[Params]], View[Params]]:
     return for_staff
 
 
+def visit(view: View[Params]) -> View[Params]:
+    """For a view of the customer. `g.visit` is the visit, which names its case."""
+
+    @wraps(view)
+    def asked(*args: Params.args, **kwargs: Params.kwargs) -> Any:
+        if visit_that_asks() is None:
+            raise Refused("visit_over" if _cookie(VISIT) else "no_visit")
+        return view(*args, **kwargs)
+
+    return asked
+
+
 def staff_who_asks() -> Staff | None:
     """Who is signed in, as the bench says now; asked once a request. Errors: BenchAwayError."""
     if "staff" not in g:
@@ -121,6 +134,15 @@ def staff_who_asks() -> Staff | None:
             else Staff(str(token), str(said["person"]), said["name"], tuple(said["roles"]))
         )
     found: Staff | None = g.staff
+    return found
+
+
+def visit_that_asks() -> Visit | None:
+    """The customer's visit; None where there is none, or none any more."""
+    if "visit" not in g:
+        cookie = _cookie(VISIT)
+        g.visit = visit_of(the_site().casework, cookie) if cookie else None
+    found: Visit | None = g.visit
     return found
 
 

@@ -24,9 +24,9 @@ from web.texts import text
 CONFLICT = 409
 _KEYS_OF_STATUS = {
     403: (
-        "foreign_page", "form_too_old", "role_missing", "role_needed", "not_for_customers", "no_visit", "session_expired",
-        "sign_in_wrong", "not_allowed", "not_allowed_here", "not_your_case", "not_its_verifier", "not_your_run",
-        "not_its_checker",
+        "foreign_page", "form_too_old", "role_missing", "role_needed", "not_for_customers", "no_visit",
+        "session_expired", "sign_in_wrong", "not_allowed", "not_allowed_here", "not_your_case", "not_its_verifier",
+        "not_your_run", "not_its_checker",
     ),
     404: (
         "not_found", "case_unknown", "no_such_case", "foreign_case", "no_such_photo", "no_such_question",
