@@ -146,6 +146,11 @@ def visit_that_asks() -> Visit | None:
     return found
 
 
+def visit_cookie() -> str:
+    """For a stream, which outlives its request and asks again whether the visit lasts."""
+    return _cookie(VISIT) or ""
+
+
 def _sign_in_first() -> BaseResponse:
     if _cookie(VISIT) and not _cookie(STAFF):
         raise Refused("not_for_customers")
@@ -234,7 +239,7 @@ def _token_of(secret: str) -> str:
 def _look_at_request() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     request.max_content_length = getattr(view, "longest_body", LONGEST_BODY)
-    if request.method in SAFE_METHODS:
+    if request.method in SAFE_METHODS or request.endpoint is None:  # or there is nothing that could be done
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         raise Refused("foreign_page")

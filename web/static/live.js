@@ -37,6 +37,10 @@ function open() {
   });
   stream.addEventListener("change", (event) => take(event, (data) => applyMergePatch(screen, data.patch)));
   stream.addEventListener("heartbeat", (event) => take(event, () => screen));
+  stream.addEventListener("over", () => {
+    close();
+    window.location.reload();
+  });
   stream.addEventListener("full", () => retry(FULL_RETRY_MS, "full"));
   stream.addEventListener("error", () => retry(RETRY_MS, "connecting"));
 }

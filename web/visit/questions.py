@@ -25,7 +25,9 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @visit
     def questions_list() -> str:
         """The list alone: the page fetches it again now and then, so that an answer appears by itself."""
-        return render_template("visit/_questions.html", questions=_questions(site), names=site.link.names)
+        return render_template(
+            "visit/_questions.html", questions=_questions(site), names=site.link.names(g.language)
+        )
 
     @pages.post("/visit/questions")
     @visit
