@@ -15,13 +15,16 @@ from werkzeug.routing import RoutingException
 
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
-from web.access import the_site
+from web.access import the_site, visit_that_asks
 from web.bench_link import BenchAwayError
 from web.casework.history import refuse
+from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.texts import text
 
 CONFLICT = 409
+SOMEBODY = "somebody"
+"""In the log of refusals, where it is neither a customer nor one of the staff. An address of a network is not kept."""
 _KEYS_OF_STATUS = {
     403: (
         "foreign_page", "form_too_old", "role_missing", "role_needed", "not_for_customers", "no_visit",
@@ -104,17 +107,15 @@ def write_down(key: str) -> None:
     if "site" not in current_app.extensions:
         return
     act = f"{request.method} {request.endpoint or 'nowhere'}"
-    case = (request.view_args or {}).get("case_id")
-    refuse(the_site().casework, who_asked(), act, key, case if isinstance(case, str) else None)
-
-
-def who_asked() -> str:
-    """For the log: a person's id, `visitor`, or the address of somebody who is neither."""
+    asked_for = (request.view_args or {}).get("case_id")
+    case = asked_for if isinstance(asked_for, str) else None
     if g.get("staff"):
-        return str(g.staff.id)
-    if g.get("visit"):
-        return f"visitor of {g.visit.case_id}"
-    return str(request.remote_addr)
+        who = str(g.staff.id)
+    elif (visit := visit_that_asks()) is not None:
+        who, case = CUSTOMER, visit.case_id
+    else:
+        who = SOMEBODY
+    refuse(the_site().casework, who, act, key, case)
 
 
 def address_in(language: str) -> str:
