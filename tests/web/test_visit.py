@@ -17,7 +17,7 @@ from tests.web.fake_bench import FakeBench
 from tests.web.staff_bench import PASSWORD, StaffBench
 from tests.web.visiting import casework_of, csrf_on, photo_bytes, post, site_of, visitor
 from web.casework import cases, consent, invitations, opinions, photos, questions
-from web.casework.model import Role
+from web.casework.model import Moment, Role
 from web.casework.photos import PhotoKind
 from web.customer.wording import duration
 from web.visit import live
@@ -91,7 +91,7 @@ def test_an_expectation_is_kept_and_can_be_changed(service: Flask) -> None:
     for sure in ("8", "7"):
         said = {"expects": "Does it run fast?", "meter_is_wrong": sure, "trust": "4"}
         assert post(browser, "/visit", "/visit/expectation", **said).status_code == 303
-    before = opinions.opinions(cw, case_id)[opinions.Moment.BEFORE]
+    before = opinions.opinions(cw, case_id)[Moment.BEFORE]
     assert (before.words, before.meter_is_wrong, before.trust) == ("Does it run fast?", 7, 4)
     assert "Does it run fast?" in browser.get("/visit").text
 

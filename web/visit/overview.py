@@ -6,9 +6,10 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import visit
+from web.apply.promised import promised
 from web.casework import cases, history, opinions, photos
 from web.casework import consent as consents
-from web.casework.model import CUSTOMER, Case, CaseState
+from web.casework.model import CUSTOMER, Case, CaseState, Moment
 from web.forms import Form
 from web.site import Site
 from web.visit.photos import newest_photo
@@ -55,13 +56,13 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
         case=case,
         names=site.link.names(language),
         plan=plan_words(case, cw.promises, language),
-        promises=cw.promises,
+        promised=promised(cw.promises, language),
         required=consents.REQUIRED,
         is_before=case.state in _BEFORE,
         things=list(consents.Thing),
         consented=consents.consented(cw, case.id),
         expectation=expectation or _expected(site, case),
-        is_expected=opinions.Moment.BEFORE in opinions.opinions(cw, case.id),
+        is_expected=Moment.BEFORE in opinions.opinions(cw, case.id),
         photo=newest_photo(site, case.id),
         photos=photos.photos(cw, case.id),
         events=timeline(history.history(cw, case.id), site.link.names(language), language),
@@ -72,7 +73,7 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
 
 def _expected(site: Site, case: Case) -> Form:
     """The form with what was said before."""
-    before = opinions.opinions(site.casework, case.id).get(opinions.Moment.BEFORE)
+    before = opinions.opinions(site.casework, case.id).get(Moment.BEFORE)
     if before is None:
         return Form()
     return Form(expects=before.words, meter_is_wrong=str(before.meter_is_wrong), trust=str(before.trust))
