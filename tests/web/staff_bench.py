@@ -92,6 +92,7 @@ class StaffBench(FakeBench):
             "session": lambda m: self._shown(self._person(m)),
             "sign_out": self._sign_out,
             "persons": self._persons,
+            "records": lambda m: {"records": [], "next": m["since"]},
             "rule_sets": lambda m: {
                 "rule_sets": [{"name": "jjg596-2012", "title": "JJG 596-2012", "is_provisional": True}]
             },

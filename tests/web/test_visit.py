@@ -28,7 +28,11 @@ from web.visit.screens import VisitScreens, not_here, position_of
 def measuring(case_id: str | None) -> dict[str, Any]:
     """A bench that measures a meter, of a case or of none."""
     state = copy.deepcopy(canned.measuring())
-    state["run"]["case"] = case_id
+    state["run"] |= {
+        "id": "run-A-1" if case_id else "run-000009",
+        "case": case_id,
+        "verifier": stories.VERIFIER,
+    }
     return state
 
 
