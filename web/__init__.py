@@ -40,10 +40,12 @@ def create_app(
     viewers: int = DEFAULT_VIEWERS,
     casework_path: Path | None = None,
     now: Callable[[], str] = wall_time.now,
+    promises: Path | None = None,
 ) -> Flask:
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
     casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
+    promises: a laboratory's own file of them (docs/casework.md); None for ours.
     What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
     file cannot be opened.
     """
@@ -75,7 +77,7 @@ def create_app(
 
     refusals.install(app)
     if casework_path is not None:
-        casework = Casework(casework_path, now)
+        casework = Casework(casework_path, now, promises)
         app.extensions["casework"] = casework
         link = BenchLink(socket_path)
         _open_rooms(app, Site(feed, places, link, casework, now))

@@ -20,11 +20,18 @@ from web.serve import run
     type=click.Path(path_type=Path, dir_okay=False),
     help="File of the cases, made where there is none.  [default: the live page alone]",
 )
+@click.option(
+    "--promises",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
+)
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
-def main(socket_path: str, host: str, port: int, casework: Path | None, viewers: int) -> None:
+def main(
+    socket_path: str, host: str, port: int, casework: Path | None, promises: Path | None, viewers: int
+) -> None:
     """Show the bench's state as web pages."""
     try:
-        run(socket_path, host, port, viewers, casework, click.echo)
+        run(socket_path, host, port, viewers, casework, click.echo, promises)
     except BenchError as problem:
         click.echo(str(problem), err=True)
         raise SystemExit(problem.exit_status) from problem

@@ -31,13 +31,15 @@ def run(
     viewers: int = DEFAULT_VIEWERS,
     casework_path: Path | None = None,
     ready: Callable[[str], None] | None = None,
+    promises: Path | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
-    casework_path: as of `create_app`. `ready` is called with the address of the pages once they can be opened; port 0
-    takes a free one. Raises OperatorError where the address cannot be listened on, or casework cannot be opened.
+    casework_path, promises: as of `create_app`. `ready` is called with the address of the pages once they can be
+    opened; port 0 takes a free one. Raises OperatorError where the address cannot be listened on, or casework cannot
+    be opened.
     """
-    app = create_app(socket_path, viewers, casework_path)
+    app = create_app(socket_path, viewers, casework_path, promises=promises)
     feed: Feed = app.extensions["feed"]
 
     def end(number: int, frame: FrameType | None) -> NoReturn:

@@ -353,13 +353,20 @@ def stop(config_path: Path, lang: str) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="File of the cases, made where there is none.  [default: the live page alone]",
 )
-def web(config_path: Path, host: str, port: int, casework: Path | None) -> None:
+@click.option(
+    "--promises",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
+)
+def web(config_path: Path, host: str, port: int, casework: Path | None, promises: Path | None) -> None:
     """The web process: the pages of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
     # A process of its own, so that nothing of the measuring process is even imported there.
     command = [sys.executable, "-m", "web", "--socket", str(socket_path), "--host", host, "--port", str(port)]
     if casework is not None:
         command += ["--casework", str(casework)]
+    if promises is not None:
+        command += ["--promises", str(promises)]
     sys.stdout.flush()
     os.execv(sys.executable, command)
 

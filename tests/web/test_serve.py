@@ -59,6 +59,16 @@ def test_a_file_of_cases_that_is_none_is_one_line(socket_path: Path, tmp_path: P
     assert said.count("\n") == 1
 
 
+def test_promises_that_lack_a_figure_are_one_line(socket_path: Path, tmp_path: Path) -> None:
+    promises = tmp_path / "promises.toml"
+    promises.write_text("[promises]\nis_set_by_the_laboratory = true\n[cost]\n")
+    options = ("--casework", str(tmp_path / "casework.sqlite"), "--promises", str(promises))
+    with start("--socket", str(socket_path), "--port", "0", *options) as web:
+        _, said = web.communicate(timeout=20)
+    assert web.returncode == 2
+    assert said == f"{promises}: plan_days is missing or no whole number from 1 to 3650; write one\n"
+
+
 def test_a_body_that_nobody_needs_is_not_taken_in(socket_path: Path) -> None:
     with (
         FakeBench(socket_path, canned.measuring()),

@@ -14,8 +14,8 @@ from web.access import staff
 from web.apply import DAYS_WISHED
 from web.casework import cases, checklists, follow_ups, invitations
 from web.casework.history import Entry, history
-from web.casework.model import Case, CaseState, Role
-from web.casework.opinions import Moment, opinions
+from web.casework.model import Case, CaseState, Moment, Role
+from web.casework.opinions import opinions
 from web.casework.photos import jpeg, photo, photos
 from web.casework.picture import MEDIA_TYPE
 from web.casework.questions import questions
