@@ -13,6 +13,7 @@ from flask import Flask, Response, g, request
 
 from calibration.texts import LANGUAGES
 from web import access, refusals, wall_time
+from web.after import create_after_blueprint
 from web.apply import create_apply_blueprint
 from web.bench_link import BenchLink
 from web.case_watch import CaseWatch
@@ -24,7 +25,9 @@ from web.site import Site
 from web.staff import create_staff_blueprint
 from web.stream import Places
 from web.texts import text
+from web.trial import create_trial_blueprint
 from web.visit import create_visit_blueprint
+from web.wall import create_wall_blueprint
 
 DEFAULT_VIEWERS = 50
 LANGUAGE_COOKIE = "lang"
@@ -94,6 +97,9 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_office_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))
     app.register_blueprint(create_visit_blueprint(site))
+    app.register_blueprint(create_after_blueprint(site))
+    app.register_blueprint(create_trial_blueprint(site))
+    app.register_blueprint(create_wall_blueprint(site))
 
 
 def _language() -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.errors import OperatorError
+from web.after.keeping import keep_if_over
 from web.bench_link import BenchAwayError, BenchLink
 from web.casework import cases
 from web.casework.model import BENCH, Case, CaseState, Outcome
@@ -89,6 +90,7 @@ class CaseWatch:
             begun = _unless_refused(lambda: cases.begin_test(self._casework, case_id, str(run["id"]), by))
             case = begun or case
         if state["phase"] in OVER:
+            keep_if_over(self._casework, state)  # first, so that whoever sees the end finds all of it
             self._end(case, str(run["id"]), _outcome(state["phase"], run.get("verdict")))
 
     def _end(self, case: Case, run_id: str, outcome: Outcome) -> None:

@@ -83,7 +83,10 @@ class StaffBench(FakeBench):
             "pdf": b"%PDF-1.7 a certificate",
             "xml": b"<dcc/>",
             "label": b"%PDF-1.7 a label",
+            "bundle": b"PK\x03\x04 all evidence",
         }
+        self.piece_bytes = 1 << 20
+        """How much of a file goes in one answer."""
         self.asked: list[Message] = []
         self.refusals: dict[str, RefusalError] = {}
         self._numbers = itertools.count(1)
@@ -113,7 +116,9 @@ class StaffBench(FakeBench):
             "certificates": lambda m: {
                 "certificates": [c for c in self.certificates if c["run"] == m["run"]]
             },
-            "certificate_read": self._certificate_read,
+            "certificate_read": lambda m: self._part(self.files[m["file"]], m["offset"]),
+            "bundle_read": lambda m: self._part(self.files["bundle"], m["offset"]),
+            "trial": self._trial,
         }
 
     def refuse(self, command: str, reason: str, message: str, **values: str) -> None:
@@ -268,11 +273,24 @@ class StaffBench(FakeBench):
         )  # fmt: skip
         return {"draft": draft["id"], "by": message["by"], "as": role, "missing": [], "number": "2026-00001"}
 
-    def _certificate_read(self, message: Message) -> Message:
-        content = self.files[message["file"]]
+    def _part(self, content: bytes, offset: int) -> Message:
+        data = content[offset : offset + self.piece_bytes]
+        end = offset + len(data)
         return {
-            "data": base64.b64encode(content).decode(),
-            "next": None,
-            "offset": message["offset"],
+            "data": base64.b64encode(data).decode(),
+            "next": end if end < len(content) else None,
+            "offset": offset,
             "size": len(content),
         }
+
+    def _trial(self, message: Message) -> Message:
+        hidden = float(message["error_pct"])
+        point = {
+            "name": "Imax 1.0", "percentage_error_pct": f"{hidden + 0.01:+.4f}", "expanded_uncertainty_pct": "0.0612",
+            "mpe_pct": "1.0", "verdict": "PASS" if abs(hidden) < 1 else "FAIL",
+        }  # fmt: skip
+        funnel = [["10.0", f"{hidden:+.4f}", "0.4"], ["60.0", point["percentage_error_pct"], "0.0612"]]
+        return {
+            "error_pct": message["error_pct"], "verdict": point["verdict"], "points": [point], "funnel": funnel,
+            "seconds": "2.1",
+        }  # fmt: skip

@@ -1,9 +1,10 @@
 """Who has signed a case, on the tablet: customer, verifier and checker, each once, each a sentence that says what
 for.
 
-What is kept of it: the strokes as numbers, which sentence stood above the field (SHA-256 of it in both languages),
-and the SHA-256 of the case's history as it was then. It is no approval of a certificate: that one is the measuring
-process's, by password."""
+Who cannot draw, or does not want to, types the name instead. What is kept of it: the strokes as numbers, or the name,
+which sentence stood above the field (SHA-256 of it in both languages), and the SHA-256 of the case's history as it was
+then. It is no approval of a certificate: that one is the measuring process's, by password.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +15,16 @@ from enum import StrEnum
 from web.casework import history as log
 from web.casework.case_rows import case
 from web.casework.cases import answered
-from web.casework.history import attempt
+from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
 from web.casework.model import CUSTOMER, Case, CaseState
 from web.casework.refused import Refused
-from web.casework.store import Casework, Row
+from web.casework.said import one_line
+from web.casework.store import Casework, Database, Row
 from web.casework.strokes import Strokes, as_text, checked, from_text
 from web.texts import text
 
+LONGEST_NAME = 80
 _WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
 
 
@@ -37,7 +40,7 @@ class Signer(StrEnum):
 class Signature:
     """by: `CUSTOMER` or a person. text_sha256: of the sentence, Chinese, a line feed, English.
 
-    case_digest: of the case's history before it. strokes: see `strokes.svg_path`.
+    case_digest: of the case's history before it. strokes: see `strokes.svg_path`. typed: the name instead, or "".
     """
 
     signer: Signer
@@ -46,10 +49,15 @@ class Signature:
     text_sha256: str
     case_digest: str
     strokes: Strokes
+    typed: str = ""
 
 
-def sign(cw: Casework, case_id: str, signer: Signer, strokes: Strokes, by: str) -> Signature:
-    """Errors: Refused not_tested_yet, not_yours_to_sign, signed_already, and what `strokes.checked` refuses."""
+def sign(cw: Casework, case_id: str, signer: Signer, strokes: Strokes, by: str, typed: str = "") -> Signature:
+    """typed: the name, where nothing was drawn; beside a drawing it is not kept.
+
+    Errors: Refused not_tested_yet, not_yours_to_sign, signed_already, and what `strokes.checked` and `said.words`
+    refuse.
+    """
     with attempt(cw, by, "sign", case_id) as database:
         this = case(cw, case_id)
         if this.state not in _WITH_A_RESULT:
@@ -59,11 +67,15 @@ def sign(cw: Casework, case_id: str, signer: Signer, strokes: Strokes, by: str) 
         if signer in signatures(cw, case_id):
             raise Refused("signed_already", case=case_id)
         require_room(cw, case_id, by)
-        kept = as_text(checked(strokes))
-        made = Signature(signer, by, cw.now(), text_sha256(signer), log.digest(cw, case_id), from_text(kept))
+        name = one_line(typed, LONGEST_NAME) if typed.strip() and not strokes else ""
+        kept = as_text(() if name else checked(strokes))
+        written = keep_text(cw, case_id, name) if name else ""
+        made = Signature(
+            signer, by, cw.now(), text_sha256(signer), log.digest(cw, case_id), from_text(kept), name
+        )
         database.execute(
-            "INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (case_id, signer, by, made.at, made.text_sha256, made.case_digest, kept),
+            "INSERT INTO signature VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (case_id, signer, by, made.at, made.text_sha256, made.case_digest, kept, written),
         )
         log.add(
             cw,
@@ -75,6 +87,7 @@ def sign(cw: Casework, case_id: str, signer: Signer, strokes: Strokes, by: str) 
                 "text_sha256": made.text_sha256,
                 "case_digest": made.case_digest,
                 "strokes_sha256": hashlib.sha256(kept.encode()).hexdigest(),
+                **({"typed": written} if written else {}),
             },
         )
         if signer is Signer.CUSTOMER:
@@ -86,7 +99,7 @@ def signatures(cw: Casework, case_id: str) -> dict[Signer, Signature]:
     """By whom there is one; in the order of `Signer`."""
     with cw.reading() as database:
         rows = database.execute("SELECT * FROM signature WHERE case_id = ?", (case_id,)).fetchall()
-    made = {Signer(row["role"]): _signature(row) for row in rows}
+        made = {Signer(row["role"]): _signature(database, row) for row in rows}
     return {signer: made[signer] for signer in Signer if signer in made}
 
 
@@ -106,7 +119,7 @@ def _whose(this: Case, signer: Signer) -> str | None:
             return this.checker
 
 
-def _signature(row: Row) -> Signature:
+def _signature(database: Database, row: Row) -> Signature:
     return Signature(
         Signer(row["role"]),
         row["signed_by"],
@@ -114,4 +127,5 @@ def _signature(row: Row) -> Signature:
         row["text_sha256"],
         row["case_digest"],
         from_text(row["strokes"]),
+        (text_of(database, row["typed"]) or "") if row["typed"] else "",
     )
