@@ -70,7 +70,8 @@ class BenchCommands:
 
     def _now(self) -> PreparedRun | None:
         """The run that is under way, or is about to be."""
-        return self._running or self._wanted
+        # In this order: a run that begins leaves the second place after it is in the first.
+        return self._wanted or self._running
 
     def _under_way(self) -> UnderWay | None:
         run = self._now()
@@ -85,7 +86,15 @@ class BenchCommands:
 
     def stop(self) -> None:
         with self._lock:
-            was_waiting, self._wanted = self._wanted is not None, None
+            self._stop_now()
+
+    def stop_own(self, verifier: str) -> None:
+        with self._lock:
+            self.require_runs(verifier)
+            self._stop_now()
+
+    def _stop_now(self) -> None:
+        was_waiting, self._wanted = self._wanted is not None, None
         if not self.end_run() and not was_waiting:
             raise OperatorError("no run is under way")
 

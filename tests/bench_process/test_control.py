@@ -80,6 +80,10 @@ class Recorded:
         self.calls.append("stop")
         self.may_sign.set()
 
+    def stop_own(self, verifier: str) -> None:
+        self.require_runs(verifier)
+        self.stop()
+
     def certificate_drafts(self) -> list[dict[str, object]]:
         return [{"id": "D1"}]
 
