@@ -1,4 +1,4 @@
-"""Somebody at a browser without scripts: opens pages of the service and sends their forms, with the token of the page."""
+"""Somebody at a browser without scripts: opens pages of the service and sends their forms, with the page's token."""
 
 from __future__ import annotations
 

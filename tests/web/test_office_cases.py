@@ -1,0 +1,247 @@
+"""The office's table of cases, one case, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from tests.casework import stories
+from tests.web.at_a_desk import AtADesk
+from tests.web.conftest import Clock
+from tests.web.staff_bench import StaffBench
+from web.casework import cases, invitations
+from web.casework.history import history, refusals
+from web.casework.model import CaseState
+from web.casework.refused import Refused
+from web.casework.store import Casework
+from web.office.case_table import chosen, wish_of
+
+ADMINISTRATOR, VERIFIER, CHECKER, OFFICE = "P1", "P2", "P3", "P4"
+Desk = Callable[..., AtADesk]
+
+
+@pytest.fixture
+def casework(service: Flask) -> Casework:
+    kept: Casework = service.extensions["casework"]
+    return kept
+
+
+@pytest.fixture
+def desk(service: Flask, staff_bench: StaffBench) -> Desk:
+    return lambda person=None, language="en": AtADesk(service, staff_bench, person, language)
+
+
+def numbers_in(page: str) -> list[str]:
+    """The cases of the table in their order."""
+    rows = page.split("<tbody>")[1].split('<th scope="row">')[1:] if "<tbody>" in page else []
+    return [row.split("</a>")[0].rsplit(">", 1)[1] for row in rows]
+
+
+@pytest.mark.parametrize("person", [None])
+@pytest.mark.parametrize(
+    "path", ["/office", "/office/case/C2026-0001", "/office/refusals", "/office/follow-ups", "/check"]
+)
+def test_nobody_from_the_street_reads_it(desk: Desk, person: str | None, path: str) -> None:
+    assert desk(person).get(path).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/office", "/office/case/C2026-0001", "/office/refusals"])
+@pytest.mark.parametrize("person", [ADMINISTRATOR, VERIFIER, CHECKER, OFFICE])
+def test_all_of_the_staff_may_read(desk: Desk, casework: Casework, person: str, path: str) -> None:
+    stories.applied(casework)
+    assert desk(person).get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        ("decline", {"decline_reason": "no", "decline_next": "no"}),
+        ("withdraw", {"withdraw_reason": "called"}),
+        ("hand-over", {"handover_role": "verifier", "handover_to": "P5", "handover_why": "ill"}),
+    ],
+)
+def test_a_verifier_does_not_do_the_office_s_acts(
+    desk: Desk, casework: Casework, act: str, fields: dict[str, str]
+) -> None:
+    case = stories.planned(casework)
+    response = desk(VERIFIER).send(f"/office/case/{case.id}/{act}", f"/office/case/{case.id}", **fields)
+    assert response.status_code == 403
+    assert cases.case(casework, case.id) == case
+    assert refusals(casework)[0].key in ("role_missing", "role_needed")
+    assert refusals(casework)[0].who == VERIFIER
+
+
+def test_what_is_overdue_stands_first(desk: Desk, casework: Casework, clock: Clock) -> None:
+    early = stories.applied(casework, "A-1")
+    clock.at = "2026-11-28T10:00:00+00:00"
+    late = stories.applied(casework, "A-2")
+    clock.at = "2026-11-30T10:00:00+00:00"
+    page = desk(OFFICE).text("/office")
+    assert numbers_in(page) == [early.id, late.id]
+    assert "1 overdue" in page
+    assert "1 day overdue" in page
+
+
+def test_a_click_on_a_head_sorts_and_a_second_one_turns_it(desk: Desk, casework: Casework) -> None:
+    first, second = stories.applied(casework, "B-2"), stories.applied(casework, "A-1")
+    clerk = desk(OFFICE)
+    assert numbers_in(clerk.text("/office?sort=meter")) == [second.id, first.id]
+    assert numbers_in(clerk.text("/office?sort=meter&order=down")) == [first.id, second.id]
+
+
+def test_it_is_narrowed_by_state_person_and_area(desk: Desk, casework: Casework) -> None:
+    applied, planned = stories.applied(casework, "A-1"), stories.planned(casework, "A-2", VERIFIER, CHECKER)
+    clerk = desk(OFFICE)
+    assert numbers_in(clerk.text("/office?state=planned")) == [planned.id]
+    assert numbers_in(clerk.text(f"/office?person={CHECKER}")) == [planned.id]
+    assert set(numbers_in(clerk.text("/office?area=A3"))) == {applied.id, planned.id}
+    assert numbers_in(clerk.text("/office?area=B1")) == []
+
+
+def test_what_is_over_is_shown_only_when_it_is_asked_for(desk: Desk, casework: Casework) -> None:
+    case = stories.applied(casework)
+    cases.decline(casework, case.id, "no bench for it", "ask the maker", OFFICE)
+    assert numbers_in(desk(OFFICE).text("/office")) == []
+    assert numbers_in(desk(OFFICE).text("/office?state=")) == [case.id]
+
+
+@pytest.mark.parametrize(
+    "query", ["state=nowhere", "sort=colour", "order=sideways", "due=never", "area=%00", "person='--"]
+)
+def test_an_address_that_means_nothing_is_no_error(desk: Desk, casework: Casework, query: str) -> None:
+    stories.applied(casework)
+    assert desk(OFFICE).get(f"/office?{query}").status_code == 200
+
+
+def test_a_case_without_a_deadline_stands_last_in_either_order(casework: Casework) -> None:
+    stories.applied(casework, "A-1")
+    over = stories.applied(casework, "A-2")
+    cases.withdraw(casework, over.id, OFFICE, "called")
+    for order in ("up", "down"):
+        shown = chosen(cases.all_cases(casework), wish_of({"state": "", "order": order}), date(2026, 11, 26))
+        assert shown[-1].id == over.id
+
+
+def test_everything_of_a_case_stands_on_its_page(desk: Desk, casework: Casework) -> None:
+    case = stories.planned(casework)
+    page = desk(OFFICE).text(f"/office/case/{case.id}")
+    for said in (
+        "电表走得太快了",
+        "138 0000 0000",
+        "人民路 12 号",
+        "2026-12-01 09:30",
+        "Li Wei (P2)",
+        "Wang Fang (P3)",
+    ):
+        assert said in page
+    assert page.count("<li><time") == len(history(casework, case.id))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("story", ["applied", "planned", "received", "under_test", "after_test", "explained"])
+def test_a_case_has_a_page_in_every_state(desk: Desk, casework: Casework, story: str, language: str) -> None:
+    case = getattr(stories, story)(casework)
+    page = desk(ADMINISTRATOR, language).text(f"/office/case/{case.id}")
+    assert "text:" not in page
+
+
+def test_a_case_that_does_not_exist_is_no_page(desk: Desk) -> None:
+    assert desk(OFFICE).get("/office/case/C2026-0099").status_code == 404
+
+
+def test_a_case_is_declined_with_a_reason_and_a_next_step(desk: Desk, casework: Casework) -> None:
+    case = stories.applied(casework)
+    where = f"/office/case/{case.id}"
+    clerk = desk(OFFICE)
+    page = clerk.sent(
+        f"{where}/decline", where, decline_reason="We have no bench for it.", decline_next="Ask the county."
+    )
+    assert "We have no bench for it." in page
+    assert "Ask the county." in page
+    assert cases.case(casework, case.id).state is CaseState.DECLINED
+
+
+def test_declining_without_a_next_step_says_so_beside_the_field(desk: Desk, casework: Casework) -> None:
+    case = stories.applied(casework)
+    where = f"/office/case/{case.id}"
+    response = desk(OFFICE).send(f"{where}/decline", where, decline_reason="We have no bench for it.")
+    assert response.status_code == 422
+    assert 'id="decline_next-error"' in response.text
+    assert "We have no bench for it." in response.text
+    assert cases.case(casework, case.id).state is CaseState.APPLIED
+
+
+def test_a_case_is_withdrawn(desk: Desk, casework: Casework) -> None:
+    case = stories.applied(casework)
+    where = f"/office/case/{case.id}"
+    desk(OFFICE).sent(f"{where}/withdraw", where, withdraw_reason="called today")
+    assert cases.case(casework, case.id).state is CaseState.WITHDRAWN
+
+
+def test_a_handover_is_told_to_the_bench_and_written_down(
+    desk: Desk, casework: Casework, staff_bench: StaffBench
+) -> None:
+    case = stories.planned(casework)
+    staff_bench.cases[case.id] = bench_case(case.id)
+    where = f"/office/case/{case.id}"
+    desk(ADMINISTRATOR).sent(
+        f"{where}/hand-over", where, handover_role="verifier", handover_to="P5", handover_why="Li Wei is ill"
+    )
+    assert cases.case(casework, case.id).verifier == "P5"
+    assert staff_bench.cases[case.id]["verifier"] == "P5"
+    assert history(casework, case.id)[-1].values["why"] == "Li Wei is ill"
+
+
+def test_a_handover_that_the_bench_refuses_changes_nothing(
+    desk: Desk, casework: Casework, staff_bench: StaffBench
+) -> None:
+    case = stories.planned(casework)
+    staff_bench.cases[case.id] = bench_case(case.id)
+    staff_bench.refuse("case_handover", "run_under_way", "a run is under way", case=case.id, run="run-000001")
+    where = f"/office/case/{case.id}"
+    response = desk(ADMINISTRATOR).send(
+        f"{where}/hand-over", where, handover_role="verifier", handover_to="P5", handover_why="ill"
+    )
+    assert response.status_code == 409
+    assert "run-000001" in response.text
+    assert cases.case(casework, case.id).verifier == VERIFIER
+
+
+def test_a_difference_to_the_bench_is_said(desk: Desk, casework: Casework, staff_bench: StaffBench) -> None:
+    case = stories.planned(casework)
+    staff_bench.cases[case.id] = bench_case(case.id)
+    assert "is not what the case says" not in desk(OFFICE).text(f"/office/case/{case.id}")
+    staff_bench.cases[case.id]["verifier"] = "P6"
+    assert "is not what the case says" in desk(OFFICE).text(f"/office/case/{case.id}")
+
+
+def test_a_result_link_is_shown_once_and_can_be_revoked(desk: Desk, casework: Casework) -> None:
+    case = stories.after_test(casework)
+    where = f"/office/case/{case.id}"
+    clerk = desk(OFFICE)
+    made = clerk.send(f"{where}/link", where)
+    assert made.status_code == 200
+    token = made.text.split('class="address">')[1].split("<")[0].rsplit("/", 1)[1]
+    assert invitations.case_of_link(casework, token) == case.id
+    assert token not in clerk.text(where)
+    clerk.sent(f"{where}/revoke-link", where)
+    with pytest.raises(Refused):
+        invitations.case_of_link(casework, token)
+
+
+def test_visits_are_ended(desk: Desk, casework: Casework) -> None:
+    case = stories.received(casework)
+    cookie, _ = invitations.accept(casework, invitations.invite(casework, case.id, VERIFIER))
+    where = f"/office/case/{case.id}"
+    desk(OFFICE).sent(f"{where}/end-visits", where)
+    assert invitations.visit_of(casework, cookie) is None
+
+
+def bench_case(case_id: str) -> dict[str, object]:
+    return {
+        "case": case_id, "serial": "A-1", "verifier": VERIFIER, "checker": CHECKER, "retest_of": None,
+        "state": "assigned", "handovers": [], "runs": [],
+    }  # fmt: skip
