@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
 from web.texts import text as said
@@ -96,6 +96,20 @@ class Form:
         except ValueError:
             self.wrong(name, "no_day")
             return None
+
+    def time(self, name: str, *, required: bool = True) -> time | None:
+        """A time of day as a browser sends it: 09:30."""
+        typed = self.value(name).strip()
+        if not typed:
+            if required:
+                self.wrong(name, "missing")
+            return None
+        try:
+            read = time.fromisoformat(typed)
+        except ValueError:
+            self.wrong(name, "no_time")
+            return None
+        return read.replace(second=0, microsecond=0, tzinfo=None)
 
     def choice(self, name: str, among: Collection[str], *, required: bool = True) -> str:
         """One of some; "" where none was chosen."""

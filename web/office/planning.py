@@ -92,7 +92,9 @@ def _fix(site: Site, case: Case, form: Form) -> Response | tuple[str, int]:
     written = form.text("plan", most=LONGEST_PLAN)
     verifier = form.choice("verifier", [one.id for one in people.fit_for("verifier")])
     checker = form.choice("checker", [one.id for one in people.fit_for("checker")])
-    day, at = form.day("date"), form.text("at", most=5)
+    if verifier and verifier == checker:
+        form.wrong("checker", "same_person")
+    day, at = form.day("date"), form.time("at")
     planned: dict[str, Any] | None = None
     try:
         if written:
@@ -110,7 +112,7 @@ def _fix(site: Site, case: Case, form: Form) -> Response | tuple[str, int]:
         planned_s=float(planned["planned_s"]),
         verifier=verifier,
         checker=checker,
-        appointment=f"{day}T{at}",
+        appointment=f"{day}T{at:%H:%M}",
         by=g.staff.id,
     )
     try:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from flask import Blueprint, g, render_template, request
 
+from calibration.texts import braces
 from web.access import staff
 from web.casework.history import refusals
 from web.office.people import People
 from web.office.roles import READERS
 from web.refusals import sentence
 from web.site import Site
+from web.texts import text
 
 MOST_SHOWN = 200
 
@@ -33,4 +33,5 @@ def add_routes(office: Blueprint, site: Site) -> None:
 
 def _why(key: str) -> str:
     """The sentence of a refusal. The log keeps keys and no figures: where a sentence has one, an ellipsis stands."""
-    return sentence(key, defaultdict(lambda: "…"), g.language)
+    known = text.table.get(f"refused.{key}", ("", ""))
+    return sentence(key, dict.fromkeys(braces(known[0]), "…"), g.language)
