@@ -6,7 +6,7 @@ import pytest
 
 from tests.casework.stories import CHECKER, OFFICE, VERIFIER, explained, plan_of, under_test
 from web.casework import cases, history
-from web.casework.appeals import appeal
+from web.casework.appeals import LONGEST, appeal
 from web.casework.model import CUSTOMER, CaseState, Outcome
 from web.casework.refused import Refused
 from web.casework.store import Casework
@@ -28,6 +28,8 @@ def test_an_appeal_says_why_and_there_is_one_at_a_time(cw: Casework) -> None:
     case_id = explained(cw).id
     with pytest.raises(Refused, match="text_missing"):
         appeal(cw, case_id, " ", CUSTOMER)
+    with pytest.raises(Refused, match="text_too_long"):
+        appeal(cw, case_id, "x" * (LONGEST + 1), CUSTOMER)
     assert cases.case(cw, case_id).state is CaseState.EXPLAINED
     appeal(cw, case_id, "doubt", OFFICE)
     with pytest.raises(Refused, match="meter_has_a_case"):
