@@ -10,16 +10,19 @@ import contextlib
 import tempfile
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.web import canned
+from tests.casework.stories import Clock
+from tests.web import canned, states
 from tests.web.staff_bench import PASSWORD, StaffBench
 from web import create_app
+from web.casework.model import Case
 from web.casework.store import Casework
 
 
@@ -33,13 +36,14 @@ class CaseSite:
 
     def __init__(self, state: dict[str, Any] | None = None) -> None:
         self._state = canned.measuring() if state is None else state
+        self.clock = Clock()
         self._ends = contextlib.ExitStack()
 
     def __enter__(self) -> CaseSite:
         with self._ends as ends:
             folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="case")))
             self.bench = ends.enter_context(StaffBench(folder / "bench.sock", self._state))
-            app = create_app(str(self.bench.path), casework_path=folder / "casework.sqlite")
+            app = create_app(str(self.bench.path), casework_path=folder / "casework.sqlite", now=self.clock)
             ends.callback(app.extensions["feed"].close)
             self.casework: Casework = app.extensions["casework"]
             ends.callback(self.casework.close)
@@ -54,12 +58,20 @@ class CaseSite:
     ) -> None:
         self._ends.close()
 
-    def sign_in(self, page: Page, person: str) -> None:
-        """As a person does, on the page."""
-        page.goto(self.address + "staff/sign-in")
-        page.locator("[name=by]").fill(person)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("main [type=submit]").click()
+    def day(self, days_on: int) -> str:
+        """A day so many days from the clock's."""
+        return (self.clock.at + timedelta(days=days_on)).date().isoformat()
+
+    def show_run_of(self, case: Case) -> None:
+        """The bench shows a finished run, as that of this case."""
+        state = states.ALL["finished_pass"]()
+        state["run"] |= {"id": case.run_ids[-1], "case": case.id, "verifier": case.verifier}
+        self.bench.set_state(state)
+
+    def sign_in(self, context: BrowserContext, person: str) -> None:
+        """The browser is somebody's from now on, as after the page for signing in."""
+        answer = self.bench.answer({"do": "sign_in", "by": person, "password": PASSWORD})
+        context.add_cookies([{"name": "staff", "value": answer["session"], "url": self.address}])
 
 
 @contextlib.contextmanager

@@ -1,0 +1,74 @@
+"""Pictures of every screen of the service: both languages, at the sizes that its people use.
+
+`python -m tests.browser.case_pictures [--out var/screens] [--screen NAME ...] [--dark]`
+
+The screens are the list in `case_screens.py`; the cases that they show are told in `case_story.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.case_screens import SCREENS, Screen
+from tests.browser.case_site import CaseSite
+from tests.browser.case_story import Story, told
+from tests.browser.live_site import launch
+
+LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+def opened(
+    browser: Browser, site: CaseSite, screen: Screen, language: str, *, is_dark: bool = False
+) -> BrowserContext:
+    """A browser of whoever looks at a screen, in a language."""
+    colours = "dark" if is_dark else "light"
+    context = browser.new_context(locale=LANGUAGES[language], color_scheme=colours)
+    if screen.who is not None:
+        site.sign_in(context, screen.who)
+    return context
+
+
+def show(page: Page, site: CaseSite, story: Story, screen: Screen) -> None:
+    """Bring a page to what the screen shows."""
+    page.goto(site.address + screen.address(site, story))
+    if screen.act is not None:
+        screen.act(page)
+        page.wait_for_load_state()
+
+
+def take(browser: Browser, site: CaseSite, story: Story, screen: Screen, out: Path, *, is_dark: bool) -> int:
+    """The pictures of one screen; returns how many were made."""
+    made = 0
+    for language in LANGUAGES:
+        context = opened(browser, site, screen, language, is_dark=is_dark)
+        page = context.new_page()
+        for width, height in screen.sizes:
+            page.set_viewport_size({"width": width, "height": height})
+            show(page, site, story, screen)
+            end = "-dark" if is_dark else ""
+            page.screenshot(path=out / f"{screen.name}-{width}-{language}{end}.png", full_page=True)
+            made += 1
+        context.close()
+    return made
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("var/screens"))
+@click.option("--screen", "names", multiple=True, help="Only these screens.")
+@click.option("--dark", "is_dark", is_flag=True, help="In the colours for the night.")
+def main(out: Path, names: tuple[str, ...], is_dark: bool) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    chosen = [screen for screen in SCREENS if not names or screen.name in names]
+    with sync_playwright() as playwright, CaseSite() as site:
+        story = told(site)
+        browser = launch(playwright.chromium)
+        made = sum(take(browser, site, story, screen, out, is_dark=is_dark) for screen in chosen)
+        browser.close()
+    click.echo(f"{made} pictures in {out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""A laboratory in the middle of its work: cases in every state, for pictures and for tests that only look at pages."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from bench.checklist import Check
+from tests.browser.case_site import CaseSite
+from tests.web.staff_bench import PLAN
+from web.apply import DAYS_WISHED
+from web.casework import cases, checklists, history
+from web.casework.model import CUSTOMER, Application, Case, Customer, Outcome, Planned
+from web.casework.opinions import expectation, satisfaction
+from web.casework.photos import PhotoKind, keep
+from web.casework.questions import answer, ask
+from web.casework.store import Casework
+
+ADMINISTRATOR, VERIFIER, CHECKER, OFFICE, OTHER_VERIFIER = "P1", "P2", "P3", "P4", "P5"
+DOUBT = "晚上家里没有人，表还在闪。\n上个月的电费比去年同期多了一半，家里什么也没有添。"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The cases by what they are for."""
+
+    applied: Case
+    overdue: Case
+    planned: Case
+    ready: Case
+    tested: Case
+    """The one whose run the bench shows; a draft of its certificate waits for the checker."""
+    closed: Case
+    declined: Case
+
+
+def told(site: CaseSite) -> Story:
+    """Seeded through casework's own functions; the bench of the site is told what it would know."""
+    cw = site.casework
+    overdue = _applied(
+        cw, "3030004471", "李建国", "人民路 12 号 3 单元 501", "A3", "晚上没人在家，表还是走。"
+    )
+    declined = _applied(cw, "3030009001", "陈晓", "河西路 8 号", "B1", "想知道哪个电器费电。")
+    cases.decline(
+        cw, declined.id, "检定只能说明电表准不准，不能说明哪个电器用了多少电。",
+        "请先用自检页面算一算，或借一只插座电表。", OFFICE,
+    )  # fmt: skip
+    closed = _tested(cw, "3030005202", "周芳", VERIFIER, CHECKER)
+    cases.explain(cw, closed.id, VERIFIER)
+    satisfaction(cw, closed.id, 5, "")
+    cases.close(cw, closed.id, "", VERIFIER)
+    site.clock.move(days=31)
+    applied = _applied(cw, "3030007788", "王小明", "中山路 120 号", "A3", DOUBT)
+    planned = cases.plan(
+        cw, _applied(cw, "3030001234", "孙丽娟", "学府街 5 号", "B1", "换了新表以后电费变多了。").id,
+        plan_of("3030001234", OTHER_VERIFIER, CHECKER, site.day(3)),
+    )  # fmt: skip
+    tested = _tested(cw, "SIM-000001", "赵国强", VERIFIER, CHECKER)
+    first = ask(cw, tested.id, "表上的灯一直闪，是不是也在用我的电？", CUSTOMER)
+    answer(cw, first.id, "灯自己用的电很少，而且不经过您的计量。", VERIFIER)
+    ask(cw, tested.id, "为什么要测三种用电大小？", CUSTOMER)
+    ready = _applied(
+        cw, "3030006010", "Anna Berg", "88 Harbour Street", "C2", "My bill doubled after I moved in."
+    )
+    cases.plan(cw, ready.id, plan_of("3030006010", VERIFIER, CHECKER, site.day(0)))
+    cases.receive(cw, ready.id, VERIFIER)
+    checklists.tick(cw, ready.id, Check.SEALS, VERIFIER, True)
+    history.refuse(cw, VERIFIER, "begin_test", "checklist_open", ready.id)
+    history.refuse(cw, "customer", "tick", "not_for_customers", ready.id)
+    for case in cases.all_cases(cw):
+        if case.verifier is not None:
+            site.bench.cases[case.id] = bench_case(case)
+    site.bench.busy[VERIFIER] = ready.id
+    site.bench.drafts.append(draft_of(tested))
+    site.show_run_of(tested)
+    return Story(
+        applied, overdue, planned, *(cases.case(cw, one.id) for one in (ready, tested, closed, declined))
+    )
+
+
+def plan_of(serial: str, verifier: str, checker: str, day: str) -> Planned:
+    meter = {
+        "serial": serial,
+        "meter_type": "DDS-60",
+        "accuracy_class": "1",
+        "meter_constant_imp_per_kWh": "1200.0",
+    }
+    return Planned(
+        meter,
+        "jjg596-2012",
+        "simple",
+        PLAN.format(serial=serial),
+        405.0,
+        verifier,
+        checker,
+        f"{day}T09:30",
+        OFFICE,
+    )
+
+
+def bench_case(case: Case) -> dict[str, Any]:
+    """The same case as the measuring side has it."""
+    states = {"ready": "begun", "testing": "begun", "tested": "begun", "closed": "ended"}
+    return {
+        "case": case.id, "serial": case.serial, "verifier": case.verifier, "checker": case.checker,
+        "retest_of": case.retest_of, "state": states.get(case.state, "assigned"), "handovers": [],
+        "runs": list(case.run_ids),
+    }  # fmt: skip
+
+
+def draft_of(case: Case) -> dict[str, Any]:
+    """A draft that its verifier has signed."""
+    signature = {
+        "draft": 7, "role": "verifier", "person": case.verifier, "sha256": "0" * 64,
+        "wall_time": "2026-11-26T10:00:00+00:00",
+    }  # fmt: skip
+    return {
+        "id": "D7", "kind": "verification", "run_id": case.run_ids[-1], "position": "1", "serial": case.serial,
+        "signatures": [signature],
+    }  # fmt: skip
+
+
+def _applied(cw: Casework, serial: str, name: str, address: str, area: str, doubt: str) -> Case:
+    customer = Customer(name, address, "138 0000 0000")
+    case = cases.apply(cw, Application(customer, doubt, serial, area=area))
+    expectation(cw, case.id, "电表到底快不快", 7, 4)
+    history.add(cw, case.id, CUSTOMER, DAYS_WISHED, {"days": "mon,fri"})
+    return case
+
+
+def _tested(cw: Casework, serial: str, name: str, verifier: str, checker: str) -> Case:
+    case = _applied(cw, serial, name, "解放路 3 号", "A3", DOUBT)
+    cases.plan(cw, case.id, plan_of(serial, verifier, checker, cw.now()[:10]))
+    cases.receive(cw, case.id, verifier)
+    for kind in (PhotoKind.NAMEPLATE, PhotoKind.REGISTER):
+        keep(cw, case.id, kind, picture(), verifier)
+    for check in Check:
+        if check not in checklists.PHOTO_CHECKS:
+            checklists.tick(cw, case.id, check, verifier, True)
+    cases.begin_test(cw, case.id, f"run-{serial}", verifier)
+    return cases.end_test(cw, case.id, Outcome.PASS, verifier)
+
+
+def picture() -> bytes:
+    """A drawing in the place of a photo: a meter's face."""
+    image = Image.new("RGB", (800, 600), "#d9dad6")
+    draw = ImageDraw.Draw(image)
+    draw.rounded_rectangle((120, 60, 680, 540), 40, fill="#f6f5f1", outline="#16202b", width=8)
+    draw.rectangle((220, 160, 580, 260), fill="#10161d")
+    draw.text((240, 190), "0 1 2 3 4 5 . 6 7", fill="#eef2f5", font_size=44)
+    draw.ellipse((380, 340, 420, 380), fill="#ff3b30")
+    written = io.BytesIO()
+    image.save(written, "JPEG")
+    return written.getvalue()
