@@ -29,7 +29,7 @@ from web.trial import create_trial_blueprint
 from web.visit import create_visit_blueprint
 from web.wall import create_wall_blueprint
 
-DEFAULT_VIEWERS = 50
+DEFAULT_VIEWERS = 120
 LANGUAGE_COOKIE = "lang"
 _A_YEAR_S = 365 * 24 * 3600
 

@@ -21,7 +21,7 @@ class BenchSection:
     state_dir: str = setting("folder of the journal, the raw files and the socket", "var")
     socket: str = setting("path of the control socket; empty: bench.sock in state_dir", "")
     edge_period_s: float = setting("how often the pulse lines are drained", 0.02, low=0.001, high=1.0)
-    publish_period_s: float = setting("how often the live state is published", 0.5, low=0.05, high=60.0)
+    publish_period_s: float = setting("how often the live state is published", 0.2, low=0.05, high=60.0)
     evaluation_period_s: float = setting("how often the running error is computed", 1.0, low=0.1, high=60.0)
     equipment: tuple[str, ...] = setting(
         "ids of the other equipment cards that results rest on: source, thermometer, clock, the bench", ()

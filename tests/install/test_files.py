@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -51,6 +54,61 @@ def test_only_the_measuring_process_comes_to_the_journal() -> None:
     assert measuring["User"] != web["User"]
     assert web["InaccessiblePaths"].lstrip("-") == f"/var/lib/{measuring['StateDirectory']}"
     assert web["PrivateDevices"] == "yes"
+
+
+def test_cases_are_kept_where_only_the_web_process_comes() -> None:
+    measuring, web = dict(settings("bench.service")), dict(settings("bench-web.service"))
+    assert web["StateDirectoryMode"] == "0700"
+    assert web["StateDirectory"] != measuring["StateDirectory"]
+    _, _, casework = web["ExecStart"].partition(" --casework ")
+    assert casework == f"/var/lib/{web['StateDirectory']}/casework.sqlite"
+    assert web["UMask"] == "0077"
+
+
+def test_a_back_up_has_every_database_and_the_keys(tmp_path: Path) -> None:
+    databases = [tmp_path / "lib" / name for name in ("journal.sqlite", "registry.sqlite")]
+    databases.append(tmp_path / "lib-web" / "casework.sqlite")
+    for path in databases:
+        path.parent.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("CREATE TABLE kept (name TEXT)")
+            database.execute("INSERT INTO kept VALUES (?)", (path.name,))
+            database.commit()
+    (tmp_path / "lib" / "keys").mkdir()
+    said = back_up(tmp_path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == [
+        "casework.sqlite", "journal.sqlite", "keys", "registry.sqlite",
+    ]  # fmt: skip
+    for path in databases:
+        with closing(sqlite3.connect(tmp_path / "copy" / path.name)) as copy:
+            assert copy.execute("SELECT name FROM kept").fetchone() == (path.name,)
+    assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_back_up_of_what_is_damaged_stops_the_upgrade(tmp_path: Path) -> None:
+    (tmp_path / "lib-web").mkdir()
+    (tmp_path / "lib-web" / "casework.sqlite").write_bytes(b"no database " * 500)
+    assert back_up(tmp_path).returncode == 1
+
+
+def test_where_there_is_nothing_yet_nothing_is_backed_up(tmp_path: Path) -> None:
+    assert back_up(tmp_path).returncode == 0
+    assert not (tmp_path / "copy").exists()
+
+
+def back_up(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The function of the installation, by itself."""
+    script = (SYSTEMD / "install").read_text()
+    begin = script.index("back_up() {")
+    function = script[begin : script.index("\n}\n", begin) + 3]
+    variables = f"set -euo pipefail\npython={sys.executable} data={folder}/lib backup={folder}/copy\n"
+    return subprocess.run(
+        ["bash", "-c", f"{variables}{function}\nback_up || exit 1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_load_is_removed_when_the_process_has_gone_and_by_the_same_configuration() -> None:
@@ -101,6 +159,7 @@ def test_what_was_kept_can_be_purged_when_the_units_are_gone(tmp_path: Path) -> 
     kept = [
         tmp_path / "etc/meter-test-bench/bench.toml",
         tmp_path / "var/lib/meter-test-bench/journal.sqlite",
+        tmp_path / "var/lib/meter-test-bench-web/casework.sqlite",
     ]
     for path in kept:
         path.parent.mkdir(parents=True)

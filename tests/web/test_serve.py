@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from tests.web import canned
@@ -94,3 +94,21 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(socket_path: Path) -> No
         said
         == f"cannot serve pages on 127.0.0.1:{port} (Address already in use): choose another port with --port\n"
     )
+
+
+def test_a_hundred_viewers_have_a_place(socket_path: Path) -> None:
+    with (
+        FakeBench(socket_path, canned.measuring()) as bench,
+        start("--socket", str(socket_path), "--port", "0") as web,
+        ExitStack() as opened,
+    ):
+        address = web.stdout.readline().strip()
+        bench.wait_for_subscriber()
+        streams = [
+            opened.enter_context(urllib.request.urlopen(f"{address}stream?lang=en", timeout=60))
+            for _ in range(100)
+        ]
+        for stream in streams:
+            assert "event: snapshot\n" in [stream.readline().decode() for _ in range(5)]
+        web.send_signal(signal.SIGTERM)
+        assert web.wait(timeout=30) == 0

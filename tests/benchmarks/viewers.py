@@ -1,0 +1,333 @@
+"""A case that many watch at once: how late a change is on their screens, what it costs the bench, and a killed server.
+
+    ./dev bench viewers [--viewers N] [--seconds S] [--publish S]
+
+A real web process, and viewers as connections of one client process that take the events as `live.js` does and come
+back as it does (after 1 to 1.5 s). Three looks:
+
+    changes     a bench that says five changes a second; from when it has said one until a viewer has it
+    pulses      the simulated bench measuring in real time, at this `publish_period_s`; from a pulse on its line until a
+                viewer has a screen that counts it, and CPU of its process with and without viewers
+    killed      the web process is killed and started again; from then until all viewers have a whole screen again
+
+Times are CLOCK_MONOTONIC, which all processes of a machine share.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.control.client import ControlClient, apply_patch
+from tests.web import canned
+from tests.web.fake_bench import FakeBench
+
+EVERY_S = 0.2
+RETRY_S, SPREAD_S = 1.0, 0.5
+"""As in web/static/live.js."""
+_EVENT = re.compile(rb"event: (snapshot|change)\ndata: ([^\n]*)\n\n")
+_PULSES = re.compile(rb'"pulses": (\d+)')
+_PLAN = """
+title = "viewers: one long load point"
+rule_set = "jjg596-2012"
+load_points = ["Imax 1.0"]
+minimum_time_s = {seconds}.0
+longest_time_s = {longest}.0
+
+[[meter]]
+position = "1"
+serial = "SIM-000001"
+accuracy_class = "1"
+meter_constant_imp_per_kWh = 1200.0
+nominal_voltage_V = 220.0
+basic_current_A = 10.0
+maximum_current_A = 60.0
+"""
+
+# --- the client process
+
+
+@dataclass
+class Seen:
+    """By the viewers. changes: (pulses shown, when); screens: when a viewer got a whole one; tries that failed."""
+
+    changes: list[tuple[int, float]] = field(default_factory=list)
+    screens: list[tuple[int, float]] = field(default_factory=list)
+
+
+def watch(port: int, viewers: int, parent: Connection) -> None:
+    """The client process, until its parent says something; then it answers with what was `Seen`."""
+    seen, selector = Seen(), selectors.DefaultSelector()
+    buffers: dict[int, bytearray] = {}
+    again: dict[int, float] = dict.fromkeys(range(viewers), 0.0)
+    while not parent.poll():
+        now = time.monotonic()
+        for viewer in [v for v, at in again.items() if at <= now]:
+            connection = _asked(port)
+            if connection is None:
+                again[viewer] = now + RETRY_S + random.random() * SPREAD_S
+                continue
+            del again[viewer]
+            buffers[viewer] = bytearray()
+            selector.register(connection, selectors.EVENT_READ, viewer)
+        for key, _ in selector.select(0.05):
+            viewer, connection = key.data, key.fileobj
+            assert isinstance(connection, socket.socket)
+            if not _read(connection, viewer, buffers[viewer], seen):
+                selector.unregister(connection)
+                connection.close()
+                again[viewer] = time.monotonic() + RETRY_S + random.random() * SPREAD_S
+    for key in list(selector.get_map().values()):
+        key.fileobj.close()  # type: ignore[union-attr]
+    parent.send(seen)
+
+
+def _asked(port: int) -> socket.socket | None:
+    """A connection that has asked for the stream; None where nobody listens."""
+    try:
+        connection = socket.create_connection(("127.0.0.1", port), timeout=5.0)
+    except OSError:
+        return None
+    connection.sendall(b"GET /stream?lang=zh HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+    return connection
+
+
+def _read(connection: socket.socket, viewer: int, buffer: bytearray, seen: Seen) -> bool:
+    """Take the events that have come whole. False: the stream has ended."""
+    try:
+        data = connection.recv(1 << 18)
+    except OSError:
+        return False
+    now = time.monotonic()
+    buffer += data
+    end = 0
+    for event in _EVENT.finditer(buffer):
+        end = event.end()
+        if event[1] == b"snapshot":
+            seen.screens.append((viewer, now))
+        if event[1] == b"change" and (pulses := _PULSES.search(event[2])):
+            seen.changes.append((int(pulses[1]), now))
+    del buffer[:end]
+    return bool(data)
+
+
+@contextmanager
+def watching(port: int, viewers: int) -> Iterator[Connection]:
+    """Viewers that all have a screen. Whoever sends something over the connection gets what was `Seen`."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    client = context.Process(target=watch, args=(port, viewers, theirs))
+    client.start()
+    try:
+        yield ours
+    finally:
+        client.join(20.0)
+        client.kill()
+
+
+def seen_by(viewers: Connection) -> Seen:
+    viewers.send("enough")
+    seen = viewers.recv()
+    assert isinstance(seen, Seen)
+    return seen
+
+
+# --- the servers
+
+
+@contextmanager
+def web(socket_path: Path, viewers: int, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A web process, and its port."""
+    options = ["--socket", str(socket_path), "--port", str(port), "--viewers", str(viewers)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "web", *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip().rstrip("/")
+        try:
+            yield process, int(address.rpartition(":")[2])
+        finally:
+            process.terminate()
+
+
+def cpu_s(pid: int) -> float:
+    """CPU that a process has taken."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def percentiles(late_s: list[float]) -> str:
+    p50, p99, worst = np.percentile(np.array(late_s) * 1000, [50, 99, 100])
+    return f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, at most {worst:.0f} ms ({len(late_s)} events)"
+
+
+# --- looks
+
+
+def changes(viewers: int, seconds: float, folder: Path) -> str:
+    """A bench whose every change counts one more pulse, with what comes with it while a meter is measured."""
+    said_at: dict[int, float] = {}
+    state = canned.measuring()
+    with FakeBench(folder / "changes.sock", state) as bench, web(bench.path, viewers) as (process, port):
+        bench.wait_for_subscriber()
+        with watching(port, viewers) as connection:
+            _settle()
+            before = cpu_s(process.pid)
+            for number in range(1000, 1000 + round(seconds / EVERY_S)):
+                said_at[number] = time.monotonic()
+                bench.change(_pulse(bench.state, number))
+                time.sleep(max(0.0, said_at[number] + EVERY_S - time.monotonic()))
+            cpu = (cpu_s(process.pid) - before) / seconds
+            seen = seen_by(connection)
+    late = [at - said_at[number] for number, at in seen.changes if number in said_at]
+    missing = viewers * len(said_at) - len(late)
+    return f"{percentiles(late)}; {missing} not seen; the web takes {100 * cpu:.0f} % of a core"
+
+
+def _pulse(state: Mapping[str, Any], number: int) -> dict[str, Any]:
+    meter = state["positions"]["1"]
+    t_s = f"{(number - 1000) * EVERY_S + 38:.1f}"
+    U_pct = f"{6 / float(t_s):.4f}"
+    running = meter["running"] | {"t_s": t_s, "pulses": number, "expanded_uncertainty_pct": U_pct}
+    funnel = [*meter["funnel"], [t_s, "+0.3148", U_pct]]
+    reference = {"power_W": f"{13_200 + number % 7}.1", "energy_Wh": f"{48_000 + number / 10:.2f}"}
+    return {
+        "positions": {"1": {"pulses": number, "running": running, "funnel": funnel}},
+        "reference": reference,
+    }
+
+
+@contextmanager
+def simulated_bench(folder: Path, seconds: float, publish_s: float) -> Iterator[tuple[int, Path]]:
+    """Its process and its socket; it measures for so long."""
+    code = (
+        "import dataclasses, pathlib, sys\n"
+        "from bench.app import open_bench\n"
+        "from bench.commands.demo import demo_config\n"
+        "from bench.service import Service, ending_on_signals\n"
+        f"config = demo_config(pathlib.Path({str(folder)!r}), None, 1.0, 1)\n"
+        f"often = dataclasses.replace(config.bench, publish_period_s={publish_s})\n"
+        "config = dataclasses.replace(config, bench=often)\n"
+        "with open_bench(config, print) as process, Service(process) as service, ending_on_signals(service.end):\n"
+        "    print(config.socket_path, flush=True)\n"
+        "    service.serve()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as bench:
+        assert bench.stdout is not None
+        socket_path = Path(bench.stdout.readline().strip())
+        try:
+            with ControlClient(socket_path, 60.0) as client:
+                client.start(_PLAN.format(seconds=round(seconds), longest=round(seconds) + 60))
+            yield bench.pid, socket_path
+        finally:
+            bench.send_signal(signal.SIGINT)
+
+
+def pulses(viewers: int, seconds: float, folder: Path, publish_s: float) -> Iterator[str]:
+    """The simulated bench in real time, without and with viewers."""
+    for count in (0, viewers):
+        state_dir = folder / f"bench-{count}"
+        with (
+            simulated_bench(state_dir, 4 * seconds, publish_s) as (pid, socket_path),
+            web(socket_path, viewers) as (_, port),
+            watching(port, count) as connection,
+        ):
+            pulsed_at: dict[int, list[float]] = {}
+            follower = threading.Thread(target=_follow, args=(socket_path, pulsed_at), daemon=True)
+            follower.start()
+            _settle(8.0)
+            taken, since = cpu_s(pid), time.monotonic()
+            time.sleep(seconds)
+            cpu = (cpu_s(pid) - taken) / (time.monotonic() - since)
+            seen = seen_by(connection)
+        late = [
+            at - max(before)
+            for n, at in seen.changes
+            if at >= since and (before := _before(pulsed_at, n, at))
+        ]
+        said = f"{count} viewers: the measuring process takes {100 * cpu:.1f} % of a core"
+        yield said if not late else f"{said}; {percentiles(late)}"
+
+
+def _before(pulsed_at: Mapping[int, list[float]], number: int, at: float) -> list[float]:
+    """When there was a pulse of this number until then; a window that begins anew counts from 0 again."""
+    return [pulsed for pulsed in pulsed_at.get(number, []) if pulsed <= at]
+
+
+def _follow(socket_path: Path, pulsed_at: dict[int, list[float]]) -> None:
+    """When each pulse was on the line, as the bench itself says."""
+    state: Any = None
+    try:
+        with ControlClient(socket_path, None) as client:
+            for message in client.subscribe():
+                state = (
+                    message["state"]
+                    if message["type"] == "snapshot"
+                    else apply_patch(state, message["patch"])
+                )
+                meter = state.get("positions", {}).get("1", {})
+                if meter.get("last_pulse_ns") is not None:
+                    pulsed_at.setdefault(int(meter["pulses"]), []).append(meter["last_pulse_ns"] / 1e9)
+    except ConnectionError:
+        return  # the bench has ended
+
+
+def killed(viewers: int, folder: Path) -> str:
+    """The web process dies under its viewers and is started again on the same port, as systemd does."""
+    with FakeBench(folder / "killed.sock", canned.measuring()) as bench, ExitStack() as first:
+        process, port = first.enter_context(web(bench.path, viewers))
+        connection = first.enter_context(watching(port, viewers))
+        _settle()
+        process.kill()
+        process.wait()
+        died_at = time.monotonic()
+        with web(bench.path, viewers, port):
+            ready_s = time.monotonic() - died_at
+            _settle(8.0)
+            seen = seen_by(connection)
+    again = {viewer: at - died_at for viewer, at in reversed(seen.screens) if at > died_at}
+    last = f"{max(again.values()):.1f} s" if again else "-"
+    return (
+        f"{len(again)} of {viewers} live again, the last after {last}; the web answers after {ready_s:.1f} s"
+    )
+
+
+def _settle(seconds: float = 5.0) -> None:
+    time.sleep(seconds)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--viewers", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--publish", type=float, default=0.2, help="publish_period_s of the simulated bench")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(f"changes: {changes(wanted.viewers, wanted.seconds, folder)}", flush=True)
+        for line in pulses(wanted.viewers, wanted.seconds, folder, wanted.publish):
+            print(f"pulses: {line}", flush=True)
+        print(f"killed: {killed(wanted.viewers, folder)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
