@@ -28,6 +28,7 @@ from web.texts import text
 from web.trial import create_trial_blueprint
 from web.visit import create_visit_blueprint
 from web.wall import create_wall_blueprint
+from web.wall.masking import masked
 
 DEFAULT_VIEWERS = 120
 LANGUAGE_COOKIE = "lang"
@@ -58,7 +59,9 @@ def create_app(
     app.jinja_env.globals["text"] = text
     app.jinja_env.globals["bench_state"] = lambda: feed.latest().state
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.register_blueprint(create_customer_blueprint(feed, places))
+    app.register_blueprint(
+        create_customer_blueprint(feed, places, masked if casework_path is not None else None)
+    )
 
     @app.before_request
     def choose_language() -> None:

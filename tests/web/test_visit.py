@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +257,22 @@ def test_questions_of_another_case_are_not_shown(service: Flask) -> None:
 
 
 # --- the public page
+
+
+def test_whoever_walks_past_does_not_read_whose_meter_it_is(service: Flask, staff_bench: StaffBench) -> None:
+    state = measuring("C2026-0001")
+    state["positions"]["1"]["serial"] = "3309012764"
+    show(service, staff_bench, state)
+    browser = service.test_client()
+    with browser.get("/stream", buffered=False) as stream:
+        streamed = b"".join(chunk for chunk, _ in zip(stream.iter_encoded(), range(2), strict=False)).decode()
+    for said in (browser.get("/").text, browser.get("/position/1").text, streamed):
+        assert "3309012764" not in said
+        assert "2764" in said
+
+
+def test_without_cases_the_page_shows_the_serial_number(site: Callable[..., Flask]) -> None:
+    assert serial_of(canned.measuring()) in site().test_client().get("/").text
 
 
 def test_who_leaves_is_no_longer_in(service: Flask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, current_app, g, render_template, request
 
 from web.customer.cards import COMPACT_FROM
@@ -23,8 +25,14 @@ WORDS = (
 """What the page explains, in the order in which the page says it."""
 
 
-def create_customer_blueprint(feed: Feed, places: Places) -> Blueprint:
-    """Pages and live stream of the customer."""
+def create_customer_blueprint(
+    feed: Feed, places: Places, masked: Callable[[Moment], Moment] | None = None
+) -> Blueprint:
+    """Pages and live stream for whoever stands before the bench.
+
+    masked: what of a moment everybody may see, where customers have pages of their own; None: all of it.
+    """
+    shown = _once_a_moment(masked) if masked is not None else (lambda moment: moment)
     customer = Blueprint("customer", __name__, template_folder="templates")
 
     def screens() -> Screens:
@@ -37,11 +45,11 @@ def create_customer_blueprint(feed: Feed, places: Places) -> Blueprint:
 
     @customer.get("/")
     def start() -> Response:
-        return _page(feed, screens(), AUTO)
+        return _page(feed, shown(feed.latest()), screens(), AUTO)
 
     @customer.get("/position/<name>")
     def position(name: str) -> Response:
-        return _page(feed, screens(), name)
+        return _page(feed, shown(feed.latest()), screens(), name)
 
     @customer.get("/stream")
     def stream() -> Response:
@@ -49,7 +57,7 @@ def create_customer_blueprint(feed: Feed, places: Places) -> Blueprint:
         kept = screens()
         if not places.take():
             return event_stream(Response(full()))
-        response = Response(live(feed, lambda moment: kept.screen(moment, view, language)))
+        response = Response(live(feed, lambda moment: kept.screen(shown(moment), view, language)))
         # On closing, not in the generator: one that was never begun is closed without running.
         response.call_on_close(places.give_back)
         return event_stream(response)
@@ -65,9 +73,22 @@ def event_stream(response: Response) -> Response:
     return response
 
 
-def _page(feed: Feed, screens: Screens, view: str) -> Response:
+def _once_a_moment(change: Callable[[Moment], Moment]) -> Callable[[Moment], Moment]:
+    """The same, worked out once for all viewers of a moment."""
+    last: tuple[int, Moment] | None = None
+
+    def changed(moment: Moment) -> Moment:
+        nonlocal last
+        kept = last
+        if kept is None or kept[0] != moment.version:
+            kept = last = (moment.version, change(moment))
+        return kept[1]
+
+    return changed
+
+
+def _page(feed: Feed, moment: Moment, screens: Screens, view: str) -> Response:
     """The page as it is at this moment; complete without any script."""
-    moment = feed.latest()
     layout = layout_of(moment.state, view)
     if layout == "gone":
         return _message_page("page.no_such_position", 404)

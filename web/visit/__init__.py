@@ -9,7 +9,7 @@ photos.py      the photos of the customer's own meter
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from web.customer.wording import date_text
 from web.site import Site
@@ -17,12 +17,12 @@ from web.visit import joining, live, overview, photos, questions
 
 PAGES = (
     ("visit.overview", "overview"),
-    ("trial.page", "trial"),
+    ("trial.trial_page", "trial"),
     ("visit.live_page", "live"),
     ("visit.questions_page", "questions"),
     ("after.result", "result"),
 )
-"""In the order in which a visit goes."""
+"""Between which a customer goes, as endpoint and name of its text, in the order in which a visit goes."""
 
 
 def create_visit_blueprint(site: Site) -> Blueprint:
@@ -33,10 +33,5 @@ def create_visit_blueprint(site: Site) -> Blueprint:
     live.add_routes(visit, site)
     questions.add_routes(visit, site)
     photos.add_routes(visit, site)
-    visit.app_context_processor(lambda: {"time_text": date_text, "visit_pages": visit_pages})
+    visit.app_context_processor(lambda: {"time_text": date_text, "visit_pages": PAGES})
     return visit
-
-
-def visit_pages() -> list[tuple[str, str]]:
-    """The pages between which a customer goes, as endpoint and text, of the rooms that are open."""
-    return [(endpoint, name) for endpoint, name in PAGES if endpoint in current_app.view_functions]
