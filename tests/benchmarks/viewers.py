@@ -82,13 +82,13 @@ def watch(port: int, viewers: int, parent: Connection) -> None:
     while not parent.poll():
         now = time.monotonic()
         for viewer in [v for v, at in again.items() if at <= now]:
-            connection = _asked(port)
-            if connection is None:
+            opened = _asked(port)
+            if opened is None:
                 again[viewer] = now + RETRY_S + random.random() * SPREAD_S
                 continue
             del again[viewer]
             buffers[viewer] = bytearray()
-            selector.register(connection, selectors.EVENT_READ, viewer)
+            selector.register(opened, selectors.EVENT_READ, viewer)
         for key, _ in selector.select(0.05):
             viewer, connection = key.data, key.fileobj
             assert isinstance(connection, socket.socket)
