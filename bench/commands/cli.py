@@ -350,6 +350,8 @@ def stop(config_path: Path, lang: str) -> None:
 @_port_option
 @click.option(
     "--casework",
+    envvar="BENCH_CASEWORK",
+    show_envvar=True,
     type=click.Path(path_type=Path, dir_okay=False),
     help="File of the cases, made where there is none.  [default: the live page alone]",
 )

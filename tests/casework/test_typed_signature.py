@@ -31,7 +31,8 @@ def test_beside_a_drawing_no_name_is_kept(cw: Casework) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "key"), [("", "signature_too_small"), ("   ", "signature_too_small"), ("x" * 81, "text_too_long")]
+    ("typed", "key"),
+    [("", "signature_too_small"), ("   ", "signature_too_small"), ("x" * 81, "text_too_long")],
 )
 def test_neither_a_drawing_nor_a_name_is_no_signature(cw: Casework, typed: str, key: str) -> None:
     case = after_test(cw)

@@ -33,6 +33,7 @@ SEEN_WITHIN_S = 12.0
 """That a loop hangs, by the bench itself."""
 OPT, CONFIG = Path("/opt/meter-test-bench"), Path("/etc/meter-test-bench/bench.toml")
 SOCKET, STATE = "/run/meter-test-bench/bench.sock", Path("/var/lib/meter-test-bench")
+CASES = Path("/var/lib/meter-test-bench-web")
 BACKUPS = Path("/var/backups/meter-test-bench")
 DROP_IN = Path("/etc/systemd/system/bench.service.d/virtual-machine.conf")
 LINES = {"contactor": 24, "relay": 25, "idle lamp": 13, "live lamp": 19}
@@ -110,7 +111,15 @@ def page() -> dict[str, Any]:
 def modes() -> dict[str, str]:
     """Who comes to what: owner and mode."""
     shown = {}
-    for path in (STATE, STATE / "journal.sqlite", Path(SOCKET).parent, Path(SOCKET), CONFIG):
+    for path in (
+        STATE,
+        STATE / "journal.sqlite",
+        CASES,
+        CASES / "casework.sqlite",
+        Path(SOCKET).parent,
+        Path(SOCKET),
+        CONFIG,
+    ):
         found = path.stat()
         shown[str(path)] = f"{pwd.getpwuid(found.st_uid).pw_name} {found.st_mode & 0o777:o}"
     return shown
@@ -238,11 +247,11 @@ def main() -> None:
     report["removed"] = {
         "exit_status": subprocess.run(["bash", remove], capture_output=True, check=False).returncode,
         "loaded": property_of("LoadState"),
-        "kept": CONFIG.exists() and (STATE / "journal.sqlite").exists(),
+        "kept": all(path.exists() for path in (CONFIG, STATE / "journal.sqlite", CASES / "casework.sqlite")),
     }
     subprocess.run(["bash", remove, "--purge"], capture_output=True, check=False)
     report["purged"] = {
-        "gone": not CONFIG.exists() and not STATE.exists(),
+        "gone": not any(path.exists() for path in (CONFIG, STATE, CASES)),
         "users": [user.pw_name for user in pwd.getpwall() if user.pw_name.startswith("bench")],
         "copies": sorted(path.name for path in BACKUPS.glob("*/*")),
     }

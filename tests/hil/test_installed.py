@@ -30,6 +30,8 @@ def test_only_the_measuring_process_comes_to_the_journal(report: dict[str, Any])
     assert report["modes"] == {
         "/var/lib/meter-test-bench": "bench 700",
         "/var/lib/meter-test-bench/journal.sqlite": "bench 600",
+        "/var/lib/meter-test-bench-web": "bench-web 700",
+        "/var/lib/meter-test-bench-web/casework.sqlite": "bench-web 600",
         "/run/meter-test-bench": "bench 750",
         "/run/meter-test-bench/bench.sock": "bench 660",
         "/etc/meter-test-bench/bench.toml": "root 644",
@@ -68,7 +70,7 @@ def test_an_upgrade_is_refused_in_a_run_and_keeps_data_and_configuration(report:
     assert upgraded["phase"] == "idle"
     assert upgraded["keeps_records"]
     assert upgraded["is_config_kept"]
-    assert "journal.sqlite" in upgraded["copies"]
+    assert {"journal.sqlite", "casework.sqlite"} <= set(upgraded["copies"])
 
 
 def test_removing_keeps_the_data_and_purging_does_not(report: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.commands.cli import web as bench_web
 from bench.configuration.config import load_config
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
@@ -60,8 +61,9 @@ def test_cases_are_kept_where_only_the_web_process_comes() -> None:
     measuring, web = dict(settings("bench.service")), dict(settings("bench-web.service"))
     assert web["StateDirectoryMode"] == "0700"
     assert web["StateDirectory"] != measuring["StateDirectory"]
-    _, _, casework = web["ExecStart"].partition(" --casework ")
-    assert casework == f"/var/lib/{web['StateDirectory']}/casework.sqlite"
+    assert web["Environment"] == f"BENCH_CASEWORK=/var/lib/{web['StateDirectory']}/casework.sqlite"
+    (option,) = (p for p in bench_web.params if p.name == "casework")
+    assert option.envvar == "BENCH_CASEWORK"
     assert web["UMask"] == "0077"
 
 
