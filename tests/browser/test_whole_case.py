@@ -1,0 +1,211 @@
+"""One case from application to follow-up, by four people in windows of their own, on the simulated bench."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from tests.browser.whole_service import (
+    CHECKER,
+    DESK,
+    OFFICE,
+    OTHER_VERIFIER,
+    PASSWORD,
+    PHONE,
+    SERIAL,
+    TABLET,
+    VERIFIER,
+    WholeService,
+    Window,
+)
+
+pytestmark = pytest.mark.browser
+_RUN_MS = 180_000
+"""What the run of two load points may take on a busy machine."""
+
+
+@pytest.fixture
+def service() -> Iterator[WholeService]:
+    with WholeService() as service:
+        yield service
+
+
+def test_a_case_goes_from_application_to_certificate_and_follow_up(
+    browser: Browser, service: WholeService
+) -> None:
+    customer, office = Window(browser, service, TABLET), Window(browser, service, DESK)
+    verifier, checker = Window(browser, service, DESK), Window(browser, service, DESK)
+    case = apply(customer)
+    plan(office, case)
+    receive(verifier, customer, case)
+    checks(verifier, customer, case)
+    measure(verifier, customer, case)
+    explain_and_sign(verifier, checker, case)
+    for window in (customer, office, verifier, checker):
+        window.close()
+
+
+def apply(customer: Window) -> str:
+    page = customer.open("/apply?lang=en")
+    page.get_by_label("What makes you doubt the meter?").fill("My bill has doubled, and nobody is at home.")
+    page.get_by_label("What do you expect to learn from the test?").fill("Whether it runs too fast.")
+    page.locator("#sure input[value='8']").check()
+    page.locator("#trust input[value='3']").check()
+    for name, value in {
+        "serial": SERIAL, "name": "Wang Xiaoming", "address": "12 Example Road", "phone": "13800000000",
+    }.items():  # fmt: skip
+        page.locator(f"#{name}").fill(value)
+    customer.press("Send the application")
+    found = re.search(r"C\d{4}-\d{4}", page.inner_text("main"))
+    assert found, page.inner_text("main")
+    return found[0]
+
+
+def plan(office: Window, case: str) -> None:
+    page = office.sign_in(OFFICE)
+    office.open(f"/office/case/{case}/plan")
+    for name, value in {
+        "meter_constant_imp_per_kWh": "1200", "nominal_voltage_V": "220", "basic_current_A": "10",
+        "maximum_current_A": "60",
+    }.items():  # fmt: skip
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=accuracy_class]").select_option("1")
+    page.locator("[name=rule_set]").select_option("jjg596-2012")
+    page.locator("summary", has_text="Choose tests and load points").click()
+    page.locator("[name=test_visual]").check()
+    page.locator("[name=test_basic_error]").check()
+    page.locator("[name=load_points]").fill("Imax 1.0\nIb 0.5L")
+    page.locator("[name=repeats]").fill("2")
+    office.press("Let the bench make the plan")
+    expect(page.locator("#plan-made")).to_contain_text("Imax 1.0")
+    page.locator("[name=verifier]").select_option(VERIFIER)
+    page.locator("[name=checker]").select_option(CHECKER)
+    page.locator("[name=date]").fill("2026-11-27")
+    page.locator("[name=at]").fill("09:30")
+    office.press("Fix the plan and name the persons")
+    expect(page.locator("main")).to_contain_text("Planned")
+
+
+def receive(verifier: Window, customer: Window, case: str) -> None:
+    """The customer comes, scans the code, reads what will happen and agrees."""
+    page = verifier.sign_in(VERIFIER)
+    verifier.open(f"/staff/case/{case}")
+    page.locator("#primary").click()
+    invitation = page.locator(".code-address").inner_text()
+    theirs = customer.page
+    theirs.goto(invitation)
+    theirs.locator("main form button").click()
+    expect(theirs).to_have_url(re.compile("/visit$"))
+    for box in theirs.locator("#consent input[type=checkbox]").all():
+        box.check()
+    theirs.locator("#consent button").click()
+    expect(theirs.locator("#consent .done")).to_be_visible()
+    _replayed(customer, invitation)
+
+
+def _replayed(customer: Window, invitation: str) -> None:
+    """Somebody else with the same code is told why not."""
+    thief = Window(customer.page.context.browser, customer.service, PHONE)  # type: ignore[arg-type]
+    thief.page.goto(invitation)
+    if thief.page.locator("main form button").count():
+        thief.page.locator("main form button").click()
+    expect(thief.page.locator("main")).to_contain_text(re.compile("used", re.IGNORECASE))
+    thief.open("/visit")
+    expect(thief.page.locator("main")).not_to_contain_text(SERIAL)
+    thief.close()
+
+
+def checks(verifier: Window, customer: Window, case: str) -> None:
+    page = verifier.page
+    verifier.open(f"/staff/case/{case}")
+    expect(page.locator("#primary")).to_have_text(re.compile("check"))
+    for check in ("nameplate_photo", "register_photo"):
+        page.locator(f"#photo-{check}").set_input_files(
+            {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": _photo()}
+        )
+        expect(page.locator(f"#check-{check}")).to_have_class(re.compile("check-done"))
+    for check in ("seals", "shoe_covers", "gloves", "distance", "consent", "reference_valid"):
+        box = page.locator(f"#tick-{check}")
+        if box.get_attribute("aria-pressed") == "false":
+            box.click()
+        expect(page.locator(f"#check-{check}")).to_have_class(re.compile("check-done"))
+    expect(page.locator("#primary")).to_have_text("Scan the meter's number")
+    page.locator("#primary").click()
+    scan = page.locator("[name=serial]")
+    page.locator("[name=plate]").check()
+    scan.fill("SIM-000009")
+    scan.press("Enter")
+    expect(page.locator("[role=alert]").first).to_contain_text("SIM-000009")
+    scan = page.locator("[name=serial]")
+    if not page.locator("[name=plate]").is_checked():
+        page.locator("[name=plate]").check()
+    scan.fill(SERIAL)
+    scan.press("Enter")
+    expect(page).to_have_url(re.compile(f"/staff/case/{case}$"))
+
+
+def measure(verifier: Window, customer: Window, case: str) -> None:
+    """The customer watches, and asks; somebody else's hands stay off."""
+    page, theirs = verifier.page, customer.page
+    customer.open("/visit/live")
+    expect(page.locator("#primary")).to_have_text(re.compile("^Start"))
+    page.locator("#primary").click()
+    expect(theirs.locator("main")).to_have_attribute(
+        "data-scene", re.compile("measuring|pass"), timeout=_RUN_MS
+    )
+    theirs.locator(".ask-button").click()
+    theirs.locator("#corner-question").fill("Why is the second load smaller?")
+    theirs.locator("#ask form button[type=submit], #ask form .button-main").first.click()
+    expect(theirs.locator("[role=status].done")).to_be_visible()
+    other = Window(page.context.browser, verifier.service, DESK)  # type: ignore[arg-type]
+    other.sign_in(OTHER_VERIFIER)
+    other.open(f"/staff/case/{case}/stop")
+    expect(other.page.locator("main")).not_to_contain_text("Stop the run")
+    other.close()
+    expect(page.locator("#primary")).to_have_text("Explain the result", timeout=_RUN_MS)
+    answer = page.locator("textarea").first
+    answer.fill("A meter has to count right at small loads, too.")
+    page.get_by_role("button", name="Send the answer").first.click()
+    customer.open("/visit/questions")
+    expect(theirs.locator("#answers")).to_contain_text("small loads, too")
+    customer.open("/visit/live")
+    expect(theirs.locator("main")).to_have_attribute("data-scene", "pass")
+    expect(theirs.locator(".verdict-big")).to_contain_text("PASS")
+
+
+def explain_and_sign(verifier: Window, checker: Window, case: str) -> None:
+    page = verifier.page
+    verifier.open(f"/staff/case/{case}")
+    page.locator("#primary").click()
+    for box in page.locator("main input[type=checkbox]").all():
+        box.check()
+    verifier.press("All of it was said")
+    expect(page.locator("#primary")).to_have_text("Draft the certificate")
+    page.locator("#primary").click()
+    page.locator("[name=manufacturer]").fill("Example Meters")
+    verifier.press("Make the draft")
+    expect(page.locator("#primary")).to_have_text("Sign with my password")
+    page.locator("#primary").click()
+    page.locator("[name=password]").fill("not the password")
+    verifier.press("Sign")
+    expect(page.locator("[role=alert]").first).to_contain_text("wrong")
+    page.locator("[name=password]").fill(PASSWORD)
+    verifier.press("Sign")
+    expect(page.locator("#act-bar")).to_contain_text("The checker has to sign")
+    theirs = checker.sign_in(CHECKER)
+    checker.open(f"/check/{case}")
+    expect(theirs.locator("main")).to_contain_text("±1.0")
+    theirs.locator("[name=password]").fill(PASSWORD)
+    checker.press("Sign as the checker")
+    expect(theirs.locator("main")).to_contain_text(re.compile(r"2026-\d{5}"))
+
+
+def _photo() -> bytes:
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), (90, 140, 180)).save(picture, "JPEG")
+    return picture.getvalue()
