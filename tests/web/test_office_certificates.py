@@ -8,13 +8,17 @@ import pytest
 from flask import Flask
 
 from tests.casework import stories
+from tests.web import canned
 from tests.web.at_a_desk import AtADesk
 from tests.web.staff_bench import PASSWORD, StaffBench
-from web.casework import cases
+from web.after.outcome import outcome_of
+from web.casework import cases, outcomes
 from web.casework.history import history, refusals
 from web.casework.model import Case
 from web.casework.store import Casework
+from web.numbers import decimals_for, signed
 from web.office.request import CertificateRequest
+from web.texts import text
 
 REQUEST = {
     "run": "run-A-1", "received_on": "2026-11-26", "customer_name": "王小明", "customer_address": 'Road "12"',
@@ -70,11 +74,11 @@ def test_a_draft_is_asked_for_with_what_was_typed(
 
 
 @pytest.mark.parametrize(
-    "text", ['a "b" \\ c', "\x7f", "'''", "a\tb", "表\u2028表", '"\n[customer]\nname = "x']
+    "typed", ['a "b" \\ c', "\x7f", "'''", "a\tb", "表\u2028表", '"\n[customer]\nname = "x']
 )
-def test_whatever_is_typed_is_a_text_in_the_request(text: str) -> None:
-    request = CertificateRequest(text, text, text, text, text, text, text)
-    assert tomllib.loads(request.toml())["customer"] == {"name": text, "address": text}
+def test_whatever_is_typed_is_a_text_in_the_request(typed: str) -> None:
+    request = CertificateRequest(typed, typed, typed, typed, typed, typed, typed)
+    assert tomllib.loads(request.toml())["customer"] == {"name": typed, "address": typed}
 
 
 def test_the_form_knows_what_the_case_knows(service: Flask, staff_bench: StaffBench, where: str) -> None:
@@ -149,6 +153,24 @@ def test_the_bench_refuses_who_is_not_its_checker(
     response = other.send(f"/check/{case.id}/sign", "/apply", draft=draft, password=PASSWORD)
     assert response.status_code == 409
     assert "P3" in response.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_checker_sees_every_figure_and_what_did_not_count(
+    service: Flask, staff_bench: StaffBench, casework: Casework, case: Case, language: str
+) -> None:
+    state = canned.finished_invalid()
+    outcomes.keep(casework, case.id, case.run_ids[-1], outcome_of(state, "1"))
+    page = AtADesk(service, staff_bench, "P3", language).text(f"/check/{case.id}")
+    for result in state["positions"]["1"]["results"].values():
+        if result.get("percentage_error_pct"):
+            assert (
+                signed(result["percentage_error_pct"], decimals_for(result["expanded_uncertainty_pct"]))
+                in page
+            )
+    assert text("case_value.INVALID", language) in page
+    assert page.count('<ul class="faults">') == (1 if state["faults"] else 0)
+    assert text("page.simulated_detail", language) in page
 
 
 @pytest.mark.parametrize("person", ["P2", "P4", "P1"])

@@ -122,7 +122,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
         """Shown in the answer and kept nowhere: whoever loads the page again makes another one."""
         found = cases.case(site.casework, case_id)
         token = invitations.result_link(site.casework, found.id, g.staff.id)
-        address = f"{request.url_root}result/{token}"
+        address = url_for("after.by_link", link=token, _external=True)
         label = text("office_case.link_qr", g.language)
         return render_template("office/link.html", case=found, address=address, qr=qr_svg(address, label))
 

@@ -14,13 +14,15 @@ from werkzeug.wrappers import Response
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from web.access import staff
+from web.after.outcome import state_of
 from web.casework import cases, checklists
 from web.casework.model import Case, CaseState
+from web.casework.outcomes import latest
 from web.casework.photos import photos
 from web.casework.questions import questions
 from web.casework.sent_back import send_back, sent_back
 from web.forms import Form
-from web.office.certificates import POSITION, drafts_of
+from web.office.certificates import drafts_of
 from web.office.people import People
 from web.office.results import Shown, shown_result
 from web.office.roles import CHECKERS
@@ -97,12 +99,9 @@ def _waiting(site: Site, case: Case) -> Waiting:
 
 
 def _result(site: Site, case: Case) -> Shown | None:
-    """The figures of its last run; None where the bench shows another one by now."""
-    state = site.feed.latest().state
-    run = (state or {}).get("run") or {}
-    if state is None or run.get("id") not in case.run_ids:
-        return None
-    return shown_result(state, POSITION, g.language)
+    """The figures of its last run, as they were kept when it ended."""
+    outcome = latest(site.casework, case.id)
+    return None if outcome is None else shown_result(*state_of(outcome), g.language)
 
 
 def _page(site: Site, case: Case, form: Form, *, problem: str = "") -> str:

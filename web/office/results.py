@@ -42,10 +42,14 @@ class Shown:
 def shown_result(state: State, position: str, language: str) -> Shown:
     rows = point_rows(state, position, language)
     results = state["positions"][position].get("results") or {}
-    marks = (state.get("run") or {}).get("not_official_because") or []
+    marks = [
+        reason_sentence(mark, language) for mark in (state.get("run") or {}).get("not_official_because") or []
+    ]
+    if (state.get("bench") or {}).get("kind") == "simulated":
+        marks.insert(0, text("page.simulated_detail", language))
     return Shown(
         rows=tuple(_row(row, results.get(row.key) or {}, language) for row in rows),
-        marks=tuple(reason_sentence(mark, language) for mark in marks),
+        marks=tuple(marks),
         faults=tuple(fault_notes(state, position, scene_of(state, position), rows, language)),
     )
 

@@ -11,8 +11,13 @@ from web.casework.model import BENCH, CUSTOMER
 from web.office.people import People
 from web.texts import text
 
-_UNSAID = frozenset({"plan_sha256", "case"})
+_UNSAID = frozenset({"plan_sha256", "sha256", "text_sha256", "case_digest", "strokes_sha256"})
 """Figures of an entry that are for machines."""
+
+
+_MINUTES = len("2026-12-01 09:30")
+_WORDS = frozenset({"on", "role", "outcome", "moment", "kind", "as", "test", "record", "follow_up"})
+"""Figures whose values are names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def _value(name: str, value: str, people: People, language: str) -> str:
         return _word("case_check", value, language)
     if name == "days":
         return days_said(value, language)
-    if name in ("on", "role", "outcome"):
+    if name in _WORDS:
         return _word("case_value", value, language)
+    if name in ("appointment", "until"):
+        return value.replace("T", " ")[:_MINUTES]
     return readable(value, language)
