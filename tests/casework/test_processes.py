@@ -70,6 +70,16 @@ def test_threads_of_one_web_take_turns(cw: Casework) -> None:
     assert ids == [f"C2026-{number:04d}" for number in range(1, 25)]
 
 
+def test_an_act_has_the_file_to_itself_from_its_first_look_on(tmp_path: Path) -> None:
+    with (
+        closing(opened(tmp_path)) as cw,
+        closing(sqlite3.connect(tmp_path / "casework.sqlite", timeout=0, isolation_level=None)) as other,
+        cw.writing(),
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+
 def _die_in_an_act(folder: Path, case_id: str) -> None:
     with closing(opened(folder)) as cw, cw.writing() as database:
         # More than the page cache holds, so that the file itself has been written to when the process dies.
