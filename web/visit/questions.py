@@ -11,7 +11,9 @@ from web.casework.model import CUSTOMER
 from web.forms import Form
 from web.site import Site
 
-BACK = ("visit.questions_page", "visit.live_page", "visit.overview")
+BACK = (
+    "visit.questions_page", "visit.live_page", "visit.overview", "after.result", "trial.trial_page",
+)  # fmt: skip
 """Pages from which a question is asked, and to which one comes back."""
 
 
