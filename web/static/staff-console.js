@@ -5,6 +5,8 @@
 // their places, but never one that holds something half typed.
 
 
+document.documentElement.classList.add("script"); // the style sheet knows what a script does here
+
 function isHalfTyped(part) {
   return [...part.querySelectorAll("input, textarea, select")].some((field) => {
     if (field.type === "hidden" || field.type === "submit") return false;
