@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bench.admin.trail import trail as trail_command
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.errors import OperatorError
 from bench.registry import kept_texts, persons, trail, witnessed
@@ -22,6 +24,7 @@ from bench.registry.refusals_kept import AT_ONCE, ONE_IN_S, KeptRefusals
 from bench.registry.store import glancing, reading
 from bench.registry.trail_and_tables import that_differ
 from bench.registry.witnessed import Case, CaseRole, CaseState
+from tests.bench_process.support import BENCH
 from tests.registry.laboratory import PASSWORD, WHEN, staffed
 
 DIGEST = "ab" * 32
@@ -393,6 +396,33 @@ def test_a_glance_changes_nothing_and_is_of_an_empty_registry_where_there_is_non
     with glancing(tmp_path / "nowhere") as database:
         assert witnessed.all_cases(database) == []
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ["指定检定员和核验员", "开始见证检定", "交接", "结束见证检定", "未登录者  拒绝"]),
+        (
+            "en",
+            ["case assigned", "case begun", "case handed over", "case ended", "nobody signed in  refused"],
+        ),
+    ],
+)
+def test_the_trail_tells_of_it_in_both_languages(staff: Staff, lang: str, said: list[str]) -> None:
+    staff.assign()
+    staff.begin()
+    staff.hand_over(staff.other_verifier, staff.verifier)
+    staff.end(by=staff.other_verifier)
+    error = RefusedByRuleError(Refusal.SESSION_EXPIRED)
+    KeptRefusals(staff.state_dir).keep("case_begin", "C2026-0001", None, error, WHEN, 0.0)
+    config = staff.state_dir / "bench.toml"
+    config.write_text(BENCH.format(state_dir=staff.state_dir, simulation=""), "utf-8")
+    done = CliRunner().invoke(
+        trail_command, ["--config", str(config), "--lang", lang], catch_exceptions=False
+    )
+    told = [line for line in done.stdout.splitlines() if "C2026-0001" in line]
+    assert len(told) == len(said)
+    assert all(word in line for word, line in zip(said, told, strict=True))
 
 
 # --- what was refused
