@@ -83,6 +83,18 @@ def test_there_is_no_trial_while_a_run_is_under_way(process: MeasuringProcess) -
     assert refused == ["bench_busy"]
 
 
+def test_beside_a_run_not_even_a_process_is_started(
+    process: MeasuringProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def started(*asked: object) -> None:
+        raise AssertionError("a child was started")
+
+    monkeypatch.setattr("bench.service_office.ask_child", started)
+    with pytest.raises(RefusedByRuleError) as refused:
+        OfficeService(process, lambda: True).trial("1.30")
+    assert refused.value.reason is Refusal.BENCH_BUSY
+
+
 def test_a_run_that_begins_ends_a_trial(process: MeasuringProcess) -> None:
     asked = iter([False, True])
     with pytest.raises(RefusedByRuleError) as refused:
