@@ -16,7 +16,7 @@ from web.casework.appeals import appeal
 from web.casework.consent import Thing, consent, consented
 from web.casework.consumption import consumed, consumption
 from web.casework.follow_ups import FollowUpKind
-from web.casework.forgetting import forget
+from web.casework.forgetting import DELETED, STAYS, forget
 from web.casework.invitations import accept, case_of_link, invite, links, result_link, visit_of
 from web.casework.model import CUSTOMER, Application, CaseState, Customer, Moment, Outcome
 from web.casework.opinions import expectation, experience, opinions, satisfaction, satisfied
@@ -86,19 +86,19 @@ def left(folder: Path, said: str) -> bool:
     return any(said.encode() in path.read_bytes() for path in folder.iterdir())
 
 
-def test_nothing_of_the_customer_is_left_in_the_file(cw: Casework, clock: Clock, tmp_path: Path) -> None:
+def test_nothing_of_the_customer_is_left_in_the_file(cw: Casework, clock: Clock, folder: Path) -> None:
     case_id, _, _ = whole_story(cw, clock)
     picture = jpeg(cw, photos(cw, case_id)[0].id)
     somewhere = [picture[at : at + 40] for at in range(0, len(picture) - 40, 997)]
-    assert all(left(tmp_path, said) for said in SAID)
-    whole = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert all(left(folder, said) for said in SAID)
+    whole = b"".join(path.read_bytes() for path in folder.iterdir())
     assert any(part in whole for part in somewhere)
     digest = history.digest(cw, case_id)
 
     forget(cw, case_id, OFFICE)
 
-    assert [said for said in SAID if left(tmp_path, said)] == []
-    whole = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert [said for said in SAID if left(folder, said)] == []
+    whole = b"".join(path.read_bytes() for path in folder.iterdir())
     assert not any(part in whole for part in somewhere)
     assert history.is_intact(cw, case_id)
     entries = history.history(cw, case_id)
@@ -184,7 +184,7 @@ def test_the_other_cases_of_a_chain_are_named(cw: Casework, clock: Clock) -> Non
 
 @pytest.mark.parametrize("seed", range(8))
 def test_no_copy_is_left_by_pages_that_were_split_and_joined(
-    cw: Casework, clock: Clock, tmp_path: Path, seed: int
+    cw: Casework, clock: Clock, folder: Path, seed: int
 ) -> None:
     """Texts of all lengths of several cases, mixed, so that rows move between pages before they are deleted."""
     chance = random.Random(seed)
@@ -197,17 +197,33 @@ def test_no_copy_is_left_by_pages_that_were_split_and_joined(
                 clock.move(hours=2)
     for case_id in ids:
         cases.withdraw(cw, case_id, CUSTOMER)
+    assert all(left(folder, f"MARK{n}") for n in range(6))
     chance.shuffle(ids)
     for case_id in ids[:5]:
         forget(cw, case_id, OFFICE)
     gone = [f"MARK{n}" for n, case_id in enumerate(sorted(ids)) if case_id in ids[:5]]
-    assert [mark for mark in gone if left(tmp_path, mark)] == []
+    assert [mark for mark in gone if left(folder, mark)] == []
 
 
-def test_a_drawing_is_gone_too(cw: Casework, clock: Clock, tmp_path: Path) -> None:
+def test_a_drawing_is_gone_too(cw: Casework, clock: Clock, folder: Path) -> None:
     case_id, _, _ = whole_story(cw, clock)
     with cw.writing() as database:
         database.execute("DELETE FROM signature WHERE role = 'verifier'")
-    assert left(tmp_path, as_text(DRAWN))
+    assert left(folder, as_text(DRAWN))
     forget(cw, case_id, OFFICE)
-    assert not left(tmp_path, as_text(DRAWN))
+    assert not left(folder, as_text(DRAWN))
+
+
+def test_every_table_of_cases_is_either_emptied_or_known_to_stay(cw: Casework) -> None:
+    """Whoever adds a table says here what becomes of it."""
+    with cw.reading() as database:
+        tables = [
+            row["name"] for row in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        ]
+        of_cases = {
+            table
+            for table in tables
+            if any(row["name"] == "case_id" for row in database.execute(f"PRAGMA table_info({table})"))
+        }
+    assert of_cases - set(DELETED) == set(STAYS) - {"cases"}
+    assert set(DELETED) <= of_cases

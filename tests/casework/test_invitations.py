@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -196,6 +198,24 @@ def test_the_history_says_who_was_let_in_and_by_whom(cw: Casework) -> None:
     end_visits(cw, case_id, VERIFIER)
     said = [(entry.who, entry.act) for entry in history.history(cw, case_id)][-3:]
     assert said == [(OFFICE, "invite"), (CUSTOMER, "join"), (VERIFIER, "end_visits")]
+
+
+def test_of_many_who_show_the_same_token_at_once_one_gets_in(
+    cw: Casework, folder: Path, clock: Clock
+) -> None:
+    """Threads of one web, and another process's file at the same time."""
+    token = invite(cw, planned(cw).id, OFFICE)
+
+    def try_it(which: Casework) -> str:
+        try:
+            return accept(which, token)[0]
+        except Refused as refused:
+            return refused.key
+
+    with closing(opened(folder, clock)) as other, ThreadPoolExecutor(8) as threads:
+        got = list(threads.map(try_it, [cw, other] * 8))
+    assert got.count("token_used") == 15
+    assert sum(visit_of(cw, cookie) is not None for cookie in got) == 1
 
 
 @settings(max_examples=25, deadline=None)

@@ -89,6 +89,10 @@ def test_a_picture_is_upright(orientation: int, size: tuple[int, int], red_at: t
     assert is_red(image.getpixel(red_at))
 
 
+def test_the_largest_jpeg_is_taken() -> None:
+    assert picture_of(written(Image.new("L", (5000, 5000)), "JPEG")).width == LONGEST_SIDE
+
+
 def test_a_large_picture_is_made_smaller_in_its_shape() -> None:
     picture = picture_of(written(halves(4000, 3000), "JPEG"))
     assert (picture.width, picture.height) == (LONGEST_SIDE, LONGEST_SIDE * 3 // 4)
@@ -118,7 +122,9 @@ def a_claim_of(width: int, height: int) -> bytes:
     ("handed_in", "key"),
     [
         (a_claim_of(65_000, 65_000), "photo_too_many_pixels"),
-        (a_claim_of(5001, 5000), "photo_too_many_pixels"),
+        (a_claim_of(13_001, 1000), "photo_too_many_pixels"),
+        (a_claim_of(13_000, 1000), "photo_unreadable"),
+        (written(Image.new("L", (5001, 5000)), "JPEG"), "photo_too_many_pixels"),
         (b"\xff" * (MOST_BYTES + 1), "photo_too_large"),
         (a_claim_of(500, 500), "photo_unreadable"),
         (b"", "photo_unreadable"),

@@ -82,3 +82,21 @@ def test_the_customers_signature_is_an_answer_to_the_case(cw: Casework) -> None:
     assert cases.case(cw, case_id).answered_on is None
     sign(cw, case_id, Signer.CUSTOMER, DRAWN, CUSTOMER)
     assert cases.case(cw, case_id).answered_on is not None
+
+
+def test_who_does_not_draw_types_the_name(cw: Casework) -> None:
+    case_id = after_test(cw).id
+    made = sign(cw, case_id, Signer.CUSTOMER, (), CUSTOMER, typed=" 王\u202e小明\n")
+    assert (made.typed, made.strokes) == ("王小明", ())
+    assert signatures(cw, case_id) == {Signer.CUSTOMER: made}
+    assert history.history(cw, case_id)[-1].values["typed"] == "王小明"
+    drawn = sign(cw, case_id, Signer.VERIFIER, DRAWN, VERIFIER, typed="not kept")
+    assert (drawn.typed, drawn.strokes) == ("", DRAWN)
+
+
+@pytest.mark.parametrize(("typed", "key"), [(" ", "signature_too_small"), ("x" * 81, "text_too_long")])
+def test_no_name_and_too_long_a_one_are_no_signature(cw: Casework, typed: str, key: str) -> None:
+    case_id = after_test(cw).id
+    with pytest.raises(Refused, match=key):
+        sign(cw, case_id, Signer.CUSTOMER, (), CUSTOMER, typed)
+    assert signatures(cw, case_id) == {}

@@ -24,30 +24,11 @@ from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
 
-_DELETED = (
-    *(
-        "customer",
-        "kept_text",
-        "question",
-        "agreement",
-        "opinion",
-        "satisfaction",
-        "consumption",
-        "trial",
-        "photo",
-    ),
-    *("invitation", "visit", "result_link"),
-)
-_WRITTEN_ANEW = (
-    "customer",
-    "kept_text",
-    "opinion",
-    "satisfaction",
-    "consumption",
-    "trial",
-    "signature",
-    "follow_up",
-)
+_WORDS_AND_FIGURES = ("customer", "kept_text", "opinion", "satisfaction", "consumption", "trial")
+DELETED = (*_WORDS_AND_FIGURES, "question", "agreement", "photo", "invitation", "visit", "result_link")
+_WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up")
+STAYS = ("cases", "part", "case_run", "tick", "history", "refusal", "outcome", "signature", "follow_up")
+"""Tables of cases in which rows stay, at least some: what was done, by whom, and the meter's figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +51,7 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
             raise Refused("case_still_open", case=case_id)
         if this.customer is None:
             raise Refused("forgotten_already", case=case_id)
-        for table in _DELETED:
+        for table in DELETED:
             database.execute(f"DELETE FROM {table} WHERE case_id = ?", (case_id,))
         database.execute("DELETE FROM signature WHERE case_id = ? AND role = 'customer'", (case_id,))
         database.execute("DELETE FROM follow_up WHERE case_id = ? AND settled_at IS NULL", (case_id,))

@@ -21,7 +21,9 @@ from web.casework.refused import Refused
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 25_000_000
-"""What a telephone makes today in its full size, which is about 100 MB when decoded."""
+"""Of a JPEG: what a telephone makes in its full size. Decoded at a fraction of it, that takes 100 MB at most."""
+MOST_PIXELS_AS_A_WHOLE = 13_000_000
+"""Of a PNG or WebP, which can be decoded only whole: 200 MB."""
 LONGEST_SIDE = 1600
 """Pixels: the figures of a register that fills a quarter of the width are 30 pixels high."""
 MEDIA_TYPE = "image/jpeg"
@@ -75,8 +77,9 @@ def picture_of(handed_in: bytes) -> Picture:
         raise Refused("photo_too_large", most_MB=str(MOST_BYTES // 1024 // 1024))
     try:
         with _ONE_AT_A_TIME, Image.open(io.BytesIO(handed_in), formats=_KINDS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Refused("photo_too_many_pixels", most_million=str(MOST_PIXELS // 1_000_000))
+            most = MOST_PIXELS_AS_A_WHOLE if image.format in ("PNG", "WEBP") else MOST_PIXELS
+            if image.width * image.height > most:
+                raise Refused("photo_too_many_pixels", most_million=str(most // 1_000_000))
             return _rewritten(image)
     except _BROKEN as error:
         raise Refused("photo_unreadable", kinds=_KINDS_SAID) from error
