@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from tests.browser.live_site import ROOT
 from tests.browser.whole_service import (
     CHECKER,
     DESK,
@@ -25,6 +28,7 @@ from tests.browser.whole_service import (
 )
 
 pytestmark = pytest.mark.browser
+_NUMBER = re.compile(r"\b20\d\d-\d{5}\b")
 _RUN_MS = 180_000
 """What the run of two load points may take on a busy machine."""
 
@@ -45,7 +49,8 @@ def test_a_case_goes_from_application_to_certificate_and_follow_up(
     receive(verifier, customer, case)
     checks(verifier, customer, case)
     measure(verifier, customer, case)
-    explain_and_sign(verifier, checker, case)
+    take_home(customer, explain_and_sign(verifier, checker, case))
+    end_and_follow_up(verifier, office, customer, case)
     for window in (customer, office, verifier, checker):
         window.close()
 
@@ -178,7 +183,8 @@ def measure(verifier: Window, customer: Window, case: str) -> None:
     expect(theirs.locator(".verdict-big")).to_contain_text("PASS")
 
 
-def explain_and_sign(verifier: Window, checker: Window, case: str) -> None:
+def explain_and_sign(verifier: Window, checker: Window, case: str) -> str:
+    """The number of the certificate."""
     page = verifier.page
     verifier.open(f"/staff/case/{case}")
     page.locator("#primary").click()
@@ -202,7 +208,71 @@ def explain_and_sign(verifier: Window, checker: Window, case: str) -> None:
     expect(theirs.locator("main")).to_contain_text("±1.0")
     theirs.locator("[name=password]").fill(PASSWORD)
     checker.press("Sign as the checker")
-    expect(theirs.locator("main")).to_contain_text(re.compile(r"2026-\d{5}"))
+    expect(theirs.locator("main")).to_contain_text(_NUMBER)
+    found = _NUMBER.search(theirs.inner_text("main"))
+    assert found
+    return found[0]
+
+
+def take_home(customer: Window, number: str) -> None:
+    """The result in plain words, the bill, the certificate, evidence that verifies, a signature, an opinion."""
+    page = customer.open("/visit/result")
+    expect(page.locator(".result-verdict")).to_contain_text("PASS")
+    page.locator("#bill [name=kwh]").fill("3000")
+    page.locator("#bill [name=price]").fill("0.55")
+    page.locator("#bill button").click()
+    expect(page.locator("#bill .bill-headline")).to_contain_text("kWh")
+    assert customer.downloaded(page.locator(f"a[href$='{number}/pdf']")).startswith(b"%PDF-")
+    bundle = customer.service.state_dir / "taken-home.bundle.zip"
+    bundle.write_bytes(customer.downloaded(page.locator("a[href$='evidence']")))
+    checked = subprocess.run(
+        [sys.executable, "-c", "from bench.commands.cli import main; main()", "verify", str(bundle)],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert number in checked.stdout
+    page.locator("a[href$='sign/customer']").click()
+    pad = page.locator("canvas")
+    expect(pad).to_be_visible()
+    box = pad.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 60, steps=8)
+    page.mouse.up()
+    customer.press("Sign")
+    expect(page.locator(".signature-drawn")).to_have_count(1)
+    page.locator("#experience [name=meter_is_wrong][value='1']").check()
+    page.locator("#experience [name=trust][value='9']").check()
+    page.locator("#experience [name=score][value='5']").check()
+    page.locator("#experience button").click()
+    expect(page.locator("#experience .note")).to_be_visible()
+
+
+def end_and_follow_up(verifier: Window, office: Window, customer: Window, case: str) -> None:
+    page = verifier.page
+    verifier.open(f"/staff/case/{case}")
+    page.locator("#primary").click()
+    page.locator("main form button").first.click()
+    verifier.open("/staff")
+    expect(page.locator("main")).not_to_contain_text(f"with {case}")
+    desk = office.page
+    office.open(f"/office/case/{case}")
+    desk.locator("form[action$='/link'] button").click()
+    link = desk.locator(".address").inner_text()
+    later = Window(desk.context.browser, office.service, PHONE)  # type: ignore[arg-type]
+    later.page.goto(link)
+    expect(later.page.locator(".result-verdict")).to_contain_text("PASS")
+    later.close()
+    customer.open("/visit/result")
+    expect(customer.page.locator("main")).not_to_contain_text(SERIAL)
+    office.open("/office/follow-ups")
+    desk.locator("a[href*='/office/follow-up/']").first.click()
+    desk.locator("[name=kind]").first.check()
+    desk.locator("[name=said]").fill("No doubt is left.")
+    desk.locator("[name=consumption]").fill("240")
+    desk.locator("main form button").first.click()
+    expect(desk).to_have_url(re.compile("done=yes"))
 
 
 def _photo() -> bytes:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.live_site import ROOT
 
@@ -100,6 +100,11 @@ class Window:
         pressed = self.page.get_by_role("button", name=name, exact=True)
         (pressed if pressed.count() else self.page.get_by_role("link", name=name, exact=True)).first.click()
         self.page.wait_for_load_state()
+
+    def downloaded(self, link: Locator) -> bytes:
+        with self.page.expect_download() as download:
+            link.first.click()
+        return download.value.path().read_bytes()
 
     def close(self) -> None:
         self._context.close()
