@@ -113,12 +113,14 @@ def test_a_visit_ends_when_somebody_ends_it_and_so_does_what_was_not_used(cw: Ca
         accept(cw, unused)
 
 
-def test_a_visit_ends_with_the_explanation(cw: Casework) -> None:
+def test_a_visit_lasts_over_the_explanation_and_ends_when_the_case_is_closed(cw: Casework) -> None:
     case_id = after_test(cw).id
     cookie, visit = accept(cw, invite(cw, case_id, OFFICE))
     unused = invite(cw, case_id, OFFICE)
     assert visit_of(cw, cookie) == visit
     cases.explain(cw, case_id, VERIFIER)
+    assert visit_of(cw, cookie) == visit, "certificate, signature and opinion come after it"
+    cases.close(cw, case_id, "all is said", OFFICE)
     assert visit_of(cw, cookie) is None
     with pytest.raises(Refused, match="no_visit_now"):
         accept(cw, unused)

@@ -1,7 +1,7 @@
 """How a customer gets in, without an account.
 
 An invitation is a token of 192 bits that somebody of the laboratory shows as a QR code. It opens one case, once,
-within ten minutes, and is exchanged for a cookie: a visit, which ends with the explanation of the result, when
+within ten minutes, and is exchanged for a cookie: a visit, which ends when the case is closed, when
 somebody ends it, or after twelve hours. Later the result link opens the same case, from anywhere, until it is
 revoked or the follow-up is over; there may be several, so that one can be given to a relative and taken back alone.
 
@@ -31,7 +31,14 @@ _BYTES = 24
 _LONGEST = 100
 _REMEMBERED_S = 24 * 3600
 """How long a token that opens nothing any more is told from one that never did."""
-_VISITED = (CaseState.PLANNED, CaseState.READY, CaseState.TESTING, CaseState.TESTED)
+_VISITED = (
+    CaseState.PLANNED,
+    CaseState.READY,
+    CaseState.TESTING,
+    CaseState.TESTED,
+    CaseState.EXPLAINED,
+)
+"""Until the case is closed: after the explanation there are certificate, signature and opinion, before leaving."""
 _WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
 
 
