@@ -357,6 +357,8 @@ def stop(config_path: Path, lang: str) -> None:
 )
 @click.option(
     "--promises",
+    envvar="BENCH_PROMISES",
+    show_envvar=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
 )
