@@ -66,7 +66,7 @@ def test_an_idle_bench_says_what_it_is_for_and_what_is_promised(wall: Callable[.
     assert 'data-stage="nothing"' in page
     assert "What we promise" in page
     assert "How to get a test" in page
-    assert page.count("<li>") >= 8
+    assert page.count("<li>") >= 10
 
 
 def test_many_meters_are_cards_without_links(wall: Callable[..., str]) -> None:

@@ -20,7 +20,7 @@ from web.wall.masking import masked
 
 FRAGMENTS = ("banner", "meter", "step", "now", "lamp", "watch", "figure", "plot", "next", "faults")
 """What of a meter's screen hangs on the wall."""
-MOST_PROMISES = 6
+MOST_PROMISES = 4
 """What is promised first: more could not be read from there."""
 _KEPT = "wall_screens"
 
