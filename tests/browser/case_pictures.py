@@ -33,6 +33,8 @@ def opened(
 
 def show(page: Page, site: CaseSite, story: Story, screen: Screen) -> None:
     """Bring a page to what the screen shows."""
+    if screen.visits is not None:
+        site.let_in(page.context, screen.visits(story))
     page.goto(site.address + screen.address(site, story))
     if screen.act is not None:
         screen.act(page)

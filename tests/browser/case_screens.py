@@ -11,6 +11,7 @@ from tests.browser.case_site import CaseSite
 from tests.browser.case_story import ADMINISTRATOR, CHECKER, OFFICE, Story
 from tests.web.staff_bench import PASSWORD
 from web.casework import follow_ups
+from web.casework.model import Case
 
 PHONE, TABLET, TABLET_WIDE, DESK = (360, 800), (820, 1180), (1180, 820), (1366, 768)
 CUSTOMER_SIZES = (PHONE, TABLET, TABLET_WIDE)
@@ -23,7 +24,8 @@ Act = Callable[[Page], None]
 class Screen:
     """One picture for each size and language.
 
-    who: a person who is signed in, or None. address: below the site's. act: done on the page before it is shown.
+    who: a person who is signed in, or None. visits: the case whose customer looks, or None. address: below the site's.
+    act: done on the page before it is shown.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Screen:
     who: str | None = None
     sizes: tuple[tuple[int, int], ...] = STAFF_SIZES
     act: Act | None = None
+    visits: Callable[[Story], Case] | None = None
 
 
 def _send(selector: str) -> Act:
@@ -103,5 +106,26 @@ OFFICE_SCREENS = [
     Screen("office-delete", lambda site, story: f"office/delete/{story.closed.id}", ADMINISTRATOR),
 ]
 
-SCREENS = [*OFFICE_SCREENS]
+
+def _visit(name: str, address: str, of: Callable[[Story], Case], act: Act | None = None) -> Screen:
+    return Screen(name, lambda site, story: address, None, CUSTOMER_SIZES, act, of)
+
+
+VISIT_SCREENS = [
+    Screen("join", lambda site, story: "join/an-invitation", None, CUSTOMER_SIZES),
+    Screen(
+        "join-unknown", lambda site, story: "join/guessed", None, CUSTOMER_SIZES, _send("main form button")
+    ),
+    Screen("left", lambda site, story: "left", None, CUSTOMER_SIZES),
+    Screen("visit-without", lambda site, story: "visit", None, CUSTOMER_SIZES),
+    _visit("visit-ready", "visit", lambda story: story.ready),
+    _visit("visit-tested", "visit", lambda story: story.tested),
+    _visit("visit-live-free", "visit/live", lambda story: story.ready),
+    _visit("visit-live-finished", "visit/live", lambda story: story.tested),
+    _visit("visit-live-word", "visit/live", lambda story: story.tested, _open(".words .word >> nth=1")),
+    _visit("visit-ask", "visit/live", lambda story: story.ready, _open(".ask-button")),
+    _visit("visit-questions", "visit/questions", lambda story: story.tested),
+]
+
+SCREENS = [*OFFICE_SCREENS, *VISIT_SCREENS]
 """All; a room that has pages adds its list here."""

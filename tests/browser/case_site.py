@@ -24,6 +24,7 @@ from tests.web.staff_bench import PASSWORD, StaffBench
 from web import create_app
 from web.after.outcome import outcome_of
 from web.casework import outcomes
+from web.casework.invitations import accept, invite
 from web.casework.model import Case
 from web.casework.store import Casework
 
@@ -70,6 +71,11 @@ class CaseSite:
         state["run"] |= {"id": case.run_ids[-1], "case": case.id, "verifier": case.verifier}
         outcomes.keep(self.casework, case.id, case.run_ids[-1], outcome_of(state, "1"))
         self.bench.set_state(state)
+
+    def let_in(self, context: BrowserContext, case: Case) -> None:
+        """The browser is that of the customer of a case from now on, as after the page of an invitation."""
+        cookie, _ = accept(self.casework, invite(self.casework, case.id, case.verifier or ""))
+        context.add_cookies([{"name": "visit", "value": cookie, "url": self.address}])
 
     def sign_in(self, context: BrowserContext, person: str) -> None:
         """The browser is somebody's from now on, as after the page for signing in."""

@@ -49,7 +49,6 @@ def _page(site: Site, form: Form, status: int = 200) -> Response:
         form=form,
         questions=_questions(site),
         names=site.link.names(g.language),
-        is_asked=request.args.get("asked") == "yes",
     )
     return Response(html, status)
 
