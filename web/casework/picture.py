@@ -21,7 +21,7 @@ from web.casework.refused import Refused
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 25_000_000
-"""Of a JPEG: what a telephone makes in its full size. Decoded at a fraction of it, that takes 100 MB at most."""
+"""Of a JPEG: what a telephone makes in its full size. Decoded at a fraction of it, that takes some 100 MB."""
 MOST_PIXELS_AS_A_WHOLE = 13_000_000
 """Of a PNG or WebP, which can be decoded only whole: 200 MB."""
 LONGEST_SIDE = 1600
