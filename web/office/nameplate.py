@@ -19,8 +19,9 @@ COMMON = {
     "maximum_current_A": "60",
     "connection": "direct",
     "wiring": "1p2w",
+    "rule_set": "jjg596-2012",
 }
-"""What stands in the fields at first: the single-phase meter of most homes."""
+"""What stands in the fields at first: the single-phase meter of most homes, by the rule set that a plan has by itself."""
 WISHES = ("load_points", "repeats", *(f"test_{item}" for item in Item))
 """What the office may want otherwise than the rule set has it."""
 

@@ -55,6 +55,8 @@ def _begun(case: Case) -> Form:
     """The form as it is first shown: what is known of the meter, else what most meters have."""
     known = {key: str(value) for key, value in case.meter_kind.items()}
     shown = COMMON | known | {"serial": case.serial}
+    if case.rule_set:
+        shown |= {"rule_set": case.rule_set}
     if case.plan_toml:
         shown |= {"plan": case.plan_toml, "verifier": case.verifier or "", "checker": case.checker or ""}
         day, _, at = (case.appointment or "").partition("T")
