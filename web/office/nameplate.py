@@ -21,7 +21,7 @@ COMMON = {
     "wiring": "1p2w",
     "rule_set": "jjg596-2012",
 }
-"""What stands in the fields at first: the single-phase meter of most homes, by the rule set that a plan has by itself."""
+"""What stands in the fields at first: the single-phase meter of most homes, and the rule set of most plans."""
 WISHES = ("load_points", "repeats", *(f"test_{item}" for item in Item))
 """What the office may want otherwise than the rule set has it."""
 
