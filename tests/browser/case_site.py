@@ -27,6 +27,7 @@ from web.casework import outcomes
 from web.casework.invitations import accept, invite
 from web.casework.model import Case
 from web.casework.store import Casework
+from web.serve import close
 
 
 class _Silent(WSGIRequestHandler):
@@ -47,9 +48,8 @@ class CaseSite:
             folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="case")))
             self.bench = ends.enter_context(StaffBench(folder / "bench.sock", self._state))
             app = create_app(str(self.bench.path), casework_path=folder / "casework.sqlite", now=self.clock)
-            ends.callback(app.extensions["feed"].close)
+            ends.callback(close, app)
             self.casework: Casework = app.extensions["casework"]
-            ends.callback(self.casework.close)
             server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
             self.address = f"http://127.0.0.1:{server.server_port}/"
             ends.enter_context(_running(server))

@@ -75,6 +75,11 @@ class ActShown:
     does: str
     button: str
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is somebody else's turn."""
+        return self.act in WAITS
+
 
 @dataclass(frozen=True, slots=True)
 class Console:
@@ -104,7 +109,7 @@ def console_of(told: Told, language: str) -> Console:
     title = text(f"act.{act}", language)
     return Console(
         situation=situation,
-        act=ActShown(act, title, _does(act, told, ours, position, language), _button(act, language)),
+        act=ActShown(act, title, _does(act, told, ours, position, language), _button(act, told, language)),
         seconds=second_acts(situation),
         state=ours,
         position=position,
@@ -175,8 +180,15 @@ def _rows(told: Told, ours: State | None, position: str | None, language: str) -
     return planned_rows(told.planned or (), language)
 
 
-def _button(act: Act, language: str) -> str:
-    return "" if act in WAITS else text(f"act_button.{act}", language)
+def _button(act: Act, told: Told, language: str) -> str:
+    return "" if act in WAITS else text(_key("act_button", act, told), language)
+
+
+def _key(section: str, act: Act, told: Told) -> str:
+    """The text of an act; a simulated bench may have no start button, so what is said of that has its own."""
+    simulated = f"{section}.{act}_simulated"
+    kind = ((told.state or {}).get("bench") or {}).get("kind")
+    return simulated if kind == "simulated" and simulated in text else f"{section}.{act}"
 
 
 def _does(act: Act, told: Told, ours: State | None, position: str | None, language: str) -> str:
@@ -192,7 +204,7 @@ def _does(act: Act, told: Told, ours: State | None, position: str | None, langua
         "draft": told.drafts[0]["id"] if told.drafts else "—",
         "certificate": standing["number"] if standing else text("act_does.no_certificate", language),
     }
-    return text(f"act_does.{act}", language, **values)
+    return text(_key("act_does", act, told), language, **values)
 
 
 def _why(act: Act, ours: State | None, position: str | None, language: str) -> str:
