@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.case_site import CaseSite
+from tests.browser.pictures import until_live
 from tests.casework.stories import VERIFIER, after_test
 from tests.web import canned
 from web.casework import invitations
@@ -136,6 +137,7 @@ def test_the_wall_fits_its_screen_and_axe_finds_nothing(browser: Browser, langua
             expect(page.locator("main")).to_have_attribute("data-scene", name)
             for width, height in WALLS:
                 page.set_viewport_size({"width": width, "height": height})
+                until_live(page, site)  # what is stale is pale, and is meant to be
                 looked_at(page, problems)
                 assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
         context.close()
