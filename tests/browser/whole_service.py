@@ -21,6 +21,7 @@ METER_ERROR_PCT = 0.42
 DESK, TABLET, PHONE = (1366, 768), (820, 1180), (360, 800)
 PATIENCE_MS = 120_000
 """A certificate is set and sealed by a process of its own, beside browsers and a simulation, on two cores."""
+BENCH = (sys.executable, "-c", "from bench.commands.cli import main; main()")
 _SPEED = 20
 _ADDRESS = re.compile(r"http://\S+")
 
@@ -35,7 +36,7 @@ class WholeService:
 
     def __enter__(self) -> WholeService:
         command = [
-            sys.executable, "-c", "from bench.commands.cli import main; main()", "demo", "--full", "--port", "0", "--speed", str(_SPEED),
+            *BENCH, "demo", "--full", "--port", "0", "--speed", str(_SPEED),
             "--meter-error", str(METER_ERROR_PCT), "--staff-password", PASSWORD, "--state-dir", self._folder.name,
         ]  # fmt: skip
         self._process = subprocess.Popen(
