@@ -16,8 +16,8 @@ from web.casework import cases, outcomes
 from web.casework.history import history, refusals
 from web.casework.model import Case
 from web.casework.store import Casework
+from web.certificate_request import CertificateRequest
 from web.numbers import decimals_for, signed
-from web.office.request import CertificateRequest
 from web.texts import text
 
 REQUEST = {

@@ -16,18 +16,15 @@ from bench.errors import OperatorError
 from web.access import staff
 from web.casework import cases
 from web.casework.model import Case
+from web.certificate_request import known_of, position_in_plan, request_of
 from web.forms import Form
 from web.office.people import People
-from web.office.request import CertificateRequest
 from web.office.roles import OFFICE, READERS
 from web.office.saying import problem_said
 from web.site import Site
 
-POSITION = "1"
-"""A run of a case has one meter, at the first position of its plan."""
 MEDIA = {"pdf": "application/pdf", "xml": "application/xml", "label": "application/pdf"}
 _SUFFIX = {"pdf": ".pdf", "xml": ".xml", "label": "-label.pdf"}
-_LONGEST = 200
 _LONGEST_PASSWORD = 256
 
 
@@ -43,11 +40,13 @@ def add_routes(office: Blueprint, site: Site) -> None:
         case = cases.case(site.casework, case_id)
         form = Form(request.form)
         run = form.choice("run", case.run_ids)
-        wanted = _request(form)
+        wanted = request_of(form)
         if form.errors:
             return _page(site, case, form), 422
         try:
-            drafted = site.link.certificate_draft(g.staff.session, run, POSITION, wanted.toml())
+            drafted = site.link.certificate_draft(
+                g.staff.session, run, position_in_plan(case.plan_toml), wanted.toml()
+            )
         except (ControlRefusedError, OperatorError) as problem:
             return _page(site, case, form, problem=problem_said(problem, g.language)), 409
         return _page(site, case, form, drafted=drafted)
@@ -91,29 +90,13 @@ def certificates_of(site: Site, case: Case) -> list[dict[str, Any]]:
     return [one for run in case.run_ids for one in site.link.certificates(run)]
 
 
-def _request(form: Form) -> CertificateRequest:
-    received = form.day("received_on")
-    return CertificateRequest(
-        received_on=received.isoformat() if received else "",
-        customer_name=form.text("customer_name"),
-        customer_address=form.text("customer_address"),
-        manufacturer=form.text("manufacturer"),
-        model=form.text("model", required=False),
-        condition=form.text("condition", required=False),
-        deviations=form.text("deviations", required=False),
-    )
-
-
 def _begun(case: Case, now: str) -> Form:
     """The fields of the request, with what the case knows."""
-    customer = case.customer
     return Form(
         None,
         run=case.run_ids[-1] if case.run_ids else "",
         received_on=(case.appointment or now)[:10],
-        customer_name=customer.name if customer else "",
-        customer_address=customer.address if customer else "",
-        model=str(case.meter_kind.get("meter_type", "")),
+        **known_of(case),
     )
 
 
