@@ -15,6 +15,7 @@ from werkzeug.routing import RoutingException
 
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
+from calibration.texts import braces
 from web.access import the_site, visit_that_asks
 from web.bench_link import BenchAwayError
 from web.casework.history import refuse
@@ -57,10 +58,13 @@ def install(app: Flask) -> None:
 
 
 def sentence(key: str, values: Mapping[str, Any], language: str) -> str:
-    """The sentence of a refusal in one language; of a key that is not known here, that it is one."""
+    """The sentence of a refusal in one language; of a key that is not known here, that it is one.
+
+    A value that was not sent with it (a bench of another version) is a dash: a refusal is never an error of the page.
+    """
     shown = {name: _shown(value, language) for name, value in values.items()}
-    if f"refused.{key}" in text:
-        return text(f"refused.{key}", language, **shown)
+    if (name := f"refused.{key}") in text:
+        return text(name, language, **{**dict.fromkeys(braces(text.table[name][0]), "—"), **shown})
     return text("access_refused.other", language, reason=key)
 
 

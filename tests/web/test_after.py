@@ -313,6 +313,14 @@ def test_the_link_opens_the_result_without_a_cookie_and_sets_none(
     assert "Set-Cookie" not in client.get(f"{link}?kwh=2400&price=0.6&currency=EUR").headers
 
 
+def test_the_link_of_a_case_whose_verdict_alone_is_known_says_it(service: Flask, cw: Casework) -> None:
+    case = cases.end_test(cw, under_test(cw).id, Outcome.FAIL, VERIFIER)
+    answer = service.test_client().get(f"/result/{invitations.result_link(cw, case.id, VERIFIER)}?lang=en")
+    assert answer.status_code == 200
+    assert "The verdict: " in answer.text
+    assert "has not been tested" not in answer.text
+
+
 def test_by_the_link_a_bill_is_shown_and_not_kept(
     service: Flask, link: str, cw: Casework, case: Case
 ) -> None:

@@ -22,6 +22,7 @@ from web.casework import cases, checklists, invitations, questions
 from web.casework.history import refusals
 from web.casework.model import Case, CaseState, Outcome
 from web.casework.store import Casework
+from web.refusals import sentence
 
 RUN = "run-000001"
 
@@ -306,6 +307,11 @@ def test_what_the_bench_refuses_without_a_name_is_said_in_its_own_line(
     answer = post(signed_in(service), f"/staff/case/{case.id}/answer", **{"1-seals-ok": "yes"})
     assert answer.status_code == 409
     assert "ok is no answer here; write all digits" in said(answer.text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_refusal_that_lacks_what_its_sentence_needs_is_said_with_a_dash(language: str) -> None:
+    assert "—" in sentence("verifier_busy", {}, language)
 
 
 def test_somebody_else_s_case_can_be_looked_at_and_nothing_more(service: Flask, cw: Casework) -> None:

@@ -38,7 +38,10 @@ def add_routes(after: Blueprint, site: Site) -> None:
         case = case_behind(link)
         result = result_shown(site, case)
         if result is None:
-            raise Refused("not_tested_yet", case=case.id)
+            if case.outcome is None:
+                raise Refused("not_tested_yet", case=case.id)
+            # The web saw no end of the run, and the verifier wrote down its verdict: there is no figure to show.
+            return Response(render_template("after/result.html", case=case, result=None, is_visit=False))
         form = bill_form_of(
             site, case, {k: v for k, v in request.args.items() if k in ("kwh", "price", "currency")}
         )
