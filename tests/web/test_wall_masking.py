@@ -49,5 +49,25 @@ def test_addresses_persons_and_the_case_are_masked_and_the_moment_itself_is_left
     assert state["positions"]["1"]["serial"] == SERIAL
 
 
+def test_why_a_result_is_not_official_is_said_without_the_person_and_without_long_numbers() -> None:
+    state = canned.repeating()
+    because = [
+        {"reason": "lag_unknown", "values": {}},
+        {
+            "reason": "not_authorised",
+            "values": {"person": "P2", "meter": "DDS-60", "items_en": "x", "items_zh": "x"},
+        },
+        {"reason": "not_connected", "values": {"serial": "33 0901 2764"}},
+    ]
+    state["run"]["not_official_because"] = because
+    shown = masked(Moment(1, state, True, 0.0))
+    assert shown.state is not None
+    told = shown.state["run"]["not_official_because"]
+    assert [found["reason"] for found in told] == [found["reason"] for found in because]
+    assert told[1]["values"] == {"person": "•••", "meter": "DDS-60", "items_en": "x", "items_zh": "x"}
+    assert told[2]["values"] == {"serial": "•••• 2764"}
+    assert because[1]["values"]["person"] == "P2", "the moment itself is left as it was"
+
+
 def test_no_bench_is_no_bench() -> None:
     assert masked(Moment()).state is None

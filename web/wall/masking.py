@@ -12,6 +12,7 @@ from web.feed import Moment
 SHOWN_CHARACTERS = 4
 """So much of a serial number lets its owner know it, and nobody else."""
 _MASK = "•••• "
+_NOBODY = "•••"
 _LONG_NUMBER = re.compile(r"\d(?:[ -]?\d){7,}")
 """Eight digits or more: in a finding that is an address or a serial number, never a measurement."""
 
@@ -40,12 +41,26 @@ def _masked_state(state: State) -> State:
         for name, meter in (state.get("positions") or {}).items()
     }
     run = state.get("run")
+    because = _without_persons((run or {}).get("not_official_because") or [])
     return {
         **state,
         "positions": positions,
         "faults": _without_numbers(state.get("faults") or []),
-        "run": run and {**run, "title": "", "case": None, "verifier": None, "not_official_because": []},
+        "run": run and {**run, "title": "", "case": None, "verifier": None, "not_official_because": because},
     }
+
+
+def _without_persons(because: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Why a result is not official, in full but for the person that an authorisation is asked of."""
+    return [
+        {
+            **found,
+            "values": {**found["values"], "person": _NOBODY}
+            if "person" in found["values"]
+            else found["values"],
+        }
+        for found in _without_numbers(because)
+    ]
 
 
 def _without_numbers(found: Any) -> Any:
