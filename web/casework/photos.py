@@ -33,7 +33,8 @@ class PhotoKind(StrEnum):
 
 _ALL_BUT_THE_PICTURE = "SELECT id, case_id, kind, taken_by, kept_at, width, height, sha256 FROM photo"
 _BEFORE_THE_TEST = (CaseState.PLANNED, CaseState.READY)
-_TICKS = {PhotoKind.NAMEPLATE: Check.NAMEPLATE_PHOTO, PhotoKind.REGISTER: Check.REGISTER_PHOTO}
+TICKS = {PhotoKind.NAMEPLATE: Check.NAMEPLATE_PHOTO, PhotoKind.REGISTER: Check.REGISTER_PHOTO}
+"""Which check a photo of a kind ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ def _require_room(cw: Casework, case_id: str, by: str) -> None:
 
 
 def _tick(cw: Casework, case_id: str, kind: PhotoKind, by: str, on: bool) -> None:
-    if kind in _TICKS and case(cw, case_id).state is CaseState.READY:
-        checklists.tick_by_photo(cw, case_id, _TICKS[kind], by, on)
+    if kind in TICKS and case(cw, case_id).state is CaseState.READY:
+        checklists.tick_by_photo(cw, case_id, TICKS[kind], by, on)
 
 
 def _photo(row: Row) -> Photo:

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from bench.checklist import Check
 from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
-from web.casework.photos import PhotoKind
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
 from web.forms import Form
@@ -22,7 +21,7 @@ from web.staff.console_view import position_of
 
 LARGEST_PHOTO = 12 * 1024 * 1024
 """Of a form with a photo, in bytes."""
-PHOTOS = {Check.NAMEPLATE_PHOTO: PhotoKind.NAMEPLATE, Check.REGISTER_PHOTO: PhotoKind.REGISTER}
+PHOTOS = {check: kind for kind, check in photos.TICKS.items()}
 LONGEST_ANSWER = 1000
 LONGEST_WHY = 200
 UNFIT = 422
