@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, g, request
+from werkzeug.routing import IntegerConverter, Map
 
 from calibration.texts import LANGUAGES
 from web import access, refusals, wall_time
@@ -54,6 +55,7 @@ def create_app(
     file cannot be opened.
     """
     app = Flask(__name__)
+    app.url_map.converters["int"] = _RowNumber
     feed, places = Feed(socket_path), Places(viewers)
     app.extensions["feed"] = feed
     app.jinja_env.globals["text"] = text
@@ -103,6 +105,13 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_after_blueprint(site))
     app.register_blueprint(create_trial_blueprint(site))
     app.register_blueprint(create_wall_blueprint(site))
+
+
+class _RowNumber(IntegerConverter):
+    """`<int:...>` of an address: what no row can have as its number is no address (SQLite counts to 2^63 - 1)."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**63 - 1)
 
 
 def _language() -> str:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from web.after.keeping import keep_if_over
 from web.bench_link import BenchAwayError, BenchLink
@@ -28,6 +29,7 @@ State = dict[str, Any]
 RUN_ENDED, INTERRUPTED = "run_ended", "interrupted"
 """Kinds of records (docs/architecture.md)."""
 OVER = frozenset({"finished", "interrupted"})
+_BEFORE_A_RUN = (CaseState.READY, CaseState.TESTED)
 WAKES_S = 10.0
 """Looked again after so long without news: what could not be written down may be possible now."""
 
@@ -70,6 +72,7 @@ class CaseWatch:
             return
         try:
             self._take(state)
+            self._begin_what_was_missed()
             self._end_what_was_missed(str(run.get("id")))
         except (OperatorError, BenchAwayError) as problem:
             # A full disk, a bench that is just going: the same is tried again with the next moment.
@@ -87,8 +90,7 @@ class CaseWatch:
             return
         if str(run["id"]) not in case.run_ids:
             by = str(run.get("verifier") or case.verifier)
-            begun = _unless_refused(lambda: cases.begin_test(self._casework, case_id, str(run["id"]), by))
-            case = begun or case
+            case = self._begin(case_id, str(run["id"]), by) or case
         if state["phase"] in OVER:
             keep_if_over(self._casework, state)  # first, so that whoever sees the end finds all of it
             self._end(case, str(run["id"]), _outcome(state["phase"], run.get("verdict")))
@@ -96,6 +98,24 @@ class CaseWatch:
     def _end(self, case: Case, run_id: str, outcome: Outcome) -> None:
         if case.state is CaseState.TESTING and case.run_ids[-1:] == (run_id,):
             _unless_refused(lambda: cases.end_test(self._casework, case.id, outcome, BENCH))
+
+    def _begin_what_was_missed(self) -> None:
+        """Runs that began while this process was away: the measuring side knows them by the case."""
+        waiting = [one for state in _BEFORE_A_RUN for one in cases.all_cases(self._casework, state=state)]
+        for case in (one for one in waiting if one.outcome in (None, Outcome.INVALID)):
+            there = self._there(case.id)
+            if there is not None and (runs := there["runs"]) and runs[-1] not in case.run_ids:
+                self._begin(case.id, str(runs[-1]), str(there["verifier"]))
+
+    def _begin(self, case_id: str, run_id: str, by: str) -> Case | None:
+        return _unless_refused(lambda: cases.begin_test(self._casework, case_id, run_id, by))
+
+    def _there(self, case_id: str) -> dict[str, Any] | None:
+        """The case as the measuring side has it; None where it has not heard of it."""
+        try:
+            return self._link.case(case_id)
+        except ControlRefusedError:
+            return None
 
     def _end_what_was_missed(self, running: str) -> None:
         """Tests whose run is not what the bench shows: their end is in the records."""

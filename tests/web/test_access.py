@@ -240,6 +240,11 @@ def test_another_cases_photo_is_not_there(app: Flask, tmp_path: Path) -> None:
 # --- staff
 
 
+def test_a_number_that_no_photo_can_have_is_no_address(app: Flask) -> None:
+    answer = visitor(app, stories.received(casework_of(app)).id).get(f"/visit/photo/{10**26}")
+    assert answer.status_code == 404
+
+
 def test_a_session_is_asked_of_the_bench_with_every_request(app: Flask, staff_bench: StaffBench) -> None:
     browser = signed_in(app, "P2")
     for _ in range(2):

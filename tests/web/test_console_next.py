@@ -50,7 +50,10 @@ EXPLAINED = replace(TESTED, case_state="explained")
     (replace(EXPLAINED, certificate="2026-00001"), Act.END),
     (replace(BEGUN, reader=Reader.OTHER), Act.LOOK),
     (replace(BEGUN, reader=Reader.CHECKER), Act.LOOK),
-    (replace(EXPLAINED, case_state="closed"), Act.OVER),
+    (replace(EXPLAINED, case_state="closed"), Act.SET_FREE),
+    (replace(EXPLAINED, case_state="closed", measuring="ended"), Act.OVER),
+    (replace(EXPLAINED, case_state="closed", reader=Reader.OTHER), Act.OVER),
+    (replace(BEGUN, case_state="withdrawn"), Act.SET_FREE),
 ])  # fmt: skip
 def test_each_situation_has_its_next_act(situation: Situation, act: Act) -> None:
     assert next_act(situation) is act

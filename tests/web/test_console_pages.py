@@ -18,9 +18,9 @@ from tests.web import console_case as made
 from tests.web.conftest import wait_for
 from tests.web.staff_bench import PASSWORD, RefusalError, StaffBench
 from tests.web.test_pages import said
-from web.casework import cases, checklists, invitations, questions
+from web.casework import appeals, cases, checklists, invitations, questions
 from web.casework.history import refusals
-from web.casework.model import Case, CaseState, Outcome
+from web.casework.model import CUSTOMER, Case, CaseState, Outcome
 from web.casework.store import Casework
 from web.refusals import sentence
 
@@ -323,6 +323,44 @@ def test_somebody_else_s_case_can_be_looked_at_and_nothing_more(service: Flask, 
     assert post(client, f"/staff/case/{case.id}/check/seals", on="yes").status_code in (403, 409)
     assert checklists.ticks(cw, case.id)[Check.SEALS] is None
     assert refusals(cw, case.id)[0].who == "P5"
+
+
+def test_somebody_else_lets_no_customer_in_or_out_and_answers_under_no_other_case(
+    service: Flask, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    client = signed_in(service, "P5")
+    for path in ("invite", "end-visit"):
+        assert post(client, f"/staff/case/{case.id}/{path}").status_code == 403
+        assert refusals(cw, case.id)[0].key == "not_allowed_here"
+    asked = questions.ask(cw, case.id, "Why?", CUSTOMER)
+    other = made.applied(cw, "another")
+    assert post(client, f"/staff/case/{other.id}/question/{asked.id}", answer="x").status_code == 404
+    assert questions.question(cw, asked.id).is_open
+
+
+def test_what_is_not_tested_is_not_ended_at_the_bench_either(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case, "begun")
+    assert post(signed_in(service), f"/staff/case/{case.id}/end", why="x").status_code == 409
+    assert staff_bench.cases[case.id]["state"] == "begun"
+
+
+def test_after_an_appeal_the_verifier_sets_himself_and_the_meter_free_by_the_large_button(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.done(cw)
+    known(staff_bench, case, "begun")
+    appeals.appeal(cw, case.id, "It still runs too fast")
+    client = signed_in(service)
+    page = client.get(f"/staff/case/{case.id}").text
+    assert "at the bench, too" in act_of(page)
+    assert f"/staff/case/{case.id}/end" in page
+    assert post(client, f"/staff/case/{case.id}/end").status_code == 303
+    assert staff_bench.cases[case.id]["state"] == "ended"
+    assert "This case is over" in act_of(client.get(f"/staff/case/{case.id}").text)
 
 
 def test_a_form_without_its_token_changes_nothing(service: Flask, cw: Casework) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench.control.client import ControlRefusedError
 from tests.web import canned
 from tests.web import console_case as made
 from web.bench_link import BenchAwayError
@@ -26,6 +27,7 @@ class Records:
 
     def __init__(self, records: list[dict[str, Any]] | None = None) -> None:
         self.kept = records
+        self.cases: dict[str, dict[str, Any]] = {}
         self.times_asked = 0
 
     def ask(self, question: Any) -> Any:
@@ -33,6 +35,11 @@ class Records:
         if self.kept is None:
             raise BenchAwayError("no bench")
         return question(self)
+
+    def case(self, case: str) -> dict[str, Any]:
+        if case not in self.cases:
+            raise ControlRefusedError("no such case", "case_unknown", {})
+        return self.cases[case]
 
     def records(self, since: int) -> tuple[list[dict[str, Any]], int]:
         assert self.kept is not None
@@ -107,6 +114,17 @@ def test_a_run_that_the_bench_shows_no_longer_is_found_in_the_records(
     watch(cw, records).look(state)
     after = cases.case(cw, case.id)
     assert (after.state, after.outcome) == (CaseState.TESTED, outcome)
+
+
+def test_a_run_that_began_and_ended_while_the_web_was_away_is_found_by_its_case(cw) -> None:
+    case = made.ticked(cw)
+    records = Records(
+        [{"run": RUN, "kind": "run_started"}, {"run": RUN, "kind": "run_ended", "verdict": "FAIL"}]
+    )
+    records.cases[case.id] = {"verifier": made.VERIFIER, "runs": [RUN]}
+    CaseWatch(None, cw, records).look(moment(canned.measuring(), None, "run-000002"))  # type: ignore[arg-type]
+    after = cases.case(cw, case.id)
+    assert (after.state, after.outcome, after.run_ids) == (CaseState.TESTED, Outcome.FAIL, (RUN,))
 
 
 def test_a_run_without_an_end_in_the_records_goes_on(cw) -> None:

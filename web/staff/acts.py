@@ -16,7 +16,7 @@ from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
 from web.forms import Form
 from web.site import Site
-from web.staff.asking import case_of
+from web.staff.asking import case_of, require_its_own
 from web.staff.console_view import position_of
 
 LARGEST_PHOTO = 12 * 1024 * 1024
@@ -69,6 +69,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @pages.post("/case/<case_id>/question/<int:question_id>")
     @staff()
     def answer_question(case_id: str, question_id: int) -> BaseResponse:
+        if questions.question(cw, question_id).case_id != case_id:
+            raise Refused("no_such_question")
         said = Form(request.form).text("answer", most=LONGEST_ANSWER)
         questions.answer(cw, question_id, said, g.staff.id)
         return to_console(case_id, "questions-title")
@@ -119,6 +121,7 @@ def _confirmed(pages: Blueprint, site: Site) -> None:
     @staff()
     def end_visit(case_id: str) -> BaseResponse:
         if request.method == "POST":
+            require_its_own(case_of(site, case_id), g.staff)
             invitations.end_visits(site.casework, case_id, g.staff.id)
             return to_console(case_id)
         return confirmation(case_id, "end_visit", ("end_visit_1", "end_visit_2"))

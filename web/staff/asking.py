@@ -12,6 +12,7 @@ from web.access import Staff
 from web.bench_link import BenchAwayError
 from web.casework import cases, checklists, questions
 from web.casework.model import Case, CaseState
+from web.casework.refused import Refused
 from web.feed import Moment
 from web.site import Site
 from web.staff.console_view import Told
@@ -103,6 +104,12 @@ def certificates_of(site: Site, case: Case) -> list[Mapping[str, Any]]:
 def case_of(site: Site, case_id: str) -> Case:
     """Errors: Refused, where there is none."""
     return cases.case(site.casework, case_id)
+
+
+def require_its_own(case: Case, who: Staff) -> None:
+    """Whoever lets a customer in or out has the case in hand, or is of the office. Errors: Refused."""
+    if who.id not in (case.verifier, case.checker) and not who.has("office", "administrator"):
+        raise Refused("not_allowed_here", case=case.id)
 
 
 def _unless_away(ask: Callable[[], Answer]) -> Answer | None:

@@ -27,7 +27,7 @@ ASKED_EVERY_S = 1.0
 
 _PAGES = {
     Act.BEGIN: "staff.begin", Act.ANSWER: "staff.bench_answer", Act.EXPLAIN: "staff.explain",
-    Act.DRAFT: "staff.draft", Act.SIGN: "staff.sign", Act.END: "staff.end",
+    Act.DRAFT: "staff.draft", Act.SIGN: "staff.sign", Act.END: "staff.end", Act.SET_FREE: "staff.end",
 }  # fmt: skip
 """Acts that have a page of their own, to fill in or to look at first."""
 _POSTS = {Act.RECEIVE: "staff.receive", Act.START: "staff.start", Act.REPEAT: "staff.start"}

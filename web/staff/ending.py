@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from bench.control.client import ControlRefusedError
 from web.access import staff
-from web.casework import cases, invitations
+from web.casework import cases, invitations, persons
 from web.casework.history import digest
 from web.casework.model import Case, Role
 from web.casework.refused import Refused
+from web.casework.transitions import Act, next_state
 from web.forms import Form
 from web.refusals import sentence
 from web.site import Site
@@ -62,9 +63,13 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @pages.route("/case/<case_id>/end", methods=["GET", "POST"])
     @staff()
     def end(case_id: str) -> BaseResponse:
-        case_of(site, case_id)
-        form = Form(request.form)
+        case, form = case_of(site, case_id), Form(request.form)
+        if not case.is_open:
+            return end_there_alone(case)
         if request.method == "POST":
+            who = persons.who_is(case, g.staff.id)
+            # Before the bench is told: there it cannot be taken back.
+            next_state(case.state, Act.CLOSE, who, case_id, case.verifier)
             why = form.text("why", most=LONGEST_WHY)
             if not form.errors:
                 _end_there(site, case_id)
@@ -72,6 +77,13 @@ def add_routes(pages: Blueprint, site: Site) -> None:
                 cases.close(cw, case_id, why, g.staff.id)
                 return to_console(case_id)
         return confirmation(case_id, "end", ("end_1", "end_2", "end_3"), form, "end_why")
+
+    def end_there_alone(case: Case) -> BaseResponse:
+        """A case that is over here, by an appeal or since it was taken back: its verifier is set free."""
+        if request.method == "POST":
+            _end_there(site, case.id)
+            return to_console(case.id)
+        return confirmation(case.id, "end", ("end_1", "end_3"))
 
     @pages.route("/case/<case_id>/hand-over", methods=["GET", "POST"])
     @staff()
@@ -125,8 +137,8 @@ def _why_there(there: Mapping[str, Any], role: str) -> str:
 
 
 def _hand_over_page(site: Site, case: Case, form: Form, problem: str = "", status: int = 200) -> Response:
-    persons = site.link.persons(g.staff.session)
-    names = {str(person["id"]): person_name(person, g.language) for person in persons}
+    everybody = site.link.persons(g.staff.session)
+    names = {str(person["id"]): person_name(person, g.language) for person in everybody}
     try:
         there = site.link.case(case.id)
     except ControlRefusedError:
@@ -140,7 +152,9 @@ def _hand_over_page(site: Site, case: Case, form: Form, problem: str = "", statu
         there=there,
         differs=there is not None and any(there[role] != getattr(case, role) for role in ROLES),
         people=[
-            (str(person["id"]), _choice(person, g.language)) for person in persons if _may_take(person, case)
+            (str(person["id"]), _choice(person, g.language))
+            for person in everybody
+            if _may_take(person, case)
         ],
         roles=[(role, text(f"hand_over.role_{role}", g.language)) for role in ROLES],
     )

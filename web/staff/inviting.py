@@ -15,7 +15,7 @@ from web.casework import cases, invitations
 from web.casework.model import CaseState
 from web.qr import qr_svg
 from web.site import Site
-from web.staff.asking import case_of
+from web.staff.asking import case_of, require_its_own
 from web.staff.wording import moment_text
 from web.texts import text
 
@@ -40,6 +40,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
 
 
 def _code_page(site: Site, case_id: str) -> Response:
+    require_its_own(case_of(site, case_id), g.staff)
     token = invitations.invite(site.casework, case_id, g.staff.id)
     address = f"{request.url_root}join/{token}"
     until = datetime.fromisoformat(site.now()) + timedelta(seconds=invitations.INVITATION_S)

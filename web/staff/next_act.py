@@ -67,6 +67,8 @@ class Act(StrEnum):
     SIGN = "sign"
     AWAIT_CHECKER = "await_checker"
     END = "end"
+    SET_FREE = "set_free"
+    """The case is over, by an appeal or since it was taken back, and for the bench its verifier is still busy."""
 
 
 WAITS = frozenset({
@@ -112,6 +114,11 @@ class Situation:
         return self.bench in _UNDER_WAY
 
     @property
+    def is_over(self) -> bool:
+        """By casework; the measuring side may not have been told."""
+        return self.case_state in ("closed", "declined", "withdrawn")
+
+    @property
     def is_here(self) -> bool:
         """The customer is here and the meter is not done: what the bench does counts."""
         return self.case_state in ("ready", "testing")
@@ -131,7 +138,8 @@ def _bench(bench: Bench) -> Rule:
 
 
 RULES: tuple[tuple[Act, Rule], ...] = (
-    (Act.OVER, lambda s: s.case_state in ("closed", "declined", "withdrawn")),
+    (Act.SET_FREE, lambda s: s.is_over and s.measuring == "begun" and s.reader is Reader.VERIFIER),
+    (Act.OVER, lambda s: s.is_over),
     (Act.CHECK, lambda s: s.reader is Reader.CHECKER and s.missing == ("checker",)),
     (Act.LOOK, lambda s: s.reader is not Reader.VERIFIER),
     (Act.AWAIT_PLAN, _in("applied")),
