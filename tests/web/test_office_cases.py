@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+import web
 from tests.casework import stories
 from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
@@ -17,10 +19,12 @@ from web.casework.history import history, refusals
 from web.casework.model import CaseState
 from web.casework.refused import Refused
 from web.casework.store import Casework
+from web.customer.judging import rule_sentence
 from web.office.case_table import chosen, wish_of
 
 ADMINISTRATOR, VERIFIER, CHECKER, OFFICE = "P1", "P2", "P3", "P4"
 Desk = Callable[..., AtADesk]
+FIRST_VIEW_BYTES = 150_000
 
 
 @pytest.fixture
@@ -138,6 +142,17 @@ def test_everything_of_a_case_stands_on_its_page(desk: Desk, casework: Casework)
     ):
         assert said in page
     assert page.count("<li><time") == len(history(casework, case.id))
+    chinese = desk(OFFICE, "zh").text(f"/office/case/{case.id}")
+    assert "李伟（P2）" in chinese
+    assert rule_sentence(case.decision_rule, "zh") in chinese
+
+
+def test_the_first_view_of_a_case_is_small(desk: Desk, casework: Casework) -> None:
+    """With every style sheet and script that there is, whether this page asks for it or not."""
+    page = desk(OFFICE).text(f"/office/case/{stories.planned(casework).id}").encode()
+    static = Path(web.__file__).parent / "static"
+    of_site = sum(file.stat().st_size for file in static.rglob("*") if file.is_file())
+    assert len(page) + of_site < FIRST_VIEW_BYTES
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

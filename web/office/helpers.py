@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g
 
+from web.customer.judging import rule_sentence
 from web.customer.wording import duration, item_name
 from web.office import showing
 from web.office.roles import OFFICE
@@ -69,6 +70,7 @@ def helpers() -> dict[str, Any]:
         "person": showing.who,
         "duration": lambda seconds, language: duration(str(seconds), language),
         "item_name": item_name,
+        "rule_sentence": rule_sentence,
         "act_name": showing.act_name,
         "pairs": _pairs,
         "named": _named,

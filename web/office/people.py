@@ -22,7 +22,9 @@ class Colleague:
     def shown(self, language: str) -> str:
         first, second = (self.zh, self.latin) if language == "zh" else (self.latin, self.zh)
         name = first or second
-        return f"{name} ({self.id})" if name else self.id
+        if not name:
+            return self.id
+        return f"{name}（{self.id}）" if language == "zh" else f"{name} ({self.id})"
 
 
 class People:

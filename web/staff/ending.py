@@ -170,6 +170,7 @@ def _may_take(person: Mapping[str, Any], case: Case) -> bool:
 
 
 def _choice(person: Mapping[str, Any], language: str) -> str:
-    name = f"{person_name(person, language)} ({person['id']})"
+    brackets = "（{}）" if language == "zh" else " ({})"
+    name = person_name(person, language) + brackets.format(person["id"])
     busy = person.get("busy_with")
     return text("hand_over.busy", language, name=name, case=busy) if busy else name
