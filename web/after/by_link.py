@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from calibration.bill import per_year_kWh
 from web.access import limit_public
-from web.after.dates import day_text, days_between
 from web.after.downloads import bundle_file, certificate_file
 from web.after.shown import bill_form_of, bill_of, result_shown, result_values
 from web.casework import cases, follow_ups, opinions
@@ -18,6 +17,7 @@ from web.casework.follow_ups import LONGEST, FollowUp, FollowUpKind
 from web.casework.invitations import case_of_link
 from web.casework.model import CUSTOMER, Case
 from web.casework.refused import Refused
+from web.dates import day_text, days_between
 from web.forms import Form
 from web.site import Site
 from web.texts import text

@@ -12,9 +12,9 @@ from typing import Any
 from flask import Response
 
 from bench.errors import OperatorError
-from web.after.dates import day_text
 from web.bench_link import BenchAwayError, BenchLink
 from web.casework.refused import Refused
+from web.dates import day_text
 from web.texts import text
 
 FILES = {"pdf": "application/pdf", "xml": "application/xml"}

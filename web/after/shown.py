@@ -8,7 +8,6 @@ from typing import Any
 from flask import g
 
 from web.after.bill_words import BillWords, bill_words
-from web.after.dates import day_text
 from web.after.downloads import downloads_of
 from web.after.result import Result, result_of
 from web.after.signing import signature_rows
@@ -16,6 +15,7 @@ from web.apply.promised import promised
 from web.casework import outcomes
 from web.casework.consumption import CURRENCIES, MOST_KWH, MOST_PRICE, consumed
 from web.casework.model import Case
+from web.dates import day_text
 from web.forms import Form
 from web.site import Site
 from web.texts import text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from web.after.dates import day_text
 from web.casework.signatures import Signer, signatures
 from web.casework.store import Casework
 from web.casework.strokes import svg_path
+from web.dates import day_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from web.access import staff
 from web.casework.model import Case
 from web.casework.refused import Refused
 from web.certificate_request import known_of, position_in_plan, request_of
+from web.dates import local_day
 from web.forms import Form
 from web.refusals import sentence, write_down
 from web.site import Site
@@ -20,7 +21,6 @@ from web.staff.acts import UNFIT, to_console
 from web.staff.asking import case_of, drafts_of, names_of, told_of
 from web.staff.console import ConsolePages
 from web.staff.console_view import console_of, position_of
-from web.staff.wording import local_day
 
 FORBIDDEN = 403
 

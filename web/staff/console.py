@@ -12,6 +12,7 @@ from web.access import Staff, staff
 from web.casework import checklists, photos, questions
 from web.customer import event_stream, freshness_of
 from web.customer.wording import duration
+from web.dates import moment_text
 from web.feed import Moment
 from web.site import Site
 from web.staff.acts import PHOTOS
@@ -19,7 +20,6 @@ from web.staff.asking import PlanPoints, case_of, names_of, told_of
 from web.staff.console_screen import screen_of
 from web.staff.console_view import Console, console_of, with_moment
 from web.staff.next_act import Act, Reader, Second
-from web.staff.wording import moment_text
 from web.stream import full, live
 
 ASKED_EVERY_S = 1.0

@@ -13,10 +13,10 @@ from flask import Blueprint, Response, g, render_template, request
 from web.access import staff
 from web.casework import cases, invitations
 from web.casework.model import CaseState
+from web.dates import moment_text
 from web.qr import qr_svg
 from web.site import Site
 from web.staff.asking import case_of, require_its_own
-from web.staff.wording import moment_text
 from web.texts import text
 
 

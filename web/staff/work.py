@@ -11,12 +11,12 @@ from flask import Blueprint, Response, g, render_template
 from web.access import staff
 from web.casework import cases, questions
 from web.casework.model import Case
+from web.dates import local_day, moment_text
 from web.site import Site
 from web.staff.asking import person_name, told_of
 from web.staff.console import ConsolePages
 from web.staff.console_view import console_of
 from web.staff.next_act import WAITS, Act
-from web.staff.wording import local_day, moment_text
 from web.texts import text
 
 
