@@ -98,6 +98,7 @@ def create_app(
 def _open_rooms(app: Flask, site: Site) -> None:
     """The rooms around the measurement, one line each."""
     access.install(app, site)
+    app.jinja_env.globals["has_service"] = True
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))

@@ -124,6 +124,14 @@ class BenchLink:
     def rule_sets(self) -> list[Message]:
         return self.ask(lambda bench: bench.rule_sets())
 
+    def rule_title(self, name: str) -> str:
+        """Of a rule set for people; its name where the bench is away or does not know it."""
+        try:
+            titles = {str(one["name"]): str(one["title"]) for one in self.rule_sets()}
+        except (BenchAwayError, OperatorError):
+            return name
+        return titles.get(name, name)
+
     def plan_new(self, session: str, meter: Mapping[str, Any], rule_set: str, **wanted: Any) -> Message:
         """wanted: tests, load_points, repeats."""
         return self.ask(lambda bench: bench.plan_new(session, meter, rule_set, **wanted))

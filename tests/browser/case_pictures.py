@@ -1,6 +1,6 @@
 """Pictures of every screen of the service: both languages, at the sizes that its people use.
 
-`python -m tests.browser.case_pictures [--out var/screens] [--screen NAME ...] [--dark]`
+`python -m tests.browser.case_pictures [--out var/screens] [--screen NAME ...] [--dark] [--readme docs/console.png]`
 
 The screens are the list in `case_screens.py`; the cases that they show are told in `case_story.py`.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.case_screens import SCREENS, Screen
+from tests.browser.case_screens import DESK, SCREENS, Screen
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import Story, told
 from tests.browser.live_site import launch
@@ -57,19 +57,36 @@ def take(browser: Browser, site: CaseSite, story: Story, screen: Screen, out: Pa
     return made
 
 
+def picture_of_the_readme(browser: Browser, site: CaseSite, story: Story, path: Path) -> str:
+    """The verifier's console before a start, one screen of a desk; returns what was made."""
+    console = next(screen for screen in SCREENS if screen.name == "console")
+    context = opened(browser, site, console, "en")
+    page = context.new_page()
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    show(page, site, story, console)
+    page.screenshot(path=path)
+    context.close()
+    return f"{path}: {path.stat().st_size} bytes"
+
+
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("var/screens"))
 @click.option("--screen", "names", multiple=True, help="Only these screens.")
 @click.option("--dark", "is_dark", is_flag=True, help="In the colours for the night.")
-def main(out: Path, names: tuple[str, ...], is_dark: bool) -> None:
+@click.option("--readme", type=click.Path(path_type=Path), help="Make the picture of the README instead.")
+def main(out: Path, names: tuple[str, ...], is_dark: bool, readme: Path | None) -> None:
     out.mkdir(parents=True, exist_ok=True)
     chosen = [screen for screen in SCREENS if not names or screen.name in names]
     with sync_playwright() as playwright, CaseSite() as site:
         story = told(site)
         browser = launch(playwright.chromium)
-        made = sum(take(browser, site, story, screen, out, is_dark=is_dark) for screen in chosen)
+        if readme is not None:
+            said = picture_of_the_readme(browser, site, story, readme)
+        else:
+            made = sum(take(browser, site, story, screen, out, is_dark=is_dark) for screen in chosen)
+            said = f"{made} pictures in {out}"
         browser.close()
-    click.echo(f"{made} pictures in {out}")
+    click.echo(said)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from tests.browser.case_site import CaseSite
-from tests.browser.case_story import ADMINISTRATOR, CHECKER, OFFICE, Story
+from tests.browser.case_story import ADMINISTRATOR, CHECKER, OFFICE, VERIFIER, Story
 from tests.web.staff_bench import PASSWORD
 from web.casework import follow_ups
 from web.casework.model import Case
@@ -127,5 +127,12 @@ VISIT_SCREENS = [
     _visit("visit-questions", "visit/questions", lambda story: story.tested),
 ]
 
-SCREENS = [*OFFICE_SCREENS, *VISIT_SCREENS]
+STAFF_SCREENS = [
+    Screen("sign-in", lambda site, story: "staff/sign-in"),
+    Screen("my-work", lambda site, story: "staff", VERIFIER),
+    Screen("my-work-office", lambda site, story: "staff", OFFICE),
+    Screen("console", lambda site, story: f"staff/case/{story.ready.id}", VERIFIER),
+    Screen("console-tested", lambda site, story: f"staff/case/{story.tested.id}", VERIFIER),
+]
+SCREENS = [*OFFICE_SCREENS, *VISIT_SCREENS, *STAFF_SCREENS]
 """All; a room that has pages adds its list here."""

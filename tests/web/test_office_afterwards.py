@@ -12,9 +12,10 @@ from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
 from tests.web.staff_bench import PASSWORD, StaffBench
 from web.casework import cases, follow_ups
+from web.casework.consent import REQUIRED, Thing, consent
 from web.casework.history import is_intact, refusals
-from web.casework.model import Case
-from web.casework.opinions import Moment, opinions
+from web.casework.model import CUSTOMER, Case, Moment, Outcome
+from web.casework.opinions import opinions
 from web.casework.store import Casework
 
 
@@ -166,3 +167,25 @@ def test_it_names_the_certificates_that_are_to_be_forgotten_at_the_bench(
          "issued_on": "2026-11-26", "stands": True, "replaced_by": None, "files": ["pdf"]}
     )  # fmt: skip
     assert "2026-00007" in administrator.text(f"/office/delete/{case.id}")
+
+
+@pytest.mark.parametrize("agrees", [False, True])
+def test_who_did_not_agree_to_be_asked_again_is_said(
+    clerk: AtADesk, casework: Casework, agrees: bool
+) -> None:
+    case_id = stories.received(casework).id
+    agreed = [*REQUIRED, Thing.FOLLOW_UP] if agrees else list(REQUIRED)
+    consent(casework, case_id, agreed, CUSTOMER)
+    stories.tick_all(casework, case_id)
+    cases.begin_test(casework, case_id, "run-1", stories.VERIFIER)
+    cases.end_test(casework, case_id, Outcome.PASS, stories.VERIFIER)
+    said = "did not agree to be asked again"
+    assert (said in clerk.text("/office/follow-ups")) is not agrees
+    first = follow_ups.of(casework, case_id)[0]
+    assert (said in clerk.text(f"/office/follow-up/{first.id}")) is not agrees
+
+
+def test_my_work_leads_to_the_office(clerk: AtADesk) -> None:
+    page = clerk.text("/staff")
+    assert 'href="/office"' in page
+    assert 'href="/office/follow-ups"' in page

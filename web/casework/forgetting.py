@@ -60,12 +60,18 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
         for table in _WRITTEN_ANEW:
             _write_anew(database, table)
         log.add(cw, case_id, by, "forget")
+    return Forgotten(case_id, this.run_ids, not_forgotten_with(cw, case_id))
+
+
+def not_forgotten_with(cw: Casework, case_id: str) -> tuple[str, ...]:
+    """Other cases of the same chain of retests that still name the customer."""
+    with cw.reading() as database:
         others = database.execute(
             "SELECT other.id FROM cases AS other JOIN customer ON customer.case_id = other.id"
-            " WHERE other.root = (SELECT root FROM cases WHERE id = ?) ORDER BY other.id",
-            (case_id,),
+            " WHERE other.root = (SELECT root FROM cases WHERE id = ?) AND other.id != ? ORDER BY other.id",
+            (case_id, case_id),
         ).fetchall()
-    return Forgotten(case_id, this.run_ids, tuple(row["id"] for row in others))
+    return tuple(row["id"] for row in others)
 
 
 def _write_anew(database: Database, table: str) -> None:

@@ -120,6 +120,10 @@ def in_time(seconds: str, language: str) -> str:
 def date_text(iso_8601: str, language: str) -> str:
     """ "2026-11-24 04:31 (UTC+08:00)" or "2026年11月24日 04:31 (UTC+08:00)": the bench's wall clock as the clocks
     of the place show it, for people only."""
-    moment = datetime.fromisoformat(iso_8601).astimezone()
+    return f"{clock_text(iso_8601, language)} (UTC{datetime.fromisoformat(iso_8601).astimezone().isoformat()[-6:]})"
+
+
+def clock_text(iso_8601: str, language: str) -> str:
+    """ "2026-11-24 04:31" or "2026年11月24日 04:31": as the clocks of the place show it, for who is there."""
     pattern = "%Y年%m月%d日 %H:%M" if language == "zh" else "%Y-%m-%d %H:%M"
-    return f"{moment.strftime(pattern)} (UTC{moment.isoformat()[-6:]})"
+    return datetime.fromisoformat(iso_8601).astimezone().strftime(pattern)

@@ -25,6 +25,7 @@ def create_office_blueprint(site: Site) -> Blueprint:
     """`/office` and `/check`."""
     office = Blueprint("office", __name__, template_folder="templates")
     office.context_processor(helpers)
+    office.context_processor(lambda: {"rule_title": site.link.rule_title})
     for room in (cases, planning, certificates, checking, follow_ups, refusals, deletion):
         room.add_routes(office, site)
     return office

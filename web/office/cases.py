@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -27,6 +26,7 @@ from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
 from web.qr import qr_svg
 from web.site import Site
+from web.staff.wording import local_day
 from web.texts import text
 
 _LONGEST_REASON = 500
@@ -43,7 +43,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def start() -> str:
         """The table of cases."""
         wish = case_table.wish_of(request.args.to_dict())
-        today = date.fromisoformat(site.now()[:10])
+        today = local_day(site.now())
         everything = cases.all_cases(site.casework)
         return render_template(
             "office/cases.html",
@@ -165,7 +165,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         may_decline=case.state in _BEFORE_CUSTOMER,
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
         handover_to=people.working(g.language),
-        days_left=case_table.days_left(case, date.fromisoformat(site.now()[:10])),
+        days_left=case_table.days_left(case, local_day(site.now())),
         now=site.now(),
     )
 

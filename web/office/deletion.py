@@ -54,6 +54,7 @@ def _page(site: Site, case: Case, form: Form, *, problem: str = "") -> str:
         case=case,
         form=form,
         problem=problem,
+        others=forgetting.not_forgotten_with(site.casework, case.id),
         certificates=[one["number"] for one in certificates_of(site, case)]
         + [one["id"] for one in drafts_of(site, case)],
     )

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response
 
 from web.access import staff
 from web.casework import cases, follow_ups
+from web.casework.consent import Thing, consented
 from web.casework.follow_ups import FollowUp, FollowUpKind
 from web.casework.opinions import experience
 from web.forms import Form
 from web.office.roles import OFFICE
 from web.site import Site
+from web.staff.wording import local_day
 
 KINDS = (FollowUpKind.CALL, FollowUpKind.VISIT)
 """What the office does; the third, a page, is the customer's."""
@@ -27,7 +29,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     @office.get("/office/follow-ups")
     @staff(*OFFICE)
     def follow_up_list() -> str:
-        today = site.now()[:10]
+        today = local_day(site.now()).isoformat()
         found = [
             (one, cases.case(site.casework, one.case_id)) for one in follow_ups.due(site.casework, _EVER)
         ]
@@ -36,6 +38,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
             due=[pair for pair in found if pair[0].due_on <= today],
             later=[pair for pair in found if pair[0].due_on > today],
             days_over=lambda day: (date.fromisoformat(today) - date.fromisoformat(day)).days,
+            has_agreed=lambda case_id: has_agreed(site, case_id),
             done="done" in request.args,
         )
 
@@ -61,8 +64,19 @@ def add_routes(office: Blueprint, site: Site) -> None:
         return redirect(url_for("office.follow_up_list", done="yes"), 303)
 
 
+def has_agreed(site: Site, case_id: str) -> bool:
+    """Whether the customer has agreed to be asked again."""
+    said = consented(site.casework, case_id)
+    return said is not None and said.agreed[Thing.FOLLOW_UP]
+
+
 def _page(site: Site, found: FollowUp, form: Form) -> str:
     fields: dict[str, Any] = {"follow_up": found, "case": cases.case(site.casework, found.case_id)}
     return render_template(
-        "office/follow_up.html", **fields, form=form, kinds=KINDS, longest=follow_ups.LONGEST
+        "office/follow_up.html",
+        **fields,
+        has_agreed=has_agreed(site, found.case_id),
+        form=form,
+        kinds=KINDS,
+        longest=follow_ups.LONGEST,
     )

@@ -77,5 +77,5 @@ def _value(name: str, value: str, people: People, language: str) -> str:
     if name in _WORDS:
         return _word("case_value", value, language)
     if name in ("appointment", "until"):
-        return value.replace("T", " ")[:_MINUTES]
+        return moment(value) if "+" in value else value.replace("T", " ")[:_MINUTES]
     return readable(value, language)

@@ -23,6 +23,13 @@ from web.texts import text
 
 _SERIAL = "serial"
 LONGEST_SERIAL = 60
+_PLATE = (
+    "manufacturer", "meter_type", "accuracy_class", "meter_constant_imp_per_kWh", "nominal_voltage_V",
+    "basic_current_A", "rated_current_A", "transitional_current_A", "minimum_current_A", "maximum_current_A",
+    "connection", "wiring", "quantity", "register_decimals",
+)  # fmt: skip
+"""What is compared, in the order in which it is read from a nameplate."""
+_WHOLE = ".0"
 
 
 def add_routes(pages: Blueprint, site: Site) -> None:
@@ -71,12 +78,18 @@ def add_routes(pages: Blueprint, site: Site) -> None:
 
 def _begin_page(case: Case, form: Form, problem: str = "", status: int = 200) -> Response:
     facts = [
-        (text(f"meter_data.{name}", g.language), value)
-        for name, value in case.meter_kind.items()
-        if f"meter_data.{name}" in text and value
+        (text(f"meter_data.{name}", g.language), _on_the_plate(name, str(case.meter_kind[name]), g.language))
+        for name in _PLATE
+        if case.meter_kind.get(name)
     ]
     html = render_template("staff/begin.html", case=case, form=form, facts=facts, problem=problem)
     return Response(html, status)
+
+
+def _on_the_plate(name: str, value: str, language: str) -> str:
+    """A word by its name, a whole figure without the decimal that a plate does not have."""
+    key = f"office_plan.{name}_{value}"
+    return text(key, language) if key in text else value.removesuffix(_WHOLE)
 
 
 def _require_assigned(site: Site, case: Case) -> None:

@@ -61,11 +61,12 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
 def _row(site: Site, consoles: ConsolePages, case: Case, names: dict[str, str]) -> CaseRow:
     told = told_of(site, case, g.staff, site.feed.latest(), names, consoles.plans)
     act = console_of(told, g.language).act
+    is_early = act.act is Act.LOOK and case.checker == g.staff.id
     asked = questions.questions(site.casework, case.id)
     return CaseRow(
         case=case,
         appointment=moment_text(case.appointment, g.language) if case.appointment else "",
-        next_act=act.title,
+        next_act=text("staff.not_to_check_yet", g.language) if is_early else act.title,
         waits_for_me=act.act not in WAITS or act.act in (Act.PRESS_START, Act.SET_LOAD, Act.CLEAR_THE_WAY),
         open_questions=sum(question.is_open for question in asked),
     )

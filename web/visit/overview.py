@@ -55,7 +55,7 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
         "visit/overview.html",
         case=case,
         names=site.link.names(language),
-        plan=plan_words(case, cw.promises, language),
+        plan=plan_words(case, cw.promises, language, site.link.rule_title),
         promised=promised(cw.promises, language),
         required=consents.REQUIRED,
         is_before=case.state in _BEFORE,
