@@ -19,6 +19,7 @@ from web.casework.photos import jpeg, photo, photos
 from web.casework.picture import MEDIA_TYPE
 from web.casework.questions import questions
 from web.casework.refused import Refused
+from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
 from web.office.people import People
@@ -26,7 +27,6 @@ from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
 from web.qr import qr_svg
 from web.site import Site
-from web.staff.wording import local_day
 from web.texts import text
 
 _LONGEST_REASON = 500

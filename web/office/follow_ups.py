@@ -13,10 +13,10 @@ from web.casework import cases, follow_ups
 from web.casework.consent import Thing, consented
 from web.casework.follow_ups import FollowUp, FollowUpKind
 from web.casework.opinions import experience
+from web.dates import local_day
 from web.forms import Form
 from web.office.roles import OFFICE
 from web.site import Site
-from web.staff.wording import local_day
 
 KINDS = (FollowUpKind.CALL, FollowUpKind.VISIT)
 """What the office does; the third, a page, is the customer's."""
