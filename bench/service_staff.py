@@ -22,13 +22,14 @@ from bench.errors import OperatorError
 from bench.plans.plan import CheckedPlan
 from bench.process import MeasuringProcess
 from bench.records.journal_reading import JournalReader
+from bench.records.kinds import RUN_ENDED
 from bench.registry import witnessed
 from bench.registry.person_passwords import mark_of
 from bench.registry.persons import Person, all_persons, authenticate
 from bench.registry.refusals_kept import KeptRefusals
 from bench.registry.store import Registry, glancing
 from bench.registry.witnessed import Case, CaseRole, Handover
-from calibration.quantities import NS_PER_S
+from calibration.quantities import NS_PER_S, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,22 @@ class StaffService:
         staff, mark = self._sessions.use(token, self._now_s())
         if not asks_registry:
             return staff
-        with glancing(self._state_dir) as database:
-            person = all_persons(database).get(staff.person)
-            has_changed = mark_of(database, staff.person) != mark
-        if person is None or not person.is_active or has_changed:
+        person = self._still_there(staff.person, mark)
+        if person is None:
             self._sessions.end(token)
             raise RefusedByRuleError(Refusal.SESSION_EXPIRED)
         return _signed_in(person, staff.ends_in_s)
+
+    def session_lasts(self, token: str) -> bool:
+        found = self._sessions.look(token, self._now_s())
+        return found is not None and self._still_there(*found) is not None
+
+    def _still_there(self, who: str, mark: str) -> Person | None:
+        """The person of a session; None where he has left, or has another password since."""
+        with glancing(self._state_dir) as database:
+            person = all_persons(database).get(who)
+            has_changed = mark_of(database, who) != mark
+        return None if person is None or not person.is_active or has_changed else person
 
     def sign_out(self, token: str) -> None:
         self._sessions.end(token)
@@ -130,12 +140,16 @@ class StaffService:
     def require_may_start(
         self, by: SignedIn, case_id: str, checked: CheckedPlan, ticked: frozenset[str]
     ) -> None:
-        """A run of a case: by its verifier, of its meter alone, with everything done that must be done before.
+        """A run of a case: by its verifier, of its meter alone, with everything done that must be done before, and
+        while there is no result: whoever does not like one cannot measure until there is another.
 
         Errors: RefusedByRuleError.
         """
         with glancing(self._state_dir) as database:
             case = witnessed.require_may_run(database, case_id, by.person)
+        if (result := self._runs.result_of(case.id)) is not None:
+            run, verdict = result
+            raise RefusedByRuleError(Refusal.ALREADY_DECIDED, case=case.id, run=run, verdict=verdict)
         if missing := EVERY_CHECK - ticked:
             raise RefusedByRuleError(
                 Refusal.CHECKLIST_OPEN, open=[check.value for check in Check if check in missing]
@@ -162,6 +176,7 @@ class StaffService:
             "retest_of": case.retest_of or None,
             "handovers": [_handover(each) for each in witnessed.handovers(database, case.id)],
             "runs": self._runs.of(case.id),
+            "names": _names(database, case),
         }
 
     def _now(self) -> str:
@@ -190,10 +205,31 @@ class _RunsOfCases:
                     self._runs.setdefault(of_case, []).append(record.run_id)
             return list(self._runs.get(case, ()))
 
+    def result_of(self, case: str) -> tuple[str, str] | None:
+        """The run of a case that has given a result, and its verdict. INVALID is none, and neither is a run that was
+        interrupted."""
+        runs = self.of(case)
+        with closing(JournalReader(self._state_dir)) as journal:
+            for run in runs:
+                _, last = journal.ends_of(run)
+                if last.kind == RUN_ENDED and (verdict := last.fields()["verdict"]) != Outcome.INVALID:
+                    return run, str(verdict)
+        return None
+
 
 def _signed_in(person: Person, ends_in_s: int) -> SignedIn:
     roles = tuple(role.value for role in person.roles)
     return SignedIn(person.id, roles, person.name.zh, person.name.latin, ends_in_s)
+
+
+def _names(database: Registry, case: Case) -> JsonObject:
+    """Of everybody in a case, also of who has left the laboratory since: who it is is shown with the case."""
+    involved = witnessed.involved(database, case)
+    return {
+        person.id: {"zh": person.name.zh, "latin": person.name.latin}
+        for person in all_persons(database).values()
+        if person.id in involved
+    }
 
 
 def _handover(kept: Handover) -> JsonObject:

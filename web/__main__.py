@@ -25,13 +25,22 @@ from web.serve import run
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
 )
+@click.option(
+    "--https", "is_https", is_flag=True, help="A proxy in front serves the pages over https, and only so."
+)
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
 def main(
-    socket_path: str, host: str, port: int, casework: Path | None, promises: Path | None, viewers: int
+    socket_path: str,
+    host: str,
+    port: int,
+    casework: Path | None,
+    promises: Path | None,
+    is_https: bool,
+    viewers: int,
 ) -> None:
     """Show the bench's state as web pages."""
     try:
-        run(socket_path, host, port, viewers, casework, click.echo, promises)
+        run(socket_path, host, port, viewers, casework, click.echo, promises, is_https=is_https)
     except BenchError as problem:
         click.echo(str(problem), err=True)
         raise SystemExit(problem.exit_status) from problem

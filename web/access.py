@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from web.bench_link import name_in
 from web.casework.invitations import Visit, visit_of
 from web.casework.refused import Refused
 from web.limits import AddressLimit
@@ -58,7 +59,7 @@ class Staff:
     roles: tuple[str, ...]
 
     def name(self, language: str) -> str:
-        return str(self.names["zh" if language == "zh" else "latin"])
+        return name_in(self.names, language)
 
     def has(self, *roles: str) -> bool:
         """Whether this person has one of some roles."""

@@ -1,12 +1,14 @@
 """The pages ask the bench: one short connection for each question, so that no page waits for another's.
 
-Nothing is remembered in between. Whether somebody is signed in, who is named for a case and who is busy is the bench's
-to say, every time (docs/architecture.md: "Messages on the socket").
+Nothing is remembered in between but names. Whether somebody is signed in, who is named for a case and who is busy is
+the bench's to say, every time (docs/architecture.md: "Messages on the socket").
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from bench.control.client import ControlClient, ControlRefusedError, Message
@@ -18,6 +20,8 @@ QUICK_S = 5.0
 """For what the bench looks up."""
 SLOW_S = 90.0
 """For what a process of its own works out: a draft, a signature, a bundle, a trial."""
+MOST_KEPT = 500
+"""Persons whose names are kept, and cases."""
 
 
 class BenchAwayError(Exception):
@@ -33,7 +37,7 @@ class BenchLink:
 
     def __init__(self, socket_path: str) -> None:
         self.socket_path = socket_path
-        self._names: dict[str, Mapping[str, str]] = {}
+        self._kept = _KeptNames()
 
     def ask(self, question: Callable[[ControlClient], Answer], timeout_s: float = QUICK_S) -> Answer:
         """One question over a connection of its own."""
@@ -61,24 +65,47 @@ class BenchLink:
                 return None
             raise
 
+    def session_lasts(self, session: str) -> bool:
+        """Also while the bench does not say: then nothing of it is shown either."""
+        try:
+            return self.ask(lambda bench: bench.session_lasts(session))
+        except (BenchAwayError, OperatorError):
+            return True
+
     def sign_out(self, session: str) -> None:
         self.ask(lambda bench: bench.sign_out(session))
 
     def persons(self, session: str) -> list[Message]:
         found = self.ask(lambda bench: bench.persons(session))
-        self._names = {str(person["id"]): person["name"] for person in found}
+        self._kept.keep({str(person["id"]): person["name"] for person in found})
         return found
 
-    def names(self, language: str) -> dict[str, str]:
-        """Names by id, for pages of customers, who have no session to ask with: as the staff's pages were told last."""
+    def names(self, language: str, case: str, persons: Collection[str | None]) -> dict[str, str]:
+        """Names of persons by id, for pages of customers, who have no session to ask with.
+
+        The bench says who is in a case; it is asked only for whom no page was told yet. Whoever it does not name, or
+        while it is away, is missing.
+        """
+        missing = self._kept.missing(case, persons)
+        if missing:
+            try:
+                self.case(case)
+            except (BenchAwayError, OperatorError):
+                pass  # a case that is not assigned yet, or no bench: the page shows the ids
+            else:
+                self._kept.nobody_knows(case, self._kept.missing(case, persons))
         return {
-            person: str(name["zh" if language == "zh" else "latin"]) for person, name in self._names.items()
+            person: name_in(name, language)
+            for person in persons
+            if person and (name := self._kept.of(person)) is not None
         }
 
     # --- cases
 
     def case(self, case: str) -> Message:
-        return self.ask(lambda bench: bench.case(case))
+        found = self.ask(lambda bench: bench.case(case))
+        self._kept.keep(found.get("names", {}))
+        return found
 
     def case_assign(
         self, session: str, case: str, serial: str, verifier: str, checker: str, retest_of: str | None = None
@@ -163,3 +190,45 @@ class BenchLink:
 
     def trial(self, error_pct: str) -> Message:
         return self.ask(lambda bench: bench.trial(error_pct), SLOW_S)
+
+
+def name_in(name: Mapping[str, str], language: str) -> str:
+    """A name in a language, or as the person has it where it has none in that one."""
+    first, second = ("zh", "latin") if language == "zh" else ("latin", "zh")
+    return str(name[first] or name[second])
+
+
+class _KeptNames:
+    """As many as `MOST_KEPT`, the ones that were told last. From any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._names: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+        self._unknown: OrderedDict[str, frozenset[str]] = OrderedDict()
+
+    def keep(self, names: Mapping[str, Mapping[str, str]]) -> None:
+        with self._lock:
+            for person, name in names.items():
+                _put(self._names, str(person), name)
+
+    def of(self, person: str) -> Mapping[str, str] | None:
+        with self._lock:
+            return self._names.get(person)
+
+    def missing(self, case: str, persons: Collection[str | None]) -> frozenset[str]:
+        """Who has to be asked for: not those whom the bench did not name when it was asked for this case."""
+        with self._lock:
+            unknown = self._unknown.get(case, frozenset())
+            return frozenset(p for p in persons if p and p not in self._names and p not in unknown)
+
+    def nobody_knows(self, case: str, persons: frozenset[str]) -> None:
+        if persons:
+            with self._lock:
+                _put(self._unknown, case, self._unknown.get(case, frozenset()) | persons)
+
+
+def _put(kept: OrderedDict[str, Answer], key: str, value: Answer) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > MOST_KEPT:
+        kept.popitem(last=False)

@@ -32,12 +32,14 @@ def run(
     casework_path: Path | None = None,
     ready: Callable[[str], None] | None = None,
     promises: Path | None = None,
+    *,
+    is_https: bool = False,
 ) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
     casework_path, promises: as of `create_app`. `ready` is called with the address of the pages once they can be
     opened; port 0 takes a free one. Raises OperatorError where the address cannot be listened on, or casework cannot
-    be opened.
+    be opened. is_https: as of `listen`.
     """
     app = create_app(socket_path, viewers, casework_path, promises=promises)
     feed: Feed = app.extensions["feed"]
@@ -48,7 +50,7 @@ def run(
         raise SystemExit(0)
 
     try:
-        server = listen(app, host, port, viewers)
+        server = listen(app, host, port, viewers, is_https=is_https)
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
         if ready is not None:
@@ -66,8 +68,14 @@ def close(app: Flask) -> None:
             app.extensions[part].close()
 
 
-def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | MultiSocketServer:
-    """A server that listens and does not run yet. Raises OperatorError where it cannot listen."""
+def listen(
+    app: Flask, host: str, port: int, viewers: int, *, is_https: bool = False
+) -> BaseWSGIServer | MultiSocketServer:
+    """A server that listens and does not run yet. Raises OperatorError where it cannot listen.
+
+    is_https: browsers come over https, to a proxy in front; cookies and links are made so. It is said here and not
+    taken from a header, which anybody can send.
+    """
     threads = viewers + PAGE_THREADS
     try:
         return waitress.create_server(
@@ -79,6 +87,7 @@ def listen(app: Flask, host: str, port: int, viewers: int) -> BaseWSGIServer | M
             # A viewer who leaves is noticed while its stream still runs.
             channel_request_lookahead=1,
             max_request_body_size=LARGEST_BODY_BYTES,
+            url_scheme="https" if is_https else "http",
             asyncore_use_poll=True,
             ident="",
         )

@@ -4,6 +4,7 @@ Events (data is one JSON object a line):
     snapshot   {"age_s", "connected", "screen"}; always the whole screen, never a backlog
     change     {"age_s", "connected", "patch"}: a JSON merge patch on the screen; its id is the version
     heartbeat  {"age_s", "connected"}: the stream lives; age_s is how old the bench's last word is
+    over       {}: who watches is in no longer (a visit, a session); the page loads again and says so
     full       {}: all places for viewers are taken; the page tries again by itself
 A stream ends after `LONGEST_STREAM_S`; the page connects again and gets a new snapshot.
 """
@@ -21,6 +22,8 @@ from web.feed import Feed, Moment
 LONGEST_STREAM_S = 15 * 60
 HEARTBEAT_S = 1.0
 RETRY_MS = 1000
+ASKED_EVERY_S = 3.0
+"""How often an open stream asks whether who watches is still in: not with each change, which has many viewers."""
 
 Render = Callable[[Moment], dict[str, Any]]
 
@@ -72,6 +75,18 @@ def live(feed: Feed, render: Render) -> Iterator[str]:
                 yield event("change", {**_freshness(feed, moment), "patch": patch}, moment.version)
             yield event("heartbeat", _freshness(feed, moment))
             beat_at_s = feed.now_s() + HEARTBEAT_S
+
+
+def while_in(events: Iterator[str], is_in: Callable[[], bool], now_s: Callable[[], float]) -> Iterator[str]:
+    """The events for as long as who watches is in, then one that says that it is over: the page then loads again."""
+    asked_at_s = now_s()
+    for one in events:
+        if now_s() - asked_at_s >= ASKED_EVERY_S:
+            asked_at_s = now_s()
+            if not is_in():
+                yield event("over", {})
+                return
+        yield one
 
 
 def _freshness(feed: Feed, moment: Moment) -> dict[str, Any]:

@@ -362,7 +362,17 @@ def stop(config_path: Path, lang: str) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
 )
-def web(config_path: Path, host: str, port: int, casework: Path | None, promises: Path | None) -> None:
+@click.option(
+    "--https",
+    "is_https",
+    is_flag=True,
+    envvar="BENCH_HTTPS",
+    show_envvar=True,
+    help="A proxy in front serves the pages over https, and only so.",
+)
+def web(
+    config_path: Path, host: str, port: int, casework: Path | None, promises: Path | None, is_https: bool
+) -> None:
     """The web process: the pages of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
     # A process of its own, so that nothing of the measuring process is even imported there.
@@ -371,6 +381,8 @@ def web(config_path: Path, host: str, port: int, casework: Path | None, promises
         command += ["--casework", str(casework)]
     if promises is not None:
         command += ["--promises", str(promises)]
+    if is_https:
+        command.append("--https")
     sys.stdout.flush()
     os.execv(sys.executable, command)
 

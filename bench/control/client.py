@@ -170,6 +170,10 @@ class ControlClient:
         """Whose session it is: `person`, `name`, `roles`, `ends_in_s`; it has been used now."""
         return self.request({"do": "session", "session": session})
 
+    def session_lasts(self, session: str) -> bool:
+        """Whether somebody is still signed in with it; that it is asked does not keep it up."""
+        return bool(self.request({"do": "session_lasts", "session": session})["lasts"])
+
     def sign_out(self, session: str) -> None:
         self.request({"do": "sign_out", "session": session})
 

@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     WRONG_METER = "wrong_meter"
     ONE_METER_ONLY = "one_meter_only"
     BENCH_BUSY = "bench_busy"
+    ALREADY_DECIDED = "already_decided"
     # Certificates.
     NOT_ITS_CHECKER = "not_its_checker"
 
@@ -74,6 +75,8 @@ _SAID = {
     Refusal.WRONG_METER: "the plan is for the meter {planned}, and {case} is of {serial}",
     Refusal.ONE_METER_ONLY: "a witnessed run has one meter, and the plan has {meters}; make a plan for one",
     Refusal.BENCH_BUSY: "a run is under way; stop it first or wait for its end",
+    Refusal.ALREADY_DECIDED: "{run} of {case} has given {verdict}, and another run does not replace it; "
+    "a retest is a new case, by others",
     Refusal.NOT_ITS_CHECKER: "the checker of {case} is {checker}; only that person signs as its checker",
 }
 

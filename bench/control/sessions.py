@@ -67,6 +67,13 @@ class Sessions:
             kept = self._kept[_hash(token)] = replace(kept, used_s=now_s)
         return _shown(kept, now_s), kept.mark
 
+    def look(self, token: str, now_s: float) -> tuple[str, str] | None:
+        """The person of a session, and its mark, without using it; None where it has ended."""
+        with self._lock:
+            self._forget_ended(now_s)
+            kept = self._kept.get(_hash(token))
+        return None if kept is None else (kept.staff.person, kept.mark)
+
     def end(self, token: str) -> None:
         """Also where there is none any more."""
         with self._lock:

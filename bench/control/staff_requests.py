@@ -29,6 +29,9 @@ class StaffCommands(Protocol):
         signing in.
         """
 
+    def session_lasts(self, token: str) -> bool:
+        """Whether somebody is still signed in with it; to ask is not to use it."""
+
     def sign_out(self, token: str) -> None: ...
 
     def persons(self) -> list[JsonObject]:
@@ -65,6 +68,10 @@ def _shown(staff: SignedIn) -> JsonObject:
         "roles": list(staff.roles),
         "ends_in_s": staff.ends_in_s,
     }
+
+
+def _session_lasts(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return {"lasts": commands.session_lasts(asked.text("session"))}
 
 
 def _sign_out(commands: StaffCommands, asked: Asked) -> JsonObject:
@@ -105,6 +112,7 @@ def _case_end(commands: StaffCommands, asked: Asked) -> JsonObject:
 STAFF_REQUESTS: Mapping[str, Request[StaffCommands]] = {
     "sign_in": Request(Authority.PASSWORD, _sign_in, Lane.SIGN_IN),
     "session": Request(Authority.SESSION, _session, Lane.LOOKS),
+    "session_lasts": Request(Authority.READ, _session_lasts, Lane.LOOKS),
     "sign_out": Request(Authority.READ, _sign_out),
     "persons": Request(Authority.SESSION, _persons, Lane.LOOKS),
     "case": Request(Authority.READ, _case, Lane.LOOKS),

@@ -104,6 +104,13 @@ def handovers(database: Registry, case_id: str) -> list[Handover]:
     ]
 
 
+def involved(database: Registry, case: Case) -> set[str]:
+    """Who has had a role of a case, and who has named them: ids."""
+    versions = _versions(database, case.id)
+    acted = database.execute("SELECT by FROM case_version WHERE case_id = ?", (case.id,))
+    return {v.verifier for v in versions} | {v.checker for v in versions} | {row["by"] for row in acted}
+
+
 def under_test(database: Registry) -> dict[str, str]:
     """Verifiers who have a meter under test, each with the case."""
     return {row["verifier"]: row["case_id"] for row in database.execute("SELECT * FROM case_under_test")}

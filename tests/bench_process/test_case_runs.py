@@ -14,20 +14,21 @@ from argon2 import PasswordHasher
 
 from bench import service_staff
 from bench.app import replay_run
-from bench.configuration.config import parse_config
+from bench.configuration.config import Config, parse_config
 from bench.control.client import ControlClient, ControlRefusedError
 from bench.control.sessions import IDLE_S, LONGEST_S
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
 from bench.records.journal_reading import JournalReader
 from bench.registry import person_passwords, persons, witnessed
 from bench.replay.recorded_run import recorded_state
 from bench.safety.presses import By
-from tests.bench_process.support import BENCH, METER, PLAN
+from tests.bench_process.support import BENCH, METER, PLAN, bench_config
 from tests.bench_process.witnessing import CASE, TICKED, Bench, again, in_thread, serving
 from tests.evidence.bundles import exported, verified
 from tests.registry.laboratory import PASSWORD, WHEN
 
 DIGEST = "cd" * 32
+TWO_POINTS = PLAN.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 1.0"]')
 SECOND_METER = METER.replace('"1"', '"2"', 1).replace("M-1", "M-2")
 
 
@@ -169,6 +170,76 @@ def test_a_busy_verifier_begins_no_second_case(begun: Bench) -> None:
     assert begun.refusals() == [(begun.lab.verifier, "case_begin", "C2026-0002", "verifier_busy")]
 
 
+# --- one result a case
+
+
+def failing(state_dir: Path) -> Config:
+    config = bench_config(state_dir)
+    wrong = dataclasses.replace(config.position[0], simulated_error_pct=3.0)
+    return dataclasses.replace(config, position=(wrong,))
+
+
+@pytest.mark.parametrize(("verdict", "config"), [("PASS", bench_config), ("FAIL", failing)])
+def test_a_case_that_has_a_result_has_no_second_run(
+    tmp_path: Path, verdict: str, config: Callable[[Path], Config]
+) -> None:
+    with serving(tmp_path, config(tmp_path)) as bench:
+        bench.assign()
+        bench.begin()
+        first = bench.start()
+        assert bench.carry_out()["run"]["verdict"] == verdict
+        values = {"case": CASE, "run": first, "verdict": verdict}
+        assert refused("already_decided", bench.start) == values
+        assert refused("already_decided", lambda: bench.start(resumed_id=first)) == values
+        hand_over(bench)
+        assert refused("already_decided", lambda: bench.start(by=bench.other_verifier)) == values
+        assert bench.service._commands.take_wanted() is None
+        assert bench.case()["runs"] == [first]
+        assert [reason for _, _, _, reason in bench.refusals()] == ["already_decided"] * 3
+    with again(bench.process.config, bench.lab, bench.other_verifier, bench.other_checker) as anew:
+        assert refused("already_decided", lambda: anew.start(by=bench.other_verifier)) == values
+
+
+def test_a_result_of_one_case_ends_no_other(bench: Bench) -> None:
+    bench.assign()
+    bench.begin()
+    bench.start()
+    bench.carry_out()
+    with bench.client() as client:
+        client.case_end(bench.token(bench.lab.verifier), CASE, DIGEST)
+        retest = {"verifier": bench.other_verifier, "checker": bench.other_checker, "retest_of": CASE}
+        client.case_assign(bench.token(bench.lab.administrator), "C2026-0002", "M-1", **retest)
+    bench.begin("C2026-0002", bench.other_verifier)
+    bench.start(case="C2026-0002", by=bench.other_verifier)
+    assert bench.carry_out()["run"]["verdict"] == "PASS"
+
+
+def test_a_run_without_a_result_is_repeated_by_the_same_verifier(begun: Bench) -> None:
+    runs = []
+    for _ in range(2):
+        runs.append(begun.start())
+        assert begun.carry_out_stopped()["run"]["verdict"] == "INVALID"
+    runs.append(begun.start())
+    assert begun.carry_out()["run"]["verdict"] == "PASS"
+    assert begun.case()["runs"] == runs
+    refused("already_decided", begun.start)
+
+
+def test_a_run_that_was_interrupted_is_repeated_by_the_same_verifier(
+    begun: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*unused: object) -> None:
+        raise InstrumentError("the line is gone")
+
+    begun.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(begun.process.load_source, "apply", breaks)
+        with pytest.raises(InstrumentError):
+            begun.carry_out()
+    begun.start()
+    assert begun.carry_out()["run"]["verdict"] == "PASS"
+
+
 def test_one_run_at_a_time(begun: Bench) -> None:
     begun.start()
     refused("bench_busy", begun.start)
@@ -213,7 +284,10 @@ def test_while_a_run_is_under_way_nobody_else_acts_on_it(begun: Bench) -> None:
         client.case_handover(
             begun.token(lab.verifier), CASE, begun.other_verifier, "her shift ends", "verifier"
         )
-    (handover,) = begun.case()["handovers"]
+    case = begun.case()
+    assert set(case["names"]) == {lab.administrator, lab.verifier, lab.checker, begun.other_verifier}
+    assert case["names"][lab.administrator] == {"zh": "赵敏", "latin": "Zhao Min"}
+    (handover,) = case["handovers"]
     assert (handover["from"], handover["to"], handover["why"]) == (
         lab.verifier, begun.other_verifier, "her shift ends",
     )  # fmt: skip
@@ -251,7 +325,7 @@ def hand_over(bench: Bench) -> None:
 
 def test_after_a_handover_the_other_one_runs_it_and_goes_on_with_nothing(begun: Bench) -> None:
     first = begun.start()
-    begun.carry_out()
+    begun.carry_out_stopped()
     hand_over(begun)
     refused("not_your_case", begun.start)
     with pytest.raises(OperatorError, match="verifier was P3 and is now P4"):
@@ -262,13 +336,14 @@ def test_after_a_handover_the_other_one_runs_it_and_goes_on_with_nothing(begun: 
 
 
 def test_a_run_of_a_case_is_gone_on_with_in_that_case_alone(begun: Bench) -> None:
-    first = begun.start()
-    begun.carry_out()
+    first = begun.start(TWO_POINTS)
+    assert begun.carry_out_stopped(results=1)["run"]["verdict"] == "INVALID"
     own = (begun.lab.verifier, PASSWORD)
     with begun.client() as client, pytest.raises(OperatorError, match="case was C2026-0001"):
-        client.start(PLAN, first, own)
-    begun.start(resumed_id=first)
+        client.start(TWO_POINTS, first, own)
+    begun.start(TWO_POINTS, resumed_id=first)
     state = begun.carry_out()
+    assert state["run"]["verdict"] == "PASS"
     assert state["positions"]["1"]["results"]["0"]["taken_from"] == first
 
 
@@ -302,6 +377,18 @@ def test_a_session_ends_by_itself(begun: Bench) -> None:
     ) in begun.refusals()  # fmt: skip
 
 
+def test_to_ask_whether_a_session_lasts_does_not_make_it_last(begun: Bench) -> None:
+    token = begun.token(begun.lab.verifier)
+    with begun.client() as client:
+        for _ in range(3):
+            assert client.session_lasts(token)
+            begun.clock.added_s += IDLE_S / 3 + 1.0
+        assert not client.session_lasts(token)
+        assert not client.session_lasts("forged")
+        refused("session_expired", lambda: client.session(token))
+    assert begun.refusals()[-1][1] == "session", "a look is no refusal"
+
+
 @pytest.mark.parametrize("how", ["signs out", "leaves", "gets a new password", "bench starts anew"])
 def test_a_session_ends_when_its_person(begun: Bench, how: str) -> None:
     who, token, lab = begun.lab.verifier, begun.token(begun.lab.verifier), begun.lab
@@ -315,6 +402,7 @@ def test_a_session_ends_when_its_person(begun: Bench, how: str) -> None:
     else:
         begun.service._commands.staff._sessions = type(begun.service._commands.staff._sessions)()
     with begun.client() as client:
+        assert not client.session_lasts(token)
         refused("session_expired", lambda: client.session(token))
     refused("session_expired", begun.start)
 
@@ -524,12 +612,12 @@ def test_a_bench_that_starts_anew_knows_who_is_busy_and_goes_on_with_the_run(tmp
     with serving(tmp_path) as bench:
         bench.assign()
         bench.begin()
-        first = bench.start()
-        bench.carry_out()
+        first = bench.start(TWO_POINTS)
+        bench.carry_out_stopped(results=1)
     with again(bench.process.config, bench.lab, bench.other_verifier, bench.other_checker) as anew:
         anew.assign("C2026-0002", "M-2")
         refused("verifier_busy", lambda: anew.begin("C2026-0002"))
-        anew.start(resumed_id=first)
+        anew.start(TWO_POINTS, resumed_id=first)
         anew.carry_out()
         assert anew.case()["runs"] == [first, "run-000002"]
 

@@ -98,14 +98,18 @@ class Bench:
         with self.client() as client:
             return client.case(case)
 
-    def carry_out(self, meanwhile: Callable[[], None] | None = None, phase: str = "measuring") -> JsonObject:
-        """Lead the run that is wanted, to its end; meanwhile: called once, in this phase. STATE at its end."""
+    def carry_out(
+        self, meanwhile: Callable[[], None] | None = None, phase: str = "measuring", results: int = 0
+    ) -> JsonObject:
+        """Lead the run that is wanted, to its end; meanwhile: called once, in this phase, when there are so many
+        results. STATE at its end."""
         run = self.service._commands.take_wanted()
         assert run is not None
         called: list[int] = []
 
         def look(sequence: int, patch: JsonObject, state: JsonObject) -> None:
-            if state["phase"] == phase and meanwhile is not None and not called:
+            is_then = state["phase"] == phase and len(state["positions"]["1"]["results"] or ()) >= results
+            if is_then and meanwhile is not None and not called:
                 called.append(sequence)
                 meanwhile()
 
@@ -116,6 +120,16 @@ class Bench:
             self.process.live.stop_listening(look)
         assert bool(called) is (meanwhile is not None)
         return state
+
+    def carry_out_stopped(self, results: int = 0) -> JsonObject:
+        """As `carry_out`, of a run that its verifier stops when there are so many results: INVALID."""
+
+        def stop() -> None:
+            with self.client() as client:
+                client.stop(token)
+
+        token = self.token(self.case()["verifier"])
+        return self.carry_out(stop, results=results)
 
     def serve_strangers(self) -> None:
         """From now on whoever asks over the socket is another user, as the web process is."""

@@ -93,6 +93,7 @@ class StaffBench(FakeBench):
         self._commands: dict[str, Callable[[Message], Message]] = {
             "sign_in": self._sign_in,
             "session": lambda m: self._shown(self._person(m)),
+            "session_lasts": lambda m: {"lasts": m["session"] in self.sessions},
             "sign_out": self._sign_out,
             "persons": self._persons,
             "records": lambda m: {"records": [], "next": m["since"]},
@@ -184,7 +185,9 @@ class StaffBench(FakeBench):
     def _case(self, message: Message) -> Message:
         if message["case"] not in self.cases:
             raise RefusalError("case_unknown", f"{message['case']}: no such case")
-        return self.cases[message["case"]]
+        case = self.cases[message["case"]]
+        had = {case["verifier"], case["checker"], *(h["from"] for h in case["handovers"])}
+        return case | {"names": {p: known["name"] for p, known in self.persons.items() if p in had}}
 
     def _case_assign(self, message: Message) -> Message:
         self._person(message)
@@ -209,11 +212,11 @@ class StaffBench(FakeBench):
                 case=self.busy[verifier],
             )
         self.busy[verifier] = message["case"]
-        self._case(message)["state"] = "begun"
+        self.cases[message["case"]]["state"] = "begun"
         return self._case(message)
 
     def _case_handover(self, message: Message) -> Message:
-        case = self._case(message)
+        case = self.cases[message["case"]]
         case["handovers"].append(
             {
                 "role": message["role"],
@@ -224,10 +227,10 @@ class StaffBench(FakeBench):
             }
         )
         case[message["role"]] = message["to"]
-        return case
+        return self._case(message)
 
     def _case_end(self, message: Message) -> Message:
-        self._case(message)["state"] = "ended"
+        self.cases[message["case"]]["state"] = "ended"
         self.busy.pop(self._person(message), None)
         return self._case(message)
 

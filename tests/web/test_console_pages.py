@@ -18,6 +18,7 @@ from tests.web import console_case as made
 from tests.web.conftest import wait_for
 from tests.web.staff_bench import PASSWORD, RefusalError, StaffBench
 from tests.web.test_pages import said
+from web import stream as streams
 from web.casework import appeals, cases, checklists, invitations, questions
 from web.casework.history import refusals
 from web.casework.model import CUSTOMER, Case, CaseState, Outcome
@@ -453,6 +454,25 @@ def test_the_stream_says_a_new_question_and_asks_the_page_to_renew_itself(
     layout = re.search(r'data-layout="([^"]+)"', before)
     assert layout is not None
     assert layout[1] not in snapshot
+
+
+@pytest.mark.parametrize("how", ["signed out", "the bench is away"])
+def test_the_stream_ends_with_the_session_and_not_with_the_bench(
+    service: Flask, staff_bench: StaffBench, cw: Casework, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(streams, "ASKED_EVERY_S", 0.0)
+    case = made.ready(cw)
+    client = signed_in(service)
+    with client.get(f"/staff/case/{case.id}/stream", buffered=False) as answer:
+        events = answer.iter_encoded()
+        next(events)
+        assert b"snapshot" in next(events)
+        if how == "signed out":
+            staff_bench.sessions.clear()
+            assert b"event: over" in b"".join(events)
+        else:
+            staff_bench.refuse("session_lasts", "busy", "the bench is busy")
+            assert b"event: over" not in next(events)
 
 
 # --- handing over

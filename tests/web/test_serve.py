@@ -1,14 +1,20 @@
+import re
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import urllib.error
+import urllib.parse
 import urllib.request
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import pytest
+
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
+from tests.web.staff_bench import PASSWORD, StaffBench
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,3 +118,42 @@ def test_a_hundred_viewers_have_a_place(socket_path: Path) -> None:
             assert "event: snapshot\n" in [stream.readline().decode() for _ in range(5)]
         web.send_signal(signal.SIGTERM)
         assert web.wait(timeout=30) == 0
+
+
+def test_behind_a_proxy_for_https_cookies_and_links_are_of_https(socket_path: Path, tmp_path: Path) -> None:
+    options = ("--socket", str(socket_path), "--port", "0", "--casework", str(tmp_path / "casework.sqlite"))
+    for extra, secure in (("--https",), True), ((), False):
+        with StaffBench(socket_path, canned.measuring()), start(*options, *extra) as web:
+            address = web.stdout.readline().strip()
+            asked = urllib.request.Request(
+                f"{address}staff/sign-in?lang=en", headers={"Host": "bench.example"}
+            )
+            with urllib.request.urlopen(asked, timeout=30) as page:
+                cookies, text = page.headers.get_all("Set-Cookie"), page.read().decode()
+            form = re.search(r'name="csrf" value="([0-9a-f]{64})"', text)
+            fields = {"csrf": form[1], "by": "P2", "password": PASSWORD}
+            sent = urllib.request.Request(
+                f"{address}staff/sign-in",
+                urllib.parse.urlencode(fields).encode(),
+                {
+                    "Host": "bench.example",
+                    "Origin": f"{'https' if secure else 'http'}://bench.example",
+                    "Cookie": "; ".join(cookie.partition(";")[0] for cookie in cookies),
+                },
+            )
+            opener = urllib.request.build_opener(_StaysWhereItIs)
+            with pytest.raises(urllib.error.HTTPError) as answer:
+                opener.open(sent, timeout=30)
+            assert answer.value.code == 303
+            cookies += answer.value.headers.get_all("Set-Cookie")
+            answer.value.close()
+            web.send_signal(signal.SIGTERM)
+            assert web.wait(timeout=30) == 0
+        names = {cookie.partition("=")[0] for cookie in cookies}
+        assert names == ({"lang", "__Host-form", "__Host-staff"} if secure else {"lang", "form", "staff"})
+        assert all(("Secure" in cookie) is secure for cookie in cookies)
+
+
+class _StaysWhereItIs(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *unused: object) -> None:
+        return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from bench.control.client import apply_patch
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
-from web.stream import LONGEST_STREAM_S, RETRY_MS, live
+from web.stream import ASKED_EVERY_S, LONGEST_STREAM_S, RETRY_MS, event, live, while_in
 
 
 def events(response) -> Iterator[tuple[str, dict]]:
@@ -81,3 +81,24 @@ def test_streams_end_when_the_process_ends(site) -> None:
     app.extensions["feed"].close()
     # The lost connection may still be told; then the stream is over, without waiting for a heartbeat.
     assert [name for name, _ in stream] in ([], ["change"], ["change", "heartbeat"], ["heartbeat"])
+
+
+def test_a_stream_ends_soon_after_who_watches_is_in_no_longer() -> None:
+    """In virtual time: with each event a fifth of a second passes, and it is not asked with each."""
+    now_s, left_at_s = [100.0], 107.1
+    asked_at_s: list[float] = []
+
+    def events() -> Iterator[str]:
+        while True:
+            now_s[0] += 0.2
+            yield "event: heartbeat\n\n"
+
+    def is_in() -> bool:
+        asked_at_s.append(now_s[0])
+        return now_s[0] < left_at_s
+
+    said = list(while_in(events(), is_in, lambda: now_s[0]))
+    assert said[-1] == event("over", {})
+    assert said[:-1] == ["event: heartbeat\n\n"] * (len(said) - 1)
+    assert now_s[0] - left_at_s <= ASKED_EVERY_S + 0.2
+    assert len(asked_at_s) == 3

@@ -15,13 +15,13 @@ from tests.casework import stories
 from tests.web import canned
 from tests.web.conftest import wait_for
 from tests.web.fake_bench import FakeBench
-from tests.web.staff_bench import PASSWORD, StaffBench
-from tests.web.visiting import casework_of, csrf_on, photo_bytes, post, site_of, visitor
+from tests.web.staff_bench import StaffBench
+from tests.web.visiting import casework_of, csrf_on, photo_bytes, post, visitor
+from web import stream as streams
 from web.casework import cases, consent, invitations, opinions, photos, questions
 from web.casework.model import Moment, Role
 from web.casework.photos import PhotoKind
 from web.customer.wording import duration
-from web.visit import live
 from web.visit.course import course_of
 from web.visit.screens import VisitScreens, not_here, position_of
 
@@ -51,10 +51,11 @@ def serial_of(state: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_says_what_will_happen_and_who_does_it(service: Flask, language: str) -> None:
+def test_the_page_says_what_will_happen_and_who_does_it_though_no_staff_page_was_asked_for(
+    service: Flask, staff_bench: StaffBench, language: str
+) -> None:
     case_id = stories.planned(casework_of(service)).id
-    link = site_of(service).link
-    link.persons(link.sign_in("P1", PASSWORD)["session"])
+    staff_bench.cases[case_id] = {"verifier": stories.VERIFIER, "checker": stories.CHECKER, "handovers": []}
     page = visitor(service, case_id).get(f"/visit?lang={language}").text
     assert ("李伟" if language == "zh" else "Li Wei") in page
     assert ("王芳" if language == "zh" else "Wang Fang") in page
@@ -182,7 +183,7 @@ def test_what_is_said_while_the_meter_is_not_there() -> None:
 def test_the_stream_of_a_visit_ends_with_the_visit(
     service: Flask, staff_bench: StaffBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "ASKED_EVERY_S", 0.0)
+    monkeypatch.setattr(streams, "ASKED_EVERY_S", 0.0)
     cw = casework_of(service)
     case_id = stories.under_test(cw).id
     show(service, staff_bench, measuring(case_id))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bench.errors import OperatorError
 from web.access import Staff
-from web.bench_link import BenchAwayError
+from web.bench_link import BenchAwayError, name_in
 from web.casework import cases, checklists, questions
 from web.casework.model import Case, CaseState
 from web.casework.refused import Refused
@@ -55,7 +55,7 @@ def names_of(site: Site, who: Staff, language: str) -> dict[str, str]:
 
 
 def person_name(person: Mapping[str, Any], language: str) -> str:
-    return str(person["name"]["zh" if language == "zh" else "latin"])
+    return name_in(person["name"], language)
 
 
 def told_of(

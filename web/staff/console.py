@@ -20,7 +20,7 @@ from web.staff.asking import PlanPoints, case_of, names_of, told_of
 from web.staff.console_screen import screen_of
 from web.staff.console_view import Console, console_of, with_moment
 from web.staff.next_act import Act, Reader, Second
-from web.stream import full, live
+from web.stream import full, live, while_in
 
 ASKED_EVERY_S = 1.0
 """How often an open console asks casework and the bench, beside the live state that comes by itself."""
@@ -110,7 +110,10 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
         if not site.places.take():
             return event_stream(Response(full()))
         render = watching(site, case_id, who, consoles.plans, environment, language)
-        response = Response(live(site.feed, render))
+        events = while_in(
+            live(site.feed, render), lambda: site.link.session_lasts(who.session), site.feed.now_s
+        )
+        response = Response(events)
         response.call_on_close(site.places.give_back)
         return event_stream(response)
 

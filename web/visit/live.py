@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from flask import Blueprint, Response, current_app, g, render_template
 
 from web.access import visit, visit_cookie
@@ -11,13 +9,11 @@ from web.casework import cases
 from web.casework.invitations import visit_of
 from web.customer import SHORT_POINTS, WORDS, event_stream, freshness_of
 from web.site import Site
-from web.stream import event, full, live
+from web.stream import full, live, while_in
 from web.visit.photos import newest_photo
 from web.visit.screens import VisitScreens
 
 _KEPT = "visit_screens"
-ASKED_EVERY_S = 3.0
-"""How often an open stream asks whether its visit still lasts: not with each change, which has many viewers."""
 
 
 def add_routes(pages: Blueprint, site: Site) -> None:
@@ -57,20 +53,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         events = live(site.feed, lambda moment: kept.screen(moment, case_id, language))
         cookie = visit_cookie()
         response = Response(
-            _while_in(events, lambda: visit_of(site.casework, cookie) is not None, site.feed.now_s)
+            while_in(events, lambda: visit_of(site.casework, cookie) is not None, site.feed.now_s)
         )
         # On closing, not in the generator: one that was never begun is closed without running.
         response.call_on_close(site.places.give_back)
         return event_stream(response)
-
-
-def _while_in(events: Iterator[str], is_in: Callable[[], bool], now_s: Callable[[], float]) -> Iterator[str]:
-    """The events for as long as the visit lasts, then one that says that it is over: the page then loads again."""
-    asked_at_s = now_s()
-    for one in events:
-        if now_s() - asked_at_s >= ASKED_EVERY_S:
-            asked_at_s = now_s()
-            if not is_in():
-                yield event("over", {})
-                return
-        yield one

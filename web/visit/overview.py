@@ -14,7 +14,7 @@ from web.forms import Form
 from web.site import Site
 from web.visit.photos import newest_photo
 from web.visit.plan_words import plan_words
-from web.visit.timeline import timeline
+from web.visit.timeline import persons_in, timeline
 
 _BEFORE = (CaseState.PLANNED, CaseState.READY)
 _SAID = ("consent", "expectation")
@@ -51,10 +51,12 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
     cw, language = site.casework, g.language
     case = cases.case(cw, g.visit.case_id)
     said = request.args.get("said", "")
+    entries = history.history(cw, case.id)
+    names = site.link.names(language, case.id, {case.verifier, case.checker, *persons_in(entries)})
     html = render_template(
         "visit/overview.html",
         case=case,
-        names=site.link.names(language),
+        names=names,
         plan=plan_words(case, cw.promises, language, site.link.rule_title),
         promised=promised(cw.promises, language),
         required=consents.REQUIRED,
@@ -65,7 +67,7 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
         is_expected=Moment.BEFORE in opinions.opinions(cw, case.id),
         photo=newest_photo(site, case.id),
         photos=photos.photos(cw, case.id),
-        events=timeline(history.history(cw, case.id), site.link.names(language), language),
+        events=timeline(entries, names, language),
         said=said if said in _SAID else "",
     )
     return Response(html, status)

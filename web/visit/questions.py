@@ -27,9 +27,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @visit
     def questions_list() -> str:
         """The list alone: the page fetches it again now and then, so that an answer appears by itself."""
-        return render_template(
-            "visit/_questions.html", questions=_questions(site), names=site.link.names(g.language)
-        )
+        asked = _questions(site)
+        return render_template("visit/_questions.html", questions=asked, names=_names(site, asked))
 
     @pages.post("/visit/questions")
     @visit
@@ -44,15 +43,17 @@ def add_routes(pages: Blueprint, site: Site) -> None:
 
 
 def _page(site: Site, form: Form, status: int = 200) -> Response:
-    html = render_template(
-        "visit/questions.html",
-        form=form,
-        questions=_questions(site),
-        names=site.link.names(g.language),
-    )
+    asked = _questions(site)
+    html = render_template("visit/questions.html", form=form, questions=asked, names=_names(site, asked))
     return Response(html, status)
 
 
 def _questions(site: Site) -> list[questions.Question]:
     """The newest first."""
     return list(reversed(questions.questions(site.casework, g.visit.case_id)))
+
+
+def _names(site: Site, asked: list[questions.Question]) -> dict[str, str]:
+    """Of the staff who asked and answered."""
+    persons = {who for one in asked for who in (one.who, one.answered_by) if who and who != CUSTOMER}
+    return site.link.names(g.language, g.visit.case_id, persons)

@@ -28,6 +28,16 @@ def timeline(entries: Sequence[Entry], names: Mapping[str, str], language: str) 
     ]
 
 
+def persons_in(entries: Sequence[Entry]) -> set[str]:
+    """Ids of the staff whom a timeline names."""
+    return {
+        who
+        for entry in entries
+        for who in (entry.who, *(entry.values.get(name) for name in ("from", "to")))
+        if who and who not in (CUSTOMER, BENCH)
+    }
+
+
 def _event(entry: Entry, names: Mapping[str, str], language: str) -> Event:
     what = text(f"case_act.{entry.act}", language)
     if entry.act == "hand_over":
