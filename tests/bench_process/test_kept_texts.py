@@ -47,6 +47,7 @@ SECRETS = {
     What.ANSWER: "scratched by Herr Lindqvist",
     What.READING: "ask Dr. Okonkwo",
 }
+OF_A_RUN = set(SECRETS)
 NAMES = ("Xiaoming", "小明", "Köhler", "Lindqvist", "Okonkwo")
 COMMENT = "a comment about Signora Bianchi"
 TWO_METERS = METER + METER.replace('"1"', '"2"', 1).replace("M-1", "M-2")
@@ -125,7 +126,7 @@ def test_no_free_text_is_in_the_journal(recorded: tuple[Path, JsonObject]) -> No
     for said in (*NAMES, "Bianchi", str(state_dir)):
         assert said.encode() not in journal, said
     kept = {text.what: text for text in all_texts(state_dir)}
-    assert kept.keys() == set(What)
+    assert kept.keys() == OF_A_RUN
     for what, text in kept.items():
         assert SECRETS[what] in text.text
         assert text.reference.encode() in journal
@@ -159,7 +160,7 @@ def test_a_deleted_text_is_in_no_file_and_the_journal_still_holds(
     lab = staffed(state_dir)
     before = replay_run(state_dir, RUN)
     gone = forget(state_dir, lab.administrator, RUN, WHEN)
-    assert {text.what for text in gone} == set(What)
+    assert {text.what for text in gone} == OF_A_RUN
     for path in filter(Path.is_file, state_dir.rglob("*")):
         content = path.read_bytes()
         for name in NAMES:

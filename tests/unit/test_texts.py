@@ -108,6 +108,8 @@ def sayings() -> tuple[set[str], set[str]]:
             said, is_joined, _, end = found.groups()
             if is_joined:
                 patterns.add(re.escape(said) + ".+" + re.escape(end or ""))
+            elif said.endswith("_"):  # of a family, whose members a function names
+                patterns.add(re.escape(said) + ".+")
             else:
                 constants.add(said)
     return constants, patterns

@@ -11,6 +11,7 @@ from flask import Flask
 from tests.web import canned, canned_verification, states
 from tests.web.conftest import wait_for
 from tests.web.staff_bench import StaffBench
+from web import DEFAULT_VIEWERS
 
 SERIAL = canned.idle()["positions"]["1"]["serial"]
 
@@ -97,7 +98,7 @@ def test_a_wall_takes_a_place_and_gives_it_back(service: Flask) -> None:
     taken = 1
     while places.take():
         taken += 1
-    assert taken == 50
+    assert taken == DEFAULT_VIEWERS
     assert "event: full" in client.get("/wall/stream").text
     held.close()
     assert places.take()

@@ -32,12 +32,15 @@ class Happened:
 def happened(entry: Entry, people: People, language: str) -> Happened:
     """One entry in words; an act or a figure that this web does not know is shown by its name."""
     details = tuple(
-        (_word("case_figure", name, language), _value(name, value, people, language))
+        (_word(f"case_figure.{name}", name, language), _value(name, value, people, language))
         for name, value in entry.values.items()
         if name not in _UNSAID and value
     )
     return Happened(
-        entry.at, who(entry.who, people, language), _word("case_act", entry.act, language), details
+        entry.at,
+        who(entry.who, people, language),
+        _word(f"case_act.{entry.act}", entry.act, language),
+        details,
     )
 
 
@@ -59,11 +62,10 @@ def days_said(days: str, language: str) -> str:
 
 def act_name(act: str, language: str) -> str:
     """What somebody wanted to do, by the name that casework or the pages give it."""
-    return _word("case_act", act, language)
+    return _word(f"case_act.{act}", act, language)
 
 
-def _word(section: str, name: str, language: str) -> str:
-    key = f"{section}.{name}"
+def _word(key: str, name: str, language: str) -> str:
     return text(key, language) if key in text else name
 
 
@@ -71,11 +73,11 @@ def _value(name: str, value: str, people: People, language: str) -> str:
     if name in ("verifier", "checker", "from", "to", "person"):
         return people.shown(value, language)
     if name == "check":
-        return _word("case_check", value, language)
+        return _word(f"case_check.{value}", value, language)
     if name == "days":
         return days_said(value, language)
     if name in _WORDS:
-        return _word("case_value", value, language)
+        return _word(f"case_value.{value}", value, language)
     if name in ("appointment", "until"):
         return moment(value) if "+" in value else value.replace("T", " ")[:_MINUTES]
     return readable(value, language)

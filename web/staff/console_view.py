@@ -181,14 +181,14 @@ def _rows(told: Told, ours: State | None, position: str | None, language: str) -
 
 
 def _button(act: Act, told: Told, language: str) -> str:
-    return "" if act in WAITS else text(_key("act_button", act, told), language)
+    return "" if act in WAITS else text(_key(f"act_button.{act}", told), language)
 
 
-def _key(section: str, act: Act, told: Told) -> str:
+def _key(key: str, told: Told) -> str:
     """The text of an act; a simulated bench may have no start button, so what is said of that has its own."""
-    simulated = f"{section}.{act}_simulated"
+    simulated = f"{key}_simulated"
     kind = ((told.state or {}).get("bench") or {}).get("kind")
-    return simulated if kind == "simulated" and simulated in text else f"{section}.{act}"
+    return simulated if kind == "simulated" and simulated in text else key
 
 
 def _does(act: Act, told: Told, ours: State | None, position: str | None, language: str) -> str:
@@ -204,7 +204,7 @@ def _does(act: Act, told: Told, ours: State | None, position: str | None, langua
         "draft": told.drafts[0]["id"] if told.drafts else "—",
         "certificate": standing["number"] if standing else text("act_does.no_certificate", language),
     }
-    return text(_key("act_does", act, told), language, **values)
+    return text(_key(f"act_does.{act}", told), language, **values)
 
 
 def _why(act: Act, ours: State | None, position: str | None, language: str) -> str:
