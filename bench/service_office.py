@@ -35,7 +35,7 @@ from bench.records.journal_reading import JournalReader
 from bench.registry.approvals import why_not_approved
 from bench.registry.persons import Role
 from bench.registry.standing import registered
-from bench.registry.store import reading
+from bench.registry.store import glancing
 from bench.toml_reader import read_table
 from bench.words import item_word
 from calibration.quantities import Finding
@@ -73,7 +73,7 @@ class OfficeService:
     def rule_sets(self) -> list[JsonObject]:
         """is_provisional: the laboratory has not approved it."""
         rules = [load_rule_set(name) for name in rule_set_names()]
-        with reading(self._config.state_dir) as database:
+        with glancing(self._config.state_dir) as database:
             return [
                 {
                     "name": each.name,
@@ -138,7 +138,7 @@ class OfficeService:
         """Issued ones of a run; `files` is empty where they were deleted with the customer's data."""
         from bench.certificate import register
 
-        with reading(self._config.state_dir) as database:
+        with glancing(self._config.state_dir) as database:
             found = [entry for entry in register.entries(database) if entry.issued.run_id == run_id]
         return [
             {

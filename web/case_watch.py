@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
-from web.after.keeping import keep_if_over
+from web.after.keeping import OVER, keep_if_over
 from web.bench_link import BenchAwayError, BenchLink
 from web.casework import cases
 from web.casework.model import BENCH, Case, CaseState, Outcome
@@ -28,7 +28,6 @@ log = logging.getLogger(__name__)
 State = dict[str, Any]
 RUN_ENDED, INTERRUPTED = "run_ended", "interrupted"
 """Kinds of records (docs/architecture.md)."""
-OVER = frozenset({"finished", "interrupted"})
 _BEFORE_A_RUN = (CaseState.READY, CaseState.TESTED)
 WAKES_S = 10.0
 """Looked again after so long without news: what could not be written down may be possible now."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.case_site import CaseSite
+from tests.browser.case_story import Story, told
 from tests.browser.live_site import LiveSite, launch
 from tests.web import canned
 
@@ -34,6 +36,19 @@ def shown_site() -> Iterator[LiveSite]:
     with LiveSite(canned.measuring()) as site:
         site.bench.wait_for_subscriber()
         yield site
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[CaseSite]:
+    """The whole web process with its cases, in front of a bench that does what it is told."""
+    with CaseSite() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def story(site: CaseSite) -> Story:
+    """Cases in every state, on that site."""
+    return told(site)
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@ language, nothing refused by the content policy, nothing from elsewhere, no page
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
@@ -12,22 +10,11 @@ from playwright.sync_api import Browser, expect
 from tests.browser.case_pictures import LANGUAGES, opened, show
 from tests.browser.case_screens import OFFICE_SCREENS, PHONE, Screen
 from tests.browser.case_site import CaseSite
-from tests.browser.case_story import OFFICE, VERIFIER, Story, told
+from tests.browser.case_story import OFFICE, VERIFIER, Story
 from web.casework import cases
 from web.casework.model import CaseState
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[CaseSite]:
-    with CaseSite() as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def story(site: CaseSite) -> Story:
-    return told(site)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

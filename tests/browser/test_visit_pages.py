@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,23 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.case_pictures import opened, show
 from tests.browser.case_screens import VISIT_SCREENS, Screen
 from tests.browser.case_site import CaseSite
-from tests.browser.case_story import Story, told
+from tests.browser.case_story import Story
 from tests.browser.test_live_page import AXE_RULES
 from tests.web import canned
 from web.casework import invitations, questions
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[CaseSite]:
-    with CaseSite() as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def story(site: CaseSite) -> Story:
-    return told(site)
 
 
 def measuring(case_id: str) -> dict[str, Any]:

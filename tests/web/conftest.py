@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 
 from tests.web import canned
+from tests.web.at_a_desk import AtADesk
 from tests.web.fake_bench import FakeBench
 from tests.web.staff_bench import StaffBench
 from web import create_app
+from web.casework.store import Casework
 from web.feed import Feed, Moment
 from web.serve import close
 
@@ -88,3 +90,16 @@ def service(staff_bench: StaffBench, clock: Clock, tmp_path: Path) -> Iterator[F
     wait_for(app.extensions["feed"], lambda moment: moment.is_connected)
     yield app
     close(app)
+
+
+@pytest.fixture
+def casework(service: Flask) -> Casework:
+    """The cases behind the pages of `service`."""
+    kept: Casework = service.extensions["casework"]
+    return kept
+
+
+@pytest.fixture
+def clerk(service: Flask, staff_bench: StaffBench) -> AtADesk:
+    """Somebody of the office, signed in."""
+    return AtADesk(service, staff_bench, "P4")

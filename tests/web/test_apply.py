@@ -33,12 +33,6 @@ FILLED_IN = {
 
 
 @pytest.fixture
-def casework(service: Flask) -> Casework:
-    kept: Casework = service.extensions["casework"]
-    return kept
-
-
-@pytest.fixture
 def desk(service: Flask, staff_bench: StaffBench) -> Callable[..., AtADesk]:
     return lambda person=None, language="en": AtADesk(service, staff_bench, person, language)
 

@@ -20,17 +20,6 @@ from web.casework.store import Casework
 
 
 @pytest.fixture
-def casework(service: Flask) -> Casework:
-    kept: Casework = service.extensions["casework"]
-    return kept
-
-
-@pytest.fixture
-def clerk(service: Flask, staff_bench: StaffBench) -> AtADesk:
-    return AtADesk(service, staff_bench, "P4")
-
-
-@pytest.fixture
 def administrator(service: Flask, staff_bench: StaffBench) -> AtADesk:
     return AtADesk(service, staff_bench, "P1")
 

@@ -28,12 +28,6 @@ FIRST_VIEW_BYTES = 150_000
 
 
 @pytest.fixture
-def casework(service: Flask) -> Casework:
-    kept: Casework = service.extensions["casework"]
-    return kept
-
-
-@pytest.fixture
 def desk(service: Flask, staff_bench: StaffBench) -> Desk:
     return lambda person=None, language="en": AtADesk(service, staff_bench, person, language)
 

@@ -27,12 +27,6 @@ REQUEST = {
 
 
 @pytest.fixture
-def casework(service: Flask) -> Casework:
-    kept: Casework = service.extensions["casework"]
-    return kept
-
-
-@pytest.fixture
 def case(casework: Casework) -> Case:
     return stories.after_test(casework)
 

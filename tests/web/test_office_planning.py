@@ -23,17 +23,6 @@ FIXED = NAMEPLATE | PEOPLE | {"plan": PLAN.format(serial="A-1"), "step": "fix"}
 
 
 @pytest.fixture
-def casework(service: Flask) -> Casework:
-    kept: Casework = service.extensions["casework"]
-    return kept
-
-
-@pytest.fixture
-def clerk(service: Flask, staff_bench: StaffBench) -> AtADesk:
-    return AtADesk(service, staff_bench, "P4")
-
-
-@pytest.fixture
 def where(casework: Casework) -> str:
     return f"/office/case/{stories.applied(casework).id}/plan"
 

@@ -39,7 +39,7 @@ class Download:
 def downloads_of(link: BenchLink, run_ids: Sequence[str], language: str) -> list[Download] | None:
     """The certificates of a case, newest last; None while the bench is away."""
     try:
-        found = _certificates(link, run_ids)
+        found = certificates_of(link, run_ids)
     except (BenchAwayError, OperatorError):
         return None
     return [_download(certificate, language) for certificate in found]
@@ -47,20 +47,21 @@ def downloads_of(link: BenchLink, run_ids: Sequence[str], language: str) -> list
 
 def certificate_file(link: BenchLink, run_ids: Sequence[str], number: str, file: str) -> Response:
     """A file of a certificate of one of these runs. Errors: Refused not_found; BenchAwayError."""
-    mine = next((c for c in _certificates(link, run_ids) if c["number"] == number), None)
+    mine = next((c for c in certificates_of(link, run_ids) if c["number"] == number), None)
     if mine is None or file not in FILES or file not in mine["files"]:
         raise Refused("not_found")
-    return _streamed(
+    return streamed(
         lambda offset: link.certificate_read(number, file, offset), FILES[file], f"{number}.{file}"
     )
 
 
 def bundle_file(link: BenchLink, run_id: str) -> Response:
     """The evidence bundle of a run. Errors: BenchAwayError, and what the bench refuses."""
-    return _streamed(lambda offset: link.bundle_read(run_id, offset), BUNDLE_TYPE, f"{run_id}.zip")
+    return streamed(lambda offset: link.bundle_read(run_id, offset), BUNDLE_TYPE, f"{run_id}.zip")
 
 
-def _certificates(link: BenchLink, run_ids: Sequence[str]) -> list[dict[str, Any]]:
+def certificates_of(link: BenchLink, run_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Issued ones of some runs, newest last."""
     return [certificate for run_id in run_ids for certificate in link.certificates(run_id)]
 
 
@@ -77,7 +78,7 @@ def _download(certificate: dict[str, Any], language: str) -> Download:
     )
 
 
-def _streamed(part: Callable[[int], Part], media_type: str, name: str) -> Response:
+def streamed(part: Callable[[int], Part], media_type: str, name: str) -> Response:
     """The first piece is asked for before the answer begins, so that what cannot be had is still a page."""
     first, following, size = part(0)
     response = Response(_pieces(part, first, following), mimetype=media_type)

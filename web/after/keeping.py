@@ -7,13 +7,14 @@ from web.casework import outcomes
 from web.casework.store import Casework
 from web.customer.scene import State
 
-_ENDS = frozenset({"finished", "interrupted"})
+OVER = frozenset({"finished", "interrupted"})
+"""Phases of a run that has ended and is still shown."""
 
 
 def keep_if_over(casework: Casework, state: State) -> None:
     """Keep what a state shows of a case's run that has ended; once, however often it is seen. Errors: OperatorError."""
     run, position = state.get("run") or {}, _only_position(state)
-    if state.get("phase") in _ENDS and run.get("case") and position is not None:
+    if state.get("phase") in OVER and run.get("case") and position is not None:
         outcomes.keep(casework, str(run["case"]), str(run["id"]), outcome_of(state, position))
 
 

@@ -5,7 +5,6 @@ Numbers, seals and signatures are the measuring side's (docs/issuing.md); this p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -14,6 +13,7 @@ from werkzeug.wrappers import Response
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from web.access import staff
+from web.after.downloads import certificates_of, streamed
 from web.casework import cases
 from web.casework.model import Case
 from web.certificate_request import known_of, position_in_plan, request_of
@@ -56,10 +56,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def sign_as_verifier(case_id: str) -> Response | tuple[str, int]:
         case = cases.case(site.casework, case_id)
         form = Form(request.form)
-        wanted = form.choice("draft", [one["id"] for one in drafts_of(site, case)])
-        password = form.value("password")[:_LONGEST_PASSWORD]
-        if not password:
-            form.wrong("password", "missing")
+        wanted, password = signed_with(site, case, form)
         if form.errors:
             return _page(site, case, form), 422
         try:
@@ -72,12 +69,14 @@ def add_routes(office: Blueprint, site: Site) -> None:
     @staff(*READERS)
     def certificate_file(case_id: str, number: str, kind: str) -> Response:
         case = cases.case(site.casework, case_id)
-        known = {one["number"]: one for one in certificates_of(site, case)}
+        known = {one["number"]: one for one in certificates_of(site.link, case.run_ids)}
         if number not in known or kind not in known[number]["files"]:
             abort(404)
-        response = Response(_parts(site, number, kind), mimetype=MEDIA[kind])
-        response.headers["Content-Disposition"] = f'attachment; filename="{number}{_SUFFIX[kind]}"'
-        return response
+        return streamed(
+            lambda offset: site.link.certificate_read(number, kind, offset),
+            MEDIA[kind],
+            f"{number}{_SUFFIX[kind]}",
+        )
 
 
 def drafts_of(site: Site, case: Case) -> list[dict[str, Any]]:
@@ -85,9 +84,13 @@ def drafts_of(site: Site, case: Case) -> list[dict[str, Any]]:
     return [one for one in site.link.certificate_drafts() if one["run_id"] in case.run_ids]
 
 
-def certificates_of(site: Site, case: Case) -> list[dict[str, Any]]:
-    """Issued ones of all its runs."""
-    return [one for run in case.run_ids for one in site.link.certificates(run)]
+def signed_with(site: Site, case: Case, form: Form) -> tuple[str, str]:
+    """Which draft is to be signed, and the password; the form says what is missing."""
+    draft = form.choice("draft", [one["id"] for one in drafts_of(site, case)])
+    password = form.value("password")[:_LONGEST_PASSWORD]
+    if not password:
+        form.wrong("password", "missing")
+    return draft, password
 
 
 def _begun(case: Case, now: str) -> Form:
@@ -116,15 +119,8 @@ def _page(
         people=People(site.link.persons(g.staff.session)),
         drafts=drafts,
         draft_options=[(one["id"], one["id"]) for one in drafts],
-        issued=certificates_of(site, case),
+        issued=certificates_of(site.link, case.run_ids),
         drafted=drafted,
         problem=problem,
         done=request.args.get("done", ""),
     )
-
-
-def _parts(site: Site, number: str, kind: str) -> Iterator[bytes]:
-    offset: int | None = 0
-    while offset is not None:
-        part, offset, _ = site.link.certificate_read(number, kind, offset)
-        yield part

@@ -22,7 +22,7 @@ from web.casework.photos import photos
 from web.casework.questions import questions
 from web.casework.sent_back import send_back, sent_back
 from web.forms import Form
-from web.office.certificates import drafts_of
+from web.office.certificates import drafts_of, signed_with
 from web.office.people import People
 from web.office.results import Shown, shown_result
 from web.office.roles import CHECKERS
@@ -30,7 +30,6 @@ from web.office.saying import problem_said
 from web.site import Site
 
 _LONGEST_REASON = 1000
-_LONGEST_PASSWORD = 256
 WAITING = (CaseState.TESTED, CaseState.EXPLAINED)
 
 
@@ -64,10 +63,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def check_sign(case_id: str) -> Response | tuple[str, int]:
         case = cases.case(site.casework, case_id)
         form = Form(request.form)
-        draft = form.choice("draft", [one["id"] for one in drafts_of(site, case)])
-        password = form.value("password")[:_LONGEST_PASSWORD]
-        if not password:
-            form.wrong("password", "missing")
+        draft, password = signed_with(site, case, form)
         if form.errors:
             return _page(site, case, form), 422
         try:

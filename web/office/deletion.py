@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from bench.control.client import ControlRefusedError
 from web.access import limit_sign_in, sign_in_worked, staff
+from web.after.downloads import certificates_of
 from web.casework import cases, forgetting
 from web.casework.model import Case
 from web.forms import Form
-from web.office.certificates import certificates_of, drafts_of
+from web.office.certificates import drafts_of
 from web.office.roles import ADMINISTRATORS
 from web.office.saying import problem_said
 from web.site import Site
@@ -55,6 +56,6 @@ def _page(site: Site, case: Case, form: Form, *, problem: str = "") -> str:
         form=form,
         problem=problem,
         others=forgetting.not_forgotten_with(site.casework, case.id),
-        certificates=[one["number"] for one in certificates_of(site, case)]
+        certificates=[one["number"] for one in certificates_of(site.link, case.run_ids)]
         + [one["id"] for one in drafts_of(site, case)],
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from web.bench_link import name_in
 from web.texts import text
 
 
@@ -20,8 +21,7 @@ class Colleague:
     busy_with: str | None
 
     def shown(self, language: str) -> str:
-        first, second = (self.zh, self.latin) if language == "zh" else (self.latin, self.zh)
-        name = first or second
+        name = name_in({"zh": self.zh, "latin": self.latin}, language)
         if not name:
             return self.id
         return f"{name}（{self.id}）" if language == "zh" else f"{name} ({self.id})"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from calibration.text_references import readable
 from web.casework.history import Entry
 from web.casework.model import BENCH, CUSTOMER
+from web.customer.wording import clock_text
 from web.office.people import People
 from web.texts import text
 
@@ -52,7 +52,7 @@ def who(said: str, people: People, language: str) -> str:
 
 def moment(iso_8601: str) -> str:
     """To the minute, as the clocks of the place show it: 2026-11-26 18:04."""
-    return datetime.fromisoformat(iso_8601).astimezone().strftime("%Y-%m-%d %H:%M")
+    return clock_text(iso_8601, "en")
 
 
 def days_said(days: str, language: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from web.customer.scene import State
+from web.feed import QUIET_PHASES
 
 
 class Bench(StrEnum):
@@ -193,7 +194,7 @@ def bench_of(state: State | None, is_connected: bool, case_id: str) -> Bench:
         return Bench.AWAY
     run = state.get("run")
     is_ours = run is not None and run.get("case") == case_id
-    if run is None or state["phase"] in ("idle", "finished", "interrupted"):
+    if run is None or state["phase"] in QUIET_PHASES:
         return Bench.ENDED if is_ours and state["phase"] != "idle" else Bench.FREE
     return _running(state) if is_ours else Bench.OTHERS
 

@@ -14,6 +14,7 @@ from web.customer.figures import error_figures
 from web.customer.points import point_rows
 from web.customer.scene import State, points_of
 from web.customer.wording import duration, item_of, load_details
+from web.feed import QUIET_PHASES
 from web.texts import text
 
 _QUANTITY = "active"
@@ -96,7 +97,7 @@ def rows_of(state: State, position: str, language: str) -> list[PlanRow]:
 
 
 def _is_under_way(state: State) -> bool:
-    return state["phase"] not in ("idle", "finished", "interrupted")
+    return state["phase"] not in QUIET_PHASES
 
 
 def _state_word(state: str, language: str) -> str:

@@ -13,7 +13,7 @@ from jinja2 import Environment
 
 from web.customer.scene import State
 from web.customer.screens import Screen, Screens, positions_of
-from web.feed import Moment
+from web.feed import QUIET_PHASES, Moment
 from web.visit.course import course_of
 
 _MOST_KEPT = 64
@@ -83,5 +83,5 @@ def not_here(state: State | None) -> str:
     """Which of `NOT_HERE` it is."""
     if state is None:
         return "no_bench"
-    is_over = state.get("phase") in ("idle", "finished", "interrupted")
+    is_over = state.get("phase") in QUIET_PHASES
     return "free" if state.get("run") is None or is_over else "occupied"
