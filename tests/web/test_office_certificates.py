@@ -211,3 +211,17 @@ def test_only_what_waits_is_in_the_checker_s_list(
     )
     assert other.id in checker.text("/check")
     assert cases.case(casework, other.id).checker == "P3"
+
+
+def test_without_a_password_the_bench_is_not_even_asked(
+    service: Flask, staff_bench: StaffBench, case: Case, where: str
+) -> None:
+    draft = signed_by_verifier(service, staff_bench, where)
+    asked = staff_bench.told("certificate_sign")
+    for person, path, page in (
+        ("P2", f"{where}/sign", where),
+        ("P3", f"/check/{case.id}/sign", f"/check/{case.id}"),
+    ):
+        response = at_desk(service, staff_bench, person).send(path, page, draft=draft, password="")
+        assert response.status_code == 422
+    assert staff_bench.told("certificate_sign") == asked
