@@ -24,7 +24,15 @@ from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
 
-_WORDS_AND_FIGURES = ("customer", "kept_text", "opinion", "satisfaction", "consumption", "trial")
+_WORDS_AND_FIGURES = (
+    "customer",
+    "kept_text",
+    "opinion",
+    "satisfaction",
+    "consumption",
+    "trial",
+    "self_check",
+)
 DELETED = (*_WORDS_AND_FIGURES, "question", "agreement", "photo", "invitation", "visit", "result_link")
 _WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up")
 STAYS = ("cases", "part", "case_run", "tick", "history", "refusal", "outcome", "signature", "follow_up")
