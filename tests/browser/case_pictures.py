@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.case_screens import DESK, SCREENS, Screen
+from tests.browser.case_screen import DESK, Screen
+from tests.browser.case_screens import SCREENS
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import Story, told
 from tests.browser.live_site import launch

@@ -8,7 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.case_pictures import LANGUAGES, opened, show
-from tests.browser.case_screens import OFFICE_SCREENS, PHONE, Screen
+from tests.browser.case_screen import PHONE, Screen
+from tests.browser.case_screens_customer import APPLY_SCREENS
+from tests.browser.case_screens_staff import OFFICE_SCREENS
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import OFFICE, VERIFIER, Story
 from web.casework import cases
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("screen", OFFICE_SCREENS, ids=lambda screen: screen.name)
+@pytest.mark.parametrize("screen", [*APPLY_SCREENS, *OFFICE_SCREENS], ids=lambda screen: screen.name)
 def test_a_page_is_accessible_and_fits(
     browser: Browser, site: CaseSite, story: Story, screen: Screen, language: str
 ) -> None:

@@ -10,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.case_pictures import opened, show
-from tests.browser.case_screens import VISIT_SCREENS, Screen
+from tests.browser.case_screen import Screen
+from tests.browser.case_screens_customer import VISIT_SCREENS
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import Story
 from tests.browser.test_live_page import AXE_RULES
