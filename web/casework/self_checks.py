@@ -1,4 +1,4 @@
-"""What a customer has found on the own telephone: kept under a code until it belongs to a case, or thirty days have passed.
+"""What a customer has found on the own telephone: kept under a code until it belongs to a case, or thirty days passed.
 
 A code has 128 bits and is kept as its hash only, so who reads the file can open nothing. Several checks of one customer
 come under one code: the address of the application carries it (`/apply?self_check=CODE`), and the application takes all
@@ -56,7 +56,7 @@ class Found(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """One check. figures: for machines, values as text with their units in the names. said: the sentences that the customer
+    """One check. figures: for machines, values as text, units in the names. said: the sentences that the customer
     was shown, by "zh" and "en"; made by a page of ours, with numbers that the customer has typed, never with free text.
 
     at: when it was kept. until: when it goes, unless it belongs to a case.
@@ -79,7 +79,7 @@ def keep(
     said: Mapping[str, Sequence[str]],
     code: str = "",
 ) -> str:
-    """Keep one check, and return the code it is kept under: the given one, where it is known and belongs to no case yet;
+    """Keep one check; returns the code it is kept under: the given one, where it is known and belongs to no case yet;
     else a new one. The code is returned once and kept nowhere.
 
     Errors: Refused self_checks_many, where that code has ten. ValueError, where figures and sentences are too long.
