@@ -66,7 +66,7 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
         database.execute("UPDATE follow_up SET said = NULL, used_kWh = NULL WHERE case_id = ?", (case_id,))
         database.execute("UPDATE cases SET area = '', plan_toml = NULL WHERE id = ?", (case_id,))
         for table in _WRITTEN_ANEW:
-            _write_anew(database, table)
+            write_anew(database, table)
         log.add(cw, case_id, by, "forget")
     return Forgotten(case_id, this.run_ids, not_forgotten_with(cw, case_id))
 
@@ -82,7 +82,7 @@ def not_forgotten_with(cw: Casework, case_id: str) -> tuple[str, ...]:
     return tuple(row["id"] for row in others)
 
 
-def _write_anew(database: Database, table: str) -> None:
+def write_anew(database: Database, table: str) -> None:
     database.execute(f"CREATE TEMP TABLE anew AS SELECT * FROM {table}")
     database.execute(f"DELETE FROM {table}")
     database.execute(f"INSERT INTO {table} SELECT * FROM anew")
