@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.casework.stories import CHECKER, OFFICE, VERIFIER, explained, plan_of, under_test
+from tests.casework.stories import CHECKER, OFFICE, VERIFIER, applied, explained, plan_of, under_test
 from web.casework import cases, history
 from web.casework.appeals import LONGEST, appeal
 from web.casework.model import CUSTOMER, CaseState, Outcome
@@ -32,9 +32,15 @@ def test_an_appeal_says_why_and_there_is_one_at_a_time(cw: Casework) -> None:
         appeal(cw, case_id, "x" * (LONGEST + 1), CUSTOMER)
     assert cases.case(cw, case_id).state is CaseState.EXPLAINED
     appeal(cw, case_id, "doubt", OFFICE)
-    with pytest.raises(Refused, match="meter_has_a_case"):
+    with pytest.raises(Refused, match="has_a_retest"):
         appeal(cw, case_id, "doubt", CUSTOMER)
-    assert history.refusals(cw)[0].key == "meter_has_a_case"
+    assert history.refusals(cw)[0].key == "has_a_retest"
+
+
+def test_a_stranger_s_application_stops_no_appeal(cw: Casework) -> None:
+    case_id = explained(cw).id
+    applied(cw, "a-1")
+    assert appeal(cw, case_id, "doubt", CUSTOMER).retest_of == case_id
 
 
 def test_nothing_is_appealed_before_there_is_a_result(cw: Casework) -> None:

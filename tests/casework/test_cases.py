@@ -63,7 +63,6 @@ def test_a_case_from_its_application_to_its_end(cw: Casework) -> None:
 def test_ids_count_up_within_the_year_and_leave_none_out(cw: Casework, clock: Clock) -> None:
     refused("serial_missing", applied, cw, " ")
     assert applied(cw, "A").id == "C2026-0001"
-    refused("meter_has_a_case", applied, cw, "a")
     assert applied(cw, "B").id == "C2026-0002"
     clock.move(days=40)
     assert applied(cw, "C").id == "C2027-0001"
@@ -88,6 +87,17 @@ def test_an_application_without_what_it_needs_leaves_nothing(
     refused(key, cases.apply, cw, Application(**values))  # type: ignore[arg-type]
     assert cases.all_cases(cw) == []
     assert [(r.key, r.act, r.who, r.case_id) for r in refusals(cw)] == [(key, "apply", CUSTOMER, None)]
+
+
+def test_an_application_reserves_no_meter_and_a_plan_does(cw: Casework) -> None:
+    stranger, owner = applied(cw, "A-1"), applied(cw, "a-1")
+    assert [case.id for case in cases.others_of_meter(cw, owner.id, owner.serial)] == [stranger.id]
+    cases.plan(cw, owner.id, plan_of("a-1"))
+    told = refused("meter_has_a_case", cases.plan, cw, stranger.id, plan_of("A-1"))
+    assert told.values == {"serial": "A-1", "case": owner.id}
+    third = applied(cw, "A-1")
+    cases.decline(cw, stranger.id, "not your meter", "ask the utility", OFFICE)
+    assert [case.id for case in cases.others_of_meter(cw, third.id, third.serial)] == [owner.id]
 
 
 def test_a_second_meter_for_a_busy_verifier_is_refused_and_recorded(cw: Casework) -> None:

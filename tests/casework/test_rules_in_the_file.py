@@ -60,9 +60,10 @@ def test_one_verifier_has_one_meter(cw: Casework) -> None:
     )
 
 
-def test_one_meter_has_one_open_case(cw: Casework) -> None:
-    applied(cw, "a-1")
-    second = applied(cw, "B")
+def test_one_meter_has_one_planned_case(cw: Casework) -> None:
+    planned(cw, "a-1")
+    applied(cw, "A-1")
+    second = planned(cw, "B")
     _refuses(
         cw,
         "UNIQUE constraint failed: cases.serial",

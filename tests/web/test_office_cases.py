@@ -83,6 +83,20 @@ def test_what_is_overdue_stands_first(desk: Desk, casework: Casework, clock: Clo
     assert "1 day overdue" in page
 
 
+def test_the_office_sees_that_a_meter_was_applied_for_twice_and_what_to_do(
+    desk: Desk, casework: Casework
+) -> None:
+    first, second, other = (stories.applied(casework, serial) for serial in ("A-1", "a-1", "B"))
+    clerk = desk(OFFICE)
+    assert clerk.text("/office").count("more than one case") == 2
+    page = clerk.text(f"/office/case/{first.id}")
+    assert "There are 2 open cases for the serial number A-1" in page
+    assert f'href="/office/case/{second.id}"' in page
+    assert "open cases for the serial number" not in clerk.text(f"/office/case/{other.id}")
+    cases.decline(casework, second.id, "not your meter", "ask the utility", OFFICE)
+    assert "open cases for the serial number" not in clerk.text(f"/office/case/{first.id}")
+
+
 def test_a_click_on_a_head_sorts_and_a_second_one_turns_it(desk: Desk, casework: Casework) -> None:
     first, second = stories.applied(casework, "B-2"), stories.applied(casework, "A-1")
     clerk = desk(OFFICE)

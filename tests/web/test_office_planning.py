@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.casework import stories
 from tests.web.at_a_desk import AtADesk
-from tests.web.staff_bench import PLAN, StaffBench
+from tests.web.staff_bench import PLAN, Message, StaffBench
 from web.casework import cases
 from web.casework.model import CaseState
 from web.casework.store import Casework
@@ -132,11 +132,32 @@ def test_what_the_bench_refuses_leaves_the_case_as_it_was(
     assert cases.all_cases(casework)[0].state is CaseState.APPLIED
 
 
-def test_half_a_plan_is_said_and_mended_by_fixing_it_again(
+def test_a_meter_that_is_planned_elsewhere_is_said_before_the_bench_is_told(
     clerk: AtADesk, where: str, staff_bench: StaffBench, casework: Casework
 ) -> None:
-    """The bench takes persons for a meter that has another open case; casework does not."""
-    stories.applied(casework, "B-7")
+    other = stories.planned(casework, "B-7")
+    response = clerk.send(where, **(FIXED | {"serial": "b-7"}))
+    assert response.status_code == 409
+    assert f"The meter b-7 is planned in the case {other.id}" in response.text
+    assert staff_bench.told("case_assign") == []
+
+
+def test_half_a_plan_is_said_and_mended_by_fixing_it_again(
+    clerk: AtADesk,
+    where: str,
+    staff_bench: StaffBench,
+    casework: Casework,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Somebody else plans the same meter in the moment between the two halves."""
+    take = staff_bench._case_assign
+
+    def overtaken(message: Message) -> Message:
+        monkeypatch.undo()
+        stories.planned(casework, "B-7")
+        return take(message)
+
+    monkeypatch.setitem(staff_bench._commands, "case_assign", overtaken)
     response = clerk.send(where, **(FIXED | {"serial": "B-7"}))
     assert response.status_code == 409
     assert "The measuring side has named the persons" in response.text

@@ -16,7 +16,7 @@ LONGEST = 1000
 def appeal(cw: Casework, case_id: str, why: str, by: str = CUSTOMER) -> Case:
     """The new case; the old one is closed, and whoever had it in hand cannot have the new one.
 
-    Errors: Refused text_missing, text_too_long, not_tested_yet, test_under_way, meter_has_a_case, customer_forgotten.
+    Errors: Refused text_missing, text_too_long, not_tested_yet, test_under_way, has_a_retest, customer_forgotten.
     """
     with attempt(cw, by, "appeal", case_id):
         require_room(cw, case_id, by)

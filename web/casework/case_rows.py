@@ -30,6 +30,17 @@ def all_cases(cw: Casework, state: CaseState | None = None, person: str | None =
         return [_case(database, row) for row in rows]
 
 
+def others_of_meter(cw: Casework, case_id: str, serial: str) -> list[Case]:
+    """The cases with this serial number (upper and lower case alike) that are not at their end, without this one."""
+    with cw.reading() as database:
+        rows = database.execute(
+            "SELECT * FROM cases WHERE serial = ? COLLATE NOCASE AND id <> ?"
+            " AND state NOT IN ('closed', 'declined', 'withdrawn') ORDER BY id",
+            (serial, case_id),
+        ).fetchall()
+        return [_case(database, row) for row in rows]
+
+
 def _case(database: Database, row: Row) -> Case:
     customer = database.execute(
         "SELECT name, address, phone FROM customer WHERE case_id = ?", (row["id"],)

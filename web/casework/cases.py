@@ -15,7 +15,7 @@ from datetime import datetime
 from web.casework import checklists, follow_ups, persons
 from web.casework import history as log
 from web.casework.acts import acting
-from web.casework.case_rows import all_cases, case
+from web.casework.case_rows import all_cases, case, others_of_meter
 from web.casework.history import attempt, history, keep_text
 from web.casework.model import CUSTOMER, Application, Case, CaseState, Outcome, Planned, Role
 from web.casework.promises import deadline
@@ -25,7 +25,7 @@ from web.casework.transitions import Act, Who
 
 __all__ = [
     "all_cases", "answered", "apply", "begin_test", "case", "close", "decline", "end_test", "explain", "hand_over",
-    "history", "plan", "postpone", "receive", "retest", "withdraw",
+    "history", "others_of_meter", "plan", "postpone", "receive", "require_meter_free", "retest", "withdraw",
 ]  # fmt: skip
 
 _LONGEST_LINE = 200
@@ -34,7 +34,9 @@ _LONGEST_LINE = 200
 def apply(cw: Casework, application: Application) -> Case:
     """A new case, with the next number of this year.
 
-    Errors: Refused, where something is missing or the meter has an open case.
+    It reserves no meter, whatever serial number it names, and tells nothing of other cases of that meter: anybody may
+    apply. The office sees them (`others_of_meter`); planning makes the meter the case's.
+    Errors: Refused, where something is missing.
     """
     with attempt(cw, application.by, "apply") as database:
         return _new_case(cw, database, application, None)
@@ -45,7 +47,7 @@ def plan(cw: Casework, case_id: str, planned: Planned) -> Case:
     with acting(cw, case_id, Act.PLAN, planned.by) as this:
         serial = _line(planned.meter.get("serial", ""), "serial")
         appointment = _appointment(planned.appointment)
-        _require_no_other_open(this.database, serial, case_id)
+        require_meter_free(cw, case_id, serial)
         persons.require_two_fit(this.database, case_id, planned.verifier, planned.checker)
         named = {
             "serial": serial,
@@ -63,6 +65,13 @@ def plan(cw: Casework, case_id: str, planned: Planned) -> Case:
             deadline=deadline(CaseState.PLANNED, appointment, cw.promises, appointment),
         )
         return this.done({**named, "plan_sha256": hashlib.sha256(planned.plan_toml.encode()).hexdigest()})
+
+
+def require_meter_free(cw: Casework, case_id: str, serial: str) -> None:
+    """Errors: Refused where another case has this meter: one that is planned and not at its end."""
+    for other in others_of_meter(cw, case_id, serial):
+        if other.state is not CaseState.APPLIED:
+            raise Refused("meter_has_a_case", serial=serial, case=other.id)
 
 
 def receive(cw: Casework, case_id: str, by: str) -> Case:
@@ -193,12 +202,23 @@ def retest(cw: Casework, case_id: str, doubt: str, by: str) -> Case:
             raise Refused("customer_forgotten", case=case_id)
         if this.who is not Who.CUSTOMER and not doubt.strip():
             raise Refused("text_missing")
+        _require_no_retest(this.database, case_id)
         answered(cw, case_id)
         this.done()
         again = Application(before.customer, doubt, before.serial, before.meter_kind, before.area, by)
         new = _new_case(cw, this.database, again, before.id)
         log.add(cw, case_id, by, "retest_is", {"case": new.id})
         return new
+
+
+def _require_no_retest(database: Database, case_id: str) -> None:
+    row = database.execute(
+        "SELECT id FROM cases WHERE root = (SELECT root FROM cases WHERE id = ?1) AND id <> ?1"
+        " AND state NOT IN ('closed', 'declined', 'withdrawn')",
+        (case_id,),
+    ).fetchone()
+    if row is not None:
+        raise Refused("has_a_retest", case=row["id"])
 
 
 def _new_case(cw: Casework, database: Database, application: Application, retest_of: str | None) -> Case:
@@ -210,7 +230,6 @@ def _new_case(cw: Casework, database: Database, application: Application, retest
         address=_line(customer.address, "address"),
         phone=_line(customer.phone, "phone"),
     )
-    _require_no_other_open(database, serial, None)
     at = cw.now()
     case_id = _next_id(database, at[:4])
     root = case_id
@@ -239,16 +258,6 @@ def _next_id(database: Database, year: str) -> str:
         "SELECT COALESCE(MAX(CAST(substr(id, 7) AS INTEGER)), 0) FROM cases WHERE id LIKE ?", (f"C{year}-%",)
     ).fetchone()
     return f"C{year}-{last + 1:04d}"
-
-
-def _require_no_other_open(database: Database, serial: str, case_id: str | None) -> None:
-    row = database.execute(
-        "SELECT id FROM cases WHERE serial = ? COLLATE NOCASE AND id IS NOT ?"
-        " AND state NOT IN ('closed', 'declined', 'withdrawn')",
-        (serial, case_id),
-    ).fetchone()
-    if row is not None:
-        raise Refused("meter_has_a_case", serial=serial, case=row["id"])
 
 
 def _persons(this: Case) -> tuple[str, str]:

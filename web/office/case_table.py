@@ -85,6 +85,15 @@ def chosen(cases: Iterable[Case], wish: Wish, today: date) -> list[Case]:
     return said + [case for case in by_number if not key(case)]
 
 
+def same_meter(cases: Iterable[Case]) -> frozenset[str]:
+    """The numbers of the open cases whose serial number another open case has, too: upper and lower case alike."""
+    by_meter: dict[str, list[str]] = {}
+    for case in cases:
+        if case.state not in OVER:
+            by_meter.setdefault(case.serial.lower(), []).append(case.id)
+    return frozenset(number for numbers in by_meter.values() if len(numbers) > 1 for number in numbers)
+
+
 def days_left(case: Case, today: date) -> int | None:
     """Days until its deadline, negative once it is over; None where it has none or is at its end."""
     if case.state in OVER or not case.deadline:

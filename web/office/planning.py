@@ -103,7 +103,11 @@ def _fix(site: Site, case: Case, form: Form) -> Response | tuple[str, int]:
             planned = site.link.plan_check(g.staff.session, written)
         if form.errors or planned is None:
             return _page(site, case, form, planned=planned), 422
+        cases.require_meter_free(site.casework, case.id, meter["serial"])
         site.link.case_assign(g.staff.session, case.id, meter["serial"], verifier, checker, case.retest_of)
+    except Refused as refusal:
+        said = sentence(refusal.key, refusal.values, g.language)
+        return _page(site, case, form, planned=planned, problem=said), 409
     except (ControlRefusedError, OperatorError) as problem:
         return _page(site, case, form, planned=planned, problem=problem_said(problem, g.language)), 409
     wanted = Planned(
