@@ -172,6 +172,9 @@ def test_who_comes_another_day_has_nothing_ticked_and_its_verifier_is_free(cw: C
     tick_all(cw, case.id)
     refused("text_missing", cases.postpone, cw, case.id, " ", VERIFIER)
     assert cases.postpone(cw, case.id, "停电了", VERIFIER).state is CaseState.PLANNED
+    cases.receive(cw, case.id, VERIFIER)
+    refused("not_for_customers", cases.postpone, cw, case.id, "停电了", CUSTOMER)
+    assert cases.postpone(cw, case.id, "来电话了", OFFICE).state is CaseState.PLANNED
     assert len(checklists.open_checks(cw, case.id)) == len(Check)
     received(cw, "B")
 

@@ -204,6 +204,35 @@ def test_a_case_is_withdrawn(desk: Desk, casework: Casework) -> None:
     assert cases.case(casework, case.id).state is CaseState.WITHDRAWN
 
 
+@pytest.mark.parametrize("person", [OFFICE, VERIFIER])
+def test_a_case_is_postponed_by_the_office_or_its_verifier(
+    desk: Desk, casework: Casework, person: str
+) -> None:
+    case = stories.received(casework)
+    where = f"/office/case/{case.id}"
+    clerk = desk(person)
+    assert clerk.send(f"{where}/postpone", where, postpone_reason=" ").status_code == 422
+    clerk.sent(f"{where}/postpone", where, postpone_reason="the customer telephoned")
+    assert cases.case(casework, case.id).state is CaseState.PLANNED
+    entry = history(casework, case.id)[-1]
+    assert (entry.act, entry.who, entry.values["why"]) == ("postpone", person, "the customer telephoned")
+
+
+@pytest.mark.parametrize(("person", "at_bench"), [(CHECKER, "assigned"), (OFFICE, "begun")])
+def test_nobody_else_postpones_and_not_what_the_bench_has_begun(
+    desk: Desk, casework: Casework, staff_bench: StaffBench, person: str, at_bench: str
+) -> None:
+    case = stories.received(casework)
+    staff_bench.cases[case.id] = bench_case(case.id) | {"state": at_bench}
+    where = f"/office/case/{case.id}"
+    assert "Postpone it" not in desk(person).text(where)
+    response = desk(person).send(f"{where}/postpone", where, postpone_reason="too late for us")
+    assert response.status_code == 422
+    assert "cannot be postponed" in response.text
+    assert "too late for us" in response.text
+    assert cases.case(casework, case.id).state is CaseState.READY
+
+
 def test_a_handover_is_told_to_the_bench_and_written_down(
     desk: Desk, casework: Casework, staff_bench: StaffBench
 ) -> None:

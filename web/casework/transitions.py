@@ -51,7 +51,8 @@ TABLE: dict[tuple[CaseState, Act], tuple[CaseState, frozenset[Who]]] = {
     (_S.PLANNED, Act.DECLINE): (_S.DECLINED, _ANY_STAFF),
     (_S.PLANNED, Act.WITHDRAW): (_S.WITHDRAWN, _ANY_STAFF | {Who.CUSTOMER}),
     (_S.READY, Act.TICK): (_S.READY, frozenset({Who.VERIFIER, Who.CUSTOMER})),
-    (_S.READY, Act.POSTPONE): (_S.PLANNED, frozenset({Who.VERIFIER})),
+    # Any of the staff: a customer who cannot stay or come back telephones the office.
+    (_S.READY, Act.POSTPONE): (_S.PLANNED, _ANY_STAFF),
     (_S.READY, Act.BEGIN_TEST): (_S.TESTING, frozenset({Who.VERIFIER})),
     (_S.READY, Act.HAND_OVER): (_S.READY, _ANY_STAFF),
     (_S.READY, Act.DECLINE): (_S.DECLINED, frozenset({Who.VERIFIER})),

@@ -95,6 +95,18 @@ def add_routes(office: Blueprint, site: Site) -> None:
 
         return act(case_id, "withdraw", carry_out)
 
+    @office.post("/office/case/<case_id>/postpone")
+    @staff(*READERS)
+    def postpone(case_id: str) -> Response | tuple[str, int]:
+        def carry_out(found: Case, form: Form) -> None:
+            why = form.text("postpone_reason", most=_LONGEST_REASON)
+            if not _may_postpone(found, _at_bench(site, found)):
+                form.wrong("postpone_reason", "not_postponed")
+            if not form.errors:
+                cases.postpone(site.casework, found.id, why, g.staff.id)
+
+        return act(case_id, "postpone", carry_out)
+
     @office.post("/office/case/<case_id>/hand-over")
     @staff(*ADMINISTRATORS)
     def hand_over(case_id: str) -> Response | tuple[str, int]:
@@ -164,7 +176,8 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         history=[happened(one, people, g.language) for one in reversed(entries)],
         before_plan=case.state in _BEFORE_PLAN,
         after_testing=case.state in _AFTER_TESTING,
-        may_decline=case.state in _BEFORE_CUSTOMER,
+        may_decline=case.state in _BEFORE_CUSTOMER and g.staff.has(*OFFICE),
+        may_postpone=_may_postpone(case, at_bench),
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
         handover_to=people.working(g.language),
         days_left=case_table.days_left(case, local_day(site.now())),
@@ -196,6 +209,14 @@ def preferred_days(entries: list[Entry], language: str) -> str:
     """The days that the customer named with the application; "" for none."""
     named = [entry.values["days"] for entry in entries if entry.act == DAYS_WISHED]
     return days_said(named[-1], language) if named else ""
+
+
+def _may_postpone(case: Case, at_bench: dict[str, Any] | None) -> bool:
+    """The office or its verifier, and not once the bench has begun the case: then its verifier and its meter are busy
+    there, until the test is over or the case is declined."""
+    is_its = g.staff.has(*OFFICE) or g.staff.id == case.verifier
+    has_begun = at_bench is not None and at_bench["state"] != "assigned"
+    return is_its and case.state is CaseState.READY and not has_begun
 
 
 def _differs(case: Case, at_bench: dict[str, Any] | None) -> bool:

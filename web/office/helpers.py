@@ -17,6 +17,7 @@ LABELS = {
     "decline_reason": "office_case.decline_reason",
     "decline_next": "office_case.decline_next",
     "withdraw_reason": "office_case.withdraw_reason",
+    "postpone_reason": "office_case.postpone_reason",
     "handover_role": "office_case.handover_role",
     "handover_to": "office_case.handover_to",
     "handover_why": "office_case.handover_why",
