@@ -162,9 +162,16 @@ def _sign_in_first() -> BaseResponse:
 
 def way_back(wanted: str, otherwise: str) -> str:
     """Where to go after signing in: a path of this host, never another host's address."""
-    parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    is_ours = wanted.startswith("/") and not wanted.startswith("//") and _host_in(wanted) == ""
     return wanted if is_ours and not any(c in wanted for c in "\\\r\n\t") else otherwise
+
+
+def _host_in(address: str) -> str | None:
+    """With its port; "" where an address has none, None where it is no address."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 # --- cookies
@@ -245,7 +252,7 @@ def _look_at_request() -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         raise Refused("foreign_page")
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and _host_in(origin) != request.host:
         raise Refused("foreign_page")
     secret = _secret()
     sent = request.headers.get("X-CSRF") or request.form.get("csrf", "")

@@ -26,7 +26,7 @@ from web.feed import Feed, Moment
 log = logging.getLogger(__name__)
 
 State = dict[str, Any]
-RUN_ENDED, INTERRUPTED = "run_ended", "interrupted"
+RUN_STARTED, RUN_ENDED, INTERRUPTED = "run_started", "run_ended", "interrupted"
 """Kinds of records (docs/architecture.md)."""
 _BEFORE_A_RUN = (CaseState.READY, CaseState.TESTED)
 WAKES_S = 10.0
@@ -120,17 +120,25 @@ class CaseWatch:
         """Tests whose run is not what the bench shows: their end is in the records."""
         for case in cases.all_cases(self._casework, state=CaseState.TESTING):
             run_id = case.run_ids[-1]
-            if run_id != running and (outcome := self._recorded(run_id)) is not None:
+            if run_id != running and (outcome := self._recorded(run_id, case.id)) is not None:
                 self._end(case, run_id, outcome)
 
-    def _recorded(self, run_id: str) -> Outcome | None:
-        """How a run ended; None while its records have no end."""
+    def _recorded(self, run_id: str, case_id: str) -> Outcome | None:
+        """How a run of a case ended; None while its records have no end.
+
+        A run that never came to its first record has left its number to the next one: that one's verdict is not this
+        case's, which has none.
+        """
         since: int = 0
         while True:
             records, following = self._link.ask(lambda bench, since=since: bench.records(since))  # type: ignore[misc]
             for record in records:
                 body = json.loads(record["body"])
-                if body["run"] == run_id and body["kind"] in (RUN_ENDED, INTERRUPTED):
+                if body["run"] != run_id:
+                    continue
+                if body["kind"] == RUN_STARTED and body.get("case") != case_id:
+                    return Outcome.INVALID
+                if body["kind"] in (RUN_ENDED, INTERRUPTED):
                     return _outcome(body["kind"], body.get("verdict"))
             if not records or following <= since:
                 return None

@@ -6,8 +6,10 @@ sentence is the text of its key; its status says which kind it is.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
@@ -22,6 +24,8 @@ from web.casework.history import refuse
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.texts import text
+
+log = logging.getLogger(__name__)
 
 CONFLICT = 409
 SOMEBODY = "somebody"
@@ -119,15 +123,19 @@ def write_down(key: str) -> None:
         who, case = CUSTOMER, visit.case_id
     else:
         who = SOMEBODY
-    refuse(the_site().casework, who, act, key, case)
+    try:
+        refuse(the_site().casework, who, act, key, case)
+    except OperatorError as problem:  # a full disk: the refusal stands, and is said, all the same
+        log.warning("%s, refused %s: not written down: %s", act, key, problem)
 
 
 def address_in(language: str) -> str:
     """The present page in another language. After a form was sent: the page at that address, or the one it was on."""
+    if request.endpoint is None or not _can_be_opened():
+        return url_for("customer.start", lang=language)
+    # What was asked for is put behind it here: `url_for` takes some names as its own (`endpoint`, `_method`).
     arguments = {**request.args.to_dict(), "lang": language}
-    if request.endpoint is not None and _can_be_opened():
-        return url_for(request.endpoint, **{**(request.view_args or {}), **arguments})
-    return url_for("customer.start", lang=language)
+    return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(arguments)}"
 
 
 def _can_be_opened() -> bool:

@@ -8,6 +8,7 @@ nothing then. What a rule refuses is told to the bench, which keeps it (`StaffCo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -18,6 +19,8 @@ from bench.control.office_requests import OFFICE_REQUESTS, OfficeCommands
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.staff_requests import STAFF_REQUESTS, StaffCommands
 from bench.errors import OperatorError
+
+_log = logging.getLogger(__name__)
 
 _LAST_NUMBER = 2**63 - 1
 """The largest number a record can have: SQLite keeps 64 bits."""
@@ -104,7 +107,10 @@ def _answered(
 
 
 def _keep(commands: Commands, what: str, about: str, person: str | None, error: RefusedByRuleError) -> None:
-    commands.staff.refused(what, about, person, error)
+    try:
+        commands.staff.refused(what, about, person, error)
+    except OperatorError as problem:  # a full disk: it is refused, and who asked is told why, all the same
+        _log.error("%s, refused %s, is not in the trail: %s", what, error.reason, problem)
 
 
 def _keep_and_raise(

@@ -33,6 +33,8 @@ from bench.errors import BenchError, OperatorError
 _LONGEST_LINE_BYTES = 1 << 20
 _LONGEST_BACKLOG_BYTES = 4 << 20
 _MOST_CLIENTS = 64
+_MOST_OF_OWNER = 16
+"""Beside those: whoever fills the socket from elsewhere shuts out no `bench stop`."""
 _log = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 _PEER = struct.Struct("3i")
@@ -132,10 +134,11 @@ class ControlServer:
             _log.warning("a client of the control socket cannot be accepted: %s", error)
             return
         connection.setblocking(False)
-        if len(self._clients) >= _MOST_CLIENTS:
+        client = _Client(connection)
+        is_owner = client.uid in self._authorised
+        if len(self._clients) >= _MOST_CLIENTS + (_MOST_OF_OWNER if is_owner else 0):
             connection.close()
             return
-        client = _Client(connection)
         self._clients[connection.fileno()] = client
         self._selector.register(connection, selectors.EVENT_READ)
 

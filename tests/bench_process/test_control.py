@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -391,6 +391,57 @@ def test_another_user_may_watch_but_not_command(path: Path, live: LiveState, com
     finally:
         served.close()
     assert commands.calls == []
+
+
+def test_others_that_fill_the_socket_leave_a_place_for_the_bench_s_own_user(
+    path: Path, live: LiveState, commands: Recorded
+) -> None:
+    served = ControlServer(path, live, commands, authorised=frozenset({os.getuid() + 1}))
+    served.start()
+    with ExitStack() as others:
+        others.callback(served.close)
+        while others.enter_context(_Stranger(path)).is_let_in:
+            pass
+        served._authorised = frozenset({os.getuid()})
+        with ControlClient(path, timeout_s=10.0) as owner:
+            owner.stop()
+    assert "stop" in commands.calls
+
+
+class _Stranger:
+    """A connection that stays, and whether it was let in."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(10)
+        self._socket.connect(str(path))
+
+    def __enter__(self) -> _Stranger:
+        with suppress(BrokenPipeError):
+            self._socket.sendall(b"[]\n")
+        self.is_let_in = self._said() != b""
+        return self
+
+    def _said(self) -> bytes:
+        try:
+            return self._socket.recv(1000)
+        except ConnectionResetError:
+            return b""
+
+    def __exit__(self, *unused: object) -> None:
+        self._socket.close()
+
+
+def test_what_is_refused_is_said_also_where_it_cannot_be_kept(
+    server: ControlServer, path: Path, commands: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*unused: object) -> None:
+        raise OperatorError("registry.sqlite cannot be written: database or disk is full; check the folder")
+
+    monkeypatch.setattr(commands, "refused", full)
+    with ControlClient(path) as client, pytest.raises(ControlRefusedError) as error:
+        client.session("no token")
+    assert error.value.reason == "session_expired"
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,18 @@ def test_the_log_of_refusals_is_bounded_by_the_day_and_says_that_it_is_full(
     assert len(refusals(cw)) == 4
 
 
+def test_a_clock_that_was_ahead_does_not_silence_the_log_of_refusals(
+    cw: Casework, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "REFUSALS_A_DAY", 3)
+    clock.move(days=365)
+    for _ in range(9):
+        refuse(cw, "customer", "guess", "token_unknown")
+    clock.move(days=-365)
+    refuse(cw, "customer", "guess", "token_used")
+    assert refusals(cw, most=1)[0].key == "token_used"
+
+
 def test_refusals_are_kept_for_400_days_and_then_go(cw: Casework, clock: Clock) -> None:
     refuse(cw, "P1", "first", "not_found")
     clock.move(days=400)

@@ -87,6 +87,8 @@ class StaffBench(FakeBench):
         }
         self.piece_bytes = 1 << 20
         """How much of a file goes in one answer."""
+        self.begins = True
+        """Whether a run that is asked for begins."""
         self.asked: list[Message] = []
         self.refusals: dict[str, RefusalError] = {}
         self._numbers = itertools.count(1)
@@ -107,7 +109,7 @@ class StaffBench(FakeBench):
             "case_begin": self._case_begin,
             "case_handover": self._case_handover,
             "case_end": self._case_end,
-            "start": lambda m: {"run": "run-000001"},
+            "start": self._start,
             "stop": lambda m: {},
             "skip": lambda m: {},
             "answer": lambda m: {"held": m["fields"], "open": [], "replaced": {}},
@@ -233,6 +235,12 @@ class StaffBench(FakeBench):
         self.cases[message["case"]]["state"] = "ended"
         self.busy.pop(self._person(message), None)
         return self._case(message)
+
+    def _start(self, message: Message) -> Message:
+        if self.begins:
+            run = {"id": "run-000001", "case": message["case"], "verifier": self._person(message)}
+            self.change({"run": run})
+        return {"run": "run-000001"}
 
     def _certificate_draft(self, message: Message) -> Message:
         self._person(message)

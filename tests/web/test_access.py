@@ -9,11 +9,13 @@ import pytest
 from flask import Blueprint, Flask, g, request
 from werkzeug.test import TestResponse
 
+from bench.errors import OperatorError
 from calibration.texts import LANGUAGES
 from tests.casework import stories
 from tests.web.conftest import Clock
 from tests.web.staff_bench import StaffBench
 from tests.web.visiting import CSRF, casework_of, csrf_on, photo_bytes, post, signed_in, visitor
+from web import refusals
 from web.access import LONGEST_BODY, PUBLIC_TRIES, SIGN_IN_TRIES, limit_sign_in, staff, takes, way_back
 from web.casework import history, invitations, photos, questions
 from web.casework.photos import PhotoKind
@@ -327,6 +329,7 @@ def test_an_address_that_tries_passwords_is_stopped_whatever_it_says_of_itself(a
         "//elsewhere.example",
         "https://elsewhere.example/",
         "/\\elsewhere.example",
+        "//[",
         "javascript:alert(1)",
         "",
         "/a\r\nb",
@@ -386,6 +389,35 @@ def test_the_other_language_of_an_answer_to_a_form_is_a_page_that_can_be_opened(
     again = post(browser, "/visit/questions", question="")
     assert again.status_code == 422
     assert 'href="/visit/questions?lang=' in again.text
+
+
+@pytest.mark.parametrize(
+    "asked", ["endpoint=x", "_method=POST", "_scheme=javascript&_external=1", "values=x"]
+)
+def test_the_other_language_is_offered_whatever_stands_in_an_address(app: Flask, asked: str) -> None:
+    answer = app.test_client().get(f"/apply?lang=en&{asked}")
+    assert answer.status_code == 200
+    assert f'href="/apply?lang=zh&amp;{asked.replace("&", "&amp;")}"' in answer.text
+
+
+@pytest.mark.parametrize("origin", ["http://[", "//[::", "http://[x]:y"])
+def test_an_origin_that_is_no_address_is_another_page(app: Flask, origin: str) -> None:
+    browser = app.test_client()
+    csrf = csrf_on(browser.get("/apply"))
+    answer = browser.post("/apply", data={"csrf": csrf}, headers={"Origin": origin})
+    assert_refused(app, answer, 403, "foreign_page")
+
+
+def test_a_refusal_that_cannot_be_written_down_is_said_all_the_same(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*unused: object) -> None:
+        raise OperatorError("casework.sqlite cannot be written: database or disk is full; check the disk")
+
+    monkeypatch.setattr(refusals, "refuse", full)
+    answer = app.test_client().post("/apply", data={})
+    assert answer.status_code == 403
+    assert "apply" in answer.text
 
 
 def test_a_visit_leaves_no_trace_in_a_cache_or_a_referrer(app: Flask) -> None:

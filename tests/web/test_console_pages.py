@@ -24,6 +24,7 @@ from web.casework.history import refusals
 from web.casework.model import CUSTOMER, Case, CaseState, Outcome
 from web.casework.store import Casework
 from web.refusals import sentence
+from web.staff import acts
 
 RUN = "run-000001"
 
@@ -282,6 +283,19 @@ def test_a_busy_verifier_is_told_with_which_case_on_top_of_the_console(
     assert "C2026-0999" in said(answer.text)
     assert buttons(answer.text) == ["Scan the meter's number"], "the console goes on below the sentence"
     assert [r.key for r in refusals(cw, case.id)] == ["verifier_busy"]
+
+
+def test_a_run_that_does_not_begin_is_no_test_of_the_case(
+    service: Flask, staff_bench: StaffBench, cw: Casework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bench that ends between its word and the first record gives the number of the run to the next one."""
+    monkeypatch.setattr(acts, "BEGINS_WITHIN_S", 0.0)
+    case = made.ticked(cw)
+    known(staff_bench, case, "begun")
+    staff_bench.begins = False
+    assert post(signed_in(service), f"/staff/case/{case.id}/start").status_code == 303
+    after = cases.case(cw, case.id)
+    assert (after.state, after.run_ids) == (CaseState.READY, ())
 
 
 def test_a_start_with_an_unticked_checklist_that_was_forged_is_refused_by_the_bench_and_recorded(

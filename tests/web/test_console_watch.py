@@ -106,7 +106,7 @@ def test_a_run_that_the_bench_shows_no_longer_is_found_in_the_records(
     others = [{"run": "run-000000", "kind": "run_ended", "verdict": "FAIL"}]
     records = [
         *others,
-        {"run": RUN, "kind": "run_started"},
+        {"run": RUN, "kind": "run_started", "case": case.id},
         {"run": RUN, "kind": "window"},
         {"run": RUN} | last,
     ]
@@ -119,7 +119,10 @@ def test_a_run_that_the_bench_shows_no_longer_is_found_in_the_records(
 def test_a_run_that_began_and_ended_while_the_web_was_away_is_found_by_its_case(cw) -> None:
     case = made.ticked(cw)
     records = Records(
-        [{"run": RUN, "kind": "run_started"}, {"run": RUN, "kind": "run_ended", "verdict": "FAIL"}]
+        [
+            {"run": RUN, "kind": "run_started", "case": case.id},
+            {"run": RUN, "kind": "run_ended", "verdict": "FAIL"},
+        ]
     )
     records.cases[case.id] = {"verifier": made.VERIFIER, "runs": [RUN]}
     CaseWatch(None, cw, records).look(moment(canned.measuring(), None, "run-000002"))  # type: ignore[arg-type]
@@ -127,9 +130,21 @@ def test_a_run_that_began_and_ended_while_the_web_was_away_is_found_by_its_case(
     assert (after.state, after.outcome, after.run_ids) == (CaseState.TESTED, Outcome.FAIL, (RUN,))
 
 
+@pytest.mark.parametrize("whose", [{}, {"case": "C2026-0999"}])
+def test_the_verdict_of_another_run_with_the_same_number_is_not_the_case_s(cw, whose: dict[str, str]) -> None:
+    case = made.under_test(cw)
+    records = [
+        {"run": RUN, "kind": "run_started"} | whose,
+        {"run": RUN, "kind": "run_ended", "verdict": "FAIL"},
+    ]
+    watch(cw, records).look(moment(canned.idle(), None))
+    after = cases.case(cw, case.id)
+    assert (after.state, after.outcome) == (CaseState.TESTED, Outcome.INVALID)
+
+
 def test_a_run_without_an_end_in_the_records_goes_on(cw) -> None:
     case = made.under_test(cw)
-    watch(cw, [{"run": RUN, "kind": "run_started"}]).look(moment(canned.idle(), None))
+    watch(cw, [{"run": RUN, "kind": "run_started", "case": case.id}]).look(moment(canned.idle(), None))
     assert cases.case(cw, case.id).state is CaseState.TESTING
 
 

@@ -150,14 +150,19 @@ def refuse(cw: Casework, who: str, act: str, key: str, case_id: str | None = Non
     """
     with cw.writing() as database:
         at = cw.now()
-        (today,) = database.execute("SELECT COUNT(*) FROM refusal WHERE at >= ?", (at[:10],)).fetchone()
+        day = datetime.fromisoformat(at).date()
+        # Of this day alone: what a clock that was ahead has written for later days does not count.
+        (today,) = database.execute(
+            "SELECT COUNT(*) FROM refusal WHERE at >= ? AND at < ?",
+            (day.isoformat(), (day + timedelta(days=1)).isoformat()),
+        ).fetchone()
         if today >= REFUSALS_A_DAY:
             return
         if today == REFUSALS_A_DAY - 1:
             who, act, key, case_id = "", "", "log_full", None
         said = tuple(None if word is None else word[:_LONGEST_WORD] for word in (who, act, key, case_id))
         database.execute("INSERT INTO refusal VALUES (NULL, ?, ?, ?, ?, ?)", (at, *said))
-        oldest = (datetime.fromisoformat(at).date() - timedelta(days=REFUSALS_KEPT_DAYS)).isoformat()
+        oldest = (day - timedelta(days=REFUSALS_KEPT_DAYS)).isoformat()
         database.execute("DELETE FROM refusal WHERE at < ?", (oldest,))
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from web.access import staff
 from web.casework import cases, follow_ups
 from web.casework.consent import Thing, consented
+from web.casework.consumption import MOST_KWH
 from web.casework.follow_ups import FollowUp, FollowUpKind
 from web.casework.opinions import experience
 from web.dates import local_day
@@ -21,7 +22,6 @@ from web.site import Site
 KINDS = (FollowUpKind.CALL, FollowUpKind.VISIT)
 """What the office does; the third, a page, is the customer's."""
 _EVER = "9999-12-31"
-_MOST_KWH = 10_000_000
 _MOST_SURE = 10
 
 
@@ -51,7 +51,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
             return _page(site, found, form)
         kind = form.choice("kind", KINDS)
         said = form.text("said", most=follow_ups.LONGEST)
-        used_kWh = form.number("consumption", least=0, most=_MOST_KWH, required=False)
+        used_kWh = form.number("consumption", least=0, most=MOST_KWH, required=False)
         # The two of the expectation, so that they can be compared: both or none.
         sure = form.whole("sure", least=0, most=_MOST_SURE, required=bool(form.value("trust")))
         trust = form.whole("trust", least=0, most=_MOST_SURE, required=bool(form.value("sure")))

@@ -14,6 +14,7 @@ from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
+from web.customer.scene import State
 from web.forms import Form
 from web.site import Site
 from web.staff.asking import case_of, require_its_own
@@ -22,6 +23,8 @@ from web.staff.console_view import position_of
 LARGEST_PHOTO = 12 * 1024 * 1024
 """Of a form with a photo, in bytes."""
 PHOTOS = {check: kind for kind, check in photos.TICKS.items()}
+BEGINS_WITHIN_S = 5.0
+"""From the bench's word that a run will be to its first record; then the page waits no longer."""
 LONGEST_ANSWER = 1000
 LONGEST_WHY = 200
 UNFIT = 422
@@ -63,7 +66,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         case = case_of(site, case_id)
         ticked = {check.value: tick is not None for check, tick in checklists.ticks(cw, case_id).items()}
         run_id = site.link.start_case(g.staff.session, case_id, case.plan_toml or "", ticked)
-        begin_test_once(site, case_id, run_id, g.staff.id)
+        if _has_begun(site, case_id, run_id):
+            begin_test_once(site, case_id, run_id, g.staff.id)
         return to_console(case_id)
 
     @pages.post("/case/<case_id>/question/<int:question_id>")
@@ -83,6 +87,26 @@ def _check(name: str) -> Check:
         return Check(name)
     except ValueError:
         abort(404)
+
+
+def _has_begun(site: Site, case_id: str, run_id: str) -> bool:
+    """Whether the run is on the bench's disk: only then it shows it.
+
+    Until then it may never begin, and its number be another run's. One that begins later the watch writes down.
+    """
+    until_s = site.feed.now_s() + BEGINS_WITHIN_S
+    moment = site.feed.latest()
+    while not (begun := _shows(moment.state, case_id, run_id)):
+        left_s = until_s - site.feed.now_s()
+        if left_s <= 0 or site.feed.is_closed:
+            break
+        moment = site.feed.wait_after(moment.version, left_s)
+    return begun
+
+
+def _shows(state: State | None, case_id: str, run_id: str) -> bool:
+    run = (state or {}).get("run") or {}
+    return (run.get("id"), run.get("case")) == (run_id, case_id)
 
 
 def begin_test_once(site: Site, case_id: str, run_id: str, by: str) -> None:
