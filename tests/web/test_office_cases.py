@@ -262,12 +262,56 @@ def test_a_handover_that_the_bench_refuses_changes_nothing(
     assert cases.case(casework, case.id).verifier == VERIFIER
 
 
-def test_a_difference_to_the_bench_is_said(desk: Desk, casework: Casework, staff_bench: StaffBench) -> None:
+HALF_DONE = "A change of persons is half done"
+
+
+def test_a_handover_that_only_the_bench_has_is_shown_and_repaired_by_one_button(
+    desk: Desk, casework: Casework, staff_bench: StaffBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is refused in the moment in which the bench has taken it."""
     case = stories.planned(casework)
     staff_bench.cases[case.id] = bench_case(case.id)
-    assert "is not what the case says" not in desk(OFFICE).text(f"/office/case/{case.id}")
-    staff_bench.cases[case.id]["verifier"] = "P6"
-    assert "is not what the case says" in desk(OFFICE).text(f"/office/case/{case.id}")
+    where = f"/office/case/{case.id}"
+    administrator = desk(ADMINISTRATOR)
+    assert HALF_DONE not in administrator.text(where)
+
+    def refuses(*_: object) -> None:
+        raise Refused("verifier_busy", person="P5", case="C2026-0009")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cases, "hand_over", refuses)
+        fields = {"handover_role": "verifier", "handover_to": "P5", "handover_why": "Li Wei is ill"}
+        response = administrator.send(f"{where}/hand-over", where, **fields)
+    assert response.status_code == 422
+    assert HALF_DONE in response.text
+    assert "has handed it over, the case has not" in response.text
+    assert f'href="{where}#repair"' in administrator.text("/office")
+    assert f'action="{where}/repair"' not in desk(OFFICE).text(where)
+    administrator.sent(f"{where}/repair", where)
+    assert cases.case(casework, case.id).verifier == staff_bench.cases[case.id]["verifier"] == "P5"
+    assert HALF_DONE not in administrator.text(where)
+    assert f'href="{where}#repair"' not in administrator.text("/office")
+
+
+def test_what_the_case_cannot_take_goes_back_at_the_bench(
+    desk: Desk, casework: Casework, staff_bench: StaffBench
+) -> None:
+    case = stories.under_test(casework)
+    staff_bench.cases[case.id] = bench_case(case.id) | {"verifier": "P6"}
+    where = f"/office/case/{case.id}"
+    desk(ADMINISTRATOR).sent(f"{where}/repair", where)
+    assert cases.case(casework, case.id).verifier == staff_bench.cases[case.id]["verifier"] == VERIFIER
+
+
+def test_who_is_no_administrator_repairs_nothing(
+    desk: Desk, casework: Casework, staff_bench: StaffBench
+) -> None:
+    case = stories.planned(casework)
+    staff_bench.cases[case.id] = bench_case(case.id) | {"verifier": "P6"}
+    where = f"/office/case/{case.id}"
+    assert "Ask an administrator" in desk(OFFICE).text(where)
+    assert desk(OFFICE).send(f"{where}/repair", where).status_code == 403
+    assert cases.case(casework, case.id).verifier == VERIFIER
 
 
 def test_a_result_link_is_shown_once_and_can_be_revoked(desk: Desk, casework: Casework) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from bench.control.client import ControlRefusedError
 from web.access import staff
 from web.apply import DAYS_WISHED
 from web.casework import cases, checklists, follow_ups, invitations
@@ -23,9 +22,11 @@ from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
 from web.office.people import People
+from web.office.repairing import at_bench, differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
 from web.qr import qr_svg
+from web.refusals import sentence
 from web.site import Site
 from web.texts import text
 
@@ -51,6 +52,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
             columns=case_table.COLUMNS,
             shown=case_table.chosen(everything, wish, today),
             count=len(everything),
+            half_done=half_done(site) if g.staff.has(*ADMINISTRATORS) else [],
             same_meter=case_table.same_meter(everything),
             overdue=sum(case_table.is_overdue(case, today) for case in everything),
             days_left=lambda case: case_table.days_left(case, today),
@@ -100,7 +102,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def postpone(case_id: str) -> Response | tuple[str, int]:
         def carry_out(found: Case, form: Form) -> None:
             why = form.text("postpone_reason", most=_LONGEST_REASON)
-            if not _may_postpone(found, _at_bench(site, found)):
+            if not _may_postpone(found, at_bench(site, found)):
                 form.wrong("postpone_reason", "not_postponed")
             if not form.errors:
                 cases.postpone(site.casework, found.id, why, g.staff.id)
@@ -116,9 +118,21 @@ def add_routes(office: Blueprint, site: Site) -> None:
             why = form.text("handover_why", most=_LONGEST_REASON)
             if not form.errors:
                 site.link.case_handover(g.staff.session, found.id, to, why, role)
-                cases.hand_over(site.casework, found.id, Role(role), to, why, g.staff.id)
+                try:
+                    cases.hand_over(site.casework, found.id, Role(role), to, why, g.staff.id)
+                except Refused as refusal:
+                    said = sentence(refusal.key, refusal.values, g.language)
+                    form.wrong("handover_to", "only_at_the_bench", why=said)
 
         return act(case_id, "handover", carry_out)
+
+    @office.post("/office/case/<case_id>/repair")
+    @staff(*ADMINISTRATORS)
+    def repair_persons(case_id: str) -> Response | tuple[str, int]:
+        def carry_out(found: Case, _: Form) -> None:
+            repair(site, found, g.staff.session, g.staff.id, g.language)
+
+        return act(case_id, "repair", carry_out)
 
     @office.post("/office/case/<case_id>/end-visits")
     @staff(*READERS)
@@ -155,7 +169,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
 def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = False) -> str:
     people = _people(site)
     entries = history(site.casework, case.id)
-    at_bench = _at_bench(site, case)
+    told = at_bench(site, case)
     return render_template(
         "office/case.html",
         case=case,
@@ -163,9 +177,10 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         opened=opened,
         done=done,
         people=people,
-        at_bench=at_bench,
+        at_bench=told,
         same_meter=cases.others_of_meter(site.casework, case.id, case.serial) if case.is_open else [],
-        differs=_differs(case, at_bench),
+        differing=differing(case, told),
+        may_repair=g.staff.has(*ADMINISTRATORS),
         actions=_actions(site, case),
         expectation=opinions(site.casework, case.id).get(Moment.BEFORE),
         preferred_days=preferred_days(entries, g.language),
@@ -177,7 +192,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         before_plan=case.state in _BEFORE_PLAN,
         after_testing=case.state in _AFTER_TESTING,
         may_decline=case.state in _BEFORE_CUSTOMER and g.staff.has(*OFFICE),
-        may_postpone=_may_postpone(case, at_bench),
+        may_postpone=_may_postpone(case, told),
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
         handover_to=people.working(g.language),
         days_left=case_table.days_left(case, local_day(site.now())),
@@ -211,29 +226,12 @@ def preferred_days(entries: list[Entry], language: str) -> str:
     return days_said(named[-1], language) if named else ""
 
 
-def _may_postpone(case: Case, at_bench: dict[str, Any] | None) -> bool:
+def _may_postpone(case: Case, told: dict[str, Any] | None) -> bool:
     """The office or its verifier, and not once the bench has begun the case: then its verifier and its meter are busy
     there, until the test is over or the case is declined."""
     is_its = g.staff.has(*OFFICE) or g.staff.id == case.verifier
-    has_begun = at_bench is not None and at_bench["state"] != "assigned"
+    has_begun = told is not None and told["state"] != "assigned"
     return is_its and case.state is CaseState.READY and not has_begun
-
-
-def _differs(case: Case, at_bench: dict[str, Any] | None) -> bool:
-    """Whether the measuring side has other persons than the case: then only the first half of a plan was written."""
-    if at_bench is None or not case.is_open:
-        return False
-    return (at_bench["verifier"], at_bench["checker"]) != (case.verifier, case.checker)
-
-
-def _at_bench(site: Site, case: Case) -> dict[str, Any] | None:
-    """The case as the measuring side has it; None where it does not know it."""
-    try:
-        return site.link.case(case.id)
-    except ControlRefusedError as refusal:
-        if refusal.reason == "case_unknown":
-            return None
-        raise
 
 
 def _people(site: Site) -> People:
