@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from calibration.household.found import Found
 from web.casework import history as log
 from web.casework.case_rows import case
 from web.casework.history import attempt
@@ -27,6 +28,8 @@ from web.casework.model import CUSTOMER
 from web.casework.moments import later
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database, Row
+
+__all__ = ["KEPT_DAYS", "Found", "Kind", "SelfCheck", "attach", "keep", "kept", "of"]
 
 KEPT_DAYS = 30
 MOST_OF_A_CODE = 10
@@ -44,14 +47,6 @@ class Kind(StrEnum):
     NO_LOAD = "no_load"
     KNOWN_LOAD = "known_load"
     CONSUMPTION = "consumption"
-
-
-class Found(StrEnum):
-    """CONSISTENT: nothing speaks against the meter. INCONSISTENT: ask for a verification. Never a verdict."""
-
-    CONSISTENT = "consistent"
-    INCONSISTENT = "inconsistent"
-    CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
