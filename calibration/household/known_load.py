@@ -52,7 +52,7 @@ MISSED = 0.05
 """In how many households an error of the stated size is not found."""
 LONGEST_S = 14 * 86_400.0
 _WS_OF_A_KWH = 3.6e6
-_GRID = 48
+_GRID = 24
 _BISECTIONS = 60
 
 
