@@ -27,7 +27,10 @@ from web.texts import text
 
 log = logging.getLogger(__name__)
 
-CONFLICT = 409
+CONFLICT, TOO_LARGE = 409, 413
+_NOT_TYPED = frozenset({"csrf", "password", "strokes", "next", "step"})
+_LEAST_TYPED = 4
+"""Characters: less is a tick or a figure out of a list."""
 SOMEBODY = "somebody"
 """In the log of refusals, where it is neither a customer nor one of the staff. An address of a network is not kept."""
 _KEYS_OF_STATUS = {
@@ -41,7 +44,7 @@ _KEYS_OF_STATUS = {
         "no_such_follow_up", "no_such_request", "no_such_measure", "no_such_month", "no_such_target", "no_such_kudos",
     ),
     410: ("visit_over", "token_unknown", "token_used", "token_expired", "link_unknown", "link_revoked", "link_expired"),
-    413: ("too_large", "photo_too_large"),
+    TOO_LARGE: ("too_large", "photo_too_large"),
     429: ("too_many_tries", "too_much_in_an_hour"),
     503: ("busy",),
 }  # fmt: skip
@@ -106,8 +109,24 @@ def _not_found(problem: HTTPException) -> Response:
 
 
 def page(message: str, status: int) -> Response:
-    """A refusal on a page of its own."""
-    return Response(render_template("message.html", message=message, is_refusal=True), status)
+    """A refusal on a page of its own, with what was typed: nobody has to think of it again."""
+    html = render_template("message.html", message=message, is_refusal=True, typed=_typed(status))
+    return Response(html, status)
+
+
+def _typed(status: int) -> str:
+    """What stood in the fields of a form that was refused; "" where there is none, or it was too large to be read.
+
+    No password is said again, and nothing that a foreign page has sent is shown as if somebody had typed it.
+    """
+    if (
+        request.method != "POST"
+        or status == TOO_LARGE
+        or request.headers.get("Sec-Fetch-Site") == "cross-site"
+    ):
+        return ""
+    values = [value.strip() for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+    return "\n".join(value for value in values if len(value) >= _LEAST_TYPED)
 
 
 def write_down(key: str) -> None:
