@@ -25,7 +25,14 @@ MOST_KEPT = 500
 
 
 class BenchAwayError(Exception):
-    """No bench listens, or it did not answer in time."""
+    """No bench listens, or it did not answer in time.
+
+    was_asked: it had the question, so what was asked for may have been done, or be done yet by a process of its own.
+    """
+
+    def __init__(self, said: str, *, was_asked: bool = False) -> None:
+        super().__init__(said)
+        self.was_asked = was_asked
 
 
 class BenchLink:
@@ -49,7 +56,7 @@ class BenchLink:
             try:
                 return question(client)
             except OSError as problem:  # also a TimeoutError and a ConnectionError
-                raise BenchAwayError(str(problem)) from problem
+                raise BenchAwayError(str(problem), was_asked=True) from problem
 
     # --- persons and sessions
 

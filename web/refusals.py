@@ -100,8 +100,9 @@ def _refused_without_key(problem: OperatorError) -> Response:
     return page(text("access_refused.by_the_bench", g.language, said=str(problem)), CONFLICT)
 
 
-def _bench_away(_: BenchAwayError) -> Response:
-    return page(text("access_refused.bench_away", g.language), 503)
+def _bench_away(problem: BenchAwayError) -> Response:
+    is_open = problem.was_asked and request.method == "POST"
+    return page(text(f"access_refused.{'bench_lost' if is_open else 'bench_away'}", g.language), 503)
 
 
 def _not_found(problem: HTTPException) -> Response:

@@ -1,3 +1,5 @@
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +34,28 @@ def test_a_refusal_keeps_its_reason(staff_bench: StaffBench) -> None:
 
 
 def test_no_bench_is_said_as_such(tmp_path: Path) -> None:
-    with pytest.raises(BenchAwayError):
+    with pytest.raises(BenchAwayError) as away:
         BenchLink(str(tmp_path / "nobody.sock")).rule_sets()
+    assert not away.value.was_asked
+
+
+def test_a_bench_that_ends_with_the_question_is_said_as_such(tmp_path: Path) -> None:
+    """What it was asked for may go on without it."""
+
+    def end() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(1000)
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "bench.sock"))
+        listener.listen()
+        bench = threading.Thread(target=end)
+        bench.start()
+        with pytest.raises(BenchAwayError) as lost:
+            BenchLink(str(tmp_path / "bench.sock")).certificate_sign("D1", ("P2", PASSWORD))
+        bench.join()
+    assert lost.value.was_asked
 
 
 def assigned(bench: StaffBench, case: str = "C2026-0001") -> str:
