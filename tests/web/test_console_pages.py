@@ -199,7 +199,13 @@ def test_a_case_goes_from_the_customer_to_its_end_by_the_large_button_alone(
     assert (wanted["run"], wanted["position"]) == (RUN, "1")
 
     assert buttons(client.get(console).text) == ["Sign with my password"]
-    assert post(client, f"{console}/sign", password=PASSWORD).status_code == 303
+    seen = staff_bench.drafts[0]["id"]
+    for wrong in ({"draft": seen, "password": ""}, {"draft": "another", "password": PASSWORD}):
+        refused = post(client, f"{console}/sign", **wrong)
+        assert refused.status_code == 422, "what is signed is the draft that was shown, with a password"
+        assert ("There is another draft now" in refused.text) == (wrong["draft"] != seen)
+    assert staff_bench.told("certificate_sign") == []
+    assert post(client, f"{console}/sign", draft=seen, password=PASSWORD).status_code == 303
     page = client.get(console).text
     assert act_of(page) == "The checker has to sign"
     assert buttons(page) == []

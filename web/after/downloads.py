@@ -15,6 +15,7 @@ from bench.errors import OperatorError
 from web.bench_link import BenchAwayError, BenchLink
 from web.casework.refused import Refused
 from web.dates import day_text
+from web.signing import certificates_of
 from web.texts import text
 
 FILES = {"pdf": "application/pdf", "xml": "application/xml"}
@@ -58,11 +59,6 @@ def certificate_file(link: BenchLink, run_ids: Sequence[str], number: str, file:
 def bundle_file(link: BenchLink, run_id: str) -> Response:
     """The evidence bundle of a run. Errors: BenchAwayError, and what the bench refuses."""
     return streamed(lambda offset: link.bundle_read(run_id, offset), BUNDLE_TYPE, f"{run_id}.zip")
-
-
-def certificates_of(link: BenchLink, run_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Issued ones of some runs, newest last."""
-    return [certificate for run_id in run_ids for certificate in link.certificates(run_id)]
 
 
 def _download(certificate: dict[str, Any], language: str) -> Download:

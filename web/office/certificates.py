@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from web.access import staff
-from web.after.downloads import certificates_of, streamed
+from web.after.downloads import streamed
 from web.casework import cases
 from web.casework.model import Case
 from web.certificate_request import known_of, position_in_plan, request_of
@@ -21,11 +21,11 @@ from web.forms import Form
 from web.office.people import People
 from web.office.roles import OFFICE, READERS
 from web.office.saying import problem_said
+from web.signing import certificates_of, drafts_of, signed_with
 from web.site import Site
 
 MEDIA = {"pdf": "application/pdf", "xml": "application/xml", "label": "application/pdf"}
 _SUFFIX = {"pdf": ".pdf", "xml": ".xml", "label": "-label.pdf"}
-_LONGEST_PASSWORD = 256
 
 
 def add_routes(office: Blueprint, site: Site) -> None:
@@ -56,7 +56,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def sign_as_verifier(case_id: str) -> Response | tuple[str, int]:
         case = cases.case(site.casework, case_id)
         form = Form(request.form)
-        wanted, password = signed_with(site, case, form)
+        wanted, password = signed_with(form, drafts_of(site.link, case.run_ids))
         if form.errors:
             return _page(site, case, form), 422
         try:
@@ -79,20 +79,6 @@ def add_routes(office: Blueprint, site: Site) -> None:
         )
 
 
-def drafts_of(site: Site, case: Case) -> list[dict[str, Any]]:
-    """Drafts of its runs that wait for signatures, with those that they have."""
-    return [one for one in site.link.certificate_drafts() if one["run_id"] in case.run_ids]
-
-
-def signed_with(site: Site, case: Case, form: Form) -> tuple[str, str]:
-    """Which draft is to be signed, and the password; the form says what is missing."""
-    draft = form.choice("draft", [one["id"] for one in drafts_of(site, case)])
-    password = form.value("password")[:_LONGEST_PASSWORD]
-    if not password:
-        form.wrong("password", "missing")
-    return draft, password
-
-
 def _begun(case: Case, now: str) -> Form:
     """The fields of the request, with what the case knows."""
     return Form(
@@ -111,7 +97,7 @@ def _page(
     drafted: dict[str, Any] | None = None,
     problem: str = "",
 ) -> str:
-    drafts = drafts_of(site, case)
+    drafts = drafts_of(site.link, case.run_ids)
     return render_template(
         "office/certificate.html",
         case=case,

@@ -22,11 +22,11 @@ from web.casework.photos import photos
 from web.casework.questions import questions
 from web.casework.sent_back import send_back, sent_back
 from web.forms import Form
-from web.office.certificates import drafts_of, signed_with
 from web.office.people import People
 from web.office.results import Shown, shown_result
 from web.office.roles import CHECKERS
 from web.office.saying import problem_said
+from web.signing import drafts_of, signed_with
 from web.site import Site
 
 _LONGEST_REASON = 1000
@@ -63,7 +63,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def check_sign(case_id: str) -> Response | tuple[str, int]:
         case = cases.case(site.casework, case_id)
         form = Form(request.form)
-        draft, password = signed_with(site, case, form)
+        draft, password = signed_with(form, drafts_of(site.link, case.run_ids))
         if form.errors:
             return _page(site, case, form), 422
         try:
@@ -87,7 +87,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
 
 
 def _waiting(site: Site, case: Case) -> Waiting:
-    for draft in drafts_of(site, case):
+    for draft in drafts_of(site.link, case.run_ids):
         roles = {signature["role"] for signature in draft["signatures"]}
         if "checker" not in roles:
             return Waiting(case, "waiting" if "verifier" in roles else "verifier_first", draft["id"])

@@ -11,13 +11,12 @@ from werkzeug.wrappers import Response
 
 from bench.control.client import ControlRefusedError
 from web.access import limit_sign_in, sign_in_worked, staff
-from web.after.downloads import certificates_of
 from web.casework import cases, forgetting
 from web.casework.model import Case
 from web.forms import Form
-from web.office.certificates import drafts_of
 from web.office.roles import ADMINISTRATORS
 from web.office.saying import problem_said
+from web.signing import certificates_of, drafts_of
 from web.site import Site
 
 _LONGEST_PASSWORD = 256
@@ -57,5 +56,5 @@ def _page(site: Site, case: Case, form: Form, *, problem: str = "") -> str:
         problem=problem,
         others=forgetting.not_forgotten_with(site.casework, case.id),
         certificates=[one["number"] for one in certificates_of(site.link, case.run_ids)]
-        + [one["id"] for one in drafts_of(site, case)],
+        + [one["id"] for one in drafts_of(site.link, case.run_ids)],
     )

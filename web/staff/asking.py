@@ -14,6 +14,7 @@ from web.casework import cases, checklists, questions
 from web.casework.model import Case, CaseState
 from web.casework.refused import Refused
 from web.feed import Moment
+from web.signing import certificates_of, drafts_of
 from web.site import Site
 from web.staff.console_view import Told
 
@@ -80,25 +81,19 @@ def told_of(
         ],
         measuring=_unless_away(lambda: site.link.case(case.id)),
         planned=plans.of(site, who, case.plan_toml),
-        drafts=drafts_of(site, case) if has_result else (),
-        certificates=certificates_of(site, case) if has_result else (),
+        drafts=drafts_waiting(site, case) if has_result else (),
+        certificates=_unless_away(lambda: certificates_of(site.link, case.run_ids[-1:])) or ()
+        if has_result
+        else (),
         state=moment.state,
         is_connected=moment.is_connected,
         age_s=moment.age_s(site.feed.now_s()),
     )
 
 
-def drafts_of(site: Site, case: Case) -> list[Mapping[str, Any]]:
-    """Drafts of the last run of a case, the newest first: an older run of it has given no result."""
-    drafts = _unless_away(site.link.certificate_drafts) or []
-    return [draft for draft in reversed(drafts) if draft["run_id"] in case.run_ids[-1:]]
-
-
-def certificates_of(site: Site, case: Case) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for run in case.run_ids[-1:]:
-        found += _unless_away(lambda run=run: site.link.certificates(run)) or []  # type: ignore[misc]
-    return found
+def drafts_waiting(site: Site, case: Case) -> list[dict[str, Any]]:
+    """Drafts of the last run of a case: an older run of it has given no result. Empty while the bench is away."""
+    return _unless_away(lambda: drafts_of(site.link, case.run_ids[-1:])) or []
 
 
 def case_of(site: Site, case_id: str) -> Case:

@@ -16,9 +16,10 @@ from web.certificate_request import known_of, position_in_plan, request_of
 from web.dates import local_day
 from web.forms import Form
 from web.refusals import sentence, write_down
+from web.signing import signed_with
 from web.site import Site
 from web.staff.acts import UNFIT, to_console
-from web.staff.asking import case_of, drafts_of, names_of, told_of
+from web.staff.asking import case_of, drafts_waiting, names_of, told_of
 from web.staff.console import ConsolePages
 from web.staff.console_view import console_of, position_of
 
@@ -43,13 +44,16 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
     @staff()
     def sign(case_id: str) -> BaseResponse:
         case = case_of(site, case_id)
-        drafts = drafts_of(site, case)
+        drafts = drafts_waiting(site, case)
+        form = Form(request.form if request.method == "POST" else None)
         problem, status = "", 200
         if request.method == "POST" and drafts:
-            password = request.form.get("password", "")
+            wanted, password = signed_with(form, drafts)
             try:
-                site.link.certificate_sign(str(drafts[0]["id"]), (g.staff.id, password))
-                return to_console(case_id)
+                if not form.errors:
+                    site.link.certificate_sign(wanted, (g.staff.id, password))
+                    return to_console(case_id)
+                status = UNFIT
             except ControlRefusedError as refusal:
                 write_down(refusal.reason)
                 problem, status = sentence(refusal.reason, refusal.values, g.language), FORBIDDEN
@@ -61,7 +65,7 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
             draft=drafts[0] if drafts else None,
             names=names,
             console=console_of(told, g.language),
-            form=Form(),
+            form=form,
             problem=problem,
         )
         return Response(html, status)
