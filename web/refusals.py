@@ -12,7 +12,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.routing import RoutingException
 
 from bench.control.client import ControlRefusedError
@@ -62,6 +68,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, lambda _: _refused(Refused("too_large")))
     app.register_error_handler(MethodNotAllowed, _not_found)
     app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(InternalServerError, lambda _: page(text("page.went_wrong", g.language), 500))
 
 
 def sentence(key: str, values: Mapping[str, Any], language: str) -> str:

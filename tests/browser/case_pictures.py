@@ -17,6 +17,7 @@ from tests.browser.case_screens import SCREENS
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import Story, told
 from tests.browser.live_site import launch
+from tests.browser.pictures import until_live
 
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
@@ -34,12 +35,17 @@ def opened(
 
 def show(page: Page, site: CaseSite, story: Story, screen: Screen) -> None:
     """Bring a page to what the screen shows."""
+    state = story.state if screen.state is None else screen.state(story)
+    if site.bench.state != state:
+        site.shows(state)
     if screen.visits is not None:
         site.let_in(page.context, screen.visits(story))
     page.goto(site.address + screen.address(site, story))
     if screen.act is not None:
         screen.act(page)
         page.wait_for_load_state()
+    if page.locator("body[data-freshness]").count():
+        until_live(page, site)
 
 
 def take(browser: Browser, site: CaseSite, story: Story, screen: Screen, out: Path, *, is_dark: bool) -> int:
@@ -48,9 +54,12 @@ def take(browser: Browser, site: CaseSite, story: Story, screen: Screen, out: Pa
     for language in LANGUAGES:
         context = opened(browser, site, screen, language, is_dark=is_dark)
         page = context.new_page()
+        page.set_viewport_size(dict(zip(("width", "height"), screen.sizes[0], strict=True)))
+        show(page, site, story, screen)
         for width, height in screen.sizes:
             page.set_viewport_size({"width": width, "height": height})
-            show(page, site, story, screen)
+            if page.locator("body[data-freshness]").count():
+                until_live(page, site)
             end = "-dark" if is_dark else ""
             page.screenshot(path=out / f"{screen.name}-{width}-{language}{end}.png", full_page=True)
             made += 1

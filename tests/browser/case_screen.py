@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -23,7 +24,7 @@ class Screen:
     """One picture for each size and language.
 
     who: a person who is signed in, or None. visits: the case whose customer looks, or None. address: below the site's.
-    act: done on the page before it is shown.
+    act: done on the page before it is shown. state: what the bench is in, or None for what the story has left it in.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Screen:
     sizes: tuple[tuple[int, int], ...] = STAFF_SIZES
     act: Act | None = None
     visits: Callable[[Story], Case] | None = None
+    state: Callable[[Story], dict[str, Any]] | None = None
 
 
 def press(selector: str) -> Act:
