@@ -1,0 +1,114 @@
+"""Every screen on a telephone, in both languages: nothing for axe to find, nothing wider than its window,
+nothing refused by the content policy or failed in a script, nothing from elsewhere, and a first view that is small."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.case_pictures import LANGUAGES, opened, show
+from tests.browser.case_screen import PHONE, Screen
+from tests.browser.case_screens import SCREENS
+from tests.browser.case_site import CaseSite
+from tests.browser.case_story import Story
+
+pytestmark = pytest.mark.browser
+
+FIRST_VIEW_BYTES = 150_000
+"""Everything that comes over the wire for a page, with an empty cache."""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AT_NIGHT = (
+    "public-measuring", "wall-measuring", "apply-missing", "visit-ready", "visit-live-measuring", "result-fail",
+    "trial-revealed", "sign-customer", "office-case-tested", "check-case", "console",
+)  # fmt: skip
+"""At least one of each room, in dark colours as well."""
+ON_PAPER = ("result-pass", "result-fail", "result-invalid", "link-result")
+NOT_A_SCREEN = {
+    "after.certificate": "a file", "after.certificate_by_link": "a file", "after.evidence": "a file",
+    "after.evidence_by_link": "a file", "office.case_photo": "a picture", "office.certificate_file": "a file",
+    "staff.photo": "a picture", "static": "files of ours", "health": "for a supervisor",
+    "customer.stream": "a stream", "staff.stream": "a stream", "visit.stream": "a stream", "wall.stream": "a stream",
+    "visit.questions_list": "a part of visit-questions", "busy": "of the tests' site", "fault": "of the tests' site",
+}  # fmt: skip
+"""Addresses that are opened and show no page, and why."""
+
+
+class Watched:
+    """What a page does that it must not: `problems`; and how much it costs to open: `received` (bytes)."""
+
+    def __init__(self, page: Page, site: CaseSite) -> None:
+        self.problems: list[str] = []
+        self.received = 0
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", lambda said: self._hear(said.type, said.text))
+        page.on("request", lambda asked: self._ask(asked.url, site.address))
+        wire = page.context.new_cdp_session(page)
+        wire.send("Network.enable")
+        wire.on("Network.responseReceived", lambda said: self._take(said["response"]["encodedDataLength"]))
+        wire.on("Network.dataReceived", lambda said: self._take(said["dataLength"]))
+
+    def _hear(self, kind: str, said: str) -> None:
+        # A status that the page itself explains is an error to the console, too.
+        if kind == "error" and "the server responded with a status of" not in said:
+            self.problems.append(said)
+
+    def _ask(self, url: str, address: str) -> None:
+        if not url.startswith((address, "data:", "blob:")):
+            self.problems.append(url)
+
+    def _take(self, count: int) -> None:
+        self.received += int(count)
+
+
+def looked_at(page: Page) -> list[str]:
+    """What axe finds, and whether the page is wider than its window."""
+    found = [
+        f"{one['id']}: {one['nodes'][0]['target']}"
+        for one in Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    ]
+    wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return [*found, "wider than the window"] if wider else found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_a_screen_is_accessible_fits_keeps_to_itself_and_is_small(
+    browser: Browser, site: CaseSite, story: Story, screen: Screen, language: str
+) -> None:
+    context = opened(browser, site, screen, language)
+    page = context.new_page()
+    watched = Watched(page, site)
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    show(page, site, story, replace(screen, act=None))
+    assert watched.received < FIRST_VIEW_BYTES
+    if screen.act is not None:
+        screen.act(page)
+        page.wait_for_load_state()
+    assert looked_at(page) == []
+    if screen.name in AT_NIGHT:
+        page.emulate_media(color_scheme="dark")
+        assert looked_at(page) == []
+    if screen.name in ON_PAPER:
+        page.emulate_media(media="print")
+        assert page.locator("nav:visible, button:visible, form:visible, .ask-button:visible").count() == 0
+        assert page.locator(".verdict-big").first.is_visible()
+    context.close()
+    assert watched.problems == []
+
+
+def test_every_address_that_shows_a_page_is_a_screen(site: CaseSite, story: Story) -> None:
+    """By the addresses of the screens themselves, so that a page of a new room is looked at, too."""
+    where = site.app.url_map.bind("localhost")
+    shown = {
+        where.match("/" + _path(screen, site, story))[0] for screen in SCREENS if screen.name != "not-found"
+    }
+    pages = {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert pages - shown - set(NOT_A_SCREEN) == set()
+    assert set(NOT_A_SCREEN) <= pages, "a reason for an address that is no more"
+
+
+def _path(screen: Screen, site: CaseSite, story: Story) -> str:
+    return screen.address(site, story).partition("?")[0]
