@@ -78,6 +78,10 @@ class CaseSite:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """As when the process ends: every stream with it. A second call has no effect."""
         self._ends.close()
 
     def day(self, days_on: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -239,9 +240,9 @@ def found_of(hidden_pct: str, found_pct: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-SCRIBBLE = tuple(
-    tuple((100 + 100 * letter + 8 * step, 500 + (180 if step % 4 < 2 else -180)) for step in range(12))
-    for letter in range(6)
+SCRIBBLE = (
+    tuple((80 + 14 * step, round(500 + (220 - 3 * step) * math.sin(step / 2.2))) for step in range(60)),
+    tuple((120 + 30 * step, 760 - 3 * step) for step in range(26)),
 )
 """A name as a finger draws it."""
 

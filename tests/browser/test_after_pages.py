@@ -1,4 +1,4 @@
-"""The result, a signature, a trial and the wall in a real browser: at every width, without a script, and by axe."""
+"""The result, a signature, a trial and the wall in a real browser: drawn on, without a script, and on the wall."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from web.casework.signatures import Signer, signatures
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (360, 820, 1366)
 WALLS = ((1920, 1080), (1366, 768))
 
 
@@ -58,26 +57,6 @@ def watched(context: BrowserContext) -> tuple[Page, list[str]]:
     page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     return page, problems
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize(
-    "path", ["visit/result", "visit/result/sign/checker", "visit/trial", "LINK", "LINK/follow-up"]
-)
-def test_every_page_at_every_width(
-    visit: BrowserContext, site: CaseSite, case: Case, path: str, language: str
-) -> None:
-    if path.startswith("LINK"):
-        link = invitations.result_link(site.casework, case.id, VERIFIER)
-        invitations_left = invitations.links(site.casework, case.id)[-1].id
-        path = path.replace("LINK", f"result/{link}")
-    page, problems = watched(visit)
-    page.goto(f"{site.address}{path}?lang={language}")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 1000})
-        looked_at(page, problems)
-    if path.startswith("result/"):
-        invitations.revoke(site.casework, case.id, VERIFIER, invitations_left)
 
 
 def test_a_signature_is_drawn_with_a_pointer_and_shown(

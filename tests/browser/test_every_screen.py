@@ -26,14 +26,6 @@ AT_NIGHT = (
 )  # fmt: skip
 """At least one of each room, in dark colours as well."""
 ON_PAPER = ("result-pass", "result-fail", "result-invalid", "link-result")
-NOT_A_SCREEN = {
-    "after.certificate": "a file", "after.certificate_by_link": "a file", "after.evidence": "a file",
-    "after.evidence_by_link": "a file", "office.case_photo": "a picture", "office.certificate_file": "a file",
-    "staff.photo": "a picture", "static": "files of ours", "health": "for a supervisor",
-    "customer.stream": "a stream", "staff.stream": "a stream", "visit.stream": "a stream", "wall.stream": "a stream",
-    "visit.questions_list": "a part of visit-questions", "busy": "of the tests' site", "fault": "of the tests' site",
-}  # fmt: skip
-"""Addresses that are opened and show no page, and why."""
 
 
 class Watched:
@@ -97,18 +89,3 @@ def test_a_screen_is_accessible_fits_keeps_to_itself_and_is_small(
         assert page.locator(".verdict-big").first.is_visible()
     context.close()
     assert watched.problems == []
-
-
-def test_every_address_that_shows_a_page_is_a_screen(site: CaseSite, story: Story) -> None:
-    """By the addresses of the screens themselves, so that a page of a new room is looked at, too."""
-    where = site.app.url_map.bind("localhost")
-    shown = {
-        where.match("/" + _path(screen, site, story))[0] for screen in SCREENS if screen.name != "not-found"
-    }
-    pages = {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    assert pages - shown - set(NOT_A_SCREEN) == set()
-    assert set(NOT_A_SCREEN) <= pages, "a reason for an address that is no more"
-
-
-def _path(screen: Screen, site: CaseSite, story: Story) -> str:
-    return screen.address(site, story).partition("?")[0]

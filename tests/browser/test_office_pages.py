@@ -1,44 +1,16 @@
-"""Every page of the office, the application and the checker in a real browser: nothing for axe to find in either
-language, nothing refused by the content policy, nothing from elsewhere, no page wider than its window."""
+"""What the office does by clicks and keys, in a real browser."""
 
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.case_pictures import LANGUAGES, opened, show
-from tests.browser.case_screen import PHONE, Screen
-from tests.browser.case_screens_customer import APPLY_SCREENS
-from tests.browser.case_screens_staff import OFFICE_SCREENS
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import OFFICE, VERIFIER, Story
 from web.casework import cases
 from web.casework.model import CaseState
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("screen", [*APPLY_SCREENS, *OFFICE_SCREENS], ids=lambda screen: screen.name)
-def test_a_page_is_accessible_and_fits(
-    browser: Browser, site: CaseSite, story: Story, screen: Screen, language: str
-) -> None:
-    context = opened(browser, site, screen, language)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda said: problems.append(said.text) if "Content Security" in said.text else None)
-    page.on(
-        "request", lambda asked: None if asked.url.startswith(site.address) else problems.append(asked.url)
-    )
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    show(page, site, story, screen)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], "wider than a telephone"
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert problems == []
-    context.close()
 
 
 def test_a_scanner_s_enter_goes_to_the_next_field_and_sends_nothing(browser: Browser, site: CaseSite) -> None:

@@ -6,15 +6,13 @@ import copy
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.case_pictures import opened, show
-from tests.browser.case_screen import Screen
-from tests.browser.case_screens_customer import VISIT_SCREENS
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import Story
-from tests.browser.test_live_page import AXE_RULES
+from tests.browser.pictures import until_live
+from tests.browser.test_live_page import GREY_MS
+from tests.casework.stories import under_test
 from tests.web import canned
 from web.casework import invitations, questions
 
@@ -25,26 +23,6 @@ def measuring(case_id: str) -> dict[str, Any]:
     state = copy.deepcopy(canned.measuring())
     state["run"] |= {"id": "run-of-another-day", "case": case_id}
     return state
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("screen", VISIT_SCREENS, ids=lambda screen: screen.name)
-def test_axe_finds_nothing_and_nothing_is_wider_than_a_telephone(
-    browser: Browser, site: CaseSite, story: Story, screen: Screen, language: str
-) -> None:
-    context = opened(browser, site, screen, language)
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if "Policy" in message.text else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.set_viewport_size({"width": 360, "height": 800})
-    show(page, site, story, screen)
-    found = Axe().run(page, options={"runOnly": AXE_RULES})
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    context.close()
-    assert found.violations_count == 0, found.generate_report()
-    assert wider <= 0
-    assert problems == []
 
 
 def test_an_invitation_is_used_by_its_button(page: Page, site: CaseSite, story: Story) -> None:
@@ -105,3 +83,19 @@ def test_who_is_no_longer_in_is_told_by_the_open_page(page: Page, site: CaseSite
     expect(page.locator("#now")).to_be_visible()
     invitations.end_visits(site.casework, story.planned.id, "P5")
     expect(page.get_by_text("This visit is over")).to_be_visible()
+
+
+def test_a_visit_s_live_page_turns_grey_within_two_seconds_of_the_last_word(page: Page) -> None:
+    with CaseSite(canned.idle()) as site:
+        case = under_test(site.casework)
+        site.shows(site.state_of(case, "measuring"))
+        site.let_in(page.context, case)
+        page.clock.install()
+        page.goto(site.address + "visit/live?lang=en")
+        until_live(page, site)
+        page.clock.pause_at(page.evaluate("Date.now() + 100") / 1000)
+        site.bench.change({"positions": {"1": {"pulses": 30}}})
+        expect(page.locator(".count .number")).to_have_text("30")
+        site.close()
+        page.clock.run_for(GREY_MS)
+        assert page.locator("body").get_attribute("data-freshness") == "old"

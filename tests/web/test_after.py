@@ -102,6 +102,8 @@ def test_each_end_has_its_sentence_and_its_next_steps(
     assert "SIMULATED" in page
     if verdict is Outcome.INVALID:
         assert "FAIL" not in page
+        assert "so there is no figure here" in page
+        assert 'name="kwh"' not in page
         assert "did not pass" not in page
 
 

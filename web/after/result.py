@@ -18,6 +18,9 @@ NEXT_STEPS = {
 }
 """Names of the texts `after_next.NAME` for each way in which a test ends."""
 
+NOTHING_SAID = (Scene.INVALID, Scene.INTERRUPTED)
+"""Ends that say nothing about the meter: no bill stands on the load points that were measured before them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -45,7 +48,7 @@ def result_of(outcome: Outcome, language: str) -> Result:
         run_id=str((state.get("run") or {}).get("id") or ""),
         is_conditional=any(result.get("conditional") for result in results.values()),
         next_steps=NEXT_STEPS.get(view.scene, ()),
-        errors=_errors(state, meter, results),
+        errors=() if view.scene in NOTHING_SAID else _errors(state, meter, results),
     )
 
 

@@ -113,4 +113,4 @@ def freshness_of(feed: Feed, moment: Moment) -> str:
 
 
 def _message_page(key: str, status: int) -> Response:
-    return Response(render_template("message.html", message=text(key, g.language)), status)
+    return Response(render_template("message.html", message=text(key, g.language), is_refusal=True), status)
