@@ -23,11 +23,11 @@ from bench.plans.plan import CheckedPlan
 from bench.process import MeasuringProcess
 from bench.records.journal_reading import JournalReader
 from bench.records.kinds import RUN_ENDED
-from bench.registry import witnessed
+from bench.registry import trail, witnessed
 from bench.registry.person_passwords import mark_of
 from bench.registry.persons import Person, all_persons, authenticate
 from bench.registry.refusals_kept import KeptRefusals
-from bench.registry.store import Registry, glancing
+from bench.registry.store import Registry, glancing, writing
 from bench.registry.witnessed import Case, CaseRole, Handover
 from calibration.quantities import NS_PER_S, Outcome
 
@@ -63,8 +63,10 @@ class StaffService:
         self._tries[is_owner].take(self._now_s())
 
     def sign_in(self, by: str, password: str) -> tuple[str, SignedIn]:
-        person = authenticate(self._state_dir, by, password, self._now())
-        with glancing(self._state_dir) as database:
+        now = self._now()
+        person = authenticate(self._state_dir, by, password, now)
+        with writing(self._state_dir, now) as database:
+            trail.add(database, now, person.id, "signed_in", person.id, None, None)
             mark = mark_of(database, person.id)
         return self._sessions.begin(_signed_in(person, 0), mark, self._now_s())
 

@@ -138,6 +138,11 @@ def staff_who_asks() -> Staff | None:
     return found
 
 
+def staff_token() -> str:
+    """The session that this browser was signed in with, which may have ended; "" for none."""
+    return _cookie(STAFF) or ""
+
+
 def visit_that_asks() -> Visit | None:
     """The customer's visit; None where there is none, or none any more."""
     if "visit" not in g:

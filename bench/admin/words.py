@@ -97,6 +97,7 @@ _WORDS = {
     "did_person_renamed": ("更改姓名", "person renamed"),
     "did_person_forgotten": ("删除姓名", "person forgotten"),
     "did_password_set": ("设定密码", "password set"),
+    "did_signed_in": ("登录", "signed in"),
     "did_password_refused": ("密码错误", "password refused"),
     "did_authorised": ("授权", "authorised"),
     "did_authorisation_revoked": ("撤销授权", "authorisation revoked"),

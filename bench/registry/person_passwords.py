@@ -24,6 +24,23 @@ SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 256
 _FREE_TRIES = 3
 _LONGEST_WAIT_S = 3600
+_FEWEST_CHARACTERS = 5
+"""Different ones that a password has beside what everybody takes."""
+_USUAL = (
+    "administrator", "admin", "bench", "password", "passw0rd", "welcome", "letmein", "iloveyou", "woaini", "meter",
+    "密码", "检定台", "电表",
+)  # fmt: skip
+"""A word of the product or one that stands in most passwords."""
+_ROWS = (
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv",
+)
+"""Of these, and read backwards, four in a row or more are no secret."""
+_SHORTEST_RUN = 4
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """argon2id by the minimum of the OWASP password storage cheat sheet."""
 
@@ -81,7 +98,7 @@ def mark_of(database: Registry, who: str) -> str:
 
 
 def require_password(password: str, own_names: Sequence[str]) -> None:
-    """Errors: OperatorError for one that is too short, too long, or the person's own name or id."""
+    """Errors: OperatorError for one that is too short, too long, the own name or id, or what everybody takes."""
     if not SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD:
         raise OperatorError(
             f"a password has {SHORTEST_PASSWORD} to {_LONGEST_PASSWORD} characters; "
@@ -92,6 +109,24 @@ def require_password(password: str, own_names: Sequence[str]) -> None:
         bare = re.sub(r"[\W\d_]", "", folded(own))
         if bare and letters and letters == bare * (len(letters) // len(bare)):
             raise OperatorError("the password is the person's own name; choose another one")
+    if len(_characters_beside_the_usual(password, own_names)) < _FEWEST_CHARACTERS:
+        raise OperatorError(
+            "the password is one that many take: beside the own name, words such as password or bench, and rows "
+            f"such as 1234 or qwer, it has fewer than {_FEWEST_CHARACTERS} different characters; take several words"
+        )
+
+
+def _characters_beside_the_usual(password: str, own_names: Sequence[str]) -> set[str]:
+    """The different letters and digits that are left without names, usual words and runs along a keyboard."""
+    left = re.sub(r"[\W_]", "", folded(password))
+    own = [re.sub(r"[\W_]", "", folded(part)) for name in own_names for part in (name, *name.split())]
+    for word in sorted((*own, *_USUAL), key=len, reverse=True):
+        left = left.replace(word, " ") if word else left
+    for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
+        for length in range(len(row), _SHORTEST_RUN - 1, -1):
+            for begin in range(len(row) - length + 1):
+                left = left.replace(row[begin : begin + length], " ")
+    return set(left) - {" "}
 
 
 def write_password(database: Registry, who: str, password: str) -> None:

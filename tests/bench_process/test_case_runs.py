@@ -19,7 +19,8 @@ from bench.control.client import ControlClient, ControlRefusedError
 from bench.control.sessions import IDLE_S, LONGEST_S
 from bench.errors import InstrumentError, OperatorError
 from bench.records.journal_reading import JournalReader
-from bench.registry import person_passwords, persons, witnessed
+from bench.registry import person_passwords, persons, trail, witnessed
+from bench.registry.store import reading
 from bench.replay.recorded_run import recorded_state
 from bench.safety.presses import By
 from tests.bench_process.support import BENCH, METER, PLAN, bench_config
@@ -430,6 +431,9 @@ def test_too_many_passwords_are_refused_whoever_they_are_of(bench: Bench) -> Non
         bench.clock.added_s += 60.0
         assert client.sign_in("李伟", PASSWORD)["person"] == bench.lab.verifier
     assert len(bench.refusals()) == 32
+    with reading(bench.state_dir) as database:
+        signed_in = [(one.who, one.about) for one in trail.entries(database) if one.what == "signed_in"]
+    assert signed_in == [(bench.lab.verifier, bench.lab.verifier)]
 
 
 def test_a_flood_from_the_web_does_not_shut_out_the_bench_itself(bench: Bench) -> None:

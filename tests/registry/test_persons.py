@@ -120,6 +120,29 @@ def test_passwords_are_argon2id_of_the_strength_that_is_meant(
 
 @pytest.mark.parametrize(
     "password",
+    [
+        "password1234", "Bench-2026-2026", "aaaaaaaaaaaa", "abcabcabcabc", "qwertyuiop123", "1qaz2wsx3edc4rfv",
+        "987654321098", "Passw0rd!Passw0rd!", "administrator1", "ZhaoMin-bench-99", "密码密码密码密码密码密码",
+    ],
+)  # fmt: skip
+def test_a_password_that_everybody_takes_is_refused(tmp_path: Path, password: str) -> None:
+    staffed(tmp_path)
+    with pytest.raises(OperatorError, match="one that many take"):
+        persons.set_password(tmp_path, "P1", "P1", password, WHEN)
+    assert authenticate(tmp_path, "P1", PASSWORD, WHEN).id == "P1"
+
+
+@pytest.mark.parametrize(
+    "password", ["bench of four grey stones", "7391-8264-5017", "北京天气晴朗我们去爬山吧"]
+)
+def test_a_usual_word_among_others_is_no_obstacle(tmp_path: Path, password: str) -> None:
+    staffed(tmp_path)
+    persons.set_password(tmp_path, "P1", "P1", password, WHEN)
+    assert authenticate(tmp_path, "P1", password, WHEN).id == "P1"
+
+
+@pytest.mark.parametrize(
+    "password",
     ["short", "x" * 257, "ZhaoMin Zhao Min", "zhaomin2026!!!!", "赵敏赵敏赵敏赵敏赵敏赵敏", "P1P1P1P1P1P1"],
 )
 def test_a_password_that_is_short_or_the_own_name_is_refused(tmp_path: Path, password: str) -> None:
@@ -238,6 +261,6 @@ def test_a_password_that_is_no_text_is_wrong_and_no_defect(tmp_path: Path) -> No
     """Bytes of a script's stdin that are no UTF-8, or half a surrogate pair over the socket."""
     lab = staffed(tmp_path)
     with pytest.raises(OperatorError, match="the person or the password is wrong"):
-        authenticate(tmp_path, lab.verifier, "\udcff" * 13, WHEN)
-    persons.set_password(tmp_path, lab.verifier, lab.verifier, "\udcff" * 13, WHEN)
-    assert authenticate(tmp_path, lab.verifier, "\udcff" * 13, WHEN).id == lab.verifier
+        authenticate(tmp_path, lab.verifier, "\udcff and more words", WHEN)
+    persons.set_password(tmp_path, lab.verifier, lab.verifier, "\udcff and more words", WHEN)
+    assert authenticate(tmp_path, lab.verifier, "\udcff and more words", WHEN).id == lab.verifier

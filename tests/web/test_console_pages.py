@@ -136,6 +136,23 @@ def test_after_signing_out_the_session_is_over_at_the_bench_too(
     assert client.get("/staff").status_code == 303
 
 
+@pytest.mark.parametrize("person", [made.VERIFIER, made.CHECKER])
+def test_signing_in_again_ends_the_session_that_this_browser_had_and_no_other(
+    service: Flask, staff_bench: StaffBench, person: str
+) -> None:
+    elsewhere = signed_in(service)
+    client = signed_in(service)
+    [kept, before] = staff_bench.sessions
+    token = csrf_of(client.get("/staff/sign-in").text)
+    again = {"by": person, "password": PASSWORD, "csrf": token}
+    assert client.post("/staff/sign-in", data=again | {"password": "wrong"}).status_code == 403
+    assert before in staff_bench.sessions, "who was refused is who he was"
+    assert client.post("/staff/sign-in", data=again).status_code == 303
+    assert before not in staff_bench.sessions
+    assert kept in staff_bench.sessions
+    assert elsewhere.get("/staff").status_code == client.get("/staff").status_code == 200
+
+
 # --- the way of a case
 
 

@@ -6,7 +6,15 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from bench.control.client import ControlRefusedError
-from web.access import end_staff, keep_staff, limit_sign_in, sign_in_worked, staff_who_asks, way_back
+from web.access import (
+    end_staff,
+    keep_staff,
+    limit_sign_in,
+    sign_in_worked,
+    staff_token,
+    staff_who_asks,
+    way_back,
+)
 from web.bench_link import BenchAwayError
 from web.forms import Form
 from web.refusals import sentence, write_down
@@ -35,6 +43,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
             write_down(refusal.reason)
             return _page(form, sentence(refusal.reason, refusal.values, g.language), FORBIDDEN)
         sign_in_worked()
+        if before := staff_token():
+            site.link.sign_out(before)
         onward = way_back(request.form.get("next", ""), url_for("staff.work"))
         response = redirect(onward, 303)
         keep_staff(response, session)
