@@ -386,13 +386,28 @@ def test_what_is_not_tested_is_not_ended_at_the_bench_either(
     assert staff_bench.cases[case.id]["state"] == "begun"
 
 
+@pytest.mark.parametrize("page", ["explain", "certificate"])
+def test_where_nothing_is_tested_no_page_speaks_of_a_result(
+    service: Flask, staff_bench: StaffBench, cw: Casework, page: str
+) -> None:
+    case = made.ticked(cw)
+    answer = signed_in(service).get(f"/staff/case/{case.id}/{page}")
+    assert answer.status_code == 409
+    assert "has not been tested yet" in said(answer.text)
+    assert "INVALID" not in answer.text
+
+
 def test_after_an_appeal_the_verifier_sets_himself_and_the_meter_free_by_the_large_button(
     service: Flask, staff_bench: StaffBench, cw: Casework
 ) -> None:
     case = made.done(cw)
     known(staff_bench, case, "begun")
     appeals.appeal(cw, case.id, "It still runs too fast")
+    staff_bench.busy[made.VERIFIER] = case.id
     client = signed_in(service)
+    assert f'href="/staff/case/{case.id}"' in client.get("/staff").text, (
+        "my work leads to it, or nobody finds it"
+    )
     page = client.get(f"/staff/case/{case.id}").text
     assert "at the bench, too" in act_of(page)
     assert f"/staff/case/{case.id}/end" in page

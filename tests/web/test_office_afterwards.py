@@ -174,7 +174,10 @@ def test_who_did_not_agree_to_be_asked_again_is_said(
     assert (said in clerk.text(f"/office/follow-up/{first.id}")) is not agrees
 
 
-def test_my_work_leads_to_the_office(clerk: AtADesk) -> None:
+def test_my_work_leads_to_the_office_and_to_what_is_to_be_planned(clerk: AtADesk, casework: Casework) -> None:
+    assert "Nothing waits for you" in clerk.text("/staff")
+    new = stories.applied(casework)
     page = clerk.text("/staff")
+    assert f'href="/office/case/{new.id}"' in page
     assert 'href="/office"' in page
     assert 'href="/office/follow-ups"' in page

@@ -97,6 +97,9 @@ def test_two_persons_sign_and_the_certificate_has_its_number_and_files(
     assert case.id in checker.text("/check")
     page = checker.sent(f"/check/{case.id}/sign", f"/check/{case.id}", draft=draft, password=PASSWORD)
     assert "2026-00001" in page
+    assert "The certificate is issued" in page
+    assert "/refuse" not in page, "what is issued is not sent back"
+    assert "Nothing waits" in checker.text("/check")
     clerk = at_desk(service, staff_bench, "P4")
     assert "2026-00001" in clerk.text(where)
     pdf = clerk.get(f"{where}/2026-00001/pdf")

@@ -26,7 +26,7 @@ from web.office.people import People
 from web.office.results import Shown, shown_result
 from web.office.roles import CHECKERS
 from web.office.saying import problem_said
-from web.signing import drafts_of, signed_with
+from web.signing import certificates_of, drafts_of, signed_with
 from web.site import Site
 
 _LONGEST_REASON = 1000
@@ -35,7 +35,7 @@ WAITING = (CaseState.TESTED, CaseState.EXPLAINED)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case that its checker has not signed. how: name of a text of the section `check`."""
+    """A case and what its checker has to do. how: name of a text of the section `checking`."""
 
     case: Case
     how: str
@@ -47,9 +47,10 @@ def add_routes(office: Blueprint, site: Site) -> None:
     @staff(*CHECKERS)
     def check() -> str:
         mine = [one for one in cases.all_cases(site.casework, person=g.staff.id) if one.checker == g.staff.id]
+        waiting = [_waiting(site, case) for case in mine if case.state in WAITING]
         return render_template(
             "office/check_list.html",
-            waiting=[_waiting(site, case) for case in mine if case.state in WAITING],
+            waiting=[one for one in waiting if one.how != "issued"],
             people=People(site.link.persons(g.staff.session)),
         )
 
@@ -87,6 +88,8 @@ def add_routes(office: Blueprint, site: Site) -> None:
 
 
 def _waiting(site: Site, case: Case) -> Waiting:
+    if certificates_of(site.link, case.run_ids[-1:]):
+        return Waiting(case, "issued", None)
     for draft in drafts_of(site.link, case.run_ids):
         roles = {signature["role"] for signature in draft["signatures"]}
         if "checker" not in roles:

@@ -31,11 +31,12 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
     @staff()
     def draft(case_id: str) -> BaseResponse:
         case = case_of(site, case_id)
+        run = _run_of(case)
         form = Form(request.form if request.method == "POST" else _begun(site, case))
         if request.method == "POST":
             wanted = request_of(form).toml()
             if not form.errors:
-                site.link.certificate_draft(g.staff.session, _run_of(case), _position(site, case), wanted)
+                site.link.certificate_draft(g.staff.session, run, _position(site, case), wanted)
                 return to_console(case_id)
         html = render_template("staff/draft.html", case=case, form=form)
         return Response(html, UNFIT if form.errors else 200)

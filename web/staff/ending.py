@@ -51,6 +51,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @staff()
     def explain(case_id: str) -> BaseResponse:
         case, form = case_of(site, case_id), Form(request.form)
+        # Before the page is shown: without a result it would state one.
+        next_state(case.state, Act.EXPLAIN, persons.who_is(case, g.staff.id), case_id, case.verifier)
         problem = ""
         if request.method == "POST":
             if all(form.flag(saying) for saying in SAYINGS):

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, render_template
 
 from web.access import staff
 from web.casework import cases, questions
-from web.casework.model import Case
+from web.casework.model import Case, CaseState
 from web.dates import local_day, moment_text
 from web.site import Site
 from web.staff.asking import person_name, told_of
@@ -37,10 +37,12 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
     def work() -> Response:
         persons = site.link.persons(g.staff.session)
         names = {str(person["id"]): person_name(person, g.language) for person in persons}
+        held = {person["id"]: person.get("busy_with") for person in persons}.get(g.staff.id)
+        # Over here and still begun on the bench: its verifier alone can end it there, and nothing else can begin.
         rows = [
             _row(site, consoles, case, names)
             for case in cases.all_cases(site.casework, person=g.staff.id)
-            if case.is_open
+            if case.is_open or case.id == held
         ]
         verifies = [row for row in rows if row.case.verifier == g.staff.id]
         today = local_day(site.now()).isoformat()
@@ -52,6 +54,11 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
                 row for row, today_or_before in zip(verifies, is_today, strict=True) if not today_or_before
             ],
             checks=[row for row in rows if row.case.checker == g.staff.id],
+            unplanned=[
+                case
+                for case in reversed(cases.all_cases(site.casework, CaseState.APPLIED))
+                if g.staff.has("office", "administrator")
+            ],
             persons=_persons(persons, g.language),
             names=names,
         )
