@@ -41,6 +41,10 @@ class CaseWatch:
         self._casework = casework
         self._link = link
         self._seen: tuple[object, ...] | None = None
+        self._cases: dict[str, object] = {}
+        self._ends: dict[str, Outcome] = {}
+        self._read_to = 0
+        """Up to where the records were read: of which case the runs are, and how they ended."""
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -64,6 +68,7 @@ class CaseWatch:
         state = moment.state
         if state is None or not moment.is_connected:
             self._seen = None
+            self._forget_records()
             return
         run = state.get("run") or {}
         seen = (run.get("id"), run.get("case"), state["phase"] in OVER, run.get("verdict"))
@@ -124,25 +129,34 @@ class CaseWatch:
                 self._end(case, run_id, outcome)
 
     def _recorded(self, run_id: str, case_id: str) -> Outcome | None:
-        """How a run of a case ended; None while its records have no end.
+        """How a run of a case ended; None while its records have no end. Each record is read once.
 
         A run that never came to its first record has left its number to the next one: that one's verdict is not this
         case's, which has none.
         """
-        since: int = 0
+        self._read_records()
+        if self._cases.get(run_id, case_id) != case_id:
+            return Outcome.INVALID
+        return self._ends.get(run_id)
+
+    def _read_records(self) -> None:
+        """From where it was read up to the last time. Errors: as `BenchLink.ask`; what was read before stays."""
         while True:
+            since = self._read_to
             records, following = self._link.ask(lambda bench, since=since: bench.records(since))  # type: ignore[misc]
             for record in records:
                 body = json.loads(record["body"])
-                if body["run"] != run_id:
-                    continue
-                if body["kind"] == RUN_STARTED and body.get("case") != case_id:
-                    return Outcome.INVALID
-                if body["kind"] in (RUN_ENDED, INTERRUPTED):
-                    return _outcome(body["kind"], body.get("verdict"))
+                if body["kind"] == RUN_STARTED:
+                    self._cases[body["run"]] = body.get("case")
+                elif body["kind"] in (RUN_ENDED, INTERRUPTED):
+                    self._ends[body["run"]] = _outcome(body["kind"], body.get("verdict"))
             if not records or following <= since:
-                return None
-            since = following
+                return
+            self._read_to = following
+
+    def _forget_records(self) -> None:
+        """A bench that comes back may be another one, or have another journal."""
+        self._cases, self._ends, self._read_to = {}, {}, 0
 
 
 def _outcome(how: str, verdict: object) -> Outcome:

@@ -29,6 +29,7 @@ class Records:
         self.kept = records
         self.cases: dict[str, dict[str, Any]] = {}
         self.times_asked = 0
+        self.asked_since: list[int] = []
 
     def ask(self, question: Any) -> Any:
         self.times_asked += 1
@@ -43,6 +44,7 @@ class Records:
 
     def records(self, since: int) -> tuple[list[dict[str, Any]], int]:
         assert self.kept is not None
+        self.asked_since.append(since)
         part = [{"number": n, "body": json.dumps(body)} for n, body in enumerate(self.kept)][
             since : since + 2
         ]
@@ -146,6 +148,30 @@ def test_a_run_without_an_end_in_the_records_goes_on(cw) -> None:
     case = made.under_test(cw)
     watch(cw, [{"run": RUN, "kind": "run_started", "case": case.id}]).look(moment(canned.idle(), None))
     assert cases.case(cw, case.id).state is CaseState.TESTING
+
+
+def test_no_record_is_read_twice(cw) -> None:
+    case = made.under_test(cw)
+    records = Records([{"run": "run-000007", "kind": "note"} for _ in range(5)])
+    seen = CaseWatch(None, cw, records)  # type: ignore[arg-type]
+    seen.look(moment(canned.idle(), None))
+    assert records.asked_since == [0, 2, 4, 5]
+    assert records.kept is not None
+    records.kept.append({"run": RUN, "kind": "run_ended", "verdict": "PASS"})
+    seen.look(moment(canned.measuring(), None, "run-000008"))
+    assert records.asked_since[4:] == [5, 6]
+    assert cases.case(cw, case.id).outcome is Outcome.PASS
+
+
+def test_a_bench_that_comes_back_is_read_from_the_beginning(cw) -> None:
+    case = made.under_test(cw)
+    records = Records([{"run": "run-000007", "kind": "note"} for _ in range(5)])
+    seen = CaseWatch(None, cw, records)  # type: ignore[arg-type]
+    seen.look(moment(canned.idle(), None))
+    seen.look(Moment(2, canned.idle(), is_connected=False))
+    records.kept = [{"run": RUN, "kind": "run_ended", "verdict": "FAIL"}]
+    seen.look(moment(canned.idle(), None))
+    assert cases.case(cw, case.id).outcome is Outcome.FAIL
 
 
 def test_what_could_not_be_asked_is_asked_again(cw) -> None:
