@@ -49,6 +49,8 @@ _LARGEST_ERROR_PCT = 20
 _ERROR = re.compile(r"[+-]?\d{1,2}(\.\d{1,3})?", re.ASCII)
 _TRIAL_PATIENCE_S = 60.0
 _BUNDLE_PATIENCE_S = 300.0
+_MOST_FETCHED = 4
+"""Certificate files of which a part was fetched; an older one is read again."""
 _MOST_BUNDLES = 3
 """Bundles that are kept at one time: two customers who fetch theirs at once do not make each other begin anew."""
 
@@ -60,6 +62,7 @@ class OfficeService:
         self._process = process
         self._is_measuring = is_measuring
         self._bundles = _Bundles(process.config.state_dir)
+        self._certificates = _Certificates(process.config.state_dir)
 
     @property
     def _config(self) -> Config:
@@ -157,15 +160,7 @@ class OfficeService:
 
     def certificate_read(self, number: str, file: str, offset: int) -> JsonObject:
         """A part of a file of a certificate, as it was issued: pdf, xml or label."""
-        from bench.certificate import issuing
-
-        _, rendered = issuing.read(self._config.state_dir, number)
-        content = {"pdf": rendered.pdf, "xml": rendered.xml, "label": rendered.label}.get(file, b"")
-        if not content:
-            raise OperatorError(
-                f"{number} has no file {file[:20]!r}; there are pdf, xml and, of a pass, label"
-            )
-        return _part(content[offset : offset + PART_BYTES], offset, len(content))
+        return self._certificates.read(number, file, offset)
 
     # --- bundles
 
@@ -192,6 +187,41 @@ class OfficeService:
         if answer is None:  # a run has begun, and has the machine
             raise RefusedByRuleError(Refusal.BENCH_BUSY)
         return answer
+
+
+class _Certificates:
+    """Files of certificates that are being fetched, in pieces. Used by one thread.
+
+    A file is read and held against the register with its first piece, and kept until the last one was taken: nothing
+    that names a customer stays longer, but for downloads that nobody finishes, of which there are a few at most.
+    """
+
+    def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
+        self._fetched: dict[tuple[str, str], bytes] = {}
+
+    def read(self, number: str, file: str, offset: int) -> JsonObject:
+        """Errors: OperatorError where there is no such file, or it is not the one that was issued."""
+        key = (number, file)
+        content = self._fetched.pop(key, b"") if offset else b""
+        content = content or self._checked(number, file)
+        part = _part(content[offset : offset + PART_BYTES], offset, len(content))
+        if part["next"] is not None:
+            while len(self._fetched) >= _MOST_FETCHED:
+                self._fetched.pop(next(iter(self._fetched)))
+            self._fetched[key] = content
+        return part
+
+    def _checked(self, number: str, file: str) -> bytes:
+        from bench.certificate import issuing
+
+        _, rendered = issuing.read(self._state_dir, number)
+        content = {"pdf": rendered.pdf, "xml": rendered.xml, "label": rendered.label}.get(file, b"")
+        if not content:
+            raise OperatorError(
+                f"{number} has no file {file[:20]!r}; there are pdf, xml and, of a pass, label"
+            )
+        return content
 
 
 class _Bundles:

@@ -113,6 +113,13 @@ def test_a_certificate_is_listed_and_handed_out_as_it_was_issued(
     passed.issue()
     _, rendered = issuing.read(passed.state_dir, "2026-00001")
     monkeypatch.setattr("bench.service_office.PART_BYTES", 1000)
+    read, times = issuing.read, []
+
+    def counted(state_dir: Path, number: str) -> object:
+        times.append(number)
+        return read(state_dir, number)
+
+    monkeypatch.setattr(issuing, "read", counted)
     with connected(passed) as client:
         (listed,) = client.certificates(RUN)
         assert client.certificates("run-000002") == []
@@ -120,6 +127,7 @@ def test_a_certificate_is_listed_and_handed_out_as_it_was_issued(
             name: whole(lambda offset, name=name: client.certificate_read("2026-00001", name, offset))  # type: ignore[misc]
             for name in listed["files"]
         }
+        assert len(times) == len(found), "each file is read and checked once, not with every piece"
         past = client.certificate_read("2026-00001", "pdf", LARGER)
         for number, file in (("2026-00001", "../../registry.sqlite"), ("../2026-00001", "pdf")):
             with pytest.raises(OperatorError, match=r"has no file|there is no certificate"):
