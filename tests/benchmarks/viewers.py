@@ -3,9 +3,11 @@
     ./dev bench viewers [--viewers N] [--seconds S] [--publish S]
 
 A real web process, and viewers as connections of one client process that take the events as `live.js` does and come
-back as it does (after 1 to 1.5 s). Three looks:
+back as it does (after 1 to 1.5 s). Four looks:
 
     changes     a bench that says five changes a second; from when it has said one until a viewer has it
+    case        the same, with the stream of a case, as its customer has it: a visit, masked screens, and every three
+                seconds the question whether the visit lasts
     pulses      the simulated bench measuring in real time, at this `publish_period_s`; from a pulse on its line until a
                 viewer has a screen that counts it, and CPU of its process with and without viewers
     killed      the web process is killed and started again; from then until all viewers have a whole screen again
@@ -38,8 +40,12 @@ from typing import Any
 import numpy as np
 
 from bench.control.client import ControlClient, apply_patch
+from tests.casework import stories
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
+from web.casework import cases, invitations
+from web.casework.store import Casework
+from web.wall_time import now
 
 EVERY_S = 0.2
 RETRY_S, SPREAD_S = 1.0, 0.5
@@ -74,7 +80,7 @@ class Seen:
     screens: list[tuple[int, float]] = field(default_factory=list)
 
 
-def watch(port: int, viewers: int, parent: Connection) -> None:
+def watch(port: int, viewers: int, cookie: str, parent: Connection) -> None:
     """The client process, until its parent says something; then it answers with what was `Seen`."""
     seen, selector = Seen(), selectors.DefaultSelector()
     buffers: dict[int, bytearray] = {}
@@ -82,7 +88,7 @@ def watch(port: int, viewers: int, parent: Connection) -> None:
     while not parent.poll():
         now = time.monotonic()
         for viewer in [v for v, at in again.items() if at <= now]:
-            opened = _asked(port)
+            opened = _asked(port, cookie)
             if opened is None:
                 again[viewer] = now + RETRY_S + random.random() * SPREAD_S
                 continue
@@ -101,13 +107,17 @@ def watch(port: int, viewers: int, parent: Connection) -> None:
     parent.send(seen)
 
 
-def _asked(port: int) -> socket.socket | None:
-    """A connection that has asked for the stream; None where nobody listens."""
+def _asked(port: int, cookie: str) -> socket.socket | None:
+    """A connection that has asked for the public stream, or with a cookie for the visit's; None where nobody
+    listens."""
     try:
         connection = socket.create_connection(("127.0.0.1", port), timeout=5.0)
     except OSError:
         return None
-    connection.sendall(b"GET /stream?lang=zh HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+    asked = (
+        f"GET /visit/stream HTTP/1.0\r\nCookie: visit={cookie}" if cookie else "GET /stream?lang=zh HTTP/1.0"
+    )
+    connection.sendall(f"{asked}\r\nHost: 127.0.0.1\r\n\r\n".encode())
     return connection
 
 
@@ -131,11 +141,11 @@ def _read(connection: socket.socket, viewer: int, buffer: bytearray, seen: Seen)
 
 
 @contextmanager
-def watching(port: int, viewers: int) -> Iterator[Connection]:
+def watching(port: int, viewers: int, cookie: str = "") -> Iterator[Connection]:
     """Viewers that all have a screen. Whoever sends something over the connection gets what was `Seen`."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    client = context.Process(target=watch, args=(port, viewers, theirs))
+    client = context.Process(target=watch, args=(port, viewers, cookie, theirs))
     client.start()
     try:
         yield ours
@@ -155,9 +165,12 @@ def seen_by(viewers: Connection) -> Seen:
 
 
 @contextmanager
-def web(socket_path: Path, viewers: int, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def web(
+    socket_path: Path, viewers: int, port: int = 0, casework: Path | None = None
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A web process, and its port."""
     options = ["--socket", str(socket_path), "--port", str(port), "--viewers", str(viewers)]
+    options += [] if casework is None else ["--casework", str(casework)]
     with subprocess.Popen(
         [sys.executable, "-m", "web", *options], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -183,13 +196,33 @@ def percentiles(late_s: list[float]) -> str:
 # --- looks
 
 
-def changes(viewers: int, seconds: float, folder: Path) -> str:
+def visited_case(path: Path, run_id: str) -> tuple[str, str]:
+    """A case with this run under test, in a new file, and the cookie of its customer's visit."""
+    casework = Casework(path, now)
+    try:
+        case = stories.received(casework, "SIM-000001")
+        stories.tick_all(casework, case.id)
+        cases.begin_test(casework, case.id, run_id, stories.VERIFIER)
+        cookie, _ = invitations.accept(casework, invitations.invite(casework, case.id, stories.VERIFIER))
+    finally:
+        casework.close()
+    return case.id, cookie
+
+
+def changes(viewers: int, seconds: float, folder: Path, *, is_of_a_case: bool = False) -> str:
     """A bench whose every change counts one more pulse, with what comes with it while a meter is measured."""
     said_at: dict[int, float] = {}
     state = canned.measuring()
-    with FakeBench(folder / "changes.sock", state) as bench, web(bench.path, viewers) as (process, port):
+    casework, cookie = None, ""
+    if is_of_a_case:
+        casework = folder / "casework.sqlite"
+        state["run"]["case"], cookie = visited_case(casework, str(state["run"]["id"]))
+    with (
+        FakeBench(folder / "changes.sock", state) as bench,
+        web(bench.path, viewers, casework=casework) as (process, port),
+    ):
         bench.wait_for_subscriber()
-        with watching(port, viewers) as connection:
+        with watching(port, viewers, cookie) as connection:
             _settle()
             before = cpu_s(process.pid)
             for number in range(1000, 1000 + round(seconds / EVERY_S)):
@@ -324,6 +357,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print(f"changes: {changes(wanted.viewers, wanted.seconds, folder)}", flush=True)
+        print(f"case: {changes(wanted.viewers, wanted.seconds, folder, is_of_a_case=True)}", flush=True)
         for line in pulses(wanted.viewers, wanted.seconds, folder, wanted.publish):
             print(f"pulses: {line}", flush=True)
         print(f"killed: {killed(wanted.viewers, folder)}", flush=True)
