@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import BinaryIO
 
 from bench.canonical import JsonObject
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
@@ -36,14 +37,14 @@ def ask_child(
     failed: what could not be done, for the message. Errors: OperatorError with what the child refused it for
     (RefusedByRuleError where a rule says so), InstrumentError where it does not end in time, or ends otherwise.
     """
-    with subprocess.Popen(
-        [sys.executable, "-m", module],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as child:
+    with (
+        _in_memory(json.dumps(asked).encode()) as stdin,
+        subprocess.Popen(
+            [sys.executable, "-m", module], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as child,
+    ):
         try:
-            said = _said(child, json.dumps(asked).encode(), patience_s, is_given_up)
+            said = _said(child, patience_s, is_given_up)
             answer: JsonObject | None = None if said is None else json.loads(said)
         except (OSError, subprocess.TimeoutExpired, ValueError) as error:
             raise InstrumentError(f"{failed} ({type(error).__name__}); try again") from error
@@ -56,16 +57,20 @@ def ask_child(
     return answer
 
 
-def _said(
-    child: subprocess.Popen[bytes], asked: bytes, patience_s: float, is_given_up: Callable[[], bool]
-) -> bytes | None:
+def _in_memory(content: bytes) -> BinaryIO:
+    """A file to be read, on no disk. A pipe takes some 64 kB until the child reads, and we do not wait for that."""
+    file = os.fdopen(os.memfd_create("asked"), "w+b")
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def _said(child: subprocess.Popen[bytes], patience_s: float, is_given_up: Callable[[], bool]) -> bytes | None:
     """Errors: TimeoutExpired."""
-    given: bytes | None = asked
     for _ in range(max(round(patience_s / _LOOKS_EACH_S), 1)):
         try:
-            return child.communicate(given, timeout=_LOOKS_EACH_S)[0]
+            return child.communicate(timeout=_LOOKS_EACH_S)[0]
         except subprocess.TimeoutExpired:
-            given = None  # it is on its way
             if is_given_up():
                 return None
     raise subprocess.TimeoutExpired(child.args, patience_s)

@@ -29,6 +29,7 @@ from web.bench_link import BenchAwayError
 from web.casework.history import refuse
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
+from web.casework.store import CaseworkAwayError
 from web.texts import text
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(ControlRefusedError, _refused_by_bench)
     app.register_error_handler(OperatorError, _refused_without_key)
     app.register_error_handler(BenchAwayError, _bench_away)
+    app.register_error_handler(CaseworkAwayError, casework_away)
     app.register_error_handler(RequestEntityTooLarge, lambda _: _refused(Refused("too_large")))
     app.register_error_handler(MethodNotAllowed, _not_found)
     app.register_error_handler(NotFound, _not_found)
@@ -105,6 +107,11 @@ def _refused_by_bench(refusal: ControlRefusedError) -> Response:
 
 def _refused_without_key(problem: OperatorError) -> Response:
     return page(text("access_refused.by_the_bench", g.language, said=str(problem)), CONFLICT)
+
+
+def casework_away(problem: CaseworkAwayError) -> Response:
+    log.error("%s %s: %s", request.method, request.endpoint, problem)
+    return page(text("access_refused.not_kept", g.language), 503)
 
 
 def _bench_away(problem: BenchAwayError) -> Response:
@@ -150,10 +157,7 @@ def write_down(key: str) -> None:
         who, case = CUSTOMER, visit.case_id
     else:
         who = SOMEBODY
-    try:
-        refuse(the_site().casework, who, act, key, case)
-    except OperatorError as problem:  # a full disk: the refusal stands, and is said, all the same
-        log.warning("%s, refused %s: not written down: %s", act, key, problem)
+    refuse(the_site().casework, who, act, key, case)
 
 
 def address_in(language: str) -> str:

@@ -9,16 +9,16 @@ import pytest
 from flask import Blueprint, Flask, g, request
 from werkzeug.test import TestResponse
 
-from bench.errors import OperatorError
 from calibration.texts import LANGUAGES
 from tests.casework import stories
 from tests.web.conftest import Clock
 from tests.web.staff_bench import StaffBench
-from tests.web.visiting import CSRF, casework_of, csrf_on, photo_bytes, post, signed_in, visitor
-from web import refusals
+from tests.web.visiting import CSRF, casework_of, csrf_on, photo_bytes, post, signed_in, site_of, visitor
 from web.access import LONGEST_BODY, PUBLIC_TRIES, SIGN_IN_TRIES, limit_sign_in, staff, takes, way_back
-from web.casework import history, invitations, photos, questions
+from web.bench_link import BenchAwayError
+from web.casework import cases, history, invitations, photos, questions
 from web.casework.photos import PhotoKind
+from web.staff.ending import SAYINGS
 
 LATER = "2026-11-26T10:11:00+00:00"
 
@@ -408,16 +408,82 @@ def test_an_origin_that_is_no_address_is_another_page(app: Flask, origin: str) -
     assert_refused(app, answer, 403, "foreign_page")
 
 
-def test_a_refusal_that_cannot_be_written_down_is_said_all_the_same(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*unused: object) -> None:
-        raise OperatorError("casework.sqlite cannot be written: database or disk is full; check the disk")
-
-    monkeypatch.setattr(refusals, "refuse", full)
-    answer = app.test_client().post("/apply", data={})
+def test_a_refusal_that_cannot_be_written_down_is_said_all_the_same(app: Flask) -> None:
+    fill_the_disk(app)
+    browser = app.test_client()
+    answer = browser.post("/apply?lang=en", data={})
     assert answer.status_code == 403
-    assert "apply" in answer.text
+    assert "too old" in answer.text
+
+
+def test_what_was_typed_is_on_the_page_that_refuses_it_but_no_password(app: Flask) -> None:
+    fill_the_disk(app)
+    typed = {
+        "doubt": "Nobody is at home <b>and it runs.\r\nAll night.", "expects": "The truth", "sure": "5", "trust": "5",
+        "serial": "A-1", "name": "Wang Xiaoming", "address": "12 Example Road", "phone": "13800000000",
+        "password": "a long secret",
+    }  # fmt: skip
+    answer = post(app.test_client(), "/apply", **typed)
+    assert answer.status_code == 503
+    for name in ("expects", "name", "address", "phone"):
+        assert typed[name] in answer.text
+    assert "at home &lt;b&gt;and" in answer.text
+    assert "All night." in answer.text
+    assert "a long secret" not in answer.text
+    assert cases.all_cases(casework_of(app)) == []
+
+
+def test_a_full_disk_is_said_to_a_customer_in_words_and_without_a_path(app: Flask) -> None:
+    cw = casework_of(app)
+    case = stories.received(cw).id
+    browser = visitor(app, case)
+    before = history.history(cw, case)
+    typed = "What took me long to write"
+    browser.get("/visit?lang=en")
+    fill_the_disk(app)
+    answer = post(browser, "/visit/questions", question=typed)
+    assert answer.status_code == 503
+    assert "Nothing was kept" in answer.text
+    assert ".sqlite" not in answer.text
+    assert typed in answer.text
+    assert history.history(cw, case) == before
+
+
+def test_a_full_disk_is_no_word_of_the_bench_on_the_console(app: Flask) -> None:
+    case = stories.after_test(casework_of(app))
+    fill_the_disk(app)
+    page = f"/staff/case/{case.id}/explain?lang=en"
+    answer = post(signed_in(app, "P2"), page, **dict.fromkeys(SAYINGS, "yes"))
+    assert answer.status_code == 503
+    assert "Nothing was kept" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("was_asked", "said"), [(False, "nothing was changed"), (True, "look before you try")]
+)
+def test_a_bench_that_does_not_answer_is_said_to_have_done_nothing_only_where_that_is_known(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, was_asked: bool, said: str
+) -> None:
+    def away(*unused: object) -> None:
+        raise BenchAwayError("gone", was_asked=was_asked)
+
+    monkeypatch.setattr(site_of(app).link, "sign_in", away)
+    answer = post(app.test_client(), "/staff/sign-in?lang=en", by="P2", password="a long secret")
+    assert answer.status_code == 503
+    assert said in answer.text
+    assert "a long secret" not in answer.text
+
+
+def test_what_a_foreign_page_sent_is_not_shown(app: Flask) -> None:
+    sent = {"doubt": "Call this number at once"}
+    answer = app.test_client().post("/apply", data=sent, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert sent["doubt"] not in answer.text
+
+
+def fill_the_disk(app: Flask) -> None:
+    """From now on nothing can be written to the file of the cases."""
+    casework_of(app)._database.execute("PRAGMA query_only = ON")
 
 
 def test_a_visit_leaves_no_trace_in_a_cache_or_a_referrer(app: Flask) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from datetime import datetime, timedelta
 from calibration.text_references import REFERENCE
 from web.casework.refused import Refused
 from web.casework.said import words
-from web.casework.store import Casework, Database, Row
+from web.casework.store import Casework, CaseworkAwayError, Database, Row
+
+_log = logging.getLogger(__name__)
 
 LONGEST_TEXT = 2000
 """Characters of a free text."""
@@ -146,8 +149,15 @@ def refuse(cw: Casework, who: str, act: str, key: str, case_id: str | None = Non
     """Write down what was refused. Nothing of a customer is in it but the case: no name, no address of a network.
 
     What somebody made up (an act, a case) is cut to its beginning. Of one day so many are written and no more, and
-    what is older than 400 days goes: nobody fills the disk by asking.
+    what is older than 400 days goes: nobody fills the disk by asking. On a full disk it stays refused, and is said.
     """
+    try:
+        _keep_refusal(cw, who, act, key, case_id)
+    except CaseworkAwayError as problem:
+        _log.warning("%s, refused %s, is not written down: %s", act, key, problem)
+
+
+def _keep_refusal(cw: Casework, who: str, act: str, key: str, case_id: str | None) -> None:
     with cw.writing() as database:
         at = cw.now()
         day = datetime.fromisoformat(at).date()

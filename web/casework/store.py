@@ -29,6 +29,10 @@ _PATIENCE_S = 10.0
 """How long one waits for the transaction of another process, which takes milliseconds."""
 
 
+class CaseworkAwayError(OperatorError):
+    """The file cannot be written or read just now, as on a full disk; nothing of the act has happened."""
+
+
 class Casework:
     """The open file. Give it back with `close`.
 
@@ -72,7 +76,7 @@ class Casework:
     def writing(self) -> Iterator[Database]:
         """One transaction; left by an exception, nothing of it has happened. Inside another one it is part of that.
 
-        Errors: OperatorError where the file cannot be written.
+        Errors: CaseworkAwayError where the file cannot be written.
         """
         with self._lock:
             if self._is_writing:
@@ -84,7 +88,7 @@ class Casework:
                     self._is_writing = True
                     yield self._database
             except sqlite3.OperationalError as error:
-                raise OperatorError(f"{self._path} cannot be written: {error}; check the disk") from error
+                raise CaseworkAwayError(f"{self._path} cannot be written: {error}; check the disk") from error
             finally:
                 self._is_writing = False
 
@@ -98,7 +102,7 @@ class Casework:
     def reading(self) -> Iterator[Database]:
         """What is read in here is of one moment. Inside a transaction it is that one's.
 
-        Errors: OperatorError where the file cannot be read.
+        Errors: CaseworkAwayError where the file cannot be read.
         """
         with self._lock:
             if self._database.in_transaction:
@@ -111,7 +115,7 @@ class Casework:
                 finally:
                     self._database.execute("COMMIT")
             except sqlite3.OperationalError as error:
-                raise OperatorError(f"{self._path} cannot be read: {error}; check the disk") from error
+                raise CaseworkAwayError(f"{self._path} cannot be read: {error}; check the disk") from error
 
     def close(self) -> None:
         with self._lock:

@@ -11,6 +11,7 @@ from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from web import refusals
 from web.casework.refused import Refused
+from web.casework.store import CaseworkAwayError
 from web.staff.console import ConsolePages
 from web.texts import text
 
@@ -26,6 +27,9 @@ def add_handlers(pages: Blueprint, consoles: ConsolePages) -> None:
     def refused_by_bench(refusal: ControlRefusedError) -> Response:
         refusals.write_down(refusal.reason)
         return _shown(consoles, refusal.reason, refusal.values)
+
+    # Else it would be taken for a word of the bench.
+    pages.register_error_handler(CaseworkAwayError, refusals.casework_away)
 
     @pages.errorhandler(OperatorError)
     def refused_without_key(problem: OperatorError) -> Response:
