@@ -16,7 +16,7 @@ from tests.web.conftest import Clock
 from tests.web.staff_bench import StaffBench
 from web.casework import cases, invitations
 from web.casework.history import history, refusals
-from web.casework.model import CaseState
+from web.casework.model import CaseState, Outcome
 from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.customer.judging import rule_sentence
@@ -58,6 +58,7 @@ def test_all_of_the_staff_may_read(desk: Desk, casework: Casework, person: str, 
     [
         ("decline", {"decline_reason": "no", "decline_next": "no"}),
         ("withdraw", {"withdraw_reason": "called"}),
+        ("appeal", {"appeal_why": "too fast"}),
         ("hand-over", {"handover_role": "verifier", "handover_to": "P5", "handover_why": "ill"}),
     ],
 )
@@ -202,6 +203,18 @@ def test_a_case_is_withdrawn(desk: Desk, casework: Casework) -> None:
     where = f"/office/case/{case.id}"
     desk(OFFICE).sent(f"{where}/withdraw", where, withdraw_reason="called today")
     assert cases.case(casework, case.id).state is CaseState.WITHDRAWN
+
+
+def test_a_customer_who_is_at_home_appeals_by_the_office(desk: Desk, casework: Casework) -> None:
+    case = stories.explained(casework, outcome=Outcome.FAIL)
+    cases.close(casework, case.id, "The customer has gone home.", VERIFIER)
+    where = f"/office/case/{case.id}"
+    empty = desk(OFFICE).send(f"{where}/appeal", where, appeal_why="")
+    assert empty.status_code == 422
+    assert 'id="appeal_why-error"' in empty.text
+    desk(OFFICE).sent(f"{where}/appeal", where, appeal_why="It still runs too fast.")
+    (retest,) = [one for one in cases.all_cases(casework) if one.retest_of == case.id]
+    assert retest.state is CaseState.APPLIED
 
 
 @pytest.mark.parametrize("person", [OFFICE, VERIFIER])

@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 from web.access import staff
 from web.apply import DAYS_WISHED
 from web.casework import cases, checklists, follow_ups, invitations
+from web.casework.appeals import LONGEST as LONGEST_APPEAL
+from web.casework.appeals import appeal
 from web.casework.history import Entry, history
 from web.casework.model import Case, CaseState, Moment, Role
 from web.casework.opinions import opinions
@@ -109,6 +111,18 @@ def add_routes(office: Blueprint, site: Site) -> None:
 
         return act(case_id, "postpone", carry_out)
 
+    @office.post("/office/case/<case_id>/appeal")
+    @staff(*OFFICE)
+    def take_appeal(case_id: str) -> Response | tuple[str, int]:
+        """A customer who is at home by now writes or telephones: the visit, which has the form, is over."""
+
+        def carry_out(found: Case, form: Form) -> None:
+            why = form.text("appeal_why", most=LONGEST_APPEAL)
+            if not form.errors:
+                appeal(site.casework, found.id, why, g.staff.id)
+
+        return act(case_id, "appeal", carry_out)
+
     @office.post("/office/case/<case_id>/hand-over")
     @staff(*ADMINISTRATORS)
     def hand_over(case_id: str) -> Response | tuple[str, int]:
@@ -191,6 +205,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         history=[happened(one, people, g.language) for one in reversed(entries)],
         before_plan=case.state in _BEFORE_PLAN,
         after_testing=case.state in _AFTER_TESTING,
+        may_appeal=case.state in _AFTER_TESTING and case.customer is not None and g.staff.has(*OFFICE),
         may_decline=case.state in _BEFORE_CUSTOMER and g.staff.has(*OFFICE),
         may_postpone=_may_postpone(case, told),
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),

@@ -16,6 +16,7 @@ from web.texts import text
 LABELS = {
     "decline_reason": "office_case.decline_reason",
     "decline_next": "office_case.decline_next",
+    "appeal_why": "office_case.appeal_why",
     "withdraw_reason": "office_case.withdraw_reason",
     "postpone_reason": "office_case.postpone_reason",
     "handover_role": "office_case.handover_role",
