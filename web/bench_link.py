@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from bench.control.client import ControlClient, ControlRefusedError, Message
 from bench.errors import OperatorError
+from web.texts import text
 
 Answer = TypeVar("Answer")
 
@@ -158,8 +159,10 @@ class BenchLink:
     def rule_sets(self) -> list[Message]:
         return self.ask(lambda bench: bench.rule_sets())
 
-    def rule_title(self, name: str) -> str:
-        """Of a rule set for people; its name where the bench is away or does not know it."""
+    def rule_title(self, name: str, language: str) -> str:
+        """Of a rule set for people; its name where neither this web nor the bench has a title, or the bench is away."""
+        if (key := f"rule_set.{name}") in text:
+            return text(key, language)
         try:
             titles = {str(one["name"]): str(one["title"]) for one in self.rule_sets()}
         except (BenchAwayError, OperatorError):

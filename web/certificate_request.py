@@ -9,7 +9,11 @@ import json
 import tomllib
 from dataclasses import dataclass
 
+from web.casework.history import history
 from web.casework.model import Case
+from web.casework.store import Casework
+from web.casework.transitions import Act
+from web.dates import day_of
 from web.forms import Form
 
 LONGEST_REMARK = 600
@@ -56,10 +60,12 @@ def request_of(form: Form) -> CertificateRequest:
     )
 
 
-def known_of(case: Case) -> dict[str, str]:
-    """What the case knows of it, by the names of the fields."""
+def known_of(cw: Casework, case: Case) -> dict[str, str]:
+    """What the case knows of it, by the names of the fields. The meter came when its customer was received."""
     customer, kind = case.customer, case.meter_kind
+    received = [entry.at for entry in history(cw, case.id) if entry.act == Act.RECEIVE]
     return {
+        "received_on": day_of(received[-1]).isoformat() if received else "",
         "customer_name": customer.name if customer else "",
         "customer_address": customer.address if customer else "",
         "manufacturer": str(kind.get("manufacturer", "")),

@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 def day_text(day: str, language: str) -> str:
     """ "2026-11-26" or "2026年11月26日" of a day or an instant in ISO 8601."""
-    found = date.fromisoformat(day[:10])
+    found = day_of(day)
     return f"{found.year}年{found.month}月{found.day}日" if language == "zh" else found.isoformat()
 
 
 def days_between(first: str, last: str) -> int:
     """Whole days from one day or instant to another."""
-    return (date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])).days
+    return (day_of(last) - day_of(first)).days
 
 
 def moment_text(at: str, language: str) -> str:
@@ -27,6 +27,12 @@ def moment_text(at: str, language: str) -> str:
     return moment.strftime("%m月%d日 %H:%M" if language == "zh" else "%m-%d %H:%M")
 
 
+def day_of(at: str) -> date:
+    """The day on which an instant falls at this place; of a day or an appointment (no zone), as it is."""
+    moment = datetime.fromisoformat(at)
+    return (moment if moment.tzinfo is None else moment.astimezone()).date()
+
+
 def local_day(now: str) -> date:
-    """The day on which an instant falls at this place."""
-    return datetime.fromisoformat(now).astimezone().date()
+    """The day that it is at this place."""
+    return day_of(now)

@@ -84,6 +84,15 @@ def sentence(key: str, values: Mapping[str, Any], language: str) -> str:
     return text("access_refused.other", language, reason=key)
 
 
+def problem_said(problem: OperatorError, language: str) -> str:
+    """What the bench refuses, as one sentence beside the form it was asked with; and it is written down."""
+    if isinstance(problem, ControlRefusedError):
+        write_down(problem.reason)
+        return sentence(problem.reason, problem.values, language)
+    write_down("by_the_bench")
+    return text("access_refused.by_the_bench", language, said=str(problem))
+
+
 def _shown(value: object, language: str) -> str:
     """Names of roles and checks in words; several as a list."""
     if isinstance(value, list):

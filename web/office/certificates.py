@@ -20,7 +20,7 @@ from web.certificate_request import known_of, position_in_plan, request_of
 from web.forms import Form
 from web.office.people import People
 from web.office.roles import OFFICE, READERS
-from web.office.saying import problem_said
+from web.refusals import problem_said
 from web.signing import certificates_of, drafts_of, signed_with
 from web.site import Site
 
@@ -79,14 +79,9 @@ def add_routes(office: Blueprint, site: Site) -> None:
         )
 
 
-def _begun(case: Case, now: str) -> Form:
+def _begun(site: Site, case: Case) -> Form:
     """The fields of the request, with what the case knows."""
-    return Form(
-        None,
-        run=case.run_ids[-1] if case.run_ids else "",
-        received_on=(case.appointment or now)[:10],
-        **known_of(case),
-    )
+    return Form(None, run=case.run_ids[-1] if case.run_ids else "", **known_of(site.casework, case))
 
 
 def _page(
@@ -101,7 +96,7 @@ def _page(
     return render_template(
         "office/certificate.html",
         case=case,
-        form=_begun(case, site.now()) if form is None else form,
+        form=_begun(site, case) if form is None else form,
         people=People(site.link.persons(g.staff.session)),
         drafts=drafts,
         draft_options=[(one["id"], one["id"]) for one in drafts],

@@ -25,7 +25,7 @@ from web.forms import Form
 from web.office.people import People
 from web.office.results import Shown, shown_result
 from web.office.roles import CHECKERS
-from web.office.saying import problem_said
+from web.refusals import problem_said
 from web.signing import certificates_of, drafts_of, signed_with
 from web.site import Site
 

@@ -15,7 +15,7 @@ from web.casework import cases, forgetting
 from web.casework.model import Case
 from web.forms import Form
 from web.office.roles import ADMINISTRATORS
-from web.office.saying import problem_said
+from web.refusals import problem_said
 from web.signing import certificates_of, drafts_of
 from web.site import Site
 

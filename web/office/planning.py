@@ -26,8 +26,7 @@ from web.office.nameplate import CLASSES, COMMON, CONNECTIONS, WIRINGS, WISHES, 
 from web.office.people import People
 from web.office.plan_text import decision_rule_of, rule_set_of
 from web.office.roles import OFFICE
-from web.office.saying import problem_said
-from web.refusals import sentence
+from web.refusals import problem_said, sentence
 from web.site import Site
 from web.texts import text
 
@@ -160,12 +159,11 @@ def _page(
 
 
 def _rule_set_options(site: Site) -> list[tuple[str, str]]:
-    return [
-        (
-            one["name"],
-            text("office_plan.rule_provisional", g.language, title=one["title"])
-            if one["is_provisional"]
-            else one["title"],
-        )
-        for one in site.link.rule_sets()
-    ]
+    return [(one["name"], _rule_set_option(site, one)) for one in site.link.rule_sets()]
+
+
+def _rule_set_option(site: Site, rule_set: dict[str, Any]) -> str:
+    title = site.link.rule_title(rule_set["name"], g.language)
+    return (
+        text("office_plan.rule_provisional", g.language, title=title) if rule_set["is_provisional"] else title
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from calibration.text_references import readable
 from web.casework.history import Entry
 from web.casework.model import BENCH, CUSTOMER
+from web.customer.judging import rule_sentence
 from web.customer.wording import clock_text
 from web.office.people import People
 from web.texts import text
@@ -61,8 +62,18 @@ def days_said(days: str, language: str) -> str:
 
 
 def act_name(act: str, language: str) -> str:
-    """What somebody wanted to do, by the name that casework or the pages give it."""
-    return _word(f"case_act.{act}", act, language)
+    """What somebody wanted to do: an act of casework by its name, or a request for a page ("POST staff.start").
+
+    One that has no name here is at least said to be a look at a page, or something that was sent.
+    """
+    if f"case_act.{act}" in text:
+        return text(f"case_act.{act}", language)
+    method, _, page = act.partition(" ")
+    name = page.replace(".", "_")
+    for key in (f"refused_act.{name}", f"refused_act.{act}", f"refused_act.{page.partition('.')[0]}"):
+        if key in text and (key != f"refused_act.{name}" or method != "GET"):
+            return text(key, language)
+    return text("refused_act.look" if method == "GET" else "refused_act.send", language)
 
 
 def _word(key: str, name: str, language: str) -> str:
@@ -74,6 +85,10 @@ def _value(name: str, value: str, people: People, language: str) -> str:
         return people.shown(value, language)
     if name == "check":
         return _word(f"case_check.{value}", value, language)
+    if name == "decision_rule":
+        return rule_sentence(value, language)
+    if name == "rule_set":
+        return _word(f"rule_set.{value}", value, language)
     if name == "days":
         return days_said(value, language)
     if name in _WORDS:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as BaseResponse
 
 from bench.checklist import Check
+from bench.control.client import ControlRefusedError
 from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
 from web.casework.picture import MEDIA_TYPE
@@ -141,6 +142,19 @@ def _confirmed(pages: Blueprint, site: Site) -> None:
                 return to_console(case_id)
         return confirmation(case_id, "skip", ("skip_1", "skip_2"), form)
 
+    @pages.route("/case/<case_id>/postpone", methods=["GET", "POST"])
+    @staff()
+    def postpone(case_id: str) -> BaseResponse:
+        form = Form(request.form)
+        if request.method == "POST":
+            why = form.text("why", most=LONGEST_WHY)
+            if not form.errors:
+                _require_not_begun(site, case_id)
+                cases.postpone(site.casework, case_id, why, g.staff.id)
+                invitations.end_visits(site.casework, case_id, g.staff.id)
+                return to_console(case_id)
+        return confirmation(case_id, "postpone", ("postpone_1", "postpone_2", "postpone_3"), form)
+
     @pages.route("/case/<case_id>/end-visit", methods=["GET", "POST"])
     @staff()
     def end_visit(case_id: str) -> BaseResponse:
@@ -149,6 +163,18 @@ def _confirmed(pages: Blueprint, site: Site) -> None:
             invitations.end_visits(site.casework, case_id, g.staff.id)
             return to_console(case_id)
         return confirmation(case_id, "end_visit", ("end_visit_1", "end_visit_2"))
+
+
+def _require_not_begun(site: Site, case_id: str) -> None:
+    """Errors: Refused, where the bench has this case as begun: it would go on to hold its verifier busy."""
+    try:
+        there = site.link.case(case_id)
+    except ControlRefusedError as refusal:
+        if refusal.reason != "case_unknown":
+            raise
+        return
+    if there["state"] == "begun":
+        raise Refused("begun_at_the_bench", case=case_id)
 
 
 def confirmation(

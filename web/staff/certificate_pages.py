@@ -9,13 +9,13 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from bench.control.client import ControlRefusedError
+from bench.errors import OperatorError
 from web.access import staff
 from web.casework.model import Case
 from web.casework.refused import Refused
 from web.certificate_request import known_of, position_in_plan, request_of
-from web.dates import local_day
 from web.forms import Form
-from web.refusals import sentence, write_down
+from web.refusals import CONFLICT, problem_said
 from web.signing import signed_with
 from web.site import Site
 from web.staff.acts import UNFIT, to_console
@@ -31,15 +31,18 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
     @staff()
     def draft(case_id: str) -> BaseResponse:
         case = case_of(site, case_id)
-        run = _run_of(case)
-        form = Form(request.form if request.method == "POST" else _begun(site, case))
+        run, problem = _run_of(case), ""
+        form = Form(request.form if request.method == "POST" else known_of(site.casework, case))
         if request.method == "POST":
             wanted = request_of(form).toml()
             if not form.errors:
-                site.link.certificate_draft(g.staff.session, run, _position(site, case), wanted)
-                return to_console(case_id)
-        html = render_template("staff/draft.html", case=case, form=form)
-        return Response(html, UNFIT if form.errors else 200)
+                try:
+                    site.link.certificate_draft(g.staff.session, run, _position(site, case), wanted)
+                    return to_console(case_id)
+                except OperatorError as refusal:
+                    problem = problem_said(refusal, g.language)
+        html = render_template("staff/draft.html", case=case, form=form, problem=problem)
+        return Response(html, CONFLICT if problem else UNFIT if form.errors else 200)
 
     @pages.route("/case/<case_id>/sign", methods=["GET", "POST"])
     @staff()
@@ -55,9 +58,9 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
                     site.link.certificate_sign(wanted, (g.staff.id, password))
                     return to_console(case_id)
                 status = UNFIT
-            except ControlRefusedError as refusal:
-                write_down(refusal.reason)
-                problem, status = sentence(refusal.reason, refusal.values, g.language), FORBIDDEN
+            except OperatorError as refusal:
+                problem = problem_said(refusal, g.language)
+                status = FORBIDDEN if isinstance(refusal, ControlRefusedError) else CONFLICT
         names = names_of(site, g.staff, g.language)
         told = told_of(site, case, g.staff, site.feed.latest(), names, consoles.plans)
         html = render_template(
@@ -70,10 +73,6 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
             problem=problem,
         )
         return Response(html, status)
-
-
-def _begun(site: Site, case: Case) -> dict[str, str]:
-    return {**known_of(case), "received_on": local_day(site.now()).isoformat()}
 
 
 def _run_of(case: Case) -> str:

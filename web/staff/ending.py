@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from bench.control.client import ControlRefusedError
 from web.access import staff
 from web.casework import cases, invitations, persons
+from web.casework.consent import Consent, Thing, consented
 from web.casework.history import digest
 from web.casework.model import Case, Role
 from web.casework.refused import Refused
@@ -39,6 +40,8 @@ SAYINGS = (
     "questions",
 )
 """What is said to the customer about a result."""
+_NO_CALL = "no_call"
+"""Said in the place of `follow_up` to a customer who has not agreed to be asked again."""
 ROLES = ("verifier", "checker")
 _NOT_THERE = ("case_unknown",)
 _OVER_THERE = ("case_ended", "case_unknown")
@@ -53,13 +56,13 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         case, form = case_of(site, case_id), Form(request.form)
         # Before the page is shown: without a result it would state one.
         next_state(case.state, Act.EXPLAIN, persons.who_is(case, g.staff.id), case_id, case.verifier)
-        problem = ""
+        sayings, problem = _sayings(consented(cw, case_id)), ""
         if request.method == "POST":
-            if all(form.flag(saying) for saying in SAYINGS):
+            if all(form.flag(saying) for saying in sayings):
                 cases.explain(cw, case_id, g.staff.id)
                 return to_console(case_id)
             problem = text("explain.not_all", g.language)
-        html = render_template("staff/explain.html", case=case, form=form, sayings=SAYINGS, problem=problem)
+        html = render_template("staff/explain.html", case=case, form=form, sayings=sayings, problem=problem)
         return Response(html, UNFIT if problem else 200)
 
     @pages.route("/case/<case_id>/end", methods=["GET", "POST"])
@@ -113,6 +116,11 @@ def add_routes(pages: Blueprint, site: Site) -> None:
             if there[role] != getattr(case, role):
                 cases.hand_over(cw, case_id, Role(role), there[role], _why_there(there, role), g.staff.id)
         return to_console(case_id)
+
+
+def _sayings(consent: Consent | None) -> tuple[str, ...]:
+    may_call = consent is not None and consent.agreed[Thing.FOLLOW_UP]
+    return tuple(_NO_CALL if saying == "follow_up" and not may_call else saying for saying in SAYINGS)
 
 
 def _end_there(site: Site, case_id: str) -> None:

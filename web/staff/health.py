@@ -5,7 +5,7 @@ A row that nobody watches on this bench (no sensor, no clock input) says so: an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -20,6 +20,8 @@ OLD_AFTER_S = 2.0
 """A reading or a message older than this is worth a note."""
 DEAD_AFTER_S = 5.0
 _SHOWN_FAULTS = 3
+LEAST_READ = {"voltage_V": Decimal(10), "current_A": Decimal("0.01")}
+"""A reading from here on is one of a load, and not the noise of a reference without one."""
 
 
 class Level(StrEnum):
@@ -96,7 +98,9 @@ def _reference(reference: dict[str, Any] | None, language: str) -> Health:
 def _load(state: State, language: str) -> Health:
     """What the reference reads of the load, beside what is wanted of it."""
     reference = state.get("reference") or {}
-    word = "load_on" if state.get("is_energised") else "load_off"
+    word, level = ("load_on" if state.get("is_energised") else "load_off"), Level.GOOD
+    if word == "load_off" and _reads_a_load(reference):
+        word, level = "load_still", Level.NOTE
     read = [
         _value(_digits(reference.get(name)), unit)
         for name, unit in (("voltage_V", "V"), ("current_A", "A"), ("power_W", "W"), ("power_factor", ""))
@@ -109,7 +113,14 @@ def _load(state: State, language: str) -> Health:
             for name, unit in (("voltage_V", "V"), ("current_A", "A"))
         ]
         wanted = text("health.wanted", language, load=" · ".join([*figures, str(point["power_factor"])]))
-    return _row("load", Level.GOOD, word, language, " · ".join(filter(None, read)), wanted)
+    return _row("load", level, word, language, " · ".join(filter(None, read)), wanted)
+
+
+def _reads_a_load(reference: Mapping[str, Any]) -> bool:
+    return any(
+        reference.get(name) is not None and abs(Decimal(reference[name])) >= least
+        for name, least in LEAST_READ.items()
+    )
 
 
 def _pulses(state: State, language: str) -> Iterator[Health]:

@@ -86,6 +86,8 @@ class Second(StrEnum):
     STOP = "stop"
     SKIP = "skip"
     HAND_OVER = "hand_over"
+    POSTPONE = "postpone"
+    """Not today, though the customer is here; until the bench has begun with the meter."""
     EXPLAIN = "explain"
     END_VISIT = "end_visit"
     END = "end"
@@ -182,6 +184,7 @@ def second_acts(situation: Situation) -> tuple[Second, ...]:
         Second.STOP: situation.is_under_way,
         Second.EXPLAIN: next_act(situation) is Act.REPEAT,
         Second.END_VISIT: situation.case_state in ("ready", "testing", "tested"),
+        Second.POSTPONE: situation.case_state == "ready" and situation.measuring != "begun",
         Second.HAND_OVER: not situation.is_under_way,
         Second.END: situation.case_state == "explained" and next_act(situation) is not Act.END,
     }

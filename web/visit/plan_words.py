@@ -39,7 +39,7 @@ class PlanWords:
 
 
 def plan_words(
-    case: Case, promises: Promises, language: str, rule_title: Callable[[str], str]
+    case: Case, promises: Promises, language: str, rule_title: Callable[[str, str], str]
 ) -> PlanWords | None:
     """None of a case that is not planned yet."""
     if case.plan_toml is None or case.planned_s is None:
@@ -49,7 +49,7 @@ def plan_words(
     return PlanWords(
         tests=tuple(Test(item_name(item, language), _why(item, language)) for item in tests),
         loads=len(plan.get("load_points", ())),
-        rule_set=rule_title(case.rule_set or str(plan.get("rule_set", ""))),
+        rule_set=rule_title(case.rule_set or str(plan.get("rule_set", "")), language),
         decision_rule=rule_sentence(case.decision_rule or _USUAL_RULE, language),
         measuring=duration(str(case.planned_s), language),
         whole=duration(str(case.planned_s + promises.visit_min * _S_PER_MIN), language),
