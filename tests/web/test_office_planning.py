@@ -31,7 +31,7 @@ def test_the_form_begins_with_what_is_known(clerk: AtADesk, where: str) -> None:
     page = clerk.text(where)
     assert 'name="serial" type="text" value="A-1"' in page
     assert 'name="meter_constant_imp_per_kWh" type="text" value="1200"' in page
-    assert "JJG 596-2012 (provisional)" in page
+    assert "JJG 596-2012, electronic alternating-current electricity meters (provisional)" in page
     assert '<option value="jjg596-2012" selected>' in page
     assert 'name="verifier"' not in page, "persons are chosen once there is a plan"
 
