@@ -54,6 +54,7 @@ LABELS = {
     "draft": "office_certificate.drafts",
     "password": "office_certificate.password",
     "refuse_reason": "checking.refuse_reason",
+    "number": "office.number",
     "kind": "follow_up.kind",
     "said": "follow_up.said",
     "consumption": "follow_up.consumption",
