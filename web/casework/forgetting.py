@@ -34,8 +34,19 @@ _WORDS_AND_FIGURES = (
     "self_check",
 )
 DELETED = (*_WORDS_AND_FIGURES, "question", "agreement", "photo", "invitation", "visit", "result_link")
-_WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up")
-STAYS = ("cases", "part", "case_run", "tick", "history", "refusal", "outcome", "signature", "follow_up")
+_WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up", "asking")
+STAYS = (
+    "cases",
+    "part",
+    "case_run",
+    "tick",
+    "history",
+    "refusal",
+    "outcome",
+    "signature",
+    "follow_up",
+    "asking",
+)
 """Tables of cases in which rows stay, at least some: what was done, by whom, and the meter's figures."""
 
 
@@ -64,6 +75,7 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
         database.execute("DELETE FROM signature WHERE case_id = ? AND role = 'customer'", (case_id,))
         database.execute("DELETE FROM follow_up WHERE case_id = ? AND settled_at IS NULL", (case_id,))
         database.execute("UPDATE follow_up SET said = NULL, used_kWh = NULL WHERE case_id = ?", (case_id,))
+        database.execute("UPDATE asking SET words = NULL, case_id = NULL WHERE case_id = ?", (case_id,))
         database.execute("UPDATE cases SET area = '', plan_toml = NULL WHERE id = ?", (case_id,))
         for table in _WRITTEN_ANEW:
             write_anew(database, table)
