@@ -49,7 +49,8 @@ def test_from_a_question_to_the_handbook(cw: Casework) -> None:
     studied = questions.study(cw, this.id, CLERK, "2026-11-28", Subject.METER, EDITOR)
     assert (studied.state, studied.owner, studied.due_on) == (State.STUDIED, CLERK, "2026-11-28")
     written = answers.write(cw, this.id, ("灯", "Lamp"), ("是计数。", "It counts."), CLERK)
-    assert answers.published(cw) == [] and answers.of(cw, this.id) is None
+    assert answers.published(cw) == []
+    assert answers.of(cw, this.id) is None
     answers.publish(cw, this.id, written.edition, EDITOR)
     assert [one.title("en") for one in answers.published(cw)] == ["Lamp"]
     assert questions.question(cw, this.id).state is State.PUBLISHED
@@ -108,7 +109,8 @@ def test_overdue_is_what_is_not_published_after_its_day(cw: Casework) -> None:
     )
     studied = questions.study(cw, this.id, CLERK, questions.default_day(cw), Subject.METER, CLERK)
     assert studied.due_on == "2026-11-28"
-    assert not studied.is_overdue("2026-11-28") and studied.is_overdue("2026-11-29")
+    assert not studied.is_overdue("2026-11-28")
+    assert studied.is_overdue("2026-11-29")
     assert not published(cw).is_overdue("2027-01-01")
 
 
@@ -201,7 +203,8 @@ def test_figures_are_computed_where_they_are_shown(cw: Casework) -> None:
     shown = "{energy:meter_lamp}; {energy:water_heater}; {power:router}; {promise:plan_days}; {promise:fee}"
     assert filled(shown, "en", cw.promises) == ("0.088 to 0.88 kWh; 820 to 1600 kWh; 4 to 15 W; 3; 60.00 CNY")
     assert filled("{hours:kettle}", "zh", cw.promises) == "0.25 小时"
-    assert is_unsure(shown) and not is_unsure("{promise:fee}")
+    assert is_unsure(shown)
+    assert not is_unsure("{promise:fee}")
 
 
 def test_every_example_can_stand_in_an_answer(cw: Casework) -> None:
@@ -236,7 +239,8 @@ def test_what_a_laboratory_has_written_is_not_overwritten(
     monkeypatch.setattr(shipped, "shipped", lambda: changed)
     shipped.furnish(cw)
     newest = {one.question: one for one in answers.published(cw)}
-    assert newest[ours.question].edition == 2 and newest[ours.question].text_en.endswith("!")
+    assert newest[ours.question].edition == 2
+    assert newest[ours.question].text_en.endswith("!")
     assert newest[theirs.question].edition == 1
     assert withdrawn.question not in newest
 
@@ -270,7 +274,8 @@ def test_an_area_is_found_by_what_it_is_called(cw: Casework) -> None:
     assert [one.zh for one in known] == ["人民路一带"]
     for written in ("A3", " people's  road", "Ａ３", "人民路一带"):
         assert areas.of(known, written) == known[0]
-    assert areas.of(known, "") is None and areas.of(known, "B1") is None
+    assert areas.of(known, "") is None
+    assert areas.of(known, "B1") is None
     assert areas.teams(cw)[0].members == ("P4", "P5")
     refused_with("no_such_name", lambda: areas.keep_team(cw, "北", "北", "N", (), CLERK))
 

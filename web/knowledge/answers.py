@@ -80,7 +80,10 @@ def publish(cw: Casework, question_id: int, edition: int, by: str) -> Answer:
 
 
 def withdraw(cw: Casework, question_id: int, reason: str, by: str) -> Question:
-    """Out of the handbook at once, and new to be studied. Errors: Refused no_such_question, question_past, text_missing."""
+    """Out of the handbook at once, and new to be studied.
+
+    Errors: Refused no_such_question, question_past, text_missing.
+    """
     with attempt(cw, by, "withdraw_answer") as database:
         this = question(cw, question_id)
         if of(cw, question_id) is None:

@@ -42,7 +42,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One time that it was asked. words: None once they are deleted. area: as it was written, "" where it is unknown."""
+    """One time that it was asked. words: None once they are deleted. area: as written, "" where it is unknown."""
 
     id: int
     asked_at: str

@@ -96,7 +96,8 @@ def course(cw: Casework, period: Period) -> Course:
         (published,) = database.execute(
             "SELECT COUNT(*) FROM handbook_answer WHERE published_at BETWEEN ? AND ?", (period.opened_at, end)
         ).fetchone()
-        readers = settled(cw, *(local_day(at).isoformat() for at in (period.opened_at, end)))
+        first, last = (local_day(at).isoformat() for at in (period.opened_at, end))
+        readers = settled(cw, first, last)
         today = local_day(cw.now()).isoformat()
         everything = questions(cw)
     return Course(

@@ -24,7 +24,8 @@ from web.knowledge.model import Question, Source, State, Subject
 from web.knowledge.rows import answers, askings, change, question, questions
 
 __all__ = [
-    "ask", "asked_again", "askings", "default_day", "delete_words", "joined", "question", "questions", "set_aside", "study",
+    "ask", "asked_again", "askings", "default_day", "delete_words", "joined", "question", "questions",
+    "set_aside", "study",
 ]  # fmt: skip
 
 LONGEST_WORDS, LONGEST_AREA, LONGEST_REASON = 500, 60, 1000
