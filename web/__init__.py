@@ -22,6 +22,7 @@ from web.casework.store import Casework
 from web.customer import create_customer_blueprint
 from web.feed import Feed
 from web.office import create_office_blueprint
+from web.review import create_review_blueprint
 from web.site import Site
 from web.staff import create_staff_blueprint
 from web.stream import Places
@@ -102,6 +103,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.jinja_env.globals["has_service"] = True
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
+    app.register_blueprint(create_review_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))
     app.register_blueprint(create_visit_blueprint(site))
     app.register_blueprint(create_after_blueprint(site))

@@ -14,11 +14,15 @@ FOR_ANYBODY = {
     "static", "health",
     "customer.start", "customer.position", "customer.stream", "wall.page", "wall.stream",
     "apply.form", "apply.sent", "staff.sign_in", "staff.sign_in_now", "staff.sign_out",
+    "review.ask_us", "review.promises",
     "visit.join", "visit.come_in", "visit.left", "visit.leave",
 }  # fmt: skip
 """The live page without cases, an application, and the doors themselves: a password, an invitation, the way out."""
-BY_A_LINK = {"after.by_link", "after.certificate_by_link", "after.evidence_by_link", "after.follow_up"}
-"""Whoever has the result link; what an invented one gets is tests/web/test_after.py's."""
+BY_A_LINK = {
+    "after.by_link", "after.certificate_by_link", "after.evidence_by_link", "after.follow_up",
+    "review.asked", "review.say_to_answer", "review.thank",
+}  # fmt: skip
+"""Whoever has the link of a result or of a request; an invented one: tests/web/test_after.py, test_review.py."""
 VALUES = {"role": "customer", "number": 1, "photo_id": 1, "question_id": 1, "check": "seals"}
 
 
@@ -59,7 +63,7 @@ def test_a_customer_opens_nothing_of_the_staff(service: Flask) -> None:
     browser = visitor(service, case_id)
     found = shut_from(browser, service, case_id, csrf_on(browser.get("/visit")))
     of_the_staff = {
-        name: status for name, status in found.items() if name.split()[1].startswith(("staff.", "office."))
+        name: status for name, status in found.items() if name.split()[1].startswith(("staff.", "office.", "review."))
     }
     assert len(of_the_staff) > 35
     assert set(of_the_staff.values()) == {403}

@@ -62,6 +62,12 @@ class People:
         named = [one for one in self._by_id.values() if one.roles & {"verifier", "checker"}]
         return [(one.id, one.shown(language)) for one in sorted(named, key=lambda one: int(one.id[1:]))]
 
+    def everybody(self, language: str) -> list[tuple[str, str]]:
+        """All of them, for a choice of whose something is to be."""
+        return [
+            (one.id, one.shown(language)) for one in sorted(self._by_id.values(), key=lambda p: int(p.id[1:]))
+        ]
+
 
 def _with_work(one: Colleague, language: str) -> str:
     if one.busy_with is None:

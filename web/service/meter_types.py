@@ -1,7 +1,7 @@
 """Verdicts and errors of a month by the type of meter, so that no meter and no customer can be told from it.
 
 A case counts in the month in which its last test ended. A type of which fewer than `figures.LEAST` meters were tested
-is merged with the other small ones; where all of these together are still too few, only their number is said. A meter
+is merged with the other small ones; of fewer than that no errors are said, since each would be one meter's. A meter
 gives one error: the one that came nearest to its limit (%), of the load points of the basic error.
 """
 
@@ -34,11 +34,11 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class OfType:
-    """name: `OTHER` for those that are merged. verdicts: by outcome, None where they are too few; so are errors."""
+    """name: `OTHER` for those that are merged. verdicts: by outcome. errors: None where they are too few."""
 
     name: str
     n: int
-    verdicts: dict[str, int] | None
+    verdicts: dict[str, int]
     errors: Errors | None
 
 
@@ -65,8 +65,6 @@ def _tested(facts: Facts, span: Span) -> list[CaseFacts]:
 
 
 def _of_type(name: str, cases: list[CaseFacts]) -> OfType:
-    if len(cases) < LEAST:
-        return OfType(name, len(cases), None, None)
     counts = {outcome: sum(case.outcome == outcome for case in cases) for outcome in OUTCOMES}
     return OfType(name, len(cases), counts, _errors([c.worst_pct for c in cases if c.worst_pct is not None]))
 

@@ -1,0 +1,112 @@
+"""Requests and verification cases of all departments in one table, narrowed by what stands in its address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from web.access import Staff, staff
+from web.dates import days_between, local_day
+from web.forms import Form
+from web.office.people import People
+from web.office.roles import ADMINISTRATORS, OFFICE, READERS
+from web.service import departments
+from web.service.items import Item, items
+from web.site import Site
+from web.texts import text
+
+OPEN, ALL, OVERDUE, NOBODY, OFFERED = "open", "all", "overdue", "nobody", "offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to see; an empty text is no wish. show: open, overdue, offered (handed over) or all."""
+
+    show: str
+    department: str
+    owner: str
+    area: str
+
+
+def add_routes(review: Blueprint, site: Site) -> None:
+    @review.get("/office/requests")
+    @staff(*READERS)
+    def requests() -> str:
+        everything = [one for one in items(site.casework) if may_read(g.staff, one)]
+        today = local_day(site.now()).isoformat()
+        wish = _wish_of(request.args.to_dict())
+        people = People(site.link.persons(g.staff.session))
+        known = departments.departments(site.casework)
+        return render_template(
+            "review/requests.html",
+            wish=wish,
+            shown=_chosen(everything, wish, today),
+            count=len(everything),
+            overdue=sum(one.is_overdue(today) for one in everything),
+            days_left=lambda one: None if one.deadline is None else days_between(today, one.deadline),
+            is_overdue=lambda one: one.is_overdue(today),
+            department_names={one.name: one.shown(g.language) for one in known},
+            owner_options=[(NOBODY, text("request.nobody", g.language)), *people.everybody(g.language)],
+            area_options=sorted({one.area for one in everything if one.area}),
+            people=people,
+        )
+
+    @review.route("/office/departments", methods=["GET", "POST"])
+    @staff(*ADMINISTRATORS)
+    def department_list() -> Response | str | tuple[str, int]:
+        form = Form(request.form if request.method == "POST" else None)
+        if request.method == "POST":
+            if closed := form.value("close"):
+                departments.close(site.casework, closed, g.staff.id)
+                return redirect(url_for("review.department_list", done="yes"), 303)
+            name = form.text("department_name", most=departments.LONGEST)
+            zh = form.text("department_zh", most=departments.LONGEST)
+            en = form.text("department_en", most=departments.LONGEST)
+            if not form.errors:
+                departments.keep(site.casework, name, zh, en, g.staff.id)
+                return redirect(url_for("review.department_list", done="yes"), 303)
+        page = render_template(
+            "review/departments.html",
+            form=form,
+            departments=departments.departments(site.casework),
+            longest=departments.LONGEST,
+            done="done" in request.args,
+        )
+        return (page, 422) if form.errors else page
+
+
+def may_read(who: Staff, this: Item) -> bool:
+    """The office all of them; a verifier and a checker what is theirs, or is offered to them."""
+    offered = this.hand_off is not None and this.hand_off.to_person in (None, who.id)
+    return who.has(*OFFICE) or this.owner == who.id or offered
+
+
+def _wish_of(asked: dict[str, str]) -> Wish:
+    """What an address asks for; what it says that means nothing is left out, never an error."""
+    show = asked.get("show", OPEN)
+    return Wish(
+        show=show if show in (OPEN, ALL, OVERDUE, OFFERED) else OPEN,
+        department=asked.get("department", ""),
+        owner=asked.get("owner", ""),
+        area=asked.get("area", ""),
+    )
+
+
+def _chosen(everything: Iterable[Item], wish: Wish, today: str) -> list[Item]:
+    """What is due first stands first, what is due never last."""
+    fitting = [one for one in everything if _fits(one, wish, today)]
+    return sorted(fitting, key=lambda one: (not one.is_waiting, one.deadline or "9999", one.subject))
+
+
+def _fits(one: Item, wish: Wish, today: str) -> bool:
+    return (
+        (wish.show != OPEN or one.is_open)
+        and (wish.show != OVERDUE or one.is_overdue(today))
+        and (wish.show != OFFERED or one.hand_off is not None)
+        and wish.department in ("", one.department)
+        and (wish.owner in ("", one.owner) or (wish.owner == NOBODY and one.owner is None))
+        and wish.area in ("", one.area)
+    )
