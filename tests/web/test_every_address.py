@@ -63,7 +63,9 @@ def test_a_customer_opens_nothing_of_the_staff(service: Flask) -> None:
     browser = visitor(service, case_id)
     found = shut_from(browser, service, case_id, csrf_on(browser.get("/visit")))
     of_the_staff = {
-        name: status for name, status in found.items() if name.split()[1].startswith(("staff.", "office.", "review."))
+        name: status
+        for name, status in found.items()
+        if name.split()[1].startswith(("staff.", "office.", "review."))
     }
     assert len(of_the_staff) > 35
     assert set(of_the_staff.values()) == {403}
