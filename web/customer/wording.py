@@ -42,10 +42,8 @@ def point_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
 
 def load_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
     """ "full load", "ordinary load (as with a motor)"; a load that has no everyday name is said by its power."""
-    phrase = _plain_phrase(point, quantity, language)
-    side = str(point["power_factor"])[-1:]
-    if side in ("L", "C"):
-        phrase = text("load.inductive" if side == "L" else "load.capacitive", language, phrase=phrase)
+    phrase = _everyday(str(point["name"]), language) or _power(point["power_W"], quantity)
+    phrase = _with_its_side(phrase, str(point["power_factor"]), language)
     if point.get("direction") == "export":
         phrase = text("load.export", language, phrase=phrase)
     if phase := point.get("loaded_phase"):
@@ -53,8 +51,21 @@ def load_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
     return phrase
 
 
-def _plain_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
-    found = _NAME.match(str(point["name"]))
+def named_load(name: str, language: str) -> str:
+    """The same from the name of a load point alone; the name itself where it has no everyday one."""
+    phrase = _everyday(name, language)
+    return name if phrase is None else _with_its_side(phrase, name, language)
+
+
+def _with_its_side(phrase: str, ends_with_it: str, language: str) -> str:
+    side = ends_with_it[-1:]
+    if side not in ("L", "C"):
+        return phrase
+    return text("load.inductive" if side == "L" else "load.capacitive", language, phrase=phrase)
+
+
+def _everyday(name: str, language: str) -> str | None:
+    found = _NAME.match(name)
     factor = float(found["factor"] or 1) if found else 0.0
     base = found["base"] if found else ""
     if base == "Imax" and factor in (1.0, 0.5):
@@ -63,7 +74,7 @@ def _plain_phrase(point: dict[str, Any], quantity: str, language: str) -> str:
         return text("load.ordinary", language)
     if base in ("Ib", "In") and factor < LOW_LOAD_BELOW:
         return text("load.low", language)
-    return _power(point["power_W"], quantity)
+    return None
 
 
 def load_details(point: dict[str, Any], quantity: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from web import numbers
 from web.customer.figures import ErrorFigures, error_figures
+from web.customer.wording import named_load
 from web.plots import FunnelPlot, ScaleMark, funnel_plot, half_range_pct, scale_mark
 from web.texts import text
 
@@ -16,6 +17,9 @@ HIDDEN_DECIMALS = 2
 
 @dataclass(frozen=True, slots=True)
 class TrialPoint:
+    """phrase: "full load"; name: as the rule set writes it."""
+
+    phrase: str
     name: str
     figures: ErrorFigures
     verdict: str
@@ -57,7 +61,7 @@ def trial_words(outcome: dict[str, Any], language: str) -> TrialWords:
         reveal=reveal,
         holds=None if first is None else _holds(first, str(outcome["error_pct"])),
         verdict=str(outcome.get("verdict") or "INVALID"),
-        points=_points(found),
+        points=_points(found, language),
         funnel=_funnel(first, rows),
         figures=figures,
         funnel_time=numbers.fixed(str(rows[-1][0]), 0) if rows else "",
@@ -76,13 +80,13 @@ def _holds(point: dict[str, Any], hidden_pct: str) -> bool:
     return error - U <= Decimal(hidden_pct) <= error + U
 
 
-def _points(found: list[dict[str, Any]]) -> tuple[TrialPoint, ...]:
+def _points(found: list[dict[str, Any]], language: str) -> tuple[TrialPoint, ...]:
     limits = [float(point["mpe_pct"]) for point in found if point.get("mpe_pct") is not None]
     half_pct = half_range_pct(limits, [float(point["percentage_error_pct"]) for point in found])
-    return tuple(_point(point, half_pct) for point in found)
+    return tuple(_point(point, half_pct, language) for point in found)
 
 
-def _point(point: dict[str, Any], half_pct: float) -> TrialPoint:
+def _point(point: dict[str, Any], half_pct: float, language: str) -> TrialPoint:
     figures = error_figures(point)
     assert figures is not None
     mark = None
@@ -91,7 +95,8 @@ def _point(point: dict[str, Any], half_pct: float) -> TrialPoint:
             float(point[name]) for name in ("percentage_error_pct", "expanded_uncertainty_pct", "mpe_pct")
         )
         mark = scale_mark(error, U, mpe, half_pct)
-    return TrialPoint(str(point["name"]), figures, str(point["verdict"]), mark)
+    name = str(point["name"])
+    return TrialPoint(named_load(name, language), name, figures, str(point["verdict"]), mark)
 
 
 def _funnel(first: dict[str, Any] | None, rows: list[list[str]]) -> FunnelPlot | None:

@@ -49,7 +49,7 @@ def _event(entry: Entry, names: Mapping[str, str], language: str) -> Event:
             after=names.get(entry.values["to"], entry.values["to"]),
         )
     elif entry.act == "end_test" and "outcome" in entry.values:
-        what = f"{what}: {text('verdict.' + entry.values['outcome'], language)}"
+        what = f"{what}{text('list.colon', language)}{text('verdict.' + entry.values['outcome'], language)}"
     why = next((entry.values[name] for name in ("why", "reason") if entry.values.get(name)), "")
     return Event(entry.at, what, _who(entry.who, names, language), readable(why, language) if why else "")
 
@@ -57,4 +57,4 @@ def _event(entry: Entry, names: Mapping[str, str], language: str) -> Event:
 def _who(who: str, names: Mapping[str, str], language: str) -> str:
     if who in (CUSTOMER, BENCH):
         return text(f"visit_course.{who}", language)
-    return names.get(who, who)
+    return names.get(who) or text("visit_course.staff", language)
