@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from tests.browser.case_screen import Screen, fill_and_press, press
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.browser.case_screen import Act, Screen, fill_and_press, press
 from tests.browser.case_site import CaseSite
-from tests.browser.case_story import ADMINISTRATOR, CHECKER, OFFICE, VERIFIER, Story
+from tests.browser.case_story import (
+    ADMINISTRATOR,
+    CHECKER,
+    OFFICE,
+    OTHER_VERIFIER,
+    SPARE_VERIFIER,
+    VERIFIER,
+    Story,
+)
 from tests.web.staff_bench import PASSWORD
 from web.casework import follow_ups
+from web.casework.model import Case
 
 
 def _first_follow_up(site: CaseSite, story: Story) -> str:
@@ -57,6 +70,91 @@ OFFICE_SCREENS = [
     Screen("office-delete", lambda site, story: f"office/delete/{story.closed.id}", ADMINISTRATOR),
 ]
 
+
+def _session_ends(page: Page) -> None:
+    page.context.add_cookies([{"name": "staff", "value": "no longer one", "url": page.url}])
+    page.reload()
+
+
+def _console(name: str, state: str, act: Act | None = None, place: str = "") -> Screen:
+    """The console of the case under test, while the bench is in a state."""
+    return Screen(
+        name,
+        lambda site, story: f"staff/case/{story.testing.id}{place}",
+        OTHER_VERIFIER,
+        act=act,
+        state=lambda story: story.site.state_of(story.testing, state),
+    )
+
+
+def _of(
+    name: str,
+    case: Callable[[Story], Case],
+    place: str = "",
+    who: str = SPARE_VERIFIER,
+    act: Act | None = None,
+) -> Screen:
+    return Screen(name, lambda site, story: f"staff/case/{case(story).id}{place}", who, act=act)
+
+
+def _half_handed_over(story: Story) -> Case:
+    """The bench has another verifier than the case."""
+    made = story.another_explained()
+    story.site.bench.cases[made.id]["verifier"] = OTHER_VERIFIER
+    return made
+
+
+def _certified(story: Story) -> Case:
+    made = story.another_explained()
+    story.site.bench.certificates.append(
+        {"run": made.run_ids[-1], "number": "2026-00009", "kind": "verification", "verdict": "PASS",
+         "issued_on": made.applied_on[:10], "stands": True, "replaced_by": None, "files": ["pdf", "xml", "label"]}
+    )  # fmt: skip
+    return made
+
+
+def _ready(story: Story) -> Case:
+    return story.ready
+
+
+_SEND = "main form [type=submit]"
+CASE_SCREENS = [
+    Screen(
+        "sign-in-wrong",
+        lambda site, story: "staff/sign-in",
+        act=fill_and_press({"by": VERIFIER, "password": "?"}, _SEND),
+    ),
+    Screen("sign-in-expired", lambda site, story: "staff", VERIFIER, act=_session_ends),
+    Screen("staff-not-found", lambda site, story: "staff/case/C2026-9999", VERIFIER),
+    Screen("staff-role-missing", lambda site, story: "check", OFFICE),
+    _of("console-planned", lambda story: story.planned, who=OTHER_VERIFIER),
+    _of("console-somebody-else-s", _ready, who=OTHER_VERIFIER),
+    _of("begin", _ready, "/begin", VERIFIER),
+    _of("invite", _ready, "/invite", VERIFIER),
+    _of("invite-made", _ready, "/invite", VERIFIER, press("main form button")),
+    _of("postpone", _ready, "/postpone", VERIFIER),
+    _of("end-visit", _ready, "/end-visit", VERIFIER),
+    _of("hand-over", _ready, "/hand-over", VERIFIER),
+    _console("console-waits-for-start", "waiting_for_start"),
+    _console("console-not-safe", "cover_is_open"),
+    _console("console-waits-for-load", "waiting_for_load"),
+    _console("console-settling", "settling"),
+    _console("console-running", "measuring"),
+    _console("console-fault", "second_attempt"),
+    _console("console-asks", "asking"),
+    _console("bench-question", "asking", place="/answer"),
+    _console("bench-register", "reading_registers", place="/answer"),
+    _console("console-recording", "interrupted"),
+    _console("stop", "measuring", place="/stop"),
+    _console("skip", "measuring", place="/skip"),
+    _of("console-invalid", lambda story: story.invalid),
+    _of("explain", lambda story: story.another_tested(), "/explain"),
+    _of("console-to-draft", lambda story: story.another_explained()),
+    _of("sign", lambda story: story.another_explained(()), "/sign"),
+    _of("console-certified", _certified),
+    _of("console-half-handed-over", _half_handed_over),
+]
+
 STAFF_SCREENS = [
     Screen("sign-in", lambda site, story: "staff/sign-in"),
     Screen("my-work", lambda site, story: "staff", VERIFIER),
@@ -64,4 +162,4 @@ STAFF_SCREENS = [
     Screen("console", lambda site, story: f"staff/case/{story.ready.id}", VERIFIER),
     Screen("console-tested", lambda site, story: f"staff/case/{story.tested.id}", VERIFIER),
 ]
-STAFF_ROOMS_SCREENS = [*OFFICE_SCREENS, *STAFF_SCREENS]
+STAFF_ROOMS_SCREENS = [*OFFICE_SCREENS, *STAFF_SCREENS, *CASE_SCREENS]

@@ -59,6 +59,25 @@ class Story:
     state: dict[str, Any]
     """What the bench shows."""
 
+    def ready_to_start(self) -> Case:
+        """A case with every check done, which the bench has begun."""
+        cw = self.site.casework
+        serial = f"SIM-3{len(cases.all_cases(cw)):05}"
+        made = _checked(cw, serial, "林涛", SPARE_VERIFIER, CHECKER)
+        self.site.bench.cases[made.id] = bench_case(made)
+        return made
+
+    def another_explained(self, signatures: tuple[str, ...] | None = None) -> Case:
+        """A case whose result is explained. signatures: the roles that have signed its draft; None: it has none."""
+        made = cases.explain(self.site.casework, self.another_tested().id, SPARE_VERIFIER)
+        self.site.bench.cases[made.id] = bench_case(made)
+        if signatures is not None:
+            draft = draft_of(made)
+            draft["id"] = f"D{100 + len(self.site.bench.drafts)}"
+            draft["signatures"] = draft["signatures"][: len(signatures)]
+            self.site.bench.drafts.append(draft)
+        return made
+
     def another_tested(self) -> Case:
         """A case like `tested` for a screen that ends it."""
         cw = self.site.casework
@@ -248,6 +267,11 @@ SCRIBBLE = (
 
 
 def _under_test(cw: Casework, serial: str, name: str, verifier: str, checker: str) -> Case:
+    case = _checked(cw, serial, name, verifier, checker)
+    return cases.begin_test(cw, case.id, f"run-{serial}", verifier)
+
+
+def _checked(cw: Casework, serial: str, name: str, verifier: str, checker: str) -> Case:
     case = _applied(cw, serial, name, "解放路 3 号", "A3", DOUBT)
     cases.plan(cw, case.id, plan_of(serial, verifier, checker, cw.now()[:10]))
     cases.receive(cw, case.id, verifier)
@@ -257,7 +281,7 @@ def _under_test(cw: Casework, serial: str, name: str, verifier: str, checker: st
     for check in Check:
         if check not in checklists.PHOTO_CHECKS:
             checklists.tick(cw, case.id, check, verifier, True)
-    return cases.begin_test(cw, case.id, f"run-{serial}", verifier)
+    return cases.case(cw, case.id)
 
 
 def _tested(

@@ -69,9 +69,9 @@ def act_name(act: str, language: str) -> str:
     if f"case_act.{act}" in text:
         return text(f"case_act.{act}", language)
     method, _, page = act.partition(" ")
-    name = page.replace(".", "_")
-    for key in (f"refused_act.{name}", f"refused_act.{act}", f"refused_act.{page.partition('.')[0]}"):
-        if key in text and (key != f"refused_act.{name}" or method != "GET"):
+    sent = () if method == "GET" else (page.replace(".", "_"),)
+    for name in (*sent, act, page.partition(".")[0]):
+        if (key := f"refused_act.{name}") in text:
             return text(key, language)
     return text("refused_act.look" if method == "GET" else "refused_act.send", language)
 

@@ -1,0 +1,68 @@
+"""What pages of the staff say where a simple answer would be wrong: a load that still reads, a call nobody agreed to,
+an act that has no name."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+
+from tests.web import canned
+from web.casework.consent import Consent, Thing
+from web.dates import day_of, day_text
+from web.office.showing import act_name
+from web.staff.ending import _sayings
+from web.staff.health import LEAST_READ, Level, health_of
+from web.texts import text
+
+
+@pytest.mark.parametrize(("energised", "reads", "level"), [
+    (True, "220.0", Level.GOOD), (False, "0.4", Level.GOOD), (False, "219.8", Level.NOTE),
+])  # fmt: skip
+def test_a_load_that_is_removed_and_still_read_is_no_quiet_row(
+    energised: bool, reads: str, level: Level
+) -> None:
+    state = canned.idle() | {"is_energised": energised}
+    state["reference"]["voltage_V"] = reads
+    [row] = [row for row in health_of(state, 0.1, "en") if row.name == text("health.load", "en")]
+    assert row.level is level
+    assert (row.word == text("health.load_still", "en")) == (level is Level.NOTE)
+    assert LEAST_READ["voltage_V"] > Decimal("0.4")
+
+
+@pytest.mark.parametrize("agrees", [True, False, None])
+def test_who_did_not_agree_is_promised_no_call(agrees: bool | None) -> None:
+    said = (
+        None
+        if agrees is None
+        else Consent(dict.fromkeys(Thing, True) | {Thing.FOLLOW_UP: agrees}, "customer", "")
+    )
+    assert ("follow_up" in _sayings(said)) == (agrees is True)
+    assert ("no_call" in _sayings(said)) == (agrees is not True)
+
+
+def test_a_day_is_that_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert day_text("2026-11-26T23:30:00+00:00", "en") == "2026-11-27"
+        assert day_of("2026-11-26T09:30").isoformat() == "2026-11-26"
+        assert day_text("2026-11-26", "zh") == "2026年11月26日"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_everything_that_can_be_sent_has_a_name_in_the_list_of_refusals(service: Flask) -> None:
+    posts = {rule.endpoint for rule in service.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    rooms = ("staff.", "office.", "visit.", "after.", "trial.", "apply.")
+    nameless = {
+        one
+        for one in posts
+        if one.startswith(rooms) and act_name(f"POST {one}", "en") == text("refused_act.send", "en")
+    }
+    assert nameless == set()
+    assert act_name("GET nowhere", "en") == text("refused_act.nowhere", "en")
