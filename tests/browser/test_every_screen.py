@@ -29,6 +29,15 @@ SERVER_ERROR, MEANT_TO_FAIL = 500, ("/fault", "/busy")
 ON_PAPER = ("result-pass", "result-fail", "result-invalid", "link-result")
 
 
+CUSTOMERS_ROOMS = ("customer", "apply", "visit", "after", "trial", "wall")
+NO_PAGE = {
+    "after.certificate": "a file", "after.certificate_by_link": "a file", "after.evidence": "a file",
+    "after.evidence_by_link": "a file", "customer.stream": "a stream", "visit.stream": "a stream",
+    "wall.stream": "a stream", "visit.questions_list": "a part of visit-questions",
+}  # fmt: skip
+"""Addresses of these rooms that are opened and show no page, and why."""
+
+
 class Watched:
     """What a page does that it must not: `problems`; and how much it costs to open: `received` (bytes)."""
 
@@ -96,3 +105,14 @@ def test_a_screen_is_accessible_fits_keeps_to_itself_and_is_small(
         assert page.locator(".verdict-big").first.is_visible()
     context.close()
     assert watched.problems == []
+
+
+def test_every_page_of_a_customer_is_a_screen(site: CaseSite, story: Story) -> None:
+    where = site.app.url_map.bind("localhost")
+    addresses = [
+        screen.address(site, story).partition("?")[0] for screen in SCREENS if screen.name != "not-found"
+    ]
+    shown = {where.match("/" + address)[0] for address in addresses}
+    answered = {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    pages = {endpoint for endpoint in answered if endpoint.partition(".")[0] in CUSTOMERS_ROOMS}
+    assert pages - shown == set(NO_PAGE)
