@@ -23,6 +23,7 @@ from web.customer import create_customer_blueprint
 from web.feed import Feed
 from web.office import create_office_blueprint
 from web.review import create_review_blueprint
+from web.self_check import create_self_check_blueprint
 from web.site import Site
 from web.staff import create_staff_blueprint
 from web.stream import Places
@@ -76,7 +77,8 @@ def create_app(
 
     @app.after_request
     def keep_safe(response: Response) -> Response:
-        return _with_headers(response)
+        view = app.view_functions.get(request.endpoint or "")
+        return _with_headers(response, camera=getattr(view, "uses_camera", False))
 
     @app.get("/health")
     def health() -> dict[str, object]:
@@ -102,6 +104,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     public_pages.install(app)
     app.jinja_env.globals["has_service"] = True
     app.register_blueprint(create_apply_blueprint(site))
+    app.register_blueprint(create_self_check_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
     app.register_blueprint(create_review_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))
@@ -126,8 +129,11 @@ def _language() -> str:
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
-def _with_headers(response: Response) -> Response:
-    """Nothing from elsewhere, nothing inline, no frame around it, nothing kept of what was measured."""
+def _with_headers(response: Response, *, camera: bool) -> Response:
+    """Nothing from elsewhere, nothing inline, no frame around it, nothing kept of what was measured.
+
+    camera: whether the page may ask for the browser's.
+    """
     headers = response.headers
     headers["Content-Security-Policy"] = CONTENT_POLICY
     headers["X-Content-Type-Options"] = "nosniff"
@@ -135,7 +141,8 @@ def _with_headers(response: Response) -> Response:
     # Never to another host. To our own, since with no referrer at all a browser sends `Origin: null` with a form, which
     # could come from anywhere (web/access.py).
     headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    allowed = "self" if camera else ""
+    headers["Permissions-Policy"] = f"camera=({allowed}), microphone=(), geolocation=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     # Files of ours are asked for again with their ETag: after an update nobody sees old code.

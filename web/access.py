@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from web.bench_link import name_in
+from web.bench_link import BenchAwayError, name_in
 from web.casework.invitations import Visit, visit_of
 from web.casework.refused import Refused
 from web.limits import AddressLimit
@@ -136,6 +136,14 @@ def staff_who_asks() -> Staff | None:
         )
     found: Staff | None = g.staff
     return found
+
+
+def staff_or_nobody() -> Staff | None:
+    """The same, on a page that anybody may open and that does not need the bench: nobody where it is away."""
+    try:
+        return staff_who_asks()
+    except BenchAwayError:
+        return None
 
 
 def staff_token() -> str:
@@ -279,6 +287,12 @@ def takes(longest_body: int) -> Callable[[View[Params]], View[Params]]:
         return view
 
     return larger
+
+
+def uses_camera(view: View[Params]) -> View[Params]:
+    """For a page that may ask the browser for its camera; all others may not."""
+    view.uses_camera = True  # type: ignore[attr-defined]
+    return view
 
 
 # --- how often

@@ -50,7 +50,10 @@ _KEYS_OF_STATUS = {
         "not_found", "case_unknown", "no_such_case", "foreign_case", "no_such_photo", "no_such_question",
         "no_such_follow_up", "no_such_request", "no_such_measure", "no_such_month", "no_such_target", "no_such_kudos",
     ),
-    410: ("visit_over", "token_unknown", "token_used", "token_expired", "link_unknown", "link_revoked", "link_expired"),
+    410: (
+        "visit_over", "token_unknown", "token_used", "token_expired", "link_unknown", "link_revoked", "link_expired",
+        "self_check_gone",
+    ),
     TOO_LARGE: ("too_large", "photo_too_large"),
     429: ("too_many_tries", "too_much_in_an_hour"),
     503: ("busy",),

@@ -13,11 +13,13 @@ from tests.web.visiting import casework_of, csrf_on, visitor
 FOR_ANYBODY = {
     "static", "health",
     "customer.start", "customer.position", "customer.stream", "wall.page", "wall.stream",
-    "apply.form", "apply.sent", "staff.sign_in", "staff.sign_in_now", "staff.sign_out",
+    "apply.form", "apply.sent", "self_check.start", "self_check.found",
+    "self_check.no_load_page", "self_check.known_load_page", "staff.sign_in", "staff.sign_in_now", "staff.sign_out",
     "review.ask_us", "review.promises",
     "visit.join", "visit.come_in", "visit.left", "visit.leave",
 }  # fmt: skip
-"""The live page without cases, an application, and the doors themselves: a password, an invitation, the way out."""
+"""The live page without cases, an application, a self-check, and the doors themselves: a password, an invitation,
+the way out."""
 BY_A_LINK = {
     "after.by_link", "after.certificate_by_link", "after.evidence_by_link", "after.follow_up",
     "review.asked", "review.say_to_answer", "review.thank",

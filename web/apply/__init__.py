@@ -12,10 +12,9 @@ from typing import Any
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from web.access import Staff, limit_public, staff_who_asks
+from web.access import Staff, limit_public, staff_or_nobody
 from web.apply.promised import promised
-from web.bench_link import BenchAwayError
-from web.casework import cases, history
+from web.casework import cases, history, self_checks
 from web.casework.model import CUSTOMER, Application, Customer
 from web.casework.opinions import expectation
 from web.forms import Form
@@ -26,6 +25,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LIMITS = {"doubt": 2000, "expects": 500, "serial": 40, "area": 60, "name": 80, "address": 200, "phone": 30}
 """The most characters of each field."""
 _MOST = 10
+SELF_CHECK = "self_check"
+"""The field, and the part of the address, with the code of self-checks that come with the application."""
 DAYS_WISHED = "days_wished"
 """The act of a history's entry that has the days that suit the customer."""
 _NUMBER = re.compile(r"C\d{4}-\d{4,6}")
@@ -37,20 +38,25 @@ def create_apply_blueprint(site: Site) -> Blueprint:
 
     @apply.route("/apply", methods=["GET", "POST"])
     def form() -> Response | str | tuple[str, int]:
-        counter = _at_the_counter()
+        counter = staff_or_nobody()
         if request.method == "GET":
-            return _page(site, Form(), counter)
+            return _page(site, Form(None, **{SELF_CHECK: request.args.get(SELF_CHECK, "")}), counter)
         limit_public()
         typed = Form(request.form)
         application = _application(typed, counter)
         sure = typed.whole("sure", least=0, most=_MOST)
         expects = typed.text("expects", most=LIMITS["expects"])
         trust = typed.whole("trust", least=0, most=_MOST)
+        code = typed.value(SELF_CHECK)
+        if code and not self_checks.kept(site.casework, code):
+            typed.wrong(SELF_CHECK, "self_check_gone", days=self_checks.KEPT_DAYS)
         if typed.errors or sure is None or trust is None:
             return _page(site, typed, counter), 422
         with site.casework.writing():
             case = cases.apply(site.casework, application)
             expectation(site.casework, case.id, expects, sure, trust)
+            if code:
+                self_checks.attach(site.casework, code, case.id, application.by)
             if days := ",".join(day for day in DAYS if typed.flag(f"day_{day}")):
                 history.add(site.casework, case.id, application.by, DAYS_WISHED, {"days": days})
         return redirect(url_for("apply.sent", number=case.id), 303)
@@ -64,7 +70,7 @@ def create_apply_blueprint(site: Site) -> Blueprint:
             "apply/sent.html",
             number=number,
             days=site.casework.promises.plan_days,
-            at_counter=_at_the_counter() is not None,
+            at_counter=staff_or_nobody() is not None,
         )
 
     return apply
@@ -84,16 +90,10 @@ def _application(form: Form, counter: Staff | None) -> Application:
     )
 
 
-def _at_the_counter() -> Staff | None:
-    """Somebody of the staff who fills it in; nobody where the bench is away, for a customer does not need it."""
-    try:
-        return staff_who_asks()
-    except BenchAwayError:
-        return None
-
-
 def _page(site: Site, form: Form, counter: Staff | None) -> str:
-    labels: dict[str, Any] = {name: text(f"apply.{name}", g.language) for name in (*LIMITS, "sure", "trust")}
+    labels: dict[str, Any] = {
+        name: text(f"apply.{name}", g.language) for name in (*LIMITS, "sure", "trust", SELF_CHECK)
+    }
     return render_template(
         "apply/form.html",
         form=form,
@@ -102,4 +102,6 @@ def _page(site: Site, form: Form, counter: Staff | None) -> str:
         days=DAYS,
         promises=promised(site.casework.promises, g.language),
         counter=counter.name(g.language) if counter else None,
+        self_check_days=self_checks.KEPT_DAYS,
+        self_checks=self_checks.kept(site.casework, form.value(SELF_CHECK)),
     )

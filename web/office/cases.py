@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from web.access import staff
 from web.apply import DAYS_WISHED
-from web.casework import cases, checklists, follow_ups, invitations
+from web.casework import cases, checklists, follow_ups, invitations, self_checks
 from web.casework.appeals import LONGEST as LONGEST_APPEAL
 from web.casework.appeals import appeal
 from web.casework.history import Entry, history
@@ -196,6 +196,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         differing=differing(case, told),
         may_repair=g.staff.has(*ADMINISTRATORS),
         actions=_actions(site, case),
+        self_checks=self_checks.of(site.casework, case.id),
         expectation=opinions(site.casework, case.id).get(Moment.BEFORE),
         preferred_days=preferred_days(entries, g.language),
         questions=questions(site.casework, case.id),

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import visit
 from web.apply.promised import promised
-from web.casework import cases, history, opinions, photos
+from web.casework import cases, history, opinions, photos, self_checks
 from web.casework import consent as consents
 from web.casework.model import CUSTOMER, Case, CaseState, Moment
 from web.forms import Form
@@ -56,6 +56,7 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
     html = render_template(
         "visit/overview.html",
         case=case,
+        self_checks=self_checks.of(cw, case.id),
         names=names,
         plan=plan_words(case, cw.promises, language, site.link.rule_title),
         promised=promised(cw.promises, language),

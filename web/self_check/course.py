@@ -1,0 +1,54 @@
+"""How a check goes from screen to screen: everything that was said stands in the address of the page.
+
+So a page can be loaded again, opened after the phone was locked, or sent to somebody, and needs no account, no cookie
+and no script. The instants at which the customer has begun and ended are put there by the server; what somebody makes
+up in their place says nothing about anybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from web.forms import Form
+
+LONGEST = 64
+"""Characters of one thing in the address: nothing longer goes on to the next screen."""
+LONGEST_CHECK_S = 15 * 86_400.0
+BEGAN, ENDED, CODE, READ = "began", "ended", "self_check", "read"
+
+
+def carried(form: Form, names: Iterable[str]) -> dict[str, Any]:
+    """What goes on to the next screen in hidden fields."""
+    return {name: form.value(name) for name in names if 0 < len(form.value(name)) <= LONGEST}
+
+
+def instant(form: Form, name: str, now: str) -> datetime | None:
+    """When something was begun or ended; None where there is none, or none of a check that can be under way."""
+    try:
+        at = datetime.fromisoformat(form.value(name)[:LONGEST])
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        return None
+    age_s = (datetime.fromisoformat(now) - at).total_seconds()
+    return at if 0.0 <= age_s <= LONGEST_CHECK_S else None
+
+
+def stamped(name: str, now: str, without: Iterable[str] = ()) -> Response:
+    """To the same page, with this instant in its address in the place of the press of a button."""
+    stays: dict[str, Any] = {key: value for key, value in request.args.items() if key not in (*without, name)}
+    return redirect(url_for(request.endpoint or "", **{**stays, name: now}), 303)
+
+
+def seconds_between(at: datetime, now: str) -> float:
+    return (datetime.fromisoformat(now) - at).total_seconds()
+
+
+def clock(began: datetime, seconds: float) -> str:
+    """When it will be over, by the clocks of the place: "21:34"."""
+    return (began + timedelta(seconds=seconds)).astimezone().strftime("%H:%M")
