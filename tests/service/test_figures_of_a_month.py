@@ -124,6 +124,23 @@ def test_a_request_that_led_to_a_case_is_not_settled_without_one(cw: Casework) -
     assert figure(cw, Indicator.APPLICATIONS).value == 1
 
 
+def test_readers_whose_doubt_was_settled_count_and_the_others_do_not(cw: Casework, clock: Clock) -> None:
+    at(clock, 5)
+    with cw.writing() as database:
+        database.execute(
+            "INSERT INTO handbook_question (id, state, state_since, subject) VALUES (1, 'published', 'x', 'meter')"
+        )
+        for day, settled, many in (("2026-11-30", 1, 3), ("2026-11-30", 0, 1), ("2026-12-01", 1, 9)):
+            database.execute("INSERT INTO settled_count VALUES (1, 1, ?, ?, ?)", (day, settled, many))
+        database.execute(
+            "INSERT INTO asking VALUES (NULL, 1, ?, 'web', '', 'w', 'customer', NULL)", (cw.now(),)
+        )
+    assert figure(cw, Indicator.SETTLED_WITHOUT).value == 3
+    assert indicators.readers_said(facts(cw), NOVEMBER) == (3, 1)
+    assert indicators.asked_for_handbook(facts(cw), NOVEMBER).value == 1
+    assert indicators.asked_for_handbook(facts(cw), DECEMBER).value == 0
+
+
 def test_self_checks_count_as_long_as_they_are_kept_and_then_nobody_knows(cw: Casework, clock: Clock) -> None:
     at(clock, 20)
     for found in (Found.CONSISTENT, Found.CONSISTENT, Found.INCONSISTENT):

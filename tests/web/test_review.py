@@ -13,10 +13,12 @@ from tests.casework import stories
 from tests.service import a_month
 from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
-from tests.web.staff_bench import StaffBench
+from tests.web.staff_bench import PASSWORD, StaffBench
 from web import printing
 from web.access import PUBLIC_TRIES
+from web.casework import cases
 from web.casework.history import refusals
+from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.service import departments, hand_offs, kudos, measures, requests, targets
@@ -236,6 +238,14 @@ def test_a_closed_request_can_be_forgotten(desk: Desk, casework: Casework) -> No
     assert act(desk(OFFICE), this.id, "forget") == 303
     assert requests.request(casework, this.id).name is None
     assert "(deleted on request)" in desk(OFFICE).text(f"/office/request/{this.id}")
+
+
+def test_who_is_forgotten_in_a_case_is_forgotten_in_what_led_to_it(desk: Desk, casework: Casework) -> None:
+    this, case = asked(casework, Kind.VERIFICATION), stories.applied(casework)
+    requests.led_to(casework, this.id, case.id, OFFICE)
+    cases.withdraw(casework, case.id, CUSTOMER)
+    desk(ADMINISTRATOR).sent(f"/office/delete/{case.id}", number=case.id, password=PASSWORD)
+    assert requests.request(casework, this.id).words is None
 
 
 @pytest.mark.parametrize("subject", ["R2026-9999", "C2026-9999", "x", "%2e%2e"])

@@ -16,6 +16,7 @@ from web.casework.model import Case
 from web.forms import Form
 from web.office.roles import ADMINISTRATORS
 from web.refusals import problem_said
+from web.service.requests import forget, of_case
 from web.signing import certificates_of, drafts_of
 from web.site import Site
 
@@ -44,7 +45,11 @@ def add_routes(office: Blueprint, site: Site) -> None:
             return _page(site, case, form, problem=problem_said(refusal, g.language)), 403
         sign_in_worked()
         site.link.sign_out(confirmed["session"])
-        forgetting.forget(site.casework, case.id, g.staff.id)
+        with site.casework.writing():
+            forgetting.forget(site.casework, case.id, g.staff.id)
+            for one in of_case(site.casework, case.id):  # what the customer had asked before
+                if one.name is not None:
+                    forget(site.casework, one.id, g.staff.id)
         return redirect(url_for("office.delete", case_id=case.id), 303)
 
 

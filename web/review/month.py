@@ -9,6 +9,7 @@ from web.access import staff
 from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
+from web.knowledge.rows import questions
 from web.office.people import People
 from web.office.roles import OFFICE, READERS
 from web.printing import pdf_of
@@ -92,7 +93,10 @@ def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: Peo
         month,
         targets(cw),
         (measures.measures(cw, month), measures.measures(cw, month.next)),
-        sum(one.is_overdue(today) for one in items(cw)),
+        (
+            sum(one.is_overdue(today) for one in items(cw)),
+            sum(one.is_overdue(today) for one in questions(cw)),
+        ),
         issued,
         Reader(
             language,

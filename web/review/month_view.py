@@ -12,7 +12,7 @@ from web.review.showing import figure_said, indicator_said, met_said, target_sai
 from web.service import expectations, indicators, meter_types
 from web.service.expectations import Change
 from web.service.facts import Facts
-from web.service.figures import LEAST, Figure
+from web.service.figures import LEAST, Figure, share
 from web.service.measures import Measure
 from web.service.meter_types import OUTCOMES, OfType
 from web.service.months import Month, Span, span_of
@@ -83,11 +83,12 @@ def month_view(
     month: Month,
     targets: list[Target],
     measured: tuple[list[Measure], list[Measure]],
-    overdue: int,
+    overdue: tuple[int, int],
     issued: Issued,
     reader: Reader,
 ) -> MonthView:
-    """targets: all that hold. measured: the measures of the month and of the next one. overdue: items, today."""
+    """targets: all that hold. measured: the measures of the month and of the next one. overdue: requests and cases,
+    and questions for the handbook, today."""
     language, span = reader.language, span_of(month)
     return MonthView(
         title=text("review.title", language, month=month_said(month, language)),
@@ -97,6 +98,7 @@ def month_view(
             _indicators(facts, month, targets, language),
             _promises(facts, span, issued, language),
             _phases(facts, span, language),
+            _knowledge(facts, span, language),
             _verdicts(facts, span, language),
             _expectations(facts, span, reader),
         ],
@@ -118,12 +120,19 @@ def before_and_in(facts: Facts, month: Month, measure: Measure, language: str) -
     return before, during
 
 
-def _lead(facts: Facts, span: Span, overdue: int, language: str) -> list[str]:
+def _lead(facts: Facts, span: Span, overdue: tuple[int, int], language: str) -> list[str]:
     """The three aims in one line each, and what is late now."""
     settled = indicators.settled_without(facts, span)
     quiet = indicators.quiet_self_checks(facts, span)
     return [
-        text("review.lead_settled", language, count=settled.n, quiet=value_said(quiet, language)),
+        text(
+            "review.lead_settled",
+            language,
+            count=settled.n,
+            requests=indicators.settled_requests(facts, span),
+            readers=indicators.readers_said(facts, span)[0],
+            quiet=value_said(quiet, language),
+        ),
         text(
             "review.lead_asked",
             language,
@@ -132,7 +141,7 @@ def _lead(facts: Facts, span: Span, overdue: int, language: str) -> list[str]:
                 for name in ("applications", "complaints", "appeals")
             },
         ),
-        text("review.lead_overdue", language, count=overdue),
+        text("review.lead_overdue", language, count=overdue[0], questions=overdue[1]),
     ]
 
 
@@ -177,6 +186,17 @@ def _phases(facts: Facts, span: Span, language: str) -> Table:
         for one in indicators.phases(facts, span)
     ]
     return _table("phases", ["phase", "typical"], rows, [], language)
+
+
+def _knowledge(facts: Facts, span: Span, language: str) -> Table:
+    yes, no = indicators.readers_said(facts, span)
+    rows = [
+        ("asked_in_cases", indicators.figure(facts, indicators.Indicator.QUESTIONS, span)),
+        ("asked_for_handbook", indicators.asked_for_handbook(facts, span)),
+        ("readers_settled", share([True] * yes + [False] * no)),
+    ]
+    shown = [[text(f"review.{name}", language), figure_said(figure, language)] for name, figure in rows]
+    return _table("knowledge", ["of", "count"], shown, [], language)
 
 
 def _verdicts(facts: Facts, span: Span, language: str) -> Table:

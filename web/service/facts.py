@@ -82,14 +82,25 @@ class CheckFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderFacts:
+    """Readers of the handbook of one day who said that an answer settled their doubt, or that it did not."""
+
+    day: str
+    settled: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """now: the instant at which they were read."""
+    """now: the instant at which they were read. askings: the instants at which something was asked for the handbook."""
 
     now: str
     promises: Promises
     cases: tuple[CaseFacts, ...]
     requests: tuple[RequestFacts, ...]
     checks: tuple[CheckFacts, ...]
+    readers: tuple[ReaderFacts, ...]
+    askings: tuple[str, ...]
 
     def of_person(self, person: str) -> Facts:
         """What this person verifies, and has in hand of the requests."""
@@ -98,6 +109,8 @@ class Facts:
             cases=tuple(one for one in self.cases if one.verifier == person),
             requests=tuple(one for one in self.requests if one.owner == person),
             checks=(),
+            readers=(),
+            askings=(),
         )
 
     def of_team(self, department: str) -> Facts:
@@ -107,6 +120,8 @@ class Facts:
             cases=self.cases if department == _METERING else (),
             requests=tuple(one for one in self.requests if one.department == department),
             checks=(),
+            readers=(),
+            askings=(),
         )
 
 
@@ -121,6 +136,11 @@ def facts(cw: Casework) -> Facts:
                 CheckFacts(row["outcome"], row["kept_at"], row["case_id"])
                 for row in database.execute("SELECT outcome, kept_at, case_id FROM self_check")
             ),
+            readers=tuple(
+                ReaderFacts(row["day"], bool(row["settled"]), row["count"])
+                for row in database.execute("SELECT day, settled, count FROM settled_count")
+            ),
+            askings=tuple(row["asked_at"] for row in database.execute("SELECT asked_at FROM asking")),
         )
 
 

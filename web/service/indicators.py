@@ -2,8 +2,10 @@
 
 A month is the days of this place (months.py). What counts, and on which day:
 
-settled_without   doubts settled without a verification: requests of every kind but `appeal` and `supply` that the
-                  customer called settled and that led to no case; on the day of the customer's word
+settled_without   doubts settled without a verification, the sum of these two:
+                  requests of every kind but `appeal` and `supply` that the customer called settled and that led to no
+                  case, on the day of the customer's word (settled_requests); and readers of the handbook who said that
+                  an answer settled their doubt, on that day (readers_said)
 quiet_self_checks self-checks that found nothing against the meter and belong to no case, so that nothing more was
                   heard; on the day of the check. Beside the sum and not in it, since silence is no answer. They are
                   deleted after `self_checks.KEPT_DAYS` days: of a time that began earlier the number is not known
@@ -64,15 +66,31 @@ def figures(facts: Facts, span: Span) -> dict[Indicator, Figure]:
 
 
 def settled_without(facts: Facts, span: Span) -> Figure:
+    return count(settled_requests(facts, span) + readers_said(facts, span)[0])
+
+
+def readers_said(facts: Facts, span: Span) -> tuple[int, int]:
+    """How many readers of the handbook said that an answer settled their doubt, and that it did not."""
     is_in = within(span)
-    return count(
-        sum(
-            one.settled
-            and one.verification is None
-            and one.kind not in ("appeal", "supply")
-            and is_in(one.closed_at)
-            for one in facts.requests
-        )
+    said = [one for one in facts.readers if is_in(one.day)]
+    yes = sum(one.count for one in said if one.settled)
+    return yes, sum(one.count for one in said) - yes
+
+
+def asked_for_handbook(facts: Facts, span: Span) -> Figure:
+    """What was asked of the handbook, on the day of the asking; with what the tablet passed on from a case."""
+    is_in = within(span)
+    return count(sum(is_in(at) for at in facts.askings))
+
+
+def settled_requests(facts: Facts, span: Span) -> int:
+    is_in = within(span)
+    return sum(
+        one.settled
+        and one.verification is None
+        and one.kind not in ("appeal", "supply")
+        and is_in(one.closed_at)
+        for one in facts.requests
     )
 
 
