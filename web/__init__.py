@@ -21,6 +21,8 @@ from web.case_watch import CaseWatch
 from web.casework.store import Casework
 from web.customer import create_customer_blueprint
 from web.feed import Feed
+from web.handbook import create_handbook_blueprint
+from web.knowledge.shipped import furnish
 from web.office import create_office_blueprint
 from web.review import create_review_blueprint
 from web.self_check import create_self_check_blueprint
@@ -36,6 +38,9 @@ from web.wall.masking import masked
 DEFAULT_VIEWERS = 120
 LANGUAGE_COOKIE = "lang"
 _A_YEAR_S = 365 * 24 * 3600
+
+_WITH_ETAG = frozenset({"static", "handbook.picture", "handbook.whole"})
+"""What everybody may read, and a browser keeps: it asks whether it is still the same."""
 
 CONTENT_POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -89,6 +94,7 @@ def create_app(
     refusals.install(app)
     if casework_path is not None:
         casework = Casework(casework_path, now, promises)
+        furnish(casework)
         app.extensions["casework"] = casework
         link = BenchLink(socket_path)
         _open_rooms(app, Site(feed, places, link, casework, now))
@@ -112,6 +118,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_after_blueprint(site))
     app.register_blueprint(create_trial_blueprint(site))
     app.register_blueprint(create_wall_blueprint(site))
+    app.register_blueprint(create_handbook_blueprint(site))
 
 
 class _RowNumber(IntegerConverter):
@@ -146,7 +153,7 @@ def _with_headers(response: Response, *, camera: bool) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     # Files of ours are asked for again with their ETag: after an update nobody sees old code.
-    headers["Cache-Control"] = "no-cache" if request.endpoint == "static" else "no-store"
+    headers["Cache-Control"] = "no-cache" if request.endpoint in _WITH_ETAG else "no-store"
     if request.args.get("lang") in LANGUAGES and not (request.endpoint or "").endswith(".stream"):
         response.set_cookie(
             LANGUAGE_COOKIE,

@@ -23,3 +23,12 @@ def qr_svg(content: str, label: str) -> Markup:
         '<svg class="qr" viewBox="0 0 {size} {size}" role="img" aria-label="{label}" shape-rendering="crispEdges">'
         '<rect width="{size}" height="{size}" fill="#fff"/><path fill="#000" d="{squares}"/></svg>'
     ).format(size=size, label=label, squares=squares)
+
+
+def qr_file(content: str) -> bytes:
+    """The same as a file of its own, for what is printed (`web/printing.py`)."""
+    return (
+        str(qr_svg(content, ""))
+        .replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+        .encode("utf-8")
+    )

@@ -16,6 +16,7 @@ FOR_ANYBODY = {
     "apply.form", "apply.sent", "self_check.start", "self_check.found",
     "self_check.no_load_page", "self_check.known_load_page", "staff.sign_in", "staff.sign_in_now", "staff.sign_out",
     "review.ask_us", "review.promises",
+    "handbook.book", "handbook.answer", "handbook.settled", "handbook.ask", "handbook.picture", "handbook.whole",
     "visit.join", "visit.come_in", "visit.left", "visit.leave",
 }  # fmt: skip
 """The live page without cases, an application, a self-check, and the doors themselves: a password, an invitation,

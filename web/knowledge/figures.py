@@ -66,15 +66,15 @@ def _promise(key: str, promises: Promises) -> str:
 
 
 def _energy(of: Example, language: str) -> str:
-    return f"{_span(of.least.energy_kWh_a_year, of.most.energy_kWh_a_year, language)} kWh"
+    return f"{_span(of.least.energy_kWh_a_year, of.most.energy_kWh_a_year, language)}\N{NO-BREAK SPACE}kWh"
 
 
 def _power(of: Example, language: str) -> str:
-    return f"{_span(of.low_W, of.high_W, language)} W"
+    return f"{_span(of.low_W, of.high_W, language)}\N{NO-BREAK SPACE}W"
 
 
 def _hours(of: Example, language: str) -> str:
-    return f"{_plain(of.hours_a_day)} {'小时' if language == 'zh' else 'h'}"
+    return f"{_plain(of.hours_a_day)}\N{NO-BREAK SPACE}{'小时' if language == 'zh' else 'h'}"
 
 
 _OF_EXAMPLES: dict[str, Callable[[Example, str], str]] = {
