@@ -27,7 +27,7 @@ from bench.child_process import ask_child
 from bench.configuration.config import Config
 from bench.control.asking import SignedIn
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
-from bench.dates import day_of
+from bench.dates import day_of, require_day
 from bench.errors import InstrumentError, OperatorError
 from bench.plans.plan import CheckedPlan, MeterSection, parse_plan
 from bench.process import MeasuringProcess
@@ -36,6 +36,7 @@ from bench.registry.approvals import why_not_approved
 from bench.registry.persons import Role
 from bench.registry.standing import registered
 from bench.registry.store import glancing
+from bench.service_competence import told_of_who_may
 from bench.toml_reader import read_table
 from bench.words import item_word
 from calibration.quantities import Finding
@@ -104,6 +105,12 @@ class OfficeService:
     def plan_check(self, plan: str) -> JsonObject:
         config = registered(self._config)
         return self._told(parse_plan(plan, [p.name for p in config.position]), config, [])
+
+    def who_may(self, plan: str, day: str) -> JsonObject:
+        require_day(day, "day")
+        checked = parse_plan(plan, [p.name for p in self._config.position])
+        with glancing(self._config.state_dir) as database:
+            return told_of_who_may(database, checked, day)
 
     def _told(self, checked: CheckedPlan, config: Config, left_out: list[JsonObject]) -> JsonObject:
         found = review(checked, config, day_of(self._now()), source_requirement(config))

@@ -18,17 +18,19 @@ from bench.checklist import EVERY_CHECK, Check
 from bench.control.asking import SignedIn
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.sessions import Sessions, Throttle
+from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.plans.plan import CheckedPlan
 from bench.process import MeasuringProcess
 from bench.records.journal_reading import JournalReader
 from bench.records.kinds import RUN_ENDED
-from bench.registry import trail, witnessed
+from bench.registry import competence, trail, witnessed
 from bench.registry.person_passwords import mark_of
 from bench.registry.persons import Person, all_persons, authenticate
 from bench.registry.refusals_kept import KeptRefusals
 from bench.registry.store import Registry, glancing, writing
 from bench.registry.witnessed import Case, CaseRole, Handover
+from bench.service_competence import told_of_competence
 from calibration.quantities import NS_PER_S, Outcome
 
 
@@ -113,6 +115,10 @@ class StaffService:
                 if person.is_active
             ]
 
+    def competence(self, by: SignedIn) -> JsonObject:
+        with glancing(self._state_dir) as database:
+            return told_of_competence(database, by, day_of(self._now()))
+
     def case(self, case: str) -> JsonObject:
         with glancing(self._state_dir) as database:
             return self._told(database, witnessed.named(database, case))
@@ -142,8 +148,9 @@ class StaffService:
     def require_may_start(
         self, by: SignedIn, case_id: str, checked: CheckedPlan, ticked: frozenset[str]
     ) -> None:
-        """A run of a case: by its verifier, of its meter alone, with everything done that must be done before, and
-        while there is no result: whoever does not like one cannot measure until there is another.
+        """A run of a case: by its verifier, who is authorised for it today, of its meter alone, with everything done
+        that must be done before, and while there is no result: whoever does not like one cannot measure until there is
+        another.
 
         Errors: RefusedByRuleError.
         """
@@ -161,6 +168,8 @@ class StaffService:
             raise RefusedByRuleError(Refusal.ONE_METER_ONLY, meters=str(len(serials)))
         if (serial := serials[0]) != case.serial:
             raise RefusedByRuleError(Refusal.WRONG_METER, planned=serial, case=case.id, serial=case.serial)
+        with glancing(self._state_dir) as database:
+            competence.require_may_verify(database, by.person, checked, day_of(self._now()))
 
     def _require_no_run_of(self, case: str) -> None:
         run = self._under_way()

@@ -88,6 +88,9 @@ class BenchLink:
         self._kept.keep({str(person["id"]): person["name"] for person in found})
         return found
 
+    def competence(self, session: str) -> Message:
+        return self.ask(lambda bench: bench.competence(session))
+
     def names(self, language: str, case: str, persons: Collection[str | None]) -> dict[str, str]:
         """Names of persons by id, for pages of customers, who have no session to ask with.
 
@@ -175,6 +178,9 @@ class BenchLink:
 
     def plan_check(self, session: str, plan_text: str) -> Message:
         return self.ask(lambda bench: bench.plan_check(session, plan_text))
+
+    def who_may(self, session: str, plan_text: str, day: str) -> Message:
+        return self.ask(lambda bench: bench.who_may(session, plan_text, day))
 
     # --- certificates, bundles, trials
 

@@ -44,7 +44,8 @@ _KEYS_OF_STATUS = {
     403: (
         "foreign_page", "form_too_old", "role_missing", "role_needed", "not_for_customers", "no_visit",
         "session_expired", "sign_in_wrong", "not_allowed", "not_allowed_here", "not_your_case", "not_its_verifier",
-        "not_your_run", "not_its_checker",
+        "not_your_run", "not_its_checker", "authorisation_missing", "authorisation_not_yet", "authorisation_expired",
+        "authorisation_revoked",
     ),
     404: (
         "not_found", "case_unknown", "no_such_case", "foreign_case", "no_such_photo", "no_such_question",
@@ -97,10 +98,10 @@ def problem_said(problem: OperatorError, language: str) -> str:
 
 
 def _shown(value: object, language: str) -> str:
-    """Names of roles and checks in words; several as a list."""
+    """Names of roles, checks and tests in words; several as a list."""
     if isinstance(value, list):
         return ("、" if language == "zh" else ", ").join(_shown(one, language) for one in value)
-    for section in ("role", "case_check"):
+    for section in ("role", "case_check", "item"):
         if f"{section}.{value}" in text:
             return text(f"{section}.{value}", language)
     return str(value)

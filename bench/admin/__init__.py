@@ -12,6 +12,7 @@ from bench.admin.repeatability import pool_repeatability
 from bench.admin.rule_sets import approve_rules, history, revoke_rules, rules
 from bench.admin.texts import text
 from bench.admin.trail import trail
+from bench.admin.trainings import expiring, training
 
 
 @click.group()
@@ -26,8 +27,10 @@ for command in (
     revoke_rules,
     pool_repeatability,
     person,
+    training,
     equipment,
     daily_check,
+    expiring,
     keys,
     text,
     trail,

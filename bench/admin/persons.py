@@ -163,6 +163,15 @@ def _kinds(command: _Command) -> _Command:
 @person.command("authorise")
 @click.argument("who")
 @_kinds
+@click.option(
+    "--to",
+    "acts",
+    type=click.Choice(["verify", "check"]),
+    default="verify",
+    show_default=True,
+    help="What for; once somebody is authorised to check, nobody checks without it.",
+)
+@click.option("--training", type=int, help="Number of the training that it rests on, and lapses with.")
 @click.option("--from", "valid_from", help="First day.  [default: today]")
 @click.option("--until", "valid_until", required=True, help="Last day, YYYY-MM-DD.")
 @changing
@@ -173,11 +182,13 @@ def authorise_person(
     wirings: tuple[str, ...],
     quantities: tuple[str, ...],
     classes: tuple[str, ...],
+    acts: str,
+    training: int | None,
     valid_from: str | None,
     valid_until: str,
     change: Change,
 ) -> None:
-    """Authorise a verifier for tests on kinds of meters, from one day to another."""
+    """Authorise a verifier or a checker for tests on kinds of meters, from one day to another."""
     by = change.by()
     scope = Scope(
         tuple(map(Item, items)),
@@ -187,8 +198,9 @@ def authorise_person(
         classes,
         valid_from or today(),
         valid_until,
+        Role.VERIFIER if acts == "verify" else Role.CHECKER,
     )
-    tell(_authorisation(authorise(change.state_dir, by, who, scope, now()), change.lang))
+    tell(_authorisation(authorise(change.state_dir, by, who, scope, now(), training), change.lang))
 
 
 @person.command("revoke")
@@ -248,14 +260,18 @@ def _authorisation(given: Authorisation, lang: str) -> str:
     items = [item_word(item, lang) for item in scope.items]
     kinds = [*scope.wirings, *scope.connections, *scope.quantities, *scope.accuracy_classes]
     said = word(
-        "authorisation_is",
+        "authorisation_is" if scope.role is Role.VERIFIER else "authorisation_to_check_is",
         lang,
         number=given.number,
         person=given.person,
         items=", ".join(items) or word("all_items", lang),
         kinds=" ".join(kinds) or word("all_meters", lang),
         first=scope.valid_from,
-        last=scope.valid_until,
+        last=given.last_day,
         by=given.given_by,
     )
-    return f"{said} ({word('is_taken_back', lang, when=given.revoked_on)})" if given.revoked_on else said
+    if given.training is not None:
+        said = word("rests_on", lang, said=said, training=given.training.number)
+    return (
+        f"{said} ({word('is_taken_back', lang, when=given.taken_back_on)})" if given.taken_back_on else said
+    )

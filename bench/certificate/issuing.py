@@ -33,7 +33,7 @@ from bench.configuration.laboratory import certificate_number
 from bench.dates import day_of
 from bench.errors import OperatorError
 from bench.records.raw_reading import ReaderFor
-from bench.registry import witnessed
+from bench.registry import competence, witnessed
 from bench.registry.authorisations import all_authorisations
 from bench.registry.persons import Act, all_persons, authenticate, has_administrator, known, require
 from bench.registry.store import Registry, reading, writing
@@ -224,6 +224,8 @@ def _add_signature(
         approvers,
         witnessed.named(database, facts.case) if facts.case else None,
     )
+    if role is SignsAs.CHECKER:
+        competence.require_may_check(database, who, (facts.meter, facts.items), day_of(now))
     register.add_signature(database, Signature(kept.number, role, who, kept.sha256, now))
     return role
 

@@ -1,8 +1,9 @@
 """The two-person rule: who may sign a draft as what. Asked on the measuring side, in the transaction of the signature.
 
 The verifier is who verified the run, authorised on its day for everything that was tested; the checker is somebody else
-with that role, and of a witnessed case the one who is named for it. Where the laboratory has named approvers, one of
-them signs, too, and he is not the verifier.
+with that role, and of a witnessed case the one who is named for it. That he is authorised to check, where the
+laboratory authorises persons to, `issuing.py` asks. Where the laboratory has named approvers, one of them signs, too,
+and he is not the verifier.
 """
 
 from __future__ import annotations

@@ -181,6 +181,10 @@ class ControlClient:
         """Active persons: `id`, `name`, `roles`, `busy_with` (a case, or null)."""
         return list(self.request({"do": "persons", "session": session})["persons"])
 
+    def competence(self, session: str) -> Message:
+        """`persons` with `trainings` and `authorisations`, `expiring`, `renewed_by`, `checking_is_bound`, `today`."""
+        return self.request({"do": "competence", "session": session})
+
     # --- witnessed cases; each gives the case as it is then, as `case` does
 
     def case(self, case: str) -> Message:
@@ -251,6 +255,10 @@ class ControlClient:
     def plan_check(self, session: str, plan_text: str) -> Message:
         """The same of a plan that is there, without `plan`."""
         return self.request({"do": "plan_check", "session": session, "plan": plan_text})
+
+    def who_may(self, session: str, plan_text: str, day: str) -> Message:
+        """Of each `verifier` (and `checker`, where checking is bound) by id: `until`, or null with what it `lacks`."""
+        return self.request({"do": "who_may", "session": session, "plan": plan_text, "day": day})
 
     # --- certificates and bundles
 

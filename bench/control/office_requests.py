@@ -34,6 +34,9 @@ class OfficeCommands(Protocol):
     def plan_check(self, plan: str) -> JsonObject:
         """How long a plan takes, and what speaks against it."""
 
+    def who_may(self, plan: str, day: str) -> JsonObject:
+        """Who is authorised for a plan on a day, until when, and what others lack."""
+
     def certificate_drafts(self) -> list[JsonObject]:
         """Drafts that wait for signatures, with those that they have."""
 
@@ -84,6 +87,10 @@ def _plan_check(commands: OfficeCommands, asked: Asked) -> JsonObject:
     return commands.plan_check(asked.text("plan"))
 
 
+def _who_may(commands: OfficeCommands, asked: Asked) -> JsonObject:
+    return commands.who_may(asked.text("plan"), asked.text("day"))
+
+
 def _certificate_drafts(commands: OfficeCommands, asked: Asked) -> JsonObject:
     return {"drafts": commands.certificate_drafts()}
 
@@ -125,6 +132,7 @@ OFFICE_REQUESTS: Mapping[str, Request[OfficeCommands]] = {
     "rule_sets": Request(Authority.READ, _rule_sets, Lane.LOOKS),
     "plan_new": Request(Authority.SESSION, _plan_new, Lane.OFFICE),
     "plan_check": Request(Authority.SESSION, _plan_check, Lane.OFFICE),
+    "who_may": Request(Authority.SESSION, _who_may, Lane.OFFICE),
     "certificate_drafts": Request(Authority.READ, _certificate_drafts, Lane.LOOKS),
     "certificate_draft": Request(Authority.SESSION, _certificate_draft, Lane.OFFICE),
     "certificate_sign": Request(Authority.PASSWORD, _certificate_sign, Lane.SIGNING),

@@ -42,6 +42,10 @@ class Refusal(StrEnum):
     CHECKLIST_OPEN = "checklist_open"
     WRONG_METER = "wrong_meter"
     ONE_METER_ONLY = "one_meter_only"
+    AUTHORISATION_MISSING = "authorisation_missing"
+    AUTHORISATION_NOT_YET = "authorisation_not_yet"
+    AUTHORISATION_EXPIRED = "authorisation_expired"
+    AUTHORISATION_REVOKED = "authorisation_revoked"
     BENCH_BUSY = "bench_busy"
     ALREADY_DECIDED = "already_decided"
     # Certificates.
@@ -74,6 +78,14 @@ _SAID = {
     Refusal.CHECKLIST_OPEN: "not everything is ticked; still open: {open}",
     Refusal.WRONG_METER: "the plan is for the meter {planned}, and {case} is of {serial}",
     Refusal.ONE_METER_ONLY: "a witnessed run has one meter, and the plan has {meters}; make a plan for one",
+    Refusal.AUTHORISATION_MISSING: "{person} is not authorised for {items} ({meter}); {renewed_by} can authorise, or "
+    "another person takes the case over",
+    Refusal.AUTHORISATION_NOT_YET: "{person} is authorised for {items} ({meter}) from {day} on only; {renewed_by} can "
+    "change that, or another person takes the case over",
+    Refusal.AUTHORISATION_EXPIRED: "{person}'s authorisation for {items} ({meter}) expired on {day}; {renewed_by} can "
+    "renew it, or another person takes the case over",
+    Refusal.AUTHORISATION_REVOKED: "{person}'s authorisation for {items} ({meter}) was revoked on {day}; {renewed_by} "
+    "can give it again, or another person takes the case over",
     Refusal.BENCH_BUSY: "a run is under way; stop it first or wait for its end",
     Refusal.ALREADY_DECIDED: "{run} of {case} has given {verdict}, and another run does not replace it; "
     "a retest is a new case, by others",

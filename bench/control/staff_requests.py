@@ -37,6 +37,9 @@ class StaffCommands(Protocol):
     def persons(self) -> list[JsonObject]:
         """Active persons, with the case that keeps each busy."""
 
+    def competence(self, by: SignedIn) -> JsonObject:
+        """Trainings, authorisations and what of them ends soon: of everybody for the office, else of who asks."""
+
     def case(self, case: str) -> JsonObject:
         """A case as it is."""
 
@@ -83,6 +86,10 @@ def _persons(commands: StaffCommands, asked: Asked) -> JsonObject:
     return {"persons": commands.persons()}
 
 
+def _competence(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return commands.competence(asked.by)
+
+
 def _case(commands: StaffCommands, asked: Asked) -> JsonObject:
     return commands.case(asked.text("case"))
 
@@ -115,6 +122,7 @@ STAFF_REQUESTS: Mapping[str, Request[StaffCommands]] = {
     "session_lasts": Request(Authority.READ, _session_lasts, Lane.LOOKS),
     "sign_out": Request(Authority.READ, _sign_out),
     "persons": Request(Authority.SESSION, _persons, Lane.LOOKS),
+    "competence": Request(Authority.SESSION, _competence, Lane.LOOKS),
     "case": Request(Authority.READ, _case, Lane.LOOKS),
     "case_assign": Request(Authority.SESSION, _case_assign, Lane.ACTS),
     "case_begin": Request(Authority.SESSION, _case_begin, Lane.ACTS),

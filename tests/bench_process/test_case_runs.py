@@ -17,16 +17,20 @@ from bench.app import replay_run
 from bench.configuration.config import Config, parse_config
 from bench.control.client import ControlClient, ControlRefusedError
 from bench.control.sessions import IDLE_S, LONGEST_S
+from bench.dates import day_of
 from bench.errors import InstrumentError, OperatorError
+from bench.items import Item
 from bench.records.journal_reading import JournalReader
 from bench.registry import person_passwords, persons, trail, witnessed
+from bench.registry.authorisations import all_authorisations, authorise, revoke
+from bench.registry.persons import Role
 from bench.registry.store import reading
 from bench.replay.recorded_run import recorded_state
 from bench.safety.presses import By
 from tests.bench_process.support import BENCH, METER, PLAN, bench_config
 from tests.bench_process.witnessing import CASE, TICKED, Bench, again, in_thread, serving
 from tests.evidence.bundles import exported, verified
-from tests.registry.laboratory import PASSWORD, WHEN
+from tests.registry.laboratory import EVERYTHING, PASSWORD, WHEN
 
 DIGEST = "cd" * 32
 TWO_POINTS = PLAN.replace('["Imax 1.0"]', '["Imax 1.0", "Ib 1.0"]')
@@ -140,6 +144,75 @@ def test_a_start_against_a_rule_is_refused_and_kept(
     assert begun.refusals() == [(who, "start", start.get("case", CASE), reason)]
     assert begun.service._commands.take_wanted() is None
     assert begun.case()["runs"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "day"),
+    [
+        ({"valid_until": "2026-01-31"}, "authorisation_expired", "2026-01-31"),
+        ({"valid_from": "2999-01-01"}, "authorisation_not_yet", "2999-01-01"),
+        ({"items": (Item.NO_LOAD,)}, "authorisation_revoked", None),
+        ({"valid_until": "2999-12-30"}, None, None),
+    ],
+)
+def test_without_an_authorisation_nothing_begins_before_a_customer(
+    begun: Bench, changes: dict[str, Any], reason: str | None, day: str | None
+) -> None:
+    """The laboratory's authorisation of its verifier is taken back, and another one given in its place."""
+    lab = begun.lab
+    with reading(begun.state_dir) as database:
+        (number,) = (a.number for a in all_authorisations(database) if a.person == lab.verifier)
+    revoke(begun.state_dir, lab.administrator, number, WHEN)
+    authorise(
+        begun.state_dir, lab.administrator, lab.verifier, dataclasses.replace(EVERYTHING, **changes), WHEN
+    )
+    if reason is None:
+        assert begun.start() == "run-000001"
+        return
+    values = refused(reason, begun.start)
+    assert (values["person"], values["items"]) == (lab.verifier, ["basic_error"])
+    assert values["renewed_by"] == ["赵敏 Zhao Min (P1)"], "who can renew it, by name"
+    assert values["day"] == (day or day_of(WHEN))
+    assert begun.refusals() == [(lab.verifier, "start", CASE, reason)]
+    with reading(begun.state_dir) as database:
+        kept = json.dumps([dataclasses.asdict(entry) for entry in trail.entries(database)])
+    assert "Zhao" not in kept, "the trail has ids alone"
+    assert begun.service._commands.take_wanted() is None
+
+
+def test_whoever_learns_may_measure_without_a_customer(bench: Bench) -> None:
+    learner = persons.add(
+        bench.state_dir, bench.lab.administrator, persons.Name("", "New"), (Role.VERIFIER,), PASSWORD, WHEN
+    ).id
+    bench.assign(verifier=learner)
+    bench.begin(verifier=learner)
+    values = refused("authorisation_missing", lambda: bench.start(by=learner))
+    assert values["items"] == ["basic_error"]
+    with bench.client() as client:
+        run = client.start(PLAN, by=(learner, PASSWORD))
+    assert bench.carry_out()["run"]["verdict"] == "PASS"
+    because = started_of(bench, run)["station"]["not_official_because"]
+    assert "not_authorised" in [found["reason"] for found in because]
+
+
+def test_what_the_office_and_what_others_are_told_of_competence(bench: Bench) -> None:
+    until = dataclasses.replace(EVERYTHING, valid_until="2998-12-31", items=(Item.NO_LOAD,))
+    authorise(bench.state_dir, bench.lab.administrator, bench.lab.verifier, until, WHEN)
+    with bench.client() as client:
+        to_all = client.competence(bench.token(bench.lab.administrator))
+        to_one = client.competence(bench.token(bench.lab.verifier))
+        may = client.who_may(bench.token(bench.lab.verifier), PLAN, "2026-12-01")
+        past = client.who_may(bench.token(bench.lab.verifier), PLAN, "2019-12-31")
+        with pytest.raises(OperatorError, match="is no date"):
+            client.who_may(bench.token(bench.lab.verifier), PLAN, "tomorrow")
+    assert [each["id"] for each in to_all["persons"]] == ["P1", "P2", "P3", "P4", "P5"]
+    assert [each["id"] for each in to_one["persons"]] == [bench.lab.verifier]
+    assert [a["items"] for a in to_one["persons"][0]["authorisations"]] == [[], ["no_load"]]
+    assert may == {"type": "done", "verifier": {
+        who: {"until": "2999-12-31", "lacks": []} for who in (bench.lab.verifier, bench.other_verifier)
+    }}  # fmt: skip
+    (lacks,) = past["verifier"][bench.lab.verifier]["lacks"]
+    assert (lacks["kind"], lacks["day"], lacks["items"]) == ("not_yet", "2020-01-01", ["basic_error"])
 
 
 @pytest.mark.parametrize(
