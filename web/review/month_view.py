@@ -173,7 +173,7 @@ def _promises(facts: Facts, span: Span, issued: Issued, language: str) -> Table:
             text(f"kept_promise.{one.name}", language),
             text(f"figure.{'minutes' if one.name == 'visit' else 'days'}", language, value=one.promised),
             figure_said(one.kept, language),
-            value_said(one.typical, language),
+            figure_said(one.typical, language),
         ]
         for one in promises_kept(facts, span, issued)
     ]

@@ -11,7 +11,7 @@ from flask import Blueprint, g, render_template
 from web.casework.promises import Cost
 from web.dates import day_text
 from web.review.issued import IssuedDays
-from web.review.showing import figure_said, value_said
+from web.review.showing import figure_said
 from web.service.facts import facts
 from web.service.months import year_to
 from web.service.promises_kept import Kept, promises_kept
@@ -72,12 +72,10 @@ def _happened(one: Kept, language: str) -> str:
         return text("promises.unknown", language)
     if one.kept.n == 0:
         return text("promises.none_yet", language)
-    return text(
-        "promises.happened",
-        language,
-        kept=figure_said(one.kept, language),
-        typical=value_said(one.typical, language),
-    )
+    kept = figure_said(one.kept, language)
+    if one.typical.value is None:
+        return text("promises.none_done", language, kept=kept)
+    return text("promises.happened", language, kept=kept, typical=figure_said(one.typical, language))
 
 
 def _payer(cost: Cost, name: str, language: str) -> str:
