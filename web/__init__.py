@@ -19,6 +19,7 @@ from web.apply import create_apply_blueprint
 from web.bench_link import BenchLink
 from web.case_watch import CaseWatch
 from web.casework.store import Casework
+from web.consumption import create_consumption_blueprint
 from web.customer import create_customer_blueprint
 from web.feed import Feed
 from web.handbook import create_handbook_blueprint
@@ -111,6 +112,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.jinja_env.globals["has_service"] = True
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_self_check_blueprint(site))
+    app.register_blueprint(create_consumption_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
     app.register_blueprint(create_review_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))

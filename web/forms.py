@@ -35,6 +35,10 @@ class Form:
         """What was typed, as it was."""
         return self._values.get(name, "")
 
+    def show(self, name: str, value: str) -> None:
+        """What stands in a field from now on: what was read of a file."""
+        self._values[name] = value
+
     def wrong(self, name: str, error: str, **values: object) -> None:
         """Say that a field is wrong; the first error of a field stays."""
         self.errors.setdefault(name, (error, values))

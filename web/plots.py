@@ -1,4 +1,4 @@
-"""Geometry of the two drawings: the funnel of a running point and the scale of finished points. Pure.
+"""Geometry of the drawings: the funnel of a running point, the scale of finished points, a household's use. Pure.
 
 Everything is given in per cent of the drawing's width or height (0 is left or top) or, for the two paths, in
 a box of 1000 by 1000 that the page stretches: so the same drawing fits a phone, a tablet and paper, and text
@@ -18,6 +18,8 @@ ROOM_BEYOND = 1.1
 """How far the axis reaches beyond what lies outside."""
 MOST_POINTS = 160
 """More points than this would be finer than a pixel of a tablet."""
+MOST_BARS = 120
+"""Of a household's use, before neighbours become one."""
 SHORTEST_AXIS_S = 10.0
 NAME_WIDTH, NAME_HEIGHT = 38.0, 15.0
 """Room of the name of the forbidden zone, in per cent of the drawing, on the narrowest phone."""
@@ -68,6 +70,18 @@ class ScaleMark:
     def zone_width(self) -> str:
         """Width of the forbidden zone on each side."""
         return _text(100.0 - float(self.upper_limit))
+
+
+@dataclass(frozen=True, slots=True)
+class UsePlot:
+    """What a household has used: area and usual are path data, the rest per cents. marked: where a time begins and how
+    wide it is, None where none is marked."""
+
+    area: str
+    usual: str
+    marked: tuple[str, str] | None
+    use_ticks: tuple[Tick, ...]
+    day_ticks: tuple[Tick, ...]
 
 
 def half_range_pct(limits_pct: Sequence[float], errors_pct: Sequence[float]) -> float:
@@ -130,6 +144,52 @@ def scale_mark(error_pct: float, U_pct: float, limit_pct: float, half_pct: float
         upper_end=_text(x(error_pct + U_pct)),
         mark=_text(x(error_pct)),
     )
+
+
+def use_plot(
+    rows: Sequence[tuple[int, int, float]],
+    usual: Sequence[float],
+    marked: tuple[int, int] | None,
+    labels: Sequence[tuple[int, str]],
+) -> UsePlot:
+    """Rows are (first day, days, use a day) by rising day; usual: the same of a usual year, or empty.
+
+    marked: first day and the day after the last, of what is to be seen. labels: (day, text) of the time axis.
+    """
+    start, end = rows[0][0], rows[-1][0] + rows[-1][1]
+    highest = max([use for _, _, use in rows] + list(usual)) or 1.0
+    top = highest * ROOM_BEYOND
+
+    def x(day: float) -> float:
+        return 100.0 * (day - start) / (end - start)
+
+    def y(use: float) -> float:
+        return 100.0 * (1.0 - use / top)
+
+    bars = _joined(rows, MOST_BARS)
+    outline = [(x(day), y(use)) for first, days, use in bars for day in (first, first + days)]
+    expected = [(first, days, use) for (first, days, _), use in zip(rows, usual, strict=False)]
+    return UsePlot(
+        area=_path([(outline[0][0], 100.0), *outline, (outline[-1][0], 100.0)]) + "Z",
+        usual=_path([(x(first + days / 2), y(use)) for first, days, use in _joined(expected, MOST_BARS)])
+        if expected
+        else "",
+        marked=None if marked is None else (_text(x(marked[0])), _text(x(marked[1]) - x(marked[0]))),
+        use_ticks=tuple(Tick(_text(y(use)), f"{use:g}") for use in round_steps(highest)),
+        day_ticks=tuple(Tick(_text(x(day)), label) for day, label in labels),
+    )
+
+
+def _joined(rows: Sequence[tuple[int, int, float]], most: int) -> list[tuple[int, int, float]]:
+    """Neighbours as one, with their mean, so that there are not more than `most`."""
+    stride = max(1, ceil(len(rows) / most))
+    joined = []
+    for at in range(0, len(rows), stride):
+        group = rows[at : at + stride]
+        days = sum(days for _, days, _ in group)
+        mean = sum(days * use for _, days, use in group) / days
+        joined.append((group[0][0], group[-1][0] + group[-1][1] - group[0][0], mean))
+    return joined
 
 
 def round_steps(end: float) -> list[float]:

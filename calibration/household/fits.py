@@ -30,8 +30,8 @@ _ROUNDS = 40
 _LONGEST_STEP = 0.5
 _SMALL = 1e-5
 _USUAL_SCATTER = 0.2
-_LEAST_SCALE = 0.01
-"""Of residuals: rows that are all alike would otherwise have none."""
+_LEAST_SCALE = 0.03
+"""Of residuals: no household repeats a year to less than 3 %, and rows that are all alike would have none."""
 _HARMONIC_SD = (0.5, 0.3, 0.15)
 """Of the prior, by the order of the harmonic; in the logarithm."""
 _WEEKEND_SD = 0.3

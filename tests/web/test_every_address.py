@@ -13,7 +13,8 @@ from tests.web.visiting import casework_of, csrf_on, visitor
 FOR_ANYBODY = {
     "static", "health",
     "customer.start", "customer.position", "customer.stream", "wall.page", "wall.stream",
-    "apply.form", "apply.sent", "self_check.start", "self_check.found",
+    "apply.form", "apply.sent", "consumption.look", "consumption.calculator",
+    "self_check.start", "self_check.found",
     "self_check.no_load_page", "self_check.known_load_page", "staff.sign_in", "staff.sign_in_now", "staff.sign_out",
     "review.ask_us", "review.promises",
     "handbook.book", "handbook.answer", "handbook.settled", "handbook.ask", "handbook.picture", "handbook.whole",
