@@ -106,6 +106,7 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
         station={"reference_profile": frozen_profile, "load_source": facts.identity},
         true_error_pct=true_error_pct,
         desk=_desk(config),
+        simulated_displays=parts.simulated_displays(),
         meter_ports=meter_ports,
         environment=_environment(config),
         panel=shown,
@@ -169,6 +170,14 @@ class _Parts:
 
             ports |= station.meter_ports(self._config, self.clock, self._plant)
         return ports
+
+    def simulated_displays(self) -> dict[str, MeterPort]:
+        """Of the simulated meters that a person is asked to read."""
+        if self._plant is None:
+            return {}
+        from bench.sim import station
+
+        return station.displays(self._config, self.clock, self._plant)
 
     def panel(self, driver: LoadSource) -> tuple[Panel | None, LoadSource]:
         """And the load source that may be used with it."""

@@ -16,6 +16,8 @@ from pathlib import Path
 from bench.commands.demo import demo_config, demo_plan
 from bench.configuration.config import Config
 from bench.configuration.laboratory import LaboratorySection
+from bench.configuration.lines import PulseLineSection
+from bench.configuration.station import DeskSection
 from bench.errors import OperatorError
 from bench.registry import equipment, persons
 from bench.registry.approvals import approve
@@ -45,6 +47,8 @@ _FIRST_DAY, _LAST_DAY = "2020-01-01", "2999-12-31"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are taken for one another."""
 _GROUPS, _GROUP = 4, 4
+_LONGEST_PATIENCE_S = 86_400.0
+"""Bench time: a person does not answer faster because the simulated bench runs faster."""
 
 _WORDS = {
     "staff": (
@@ -74,16 +78,25 @@ class Member:
 
 
 def full_config(state_dir: Path, meter_error_pct: float | None, speed: float, seed: int) -> Config:
-    """The demonstration's bench, with a registered reference standard. Errors: OperatorError for speed 0."""
+    """The demonstration's bench, with a registered reference standard, and a person who looks at the meter.
+
+    Errors: OperatorError for speed 0.
+    """
     if speed == 0.0:
         raise OperatorError("--full waits for people, which takes a --speed: give one, such as 20")
     config = demo_config(state_dir, meter_error_pct, speed, seed)
+    position = dataclasses.replace(
+        config.position[0], meter_port="ask", clock_output=PulseLineSection(driver="sim")
+    )
+    patience_s = min(config.desk.answer_within_s * speed, _LONGEST_PATIENCE_S)
     card = dataclasses.replace(
         config.reference.card, model="", serial="", accuracy_class_pct=None,
         calibration_U_pct=0.0, drift_pct=0.0, stability_pct=0.0, certificate="",
     )  # fmt: skip
     return dataclasses.replace(
         config,
+        position=(position,),
+        desk=DeskSection(driver="open", answer_within_s=patience_s),
         reference=dataclasses.replace(config.reference, card=card, card_id=_CARD),
         laboratory=LABORATORY,
     )

@@ -91,6 +91,9 @@ class DeskSection:
         "open",
         choices=("open", "sim"),
     )
+    answer_within_s: float = setting(
+        "open: how long a question waits; what is not answered then is INVALID", 1800.0, low=10, high=86_400
+    )
 
 
 @dataclass(frozen=True)

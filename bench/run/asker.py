@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 
 from bench.canonical import JsonObject
@@ -23,7 +24,6 @@ from bench.run.under_way import RunUnderWay
 from calibration.quantities import NS_PER_S, Finding
 from calibration.reasons import Reason
 
-_ANSWER_WITHIN_S = 1800.0
 _ASK_EVERY_S = 1.0
 _FIGURE = re.compile(r"-|[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 """What is typed of a register, or `-` for one that is not there."""
@@ -109,17 +109,26 @@ class Asker:
     def _ask(self, question: Ask) -> tuple[Answers, tuple[Replaced, ...]]:
         """What is held when everybody has answered or the time is over, and what was answered before."""
         desk, clock, progress = self._c.equipment.desk, self._c.clock, self._run.progress
-        until_ns = clock.now_ns() + round(_ANSWER_WITHIN_S * NS_PER_S)
+        until_ns = clock.now_ns() + round(self._c.config.desk.answer_within_s * NS_PER_S)
         desk.ask(question)
         try:
             while not self._is_answered(question, desk.answers()) and clock.now_ns() < until_ns:
-                progress.ask(question, desk.answers())
+                progress.ask(question, desk.answers(), self._shown(question))
                 self._run.wait_s(_ASK_EVERY_S)
         finally:
             desk.withdraw()
             progress.ask(None, {})
         # After the question is withdrawn: an answer that was still taken is not lost.
         return desk.answers(), desk.replaced()
+
+    def _shown(self, question: Ask) -> dict[str, MeterReading]:
+        """What stands on the displays of those meters that only the bench can see; a dark one shows nothing."""
+        shown = {}
+        for position in question.positions:
+            if (display := self._c.equipment.simulated_displays.get(position)) is not None:
+                with suppress(InstrumentError):
+                    shown[position] = display.read()
+        return shown
 
     def _is_answered(self, question: Ask, answers: Answers) -> bool:
         answered = question.answered_by(answers)

@@ -38,7 +38,8 @@ class Equipment:
 
     clock: the bench's; disk_clock: that of the machine. reader_for: reads raw files back, by the record of a run's
     inputs. station: what the record keeps of them beside the configuration (reference profile, driver facts).
-    closers are called in order when the process ends. panel, environment: None where there is none.
+    closers are called in order when the process ends. panel, environment: None where there is none. simulated_displays:
+    of the simulated meters, for whoever is asked to read one.
     """
 
     clock: Clock
@@ -53,6 +54,7 @@ class Equipment:
     station: JsonObject = field(default_factory=dict)
     true_error_pct: TrueError = no_true_error
     desk: Desk = field(default_factory=OpenDesk)
+    simulated_displays: Mapping[str, MeterPort] = field(default_factory=dict)
     meter_ports: Mapping[str, MeterPort] = field(default_factory=dict)
     source_facts: SourceFacts = field(default_factory=SourceFacts)
     load_times: LoadTimes = field(default_factory=lambda: LoadTimes(LimitsSection(), 0))

@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 from bench.canonical import JsonObject, decimal_text
+from bench.items import TARIFF_REGISTERS, TOTAL_REGISTER
 from bench.line_names import PPS_LINE
 from bench.measurement.acquisition import Acquisition
 from bench.measurement.observing import bench_clock_rate
@@ -27,6 +28,8 @@ from calibration.quantities import NS_PER_S, ErrorResult, Estimate
 
 _PPS_EDGES = 1200
 _FUNNEL_LENGTH = 200
+_WHOLE_DIGITS = 6
+"""Of a display, before the decimal point."""
 """Points of the funnel plot; a longer run is thinned to every second one, again and again."""
 
 
@@ -219,14 +222,26 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
     return shown
 
 
-def question_of(question: Ask, answers: Mapping[str, Mapping[str, str]]) -> JsonObject:
+def question_of(
+    question: Ask, answers: Mapping[str, Mapping[str, str]], displays: Mapping[str, MeterReading]
+) -> JsonObject:
     return {
         "point": str(question.point),
         "item": question.item.value,
         "fields": list(question.fields),
         "positions": list(question.positions),
         "answered": list(question.answered_by(answers)),
+        "displays": {position: _display(reading) for position, reading in displays.items()},
     }
+
+
+def _display(reading: MeterReading) -> JsonObject:
+    """Registers by their names, with all digits that the display has."""
+    width = _WHOLE_DIGITS + (1 + reading.decimals if reading.decimals else 0)
+    registers = zip(
+        (TOTAL_REGISTER, *TARIFF_REGISTERS), (reading.total_kWh, *reading.tariffs_kWh), strict=False
+    )
+    return {name: f"{register:0{width}f}" for name, register in registers}
 
 
 def waited_for(waiting: Waiting, now_ns: int) -> JsonObject:

@@ -7,6 +7,7 @@ text with fixed decimals; counts and instants are integers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from bench.canonical import JsonObject
 from bench.measurement.acquisition import Acquisition
@@ -172,9 +173,14 @@ class Progress:
                 view["watching"] = {**shown, "pulses": pulses}
         self._remaining.watch(None if stage == "energy" else max(whole - gone, 0.0))
 
-    def ask(self, question: Ask | None, answers: Mapping[str, Mapping[str, str]]) -> None:
-        """The question that stands, and who has answered; None: it stands no longer."""
-        self._question = None if question is None else question_of(question, answers)
+    def ask(
+        self,
+        question: Ask | None,
+        answers: Mapping[str, Mapping[str, str]],
+        displays: Mapping[str, MeterReading] = MappingProxyType({}),
+    ) -> None:
+        """The question that stands, and who has answered; None: it stands no longer. displays: of simulated meters."""
+        self._question = None if question is None else question_of(question, answers, displays)
 
     def wait_for(self, waiting: Waiting | None) -> None:
         """What the technician must do before it goes on; None: it goes on."""

@@ -162,6 +162,12 @@ def meter_ports(config: Config, clock: Clock, plant: Plant) -> dict[str, MeterPo
     }
 
 
+def displays(config: Config, clock: Clock, plant: Plant) -> dict[str, MeterPort]:
+    """What stands on the displays of the simulated meters."""
+    indices = line_indices(config)
+    return {p.name: SimMeterPort(plant, indices[p.name], clock) for p in config.position if p.driver == "sim"}
+
+
 def true_error(config: Config, plant: Plant | None) -> TrueError:
     """Of the simulated meters; a real meter's true error is not known, beside a simulated one either."""
     simulated = [p.name for p in config.position if p.driver == "sim"]

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from bench.app import open_bench
+from bench.canonical import JsonObject
 from bench.commands.demo import demo_plan
 from bench.commands.demo_full import full_config, furnish, staff_lines
+from bench.configuration.config import Config
+from bench.control.live import Listener
 from bench.errors import OperatorError
+from bench.plans.plan import parse_plan
+from bench.process import MeasuringProcess
 from bench.registry import persons
 from bench.registry.persons import Name, Role
+from bench.run.desk import OpenDesk
 from calibration.quantities import Kind, Outcome
 
 NOW = "2026-06-01T08:00:00.000+00:00"
@@ -28,13 +36,78 @@ def test_a_run_of_its_verifier_lacks_nothing_but_a_real_bench(tmp_path: Path) ->
     config = full_config(tmp_path, None, 25.0, 1)
     staff = furnish(config, PASSWORD, NOW)
     verifier = next(member for member in staff if member.role is Role.VERIFIER)
-    config = dataclasses.replace(config, simulation=dataclasses.replace(config.simulation, speed=0.0))
-    with open_bench(config, lambda line: None) as process:
+    with open_bench(without_pace(config), lambda line: None) as process:
+        process.live.listen(answering(process, lambda field, shown: "ok"))
         summary = process.run(demo_plan(config), verifier=process.let_in(verifier.id, PASSWORD))
     assert (summary.verdict, summary.kind) == (Outcome.PASS, Kind.SIMULATED)
     of_the_plan = {"other_decision_rule", "items_left_out", "load_points_left_out"}
     because = {found["reason"] for found in summary.state["run"]["not_official_because"]}
     assert because == of_the_plan
+
+
+def without_pace(config: Config) -> Config:
+    return dataclasses.replace(config, simulation=dataclasses.replace(config.simulation, speed=0.0))
+
+
+def answering(process: MeasuringProcess, answer: Callable[[str, dict[str, str]], str]) -> Listener:
+    """Somebody who answers what stands in STATE, by what the simulated meter shows there."""
+
+    def listen(sequence: int, patch: JsonObject, state: JsonObject) -> None:
+        question = state["question"]
+        if question is not None and not question["answered"]:
+            shown = question["displays"].get("1", {})
+            fields = {field: answer(field, shown) for field in question["fields"]}
+            desk = process.equipment.desk
+            assert isinstance(desk, OpenDesk)
+            desk.answer("1", fields)
+
+    return listen
+
+
+CONSTANT_PLAN = """
+rule_set = "jjg596-2012"
+tests = ["visual", "meter_constant"]
+
+[[meter]]
+position = "1"
+serial = "SIM-000001"
+accuracy_class = "1"
+meter_constant_imp_per_kWh = 1200.0
+nominal_voltage_V = 220.0
+basic_current_A = 10.0
+maximum_current_A = 60.0
+register_decimals = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("is_read_rightly", "verdict"), [(True, Outcome.PASS), (False, Outcome.FAIL)], ids=["as shown", "misread"]
+)
+def test_what_stands_on_the_simulated_meter_decides_by_what_is_typed(
+    is_read_rightly: bool, verdict: Outcome, tmp_path: Path
+) -> None:
+    config = without_pace(full_config(tmp_path, None, 25.0, 1))
+    furnish(config, PASSWORD, NOW)
+    read: list[str] = []
+
+    def answer(field: str, shown: dict[str, str]) -> str:
+        if field != "total_kWh":
+            return "ok"
+        assert re.fullmatch(r"\d{6}\.\d{4}", shown[field])
+        read.append(shown[field] if is_read_rightly or not read else f"{float(shown[field]) + 0.5:.4f}")
+        return read[-1]
+
+    with open_bench(config, lambda line: None) as process:
+        process.live.listen(answering(process, answer))
+        plan = parse_plan(CONSTANT_PLAN, ["1"])
+        results = process.run(plan).results["1"]
+    assert len(read) >= 2
+    assert results["1"]["verdict"] == verdict
+
+
+def test_a_person_has_as_long_as_on_a_bench_that_is_not_hurried(tmp_path: Path) -> None:
+    usual_s = full_config(tmp_path, None, 1.0, 1).desk.answer_within_s
+    assert full_config(tmp_path, None, 20.0, 1).desk.answer_within_s == 20 * usual_s
 
 
 def test_passwords_are_made_once_and_each_is_its_own(tmp_path: Path) -> None:

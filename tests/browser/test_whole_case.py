@@ -76,7 +76,7 @@ def plan(office: Window, case: str) -> None:
     office.open(f"/office/case/{case}/plan")
     for name, value in {
         "meter_constant_imp_per_kWh": "1200", "nominal_voltage_V": "220", "basic_current_A": "10",
-        "maximum_current_A": "60",
+        "maximum_current_A": "60", "register_decimals": "4",
     }.items():  # fmt: skip
         page.locator(f"[name={name}]").fill(value)
     page.locator("[name=accuracy_class]").select_option("1")
@@ -84,6 +84,7 @@ def plan(office: Window, case: str) -> None:
     page.locator("summary", has_text="Choose tests and load points").click()
     page.locator("[name=test_visual]").check()
     page.locator("[name=test_basic_error]").check()
+    page.locator("[name=test_meter_constant]").check()
     page.locator("[name=load_points]").fill("Imax 1.0\nIb 0.5L")
     page.locator("[name=repeats]").fill("2")
     office.press("Let the bench make the plan")
@@ -160,6 +161,7 @@ def measure(verifier: Window, customer: Window, case: str) -> None:
     customer.open("/visit/live")
     expect(page.locator("#primary")).to_have_text(re.compile("^Start"))
     page.locator("#primary").click()
+    inspect(verifier, customer)
     expect(theirs.locator("main")).to_have_attribute(
         "data-scene", re.compile("measuring|pass"), timeout=_RUN_MS
     )
@@ -172,6 +174,8 @@ def measure(verifier: Window, customer: Window, case: str) -> None:
     other.open(f"/staff/case/{case}/stop")
     expect(other.page.locator("main")).not_to_contain_text("Stop the run")
     other.close()
+    before = read_the_register(verifier, "nothing yet")
+    read_the_register(verifier, before)
     expect(page.locator("#primary")).to_have_text("Explain the result", timeout=_RUN_MS)
     answer = page.locator("textarea").first
     answer.fill("A meter has to count right at small loads, too.")
@@ -181,6 +185,30 @@ def measure(verifier: Window, customer: Window, case: str) -> None:
     customer.open("/visit/live")
     expect(theirs.locator("main")).to_have_attribute("data-scene", "pass")
     expect(theirs.locator(".verdict-big")).to_contain_text("PASS")
+
+
+def inspect(verifier: Window, customer: Window) -> None:
+    """The run waits for the verifier's eyes, and the customer reads what it waits for."""
+    page = verifier.page
+    expect(page.locator("#primary")).to_have_text("Answer the bench", timeout=_RUN_MS)
+    expect(customer.page.locator("main")).to_have_attribute("data-scene", "asking")
+    page.locator("#primary").click()
+    expect(page.locator(".sim-meter")).to_contain_text("SIMULATED")
+    for box in page.locator("main input[type=checkbox]").all():
+        box.check()
+    verifier.press("Answer")
+
+
+def read_the_register(verifier: Window, last: str) -> str:
+    """Once the display shows something else than what was read last; what it shows."""
+    page = verifier.page
+    lit = page.locator(".sim-digits").filter(has_not_text=last)
+    expect(lit).to_have_count(1, timeout=_RUN_MS)
+    shown = (lit.text_content() or "").split()[0]
+    page.locator("#primary").click()
+    page.locator("[name='1-total_kWh']").fill(shown)
+    verifier.press("Answer")
+    return shown
 
 
 def explain_and_sign(verifier: Window, checker: Window, case: str) -> str:

@@ -469,6 +469,59 @@ def test_a_remark_is_what_is_answered_and_what_is_left_empty_is_not(
     assert answered["session"] in staff_bench.sessions
 
 
+def reading(displays: dict[str, Any]) -> dict[str, Any]:
+    state = canned_verification.asking()
+    question = {"item": "meter_constant", "fields": ["total_kWh"], "displays": displays}
+    return state | {"question": state["question"] | question}
+
+
+def test_whoever_must_read_a_simulated_meter_sees_its_display(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.under_test(cw)
+    shows(service, staff_bench, reading({"1": {"total_kWh": "001234.5678"}}), case)
+    client = signed_in(service)
+    for path in ("", "/answer"):
+        page = client.get(f"/staff/case/{case.id}{path}").text
+        assert "SIMULATED 模拟" in page
+        assert "001234.5678 kWh" in page
+    assert "type all its digits" in said(page)
+    assert "Meter constant" in said(page)
+
+
+def test_a_simulated_meter_without_voltage_is_dark(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.under_test(cw)
+    shows(service, staff_bench, canned_verification.asking(), case)
+    page = signed_in(service).get(f"/staff/case/{case.id}/answer").text
+    assert "its display is dark" in said(page)
+    assert "sim-digits" not in page
+
+
+def test_a_real_meter_is_read_where_it_hangs(service: Flask, staff_bench: StaffBench, cw: Casework) -> None:
+    case = made.under_test(cw)
+    state = reading({})
+    state["bench"]["kind"] = "official"
+    shows(service, staff_bench, state, case)
+    page = signed_in(service).get(f"/staff/case/{case.id}/answer").text
+    assert "SIMULATED 模拟" not in page
+    assert 'name="1-total_kWh"' in page
+
+
+def test_a_register_that_is_no_figure_is_asked_for_again_with_what_was_typed(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.under_test(cw)
+    shows(service, staff_bench, reading({}), case)
+    client, path = signed_in(service), f"/staff/case/{case.id}/answer"
+    answer = post(client, path, **{"1-total_kWh": "12O4.5"})
+    assert (answer.status_code, 'value="12O4.5"' in answer.text) == (422, True)
+    assert staff_bench.told("answer") == []
+    assert post(client, path, **{"1-total_kWh": "001204,50"}).status_code == 303
+    assert staff_bench.told("answer")[0]["fields"] == {"total_kWh": "001204.50"}
+
+
 def test_a_question_of_another_case_s_run_is_not_answered_here(
     service: Flask, staff_bench: StaffBench, cw: Casework
 ) -> None:

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bench.items import TARIFF_REGISTERS, TOTAL_REGISTER
 from web.forms import Form
 from web.texts import text
 
 OK = "ok"
+NOT_THERE = "-"
+"""Typed for a tariff that the meter does not have."""
+_REGISTERS = (TOTAL_REGISTER, *TARIFF_REGISTERS)
+_LARGEST_REGISTER = 999_999_999
 LONGEST_REMARK = 200
 
 
@@ -30,12 +35,18 @@ def name_of(position: str, field: str) -> str:
 
 
 def said_in(form: Form, position: str, question: Mapping[str, Any]) -> dict[str, str]:
-    """What was filled in for a position. A remark counts more than a tick: nobody writes one about what is in order."""
+    """What was filled in for a position. A remark counts more than a tick: nobody writes one about what is in order.
+
+    A register that is no figure is said to be wrong in the form: for the bench it would be an unread meter.
+    """
     said: dict[str, str] = {}
     for field in question["fields"]:
         name = name_of(position, str(field))
         typed = form.text(name, most=LONGEST_REMARK, required=False)
-        if typed:
+        if typed and field in _REGISTERS and typed != NOT_THERE:
+            if form.number(name, least=0, most=_LARGEST_REGISTER) is not None:
+                said[str(field)] = typed.replace(",", ".")
+        elif typed:
             said[str(field)] = typed
         elif form.flag(f"{name}-ok"):
             said[str(field)] = OK

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from web.customer.scene import Stage
 from web.customer.view import build_view
 from web.staff.console_view import Console
+from web.staff.simulated_meter import simulated_meter
 
 _OF_CUSTOMER = ("lamp", "watch", "figure", "plot")
 
@@ -31,6 +32,8 @@ def screen_of(console: Console, environment: Environment, language: str) -> dict
         "running": html("staff/_running.html", is_running=is_running),
         "act": html("staff/_act.html", act=console.act),
     }
+    meter = None if console.position is None else simulated_meter(console.state, console.position, language)
+    fragments["meter"] = "" if meter is None else html("staff/_meter.html", meter=meter)
     for name in _OF_CUSTOMER:
         fragments[name] = html(f"customer/_{name}.html") if is_running else ""
     return {

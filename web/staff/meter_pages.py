@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,13 +10,16 @@ from bench.items import Item
 from web.access import staff
 from web.casework.history import refuse
 from web.casework.model import Case
+from web.customer.scene import State
 from web.customer.wording import item_of
 from web.forms import Form
 from web.site import Site
 from web.staff.acts import UNFIT, to_console
 from web.staff.asking import case_of
 from web.staff.bench_answers import fields_of, said_in
+from web.staff.plan_table import item_title
 from web.staff.serials import is_same
+from web.staff.simulated_meter import simulated_meter
 from web.texts import text
 
 _SERIAL = "serial"
@@ -59,21 +60,23 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @staff()
     def bench_answer(case_id: str) -> BaseResponse:
         case_of(site, case_id)
-        question = _question(site, case_id)
-        if question is None:
+        state = _asking(site, case_id)
+        if state is None:
             return Response(
                 render_template("staff/bench_answer.html", case_id=case_id, question=None, form=Form())
             )
-        form = Form(request.form)
+        form, question = Form(request.form), state["question"]
         if request.method == "POST":
             said = {position: said_in(form, position, question) for position in question["positions"]}
+            if form.errors:
+                return _answer_page(case_id, state, form, status=UNFIT)
             if not any(said.values()):
-                return _answer_page(case_id, question, form, text("bench_answer.empty", g.language), UNFIT)
+                return _answer_page(case_id, state, form, text("bench_answer.empty", g.language), UNFIT)
             for position, fields in said.items():
                 if fields:
                     site.link.answer(position, fields, session=g.staff.session)
             return to_console(case_id)
-        return _answer_page(case_id, question, form)
+        return _answer_page(case_id, state, form)
 
 
 def _begin_page(case: Case, form: Form, problem: str = "", status: int = 200) -> Response:
@@ -104,22 +107,21 @@ def _require_assigned(site: Site, case: Case) -> None:
         )
 
 
-def _question(site: Site, case_id: str) -> dict[str, Any] | None:
-    """The question of STATE, where it is of a run of this case."""
+def _asking(site: Site, case_id: str) -> State | None:
+    """STATE, where the bench asks something of a run of this case."""
     state = site.feed.latest().state or {}
     is_ours = (state.get("run") or {}).get("case") == case_id
-    question: dict[str, Any] | None = state.get("question") if is_ours else None
-    return question
+    return state if is_ours and state.get("question") else None
 
 
-def _answer_page(
-    case_id: str, question: dict[str, Any], form: Form, problem: str = "", status: int = 200
-) -> Response:
+def _answer_page(case_id: str, state: State, form: Form, problem: str = "", status: int = 200) -> Response:
+    question = state["question"]
     html = render_template(
         "staff/bench_answer.html",
         case_id=case_id,
         question=question,
-        item=item_of(question),
+        item_name=item_title(item_of(question), g.language),
+        meters={position: simulated_meter(state, position, g.language) for position in question["positions"]},
         is_inspection=Item(question["item"]).facts.is_inspection,
         fields=fields_of(question, g.language),
         form=form,
