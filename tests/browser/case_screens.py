@@ -1,8 +1,9 @@
-"""Every screen of the service, as one list. Each side of the counter has its own file."""
+"""Every screen of the service, as one list. Each side of the counter has its own file, and so has the self-check."""
 
 from __future__ import annotations
 
 from tests.browser.case_screens_customer import CUSTOMER_SCREENS
+from tests.browser.case_screens_self_check import SELF_CHECK_SCREENS
 from tests.browser.case_screens_staff import STAFF_ROOMS_SCREENS
 
-SCREENS = [*CUSTOMER_SCREENS, *STAFF_ROOMS_SCREENS]
+SCREENS = [*CUSTOMER_SCREENS, *SELF_CHECK_SCREENS, *STAFF_ROOMS_SCREENS]

@@ -115,7 +115,7 @@ def test_the_camera_is_for_the_two_checks_alone(desk, service: Flask) -> None:
 def test_the_time_and_what_it_shows_are_computed(desk) -> None:
     page = shown(desk(), NO_LOAD, **PLATE)
     assert "30 min" in page
-    assert "From 1.6 W on (14 kWh a year), a flash is seen" in page
+    assert "From 1.7 W on (15 kWh a year), a flash is seen" in page
     assert "From 3.3 W on (29 kWh a year), there are more" in page
 
 

@@ -13,6 +13,7 @@ from calibration.household.no_load_watch import (
     no_load_found,
     no_load_watch,
 )
+from calibration.rule_files import load_rule_set
 from web.access import limit_public, staff_or_nobody, uses_camera
 from web.casework import self_checks
 from web.customer.wording import duration
@@ -128,10 +129,11 @@ def _ready(form: Form, watch: NoLoadWatch) -> str:
         "ready",
         form,
         watch=watch,
-        shows=words.figure(watch.shows_W),
-        shows_kWh=words.figure(kWh_a_year(watch.shows_W)),
-        notices=words.figure(watch.notices_W),
-        notices_kWh=words.figure(kWh_a_year(watch.notices_W)),
+        rule_set=load_rule_set(watch.rule_set).standard,
+        shows=words.at_most(watch.shows_W),
+        shows_kWh=words.at_most(kWh_a_year(watch.shows_W)),
+        notices=words.at_most(watch.notices_W),
+        notices_kWh=words.at_most(kWh_a_year(watch.notices_W)),
     )
 
 

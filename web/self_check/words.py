@@ -15,6 +15,8 @@ from web.numbers import MINUS
 from web.texts import text
 
 _DIGITS = 2
+_SAME = 1e-9
+"""What the arithmetic of a computer adds to a number that is round."""
 
 
 def in_both(said: Callable[[str], list[str]]) -> dict[str, list[str]]:
@@ -23,22 +25,35 @@ def in_both(said: Callable[[str], list[str]]) -> dict[str, list[str]]:
 
 
 def figure(value: float, digits: int = _DIGITS) -> str:
-    """So many significant digits, no exponent: 1.65 as "1.7", 14.454 as "14", 1234 as "1234"."""
-    if value == 0.0:
-        return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return f"{value:.{decimals}f}".replace("-", MINUS)
+    """So many significant digits, no exponent: 14.454 as "14", 1234 as "1234"."""
+    return f"{value:.{_decimals(value, digits)}f}"
+
+
+def at_least(value: float) -> str:
+    """Downwards: what is said holds what was computed."""
+    scale = 10.0 ** _decimals(value, _DIGITS)
+    return figure(math.floor(value * scale + _SAME) / scale)
+
+
+def at_most(value: float) -> str:
+    """Upwards: 1.65 as "1.7"."""
+    scale = 10.0 ** _decimals(value, _DIGITS)
+    return figure(math.ceil(value * scale - _SAME) / scale)
+
+
+def _decimals(value: float, digits: int) -> int:
+    return 0 if value == 0.0 else max(0, digits - 1 - math.floor(math.log10(abs(value))))
 
 
 def signed(value: float) -> str:
     """An error in whole per cent, away from zero, so that what is said holds what was computed."""
-    whole = math.ceil(abs(value) - 1e-9)
+    whole = math.ceil(abs(value) - _SAME)
     return f"{MINUS if value < 0 else '+'}{whole}"
 
 
 def size(value_pct: float) -> str:
     """An error that can be found, in whole per cent, upwards."""
-    return str(math.ceil(value_pct - 1e-9))
+    return str(math.ceil(value_pct - _SAME))
 
 
 def energy(value_kWh: float, step_kWh: float) -> str:
@@ -57,9 +72,9 @@ def no_load(
     return [
         say("seen", flashes=flashes_said(flashes, language), time=duration(str(watched_s), language)),
         say("allowed", most=str(watch.max_pulses), needed=needed),
-        say("power", above=figure(found.above_W), below=figure(found.below_W)),
-        say(found.outcome, above=figure(found.above_W), needed=needed),
-        say("limits", shows=figure(watch.shows_W), kWh=figure(kWh_a_year(watch.shows_W))),
+        say("power", above=at_least(found.above_W), below=at_most(found.below_W)),
+        say(found.outcome, above=at_least(found.above_W), needed=needed),
+        say("limits", shows=at_most(watch.shows_W), kWh=at_most(kWh_a_year(watch.shows_W))),
     ]
 
 
