@@ -118,6 +118,15 @@ class BenchLink:
         self._kept.keep(found.get("names", {}))
         return found
 
+    def case_if_known(self, case: str) -> Message | None:
+        """None where it was not assigned yet."""
+        try:
+            return self.case(case)
+        except ControlRefusedError as refusal:
+            if refusal.reason == "case_unknown":
+                return None
+            raise
+
     def case_assign(
         self, session: str, case: str, serial: str, verifier: str, checker: str, retest_of: str | None = None
     ) -> Message:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page
 
 from tests.browser.case_pictures import LANGUAGES, opened, show
@@ -72,10 +72,12 @@ class Watched:
 
 def looked_at(page: Page, rules: list[str] = RULES) -> list[str]:
     """What axe finds, and whether the page is wider than its window."""
-    found = [
-        f"{one['id']}: {one['nodes'][0]['target']}"
-        for one in Axe().run(page, options={"runOnly": rules}).response["violations"]
-    ]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    # What is all right is not worked out in detail: that takes most of the time.
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    violations = page.evaluate("(options) => axe.run(options).then((said) => said.violations)", options)
+    found = [f"{one['id']}: {one['nodes'][0]['target']}" for one in violations]
     wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     return [*found, "wider than the window"] if wider else found
 
@@ -85,6 +87,7 @@ def looked_at(page: Page, rules: list[str] = RULES) -> list[str]:
 def test_a_screen_is_accessible_fits_keeps_to_itself_and_is_small(
     browser: Browser, site: CaseSite, story: Story, screen: Screen, language: str
 ) -> None:
+    is_first = language == next(iter(LANGUAGES))  # what does not depend on words is looked at once
     context = opened(browser, site, screen, language)
     page = context.new_page()
     watched = Watched(page, site)
@@ -96,10 +99,10 @@ def test_a_screen_is_accessible_fits_keeps_to_itself_and_is_small(
         screen.act(page)
         page.wait_for_load_state()
     assert looked_at(page) == []
-    if screen.name in AT_NIGHT:
+    if is_first and screen.name in AT_NIGHT:
         page.emulate_media(color_scheme="dark")
         assert looked_at(page, ["color-contrast"]) == []
-    if screen.name in ON_PAPER:
+    if is_first and screen.name in ON_PAPER:
         page.emulate_media(media="print")
         assert page.locator("nav:visible, button:visible, form:visible, .ask-button:visible").count() == 0
         assert page.locator(".verdict-big").first.is_visible()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
@@ -11,7 +13,7 @@ import pytest
 
 from bench.errors import OperatorError
 from tests.casework.stories import Clock, after_test, applied, plan_of, planned
-from web.casework import cases
+from web.casework import cases, follow_ups
 from web.casework.model import CaseState
 from web.casework.promises import PROMISES, deadline, read_promises
 from web.casework.store import Casework
@@ -42,6 +44,26 @@ def test_each_state_is_due_on_a_day_that_follows_from_the_promises(cw: Casework,
     case = cases.explain(cw, case.id, "P2")
     assert case.deadline == "2026-12-27"
     assert cases.close(cw, case.id, "客户没有再来", "P1").deadline is None
+
+
+@pytest.fixture
+def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_shanghai")
+def test_days_are_counted_from_the_day_that_it_is_at_this_place(cw: Casework, clock: Clock) -> None:
+    clock.move(hours=9)  # 17:00 UTC: there it is the next day
+    assert applied(cw).deadline == "2026-11-30"
+    case = after_test(cw, "C")
+    assert case.deadline == "2026-11-30"
+    month, half_a_year = follow_ups.of(cw, case.id)
+    assert month.tested_on == "2026-11-27"
+    assert (month.due_on, half_a_year.due_on) == ("2026-12-27", "2027-05-29")
 
 
 def test_nothing_is_due_where_nothing_is_promised() -> None:

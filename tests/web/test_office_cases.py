@@ -222,13 +222,16 @@ def test_a_case_is_postponed_by_the_office_or_its_verifier(
     desk: Desk, casework: Casework, person: str
 ) -> None:
     case = stories.received(casework)
-    where = f"/office/case/{case.id}"
-    clerk = desk(person)
-    assert clerk.send(f"{where}/postpone", where, postpone_reason=" ").status_code == 422
-    clerk.sent(f"{where}/postpone", where, postpone_reason="the customer telephoned")
+    cookie, _ = invitations.accept(casework, invitations.invite(casework, case.id, VERIFIER))
+    clerk, page = desk(person), f"/staff/case/{case.id}/postpone"
+    assert page in clerk.text(f"/office/case/{case.id}")
+    assert clerk.send(page, page, why=" ").status_code == 422
+    back = clerk.send(page, page, why="the customer telephoned").headers["Location"]
+    assert back == f"/{'staff' if person == VERIFIER else 'office'}/case/{case.id}"
     assert cases.case(casework, case.id).state is CaseState.PLANNED
-    entry = history(casework, case.id)[-1]
-    assert (entry.act, entry.who, entry.values["why"]) == ("postpone", person, "the customer telephoned")
+    [entry] = [entry for entry in history(casework, case.id) if entry.act == "postpone"]
+    assert (entry.who, entry.values["why"]) == (person, "the customer telephoned")
+    assert invitations.visit_of(casework, cookie) is None
 
 
 @pytest.mark.parametrize(("person", "at_bench"), [(CHECKER, "assigned"), (OFFICE, "begun")])
@@ -237,9 +240,9 @@ def test_nobody_else_postpones_and_not_what_the_bench_has_begun(
 ) -> None:
     case = stories.received(casework)
     staff_bench.cases[case.id] = bench_case(case.id) | {"state": at_bench}
-    where = f"/office/case/{case.id}"
-    assert "Postpone it" not in desk(person).text(where)
-    response = desk(person).send(f"{where}/postpone", where, postpone_reason="too late for us")
+    page = f"/staff/case/{case.id}/postpone"
+    assert page not in desk(person).text(f"/office/case/{case.id}")
+    response = desk(person).send(page, page, why="too late for us")
     assert response.status_code == 422
     assert "cannot be postponed" in response.text
     assert "too late for us" in response.text

@@ -12,7 +12,7 @@ from tests.web import canned
 from web.casework.consent import Consent, Thing
 from web.dates import day_of, day_text
 from web.office.showing import act_name
-from web.staff.ending import _sayings
+from web.staff.ending import sayings_for
 from web.staff.health import LEAST_READ, Level, health_of
 from web.texts import text
 
@@ -38,8 +38,8 @@ def test_who_did_not_agree_is_promised_no_call(agrees: bool | None) -> None:
         if agrees is None
         else Consent(dict.fromkeys(Thing, True) | {Thing.FOLLOW_UP: agrees}, "customer", "")
     )
-    assert ("follow_up" in _sayings(said)) == (agrees is True)
-    assert ("no_call" in _sayings(said)) == (agrees is not True)
+    assert ("follow_up" in sayings_for(said)) == (agrees is True)
+    assert ("no_call" in sayings_for(said)) == (agrees is not True)
 
 
 def test_a_day_is_that_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:

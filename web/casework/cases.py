@@ -22,6 +22,7 @@ from web.casework.promises import deadline
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
 from web.casework.transitions import Act, Who
+from web.dates import local_day
 
 __all__ = [
     "all_cases", "answered", "apply", "begin_test", "case", "close", "decline", "end_test", "explain", "hand_over",
@@ -115,7 +116,7 @@ def end_test(cw: Casework, case_id: str, outcome: Outcome, by: str) -> Case:
     """The run is over: outcome as the bench gave it. by: the verifier, or `BENCH` where the web has seen it end."""
     with acting(cw, case_id, Act.END_TEST, by) as this:
         this.set(outcome=outcome)
-        follow_ups.schedule(cw, case_id, cw.now()[:10])
+        follow_ups.schedule(cw, case_id, local_day(cw.now()).isoformat())
         return this.done({"outcome": outcome})
 
 

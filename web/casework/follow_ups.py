@@ -16,7 +16,7 @@ from web.casework.consumption import MOST_KWH
 from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
 from web.casework.model import CUSTOMER, Moment
-from web.casework.moments import day_later
+from web.casework.promises import day_after
 from web.casework.refused import Refused
 from web.casework.said import words
 from web.casework.store import Casework, Database, Row
@@ -66,7 +66,7 @@ def schedule(cw: Casework, case_id: str, tested_on: str) -> None:
                 "INSERT INTO follow_up (case_id, moment, tested_on, due_on) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (case_id, moment) DO UPDATE SET tested_on = excluded.tested_on, due_on = excluded.due_on"
                 " WHERE settled_at IS NULL",
-                (case_id, moment, tested_on, day_later(tested_on, days)),
+                (case_id, moment, tested_on, day_after(tested_on, days)),
             )
 
 

@@ -1,8 +1,8 @@
-"""Instants and days as they are kept: ISO 8601 UTC texts, and YYYY-MM-DD."""
+"""Instants as they are kept: ISO 8601 UTC texts."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 
 def later(at: str, seconds: float) -> str:
@@ -13,7 +13,3 @@ def later(at: str, seconds: float) -> str:
 def is_over(until: str, at: str) -> bool:
     """Whether an instant has been reached. By the time, not by its spelling."""
     return datetime.fromisoformat(at) >= datetime.fromisoformat(until)
-
-
-def day_later(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

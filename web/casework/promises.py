@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.errors import OperatorError
 from web.casework.model import CaseState
+from web.dates import day_of
 
 _OUR_FILE = files("web.casework") / "promises.toml"
 _PAYERS = ("customer", "laboratory")
@@ -94,8 +95,8 @@ def deadline(state: CaseState, since: str, promises: Promises, appointment: str 
 
 
 def day_after(since: str, days: int) -> str:
-    """The day, YYYY-MM-DD, so many days after an instant or a day."""
-    return (datetime.fromisoformat(since).date() + timedelta(days=days)).isoformat()
+    """The day, YYYY-MM-DD, so many days after a day, or after the one that it was here at an instant."""
+    return (day_of(since) + timedelta(days=days)).isoformat()
 
 
 def is_day(written: str) -> bool:

@@ -24,9 +24,10 @@ from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
 from web.office.people import People
-from web.office.repairing import at_bench, differing, half_done, repair
+from web.office.repairing import differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
+from web.postponing import may_postpone
 from web.qr import qr_svg
 from web.refusals import sentence
 from web.site import Site
@@ -98,18 +99,6 @@ def add_routes(office: Blueprint, site: Site) -> None:
                 cases.withdraw(site.casework, found.id, g.staff.id, reason)
 
         return act(case_id, "withdraw", carry_out)
-
-    @office.post("/office/case/<case_id>/postpone")
-    @staff(*READERS)
-    def postpone(case_id: str) -> Response | tuple[str, int]:
-        def carry_out(found: Case, form: Form) -> None:
-            why = form.text("postpone_reason", most=_LONGEST_REASON)
-            if not _may_postpone(found, at_bench(site, found)):
-                form.wrong("postpone_reason", "not_postponed")
-            if not form.errors:
-                cases.postpone(site.casework, found.id, why, g.staff.id)
-
-        return act(case_id, "postpone", carry_out)
 
     @office.post("/office/case/<case_id>/appeal")
     @staff(*OFFICE)
@@ -183,7 +172,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
 def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = False) -> str:
     people = _people(site)
     entries = history(site.casework, case.id)
-    told = at_bench(site, case)
+    told = site.link.case_if_known(case.id)
     return render_template(
         "office/case.html",
         case=case,
@@ -195,7 +184,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         same_meter=cases.others_of_meter(site.casework, case.id, case.serial) if case.is_open else [],
         differing=differing(case, told),
         may_repair=g.staff.has(*ADMINISTRATORS),
-        actions=_actions(site, case),
+        actions=_actions(site, case, told),
         self_checks=self_checks.of(site.casework, case.id),
         expectation=opinions(site.casework, case.id).get(Moment.BEFORE),
         preferred_days=preferred_days(entries, g.language),
@@ -208,7 +197,6 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         after_testing=case.state in _AFTER_TESTING,
         may_appeal=case.state in _AFTER_TESTING and case.customer is not None and g.staff.has(*OFFICE),
         may_decline=case.state in _BEFORE_CUSTOMER and g.staff.has(*OFFICE),
-        may_postpone=_may_postpone(case, told),
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
         handover_to=people.working(g.language),
         days_left=case_table.days_left(case, local_day(site.now())),
@@ -216,13 +204,18 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
     )
 
 
-def _actions(site: Site, case: Case) -> list[tuple[str, str, str]]:
-    """(address, name of the text, kind of button) of what is done on other pages, the next one first and large."""
+def _actions(site: Site, case: Case, told: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+    """(address, name of the text, kind of button) of what is done on other pages, the next one first and large.
+
+    told: the case as the measuring side has it.
+    """
     actions = []
     if g.staff.has(*OFFICE) and case.state in _BEFORE_CUSTOMER:
         name = "do_plan" if case.state is CaseState.APPLIED else "do_replan"
         kind = "main" if case.state is CaseState.APPLIED else "plain"
         actions.append((url_for("office.plan", case_id=case.id), name, kind))
+    if may_postpone(case, told, g.staff):
+        actions.append((url_for("staff.postpone", case_id=case.id), "do_postpone", "plain"))
     if case.checker == g.staff.id and case.state in _WITH_RESULT:
         actions.append((url_for("office.check_case", case_id=case.id), "do_check", "main"))
     if case.run_ids:
@@ -240,14 +233,6 @@ def preferred_days(entries: list[Entry], language: str) -> str:
     """The days that the customer named with the application; "" for none."""
     named = [entry.values["days"] for entry in entries if entry.act == DAYS_WISHED]
     return days_said(named[-1], language) if named else ""
-
-
-def _may_postpone(case: Case, told: dict[str, Any] | None) -> bool:
-    """The office or its verifier, and not once the bench has begun the case: then its verifier and its meter are busy
-    there, until the test is over or the case is declined."""
-    is_its = g.staff.has(*OFFICE) or g.staff.id == case.verifier
-    has_begun = told is not None and told["state"] != "assigned"
-    return is_its and case.state is CaseState.READY and not has_begun
 
 
 def _people(site: Site) -> People:

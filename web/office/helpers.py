@@ -19,7 +19,6 @@ LABELS = {
     "decline_next": "office_case.decline_next",
     "appeal_why": "office_case.appeal_why",
     "withdraw_reason": "office_case.withdraw_reason",
-    "postpone_reason": "office_case.postpone_reason",
     "handover_role": "office_case.handover_role",
     "handover_to": "office_case.handover_to",
     "handover_why": "office_case.handover_why",

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bench.control.client import ControlRefusedError
 from web.casework import cases
 from web.casework.model import Case, CaseState, Role
 from web.casework.refused import Refused
@@ -30,18 +29,11 @@ class Differing:
     in_case: str
 
 
-def at_bench(site: Site, case: Case) -> dict[str, Any] | None:
-    """The case as the measuring side has it; None where it does not know it."""
-    try:
-        return site.link.case(case.id)
-    except ControlRefusedError as refusal:
-        if refusal.reason == "case_unknown":
-            return None
-        raise
-
-
 def differing(case: Case, told: dict[str, Any] | None) -> tuple[Differing, ...]:
-    """told: what `at_bench` has said. Nothing for a case that is at its end or has no persons yet."""
+    """told: the case as the measuring side has it, None where it does not know it.
+
+    Nothing for a case that is at its end or has no persons yet.
+    """
     if told is None or case.state not in _NAMED:
         return ()
     own = {Role.VERIFIER: case.verifier or "", Role.CHECKER: case.checker or ""}
@@ -57,7 +49,7 @@ def half_done(site: Site) -> list[Case]:
     return [
         case
         for case in cases.all_cases(site.casework)
-        if case.state in _NAMED and differing(case, at_bench(site, case))
+        if case.state in _NAMED and differing(case, site.link.case_if_known(case.id))
     ]
 
 
@@ -67,7 +59,7 @@ def repair(site: Site, case: Case, session: str, by: str, language: str) -> None
     Errors: Refused or ControlRefusedError where neither side can take what the other has.
     """
     why = text("office_repair.why", language)
-    for one in differing(case, at_bench(site, case)):
+    for one in differing(case, site.link.case_if_known(case.id)):
         try:
             cases.hand_over(site.casework, case.id, one.role, one.at_bench, why, by)
         except Refused:

@@ -10,9 +10,10 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as BaseResponse
 
 from bench.checklist import Check
-from bench.control.client import ControlRefusedError
+from web import postponing
 from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
+from web.casework.model import Case
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
 from web.customer.scene import State
@@ -146,14 +147,13 @@ def _confirmed(pages: Blueprint, site: Site) -> None:
     @staff()
     def postpone(case_id: str) -> BaseResponse:
         form = Form(request.form)
+        case = case_of(site, case_id)
         if request.method == "POST":
-            why = form.text("why", most=LONGEST_WHY)
+            postponing.postpone(site, case, form, g.staff)
             if not form.errors:
-                _require_not_begun(site, case_id)
-                cases.postpone(site.casework, case_id, why, g.staff.id)
-                invitations.end_visits(site.casework, case_id, g.staff.id)
-                return to_console(case_id)
-        return confirmation(case_id, "postpone", ("postpone_1", "postpone_2", "postpone_3"), form)
+                return redirect(back_from(case), 303)
+        happens = ("postpone_1", "postpone_2", "postpone_3")
+        return confirmation(case_id, "postpone", happens, form, back=back_from(case))
 
     @pages.route("/case/<case_id>/end-visit", methods=["GET", "POST"])
     @staff()
@@ -165,23 +165,28 @@ def _confirmed(pages: Blueprint, site: Site) -> None:
         return confirmation(case_id, "end_visit", ("end_visit_1", "end_visit_2"))
 
 
-def _require_not_begun(site: Site, case_id: str) -> None:
-    """Errors: Refused, where the bench has this case as begun: it would go on to hold its verifier busy."""
-    try:
-        there = site.link.case(case_id)
-    except ControlRefusedError as refusal:
-        if refusal.reason != "case_unknown":
-            raise
-        return
-    if there["state"] == "begun":
-        raise Refused("begun_at_the_bench", case=case_id)
+def back_from(case: Case) -> str:
+    """To where whoever is asked about a case has come from: its verifier from the console, others from the office."""
+    place = "staff.console" if g.staff.id == case.verifier else "office.case"
+    return url_for(place, case_id=case.id)
 
 
 def confirmation(
-    case_id: str, act: str, happens: tuple[str, ...], form: Form | None = None, why: str = "why"
+    case_id: str,
+    act: str,
+    happens: tuple[str, ...],
+    form: Form | None = None,
+    why: str = "why",
+    back: str | None = None,
 ) -> Response:
-    """The page before an act. form: where a reason has to be given."""
+    """The page before an act. form: where a reason has to be given. back: for whoever does not do it."""
     html = render_template(
-        "staff/confirm.html", case_id=case_id, act=act, happens=happens, form=form, why=why
+        "staff/confirm.html",
+        case_id=case_id,
+        act=act,
+        happens=happens,
+        form=form,
+        why=why,
+        back=back or url_for("staff.console", case_id=case_id),
     )
     return Response(html, UNFIT if form is not None and form.errors else 200)

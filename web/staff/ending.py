@@ -56,7 +56,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         case, form = case_of(site, case_id), Form(request.form)
         # Before the page is shown: without a result it would state one.
         next_state(case.state, Act.EXPLAIN, persons.who_is(case, g.staff.id), case_id, case.verifier)
-        sayings, problem = _sayings(consented(cw, case_id)), ""
+        sayings, problem = sayings_for(consented(cw, case_id)), ""
         if request.method == "POST":
             if all(form.flag(saying) for saying in sayings):
                 cases.explain(cw, case_id, g.staff.id)
@@ -118,7 +118,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         return to_console(case_id)
 
 
-def _sayings(consent: Consent | None) -> tuple[str, ...]:
+def sayings_for(consent: Consent | None) -> tuple[str, ...]:
+    """What is to be said to a customer who has agreed to this, or to nothing."""
     may_call = consent is not None and consent.agreed[Thing.FOLLOW_UP]
     return tuple(_NO_CALL if saying == "follow_up" and not may_call else saying for saying in SAYINGS)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from bench.control.client import ControlRefusedError
 from bench.items import Item
 from web.access import staff
 from web.casework.history import refuse
@@ -97,11 +96,7 @@ def _on_the_plate(name: str, value: str, language: str) -> str:
 
 def _require_assigned(site: Site, case: Case) -> None:
     """The bench knows the case since it was planned; where it was away then, it is told now."""
-    try:
-        site.link.case(case.id)
-    except ControlRefusedError as refusal:
-        if refusal.reason != "case_unknown":
-            raise
+    if site.link.case_if_known(case.id) is None:
         site.link.case_assign(
             g.staff.session, case.id, case.serial, case.verifier or "", case.checker or "", case.retest_of
         )
