@@ -1,7 +1,8 @@
 """How often the analysis of a household's consumption names what was planted.
 
-    ./dev bench consumption             100 households of each cause
-    ./dev bench consumption --quick     10
+    ./dev bench consumption                          100 households of each cause
+    ./dev bench consumption --quick                  10
+    ./dev bench consumption --only "monthly, 3"      one of the tables
 
 Households: tests/household/households.py. Monthly ones have three to four years; a third table has two to three.
 """
@@ -30,8 +31,13 @@ def looked_at(household: Household, is_daily: bool) -> Analysis:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
-    count = 10 if parser.parse_args().quick else 100
+    parser.add_argument("--households", type=int, default=100)
+    parser.add_argument("--only", default="")
+    asked = parser.parse_args()
+    count = 10 if asked.quick else asked.households
     for name, years in YEARS.items():
+        if not name.startswith(asked.only):
+            continue
         print(f"\n{name}: {count} households of each")
         for cause in Planted:
             seeds = range(FIRST_SEED, FIRST_SEED + count)

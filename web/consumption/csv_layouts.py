@@ -42,6 +42,8 @@ _OF_OTHER = re.compile(
     re.I,
 )
 _OF_TOTAL = re.compile(r"总|合计|total|sum", re.I)
+_LINE_OF_TOTAL = re.compile(r"(合|总|小)计\W*|(grand |sub)?total\W*|sum\W*", re.I)
+_SPACE_BEFORE_UNIT = re.compile(r"(?<=\d)[ \t]+(?=(?:[km]?wh|千瓦时|度)(?:\s|$))", re.I)
 
 
 class CsvError(Exception):
@@ -198,7 +200,8 @@ def _lines(text: str, delimiter: str) -> list[_Line]:
 
 def _split(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     if delimiter == " ":
-        yield from ((number, line.split()) for number, line in enumerate(text.split("\n"), start=1))
+        for number, line in enumerate(text.split("\n"), start=1):
+            yield number, _SPACE_BEFORE_UNIT.sub("", line).split()
         return
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
     try:
@@ -221,7 +224,7 @@ def _without_sums(lines: Sequence[_Line], at: int) -> tuple[list[_Line], list[No
     """Without lines of totals; those that are too short are filled."""
     data, notes = [], []
     for line in lines:
-        if any(_OF_TOTAL.search(cell) for cell in line.cells[:2]):
+        if any(_LINE_OF_TOTAL.fullmatch(cell) for cell in line.cells[:2]):
             notes.append(Note("total", line.number))
         else:
             data.append(_Line(line.number, line.cells + ("",) * (at + 1 - len(line.cells))))
@@ -255,7 +258,7 @@ def _value_column(data: list[_Line], at: int, heading: Sequence[str]) -> int:
     if len(numeric) > 1:
         raise CsvError("which_column", line=first.number)
     [column] = numeric
-    width = max(len(heading), len(first.cells))
+    width = len(heading) or len(first.cells)
     for index, line in enumerate(data):
         if sum(map(bool, line.cells[width:])):
             raise CsvError("line_too_wide", line=line.number)

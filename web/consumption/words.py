@@ -21,9 +21,9 @@ from web.texts import text
 _WITH_BOTH = {CauseKey.HEATING, CauseKey.COOLING, CauseKey.STANDBY, CauseKey.PROPORTIONAL}
 """Causes that can make more or less."""
 _HOURS = 24
-_MOST_CAUSES = 4
+_MOST_CAUSES = 3
 _MONTHS_OF_AXIS = (2, 3, 4, 6, 12)
-_MOST_LABELS = 5
+_MOST_LABELS = 4
 
 
 @dataclass(frozen=True, slots=True)
