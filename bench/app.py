@@ -233,6 +233,10 @@ def _environment(config: Config) -> EnvironmentSensor | None:
     """None: the plan says how warm it is. A sensor that does not answer is told by the run, not here."""
     if config.environment.driver == "typed":
         return None
+    if config.environment.driver == "sim":
+        from bench.sim.environment import SimSensor
+
+        return SimSensor()
     from firmware_io.hwmon import HwmonSensor
 
     return HwmonSensor(config.environment.chip)

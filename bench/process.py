@@ -355,7 +355,12 @@ class MeasuringProcess:
 
     def _header(self, kind: Kind) -> JsonObject:
         version = software_identity()["version"]
-        return {"id": self.config.bench.id, "software": version, "kind": kind.value}
+        return {
+            "id": self.config.bench.id,
+            "software": version,
+            "kind": kind.value,
+            "has_thermometer": self.equipment.environment is not None,
+        }
 
     def _publish(self, progress: Progress) -> None:
         self.live.publish(self._state(progress))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,6 +15,7 @@ from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.server import ControlServer
 from bench.errors import BenchError, OperatorError
 from bench.plans.plan import CheckedPlan, parse_plan
+from bench.plans.plan_record import with_room
 from bench.process import MeasuringProcess, RunSummary
 from bench.run.desk import OpenDesk
 from bench.run.prepared import PreparedRun, Witnessed
@@ -51,9 +52,15 @@ class BenchCommands:
         return self._want(self._process.prepare(checked, resumed_id, verifier))
 
     def start_case(
-        self, by: SignedIn, case: str, plan_text: str, ticked: frozenset[str], resumed_id: str | None
+        self,
+        by: SignedIn,
+        case: str,
+        plan_text: str,
+        ticked: frozenset[str],
+        resumed_id: str | None,
+        room: Mapping[str, float],
     ) -> str:
-        checked = parse_plan(plan_text, [p.name for p in self._process.config.position])
+        checked = parse_plan(with_room(plan_text, room), [p.name for p in self._process.config.position])
         self._require_idle()
         self.staff.require_may_start(by, case, checked, ticked)
         return self._want(self._process.prepare(checked, resumed_id, by.person, Witnessed(case, ticked)))

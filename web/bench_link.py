@@ -149,10 +149,10 @@ class BenchLink:
         case: str,
         plan_text: str,
         checklist: Mapping[str, bool],
-        resumed_id: str | None = None,
+        room: Mapping[str, float],
     ) -> str:
         return self.ask(
-            lambda bench: bench.start_case(session, case, plan_text, checklist, resumed_id), SLOW_S
+            lambda bench: bench.start_case(session, case, plan_text, checklist, room=room), SLOW_S
         )
 
     def answer(

@@ -17,7 +17,7 @@ from bench.commands.demo import demo_config, demo_plan
 from bench.configuration.config import Config
 from bench.configuration.laboratory import LaboratorySection
 from bench.configuration.lines import PulseLineSection
-from bench.configuration.station import DeskSection
+from bench.configuration.station import DeskSection, EnvironmentSection
 from bench.errors import OperatorError
 from bench.registry import equipment, persons
 from bench.registry.approvals import approve
@@ -96,6 +96,7 @@ def full_config(state_dir: Path, meter_error_pct: float | None, speed: float, se
     return dataclasses.replace(
         config,
         position=(position,),
+        environment=EnvironmentSection(driver="sim"),
         desk=DeskSection(driver="open", answer_within_s=patience_s),
         reference=dataclasses.replace(config.reference, card=card, card_id=_CARD),
         laboratory=LABORATORY,

@@ -42,6 +42,10 @@ def check(config: Config, where: str) -> None:
 def _check_simulation(config: Config, where: str) -> None:
     simulated = [driver == "sim" for driver in config.drivers]
     virtual = config.clock.driver == "simulated"
+    if config.environment.driver == "sim" and not all(simulated):
+        raise OperatorError(
+            f"{where}: [environment] driver = 'sim' is for a simulated bench; set typed, or hwmon with its chip"
+        )
     if virtual and not all(simulated):
         raise OperatorError(
             f"{where}: the simulated clock moves simulated devices only; set clock.driver = 'system'"

@@ -71,10 +71,11 @@ class EnvironmentSection:
     """Who says how warm it is."""
 
     driver: str = setting(
-        "typed (the plan's ambient_temperature_C counts), or hwmon (a sensor with a driver in the kernel, read before, "
-        "every minute of and after a run; its figures count in place of the plan's)",
+        "typed (the plan's ambient_temperature_C counts, or what the verifier of a case types at its start), hwmon (a "
+        "sensor with a driver in the kernel, read before, every minute of and after a run; its figures count in place "
+        "of the plan's), or sim (a sensor of the simulated bench)",
         "typed",
-        choices=("typed", "hwmon"),
+        choices=("typed", "hwmon", "sim"),
     )
     chip: str = setting(
         "hwmon: name of the chip, as in /sys/class/hwmon/*/name or /sys/bus/iio/devices/*/name, such as sht3x",

@@ -12,6 +12,7 @@ import json
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bench.errors import OperatorError
@@ -219,10 +220,16 @@ class ControlClient:
         plan_text: str,
         checklist: Mapping[str, bool],
         resumed_id: str | None = None,
+        room: Mapping[str, float] = MappingProxyType({}),
     ) -> str:
-        """Ask for a run of a case; the id of the new run. checklist: every name of `bench.checklist.Check`, ticked."""
+        """Ask for a run of a case; the id of the new run. checklist: every name of `bench.checklist.Check`, ticked.
+
+        room: what was read in it, by the names of a plan: ambient_temperature_C, relative_humidity_pct.
+        """
         message: Message = {"do": "start", "session": session, "case": case, "plan": plan_text}
         message["checklist"] = dict(checklist)
+        if room:
+            message["room"] = dict(room)
         if resumed_id is not None:
             message["resume"] = resumed_id
         return str(self.request(message)["run"])

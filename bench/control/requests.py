@@ -45,9 +45,17 @@ class Commands(Protocol):
         """
 
     def start_case(
-        self, by: SignedIn, case: str, plan_text: str, ticked: frozenset[str], resumed_id: str | None
+        self,
+        by: SignedIn,
+        case: str,
+        plan_text: str,
+        ticked: frozenset[str],
+        resumed_id: str | None,
+        room: Mapping[str, float],
     ) -> str:
-        """The same of a witnessed case. ticked: what of the checklist is done."""
+        """The same of a witnessed case. ticked: what of the checklist is done. room: what was read in it, by the names
+        of a plan.
+        """
 
     def require_runs(self, person: str) -> None:
         """Errors: RefusedByRuleError where this person does not verify the run that is under way."""
@@ -171,7 +179,17 @@ def _start(commands: Commands, asked: Asked) -> JsonObject:
     if not isinstance(ticked, dict):
         raise OperatorError("start needs checklist, an object of true and false")
     done = frozenset(check for check, is_done in ticked.items() if is_done is True)
-    return {"run": commands.start_case(asked.staff, asked.text("case"), plan, done, resumed_id)}
+    room = _room(asked.message.get("room", {}))
+    return {"run": commands.start_case(asked.staff, asked.text("case"), plan, done, resumed_id, room)}
+
+
+def _room(told: object) -> dict[str, float]:
+    """Errors: OperatorError where it is no object of figures."""
+    if not isinstance(told, dict) or not all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in told.values()
+    ):
+        raise OperatorError("room is an object of figures, by their names in a plan")
+    return {name: float(value) for name, value in told.items()}
 
 
 def _stop(commands: Commands, asked: Asked) -> JsonObject:

@@ -6,12 +6,15 @@ the same plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bench.configuration.toml_text import toml_text
+from bench.errors import OperatorError
 from bench.toml_reader import parse_toml
 
+_ROOM = ("ambient_temperature_C", "relative_humidity_pct")
+"""What the room says, as a plan names it."""
 _TITLE = "title"
 
 
@@ -21,6 +24,18 @@ def recorded_plan(source: str, keep: Callable[[str], str]) -> str:
     if table.get(_TITLE):
         table[_TITLE] = keep(table[_TITLE])
     return "".join(f"{line}\n" for line in _lines(table))
+
+
+def with_room(source: str, room: Mapping[str, float]) -> str:
+    """The plan with what was read in the room, by the names of a plan; source as it is where that is nothing.
+
+    Errors: OperatorError for a name that is none of the room's.
+    """
+    if not room:
+        return source
+    if not room.keys() <= set(_ROOM):
+        raise OperatorError(f"room has {' and '.join(_ROOM)}, and nothing else")
+    return "".join(f"{line}\n" for line in _lines({**parse_toml(source, "plan"), **room}))
 
 
 def _lines(table: dict[str, Any]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from bench.control.sessions import IDLE_S, LONGEST_S
 from bench.dates import day_of
 from bench.errors import InstrumentError, OperatorError
 from bench.items import Item
+from bench.plans.plan import parse_plan
 from bench.records.journal_reading import JournalReader
 from bench.registry import person_passwords, persons, trail, witnessed
 from bench.registry.authorisations import all_authorisations, authorise, revoke
@@ -225,6 +226,29 @@ def test_only_what_is_ticked_is_ticked(begun: Bench, checklist: dict[str, Any]) 
             "checklist_open",
             lambda: client.start_case(begun.token(begun.lab.verifier), CASE, PLAN, checklist),
         )
+
+
+@pytest.mark.parametrize("room", ["warm", {"rule_set": 1.0}, {"ambient_temperature_C": "23"}])
+def test_the_room_is_figures_of_the_room_and_nothing_else(begun: Bench, room: Any) -> None:
+    token = begun.token(begun.lab.verifier)
+    asked = {"do": "start", "session": token, "case": CASE, "plan": PLAN, "checklist": TICKED, "room": room}
+    with (
+        begun.client() as client,
+        pytest.raises(OperatorError, match=r"room (is an object of figures|has ambient)"),
+    ):
+        client.request(asked)
+
+
+def test_what_was_read_in_the_room_is_in_the_plan_of_the_run(begun: Bench) -> None:
+    with begun.client() as client:
+        client.start_case(
+            begun.token(begun.lab.verifier), CASE, PLAN, TICKED, room={"ambient_temperature_C": 23.4}
+        )
+    wanted = begun.service._commands.take_wanted()
+    assert wanted is not None
+    assert wanted.checked.plan.ambient_temperature_C == 23.4
+    assert "ambient_temperature_C = 23.4" in wanted.checked.source
+    assert wanted.checked.plan.meter == parse_plan(PLAN, ["1"]).plan.meter
 
 
 def test_a_witnessed_run_has_one_meter(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,13 @@ class Recorded:
             raise RefusedByRuleError(Refusal.NOT_YOUR_RUN)
 
     def start_case(
-        self, by: SignedIn, case: str, plan_text: str, ticked: frozenset[str], resumed_id: str | None
+        self,
+        by: SignedIn,
+        case: str,
+        plan_text: str,
+        ticked: frozenset[str],
+        resumed_id: str | None,
+        room: Mapping[str, float],
     ) -> str:
         self.calls.append(f"{by.person} starts {case} {sorted(ticked)} {plan_text} {resumed_id}")
         return "run-000008"

@@ -450,6 +450,26 @@ def test_a_meter_is_not_taken_out_without_a_reason(
     assert (skipped["position"], skipped["why"]) == ("1", "the lamp is dark")
 
 
+def test_where_no_sensor_is_the_verifier_says_how_warm_it_is_before_the_start(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ticked(cw)
+    known(staff_bench, case, "begun")
+    state = canned.idle()
+    state["bench"]["has_thermometer"] = False
+    shows(service, staff_bench, state, None)
+    client, path = signed_in(service), f"/staff/case/{case.id}/start"
+    assert f'href="{path}"' in client.get(f"/staff/case/{case.id}").text
+    assert "°C" in client.get(path).text
+    for typed in ("", "warm", "230"):
+        refused = post(client, path, temperature=typed, humidity="48.5")
+        assert (refused.status_code, 'value="48.5"' in refused.text) == (422, True)
+    assert staff_bench.told("start") == []
+    assert post(client, path, temperature="23,4", humidity="48.5").status_code == 303
+    [started] = staff_bench.told("start")
+    assert started["room"] == {"ambient_temperature_C": 23.4, "relative_humidity_pct": 48.5}
+
+
 # --- what the bench and the customer ask
 
 

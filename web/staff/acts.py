@@ -29,6 +29,8 @@ BEGINS_WITHIN_S = 5.0
 """From the bench's word that a run will be to its first record; then the page waits no longer."""
 LONGEST_ANSWER = 1000
 LONGEST_WHY = 200
+_COLDEST_C, _WARMEST_C = 0, 45
+"""Of a room in which somebody works."""
 UNFIT = 422
 
 
@@ -62,12 +64,18 @@ def add_routes(pages: Blueprint, site: Site) -> None:
             abort(404)
         return Response(photos.jpeg(cw, photo_id), content_type=MEDIA_TYPE)
 
-    @pages.post("/case/<case_id>/start")
+    @pages.route("/case/<case_id>/start", methods=["GET", "POST"])
     @staff()
     def start(case_id: str) -> BaseResponse:
-        case = case_of(site, case_id)
+        case, form = case_of(site, case_id), Form(request.form)
+        asks_room = is_room_typed(site.feed.latest().state)
+        if request.method == "GET":
+            return _start_page(case, Form()) if asks_room else to_console(case_id)
+        room = _room(form) if asks_room else {}
+        if form.errors:
+            return _start_page(case, form)
         ticked = {check.value: tick is not None for check, tick in checklists.ticks(cw, case_id).items()}
-        run_id = site.link.start_case(g.staff.session, case_id, case.plan_toml or "", ticked)
+        run_id = site.link.start_case(g.staff.session, case_id, case.plan_toml or "", ticked, room)
         if _has_begun(site, case_id, run_id):
             begin_test_once(site, case_id, run_id, g.staff.id)
         return to_console(case_id)
@@ -82,6 +90,24 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         return to_console(case_id, "questions-title")
 
     _confirmed(pages, site)
+
+
+def is_room_typed(state: State | None) -> bool:
+    """Whether nobody but the verifier says how warm it is: the bench has no sensor."""
+    return state is not None and not state["bench"].get("has_thermometer", True)
+
+
+def _room(form: Form) -> dict[str, float]:
+    """What was read in the room, by the names of a plan."""
+    temperature_C = form.number("temperature", least=_COLDEST_C, most=_WARMEST_C)
+    humidity_pct = form.number("humidity", least=0, most=100, required=False)
+    read = {"ambient_temperature_C": temperature_C, "relative_humidity_pct": humidity_pct}
+    return {name: float(value) for name, value in read.items() if value is not None}
+
+
+def _start_page(case: Case, form: Form) -> Response:
+    html = render_template("staff/start.html", case=case, form=form)
+    return Response(html, UNFIT if form.errors else 200)
 
 
 def _check(name: str) -> Check:

@@ -15,7 +15,7 @@ from web.customer.wording import duration
 from web.dates import moment_text
 from web.feed import Moment
 from web.site import Site
-from web.staff.acts import PHOTOS
+from web.staff.acts import PHOTOS, is_room_typed
 from web.staff.asking import PlanPoints, case_of, names_of, told_of
 from web.staff.console_screen import screen_of
 from web.staff.console_view import Console, console_of, with_moment
@@ -72,7 +72,7 @@ class ConsolePages:
             freshness=freshness_of(site.feed, moment),
             moment=lambda at: moment_text(at, language),
             duration=lambda seconds: duration(str(seconds), language),
-            **_urls(console, case_id, told.open_checks),
+            **_urls(console, case_id, told.open_checks, is_room_typed(moment.state)),
         )
         return Response(html, status)
 
@@ -82,8 +82,8 @@ def _newest(site: Site, case_id: str, kind: photos.PhotoKind) -> photos.Photo | 
     return kept[-1] if kept else None
 
 
-def _urls(console: Console, case_id: str, open_checks: tuple[str, ...]) -> dict[str, Any]:
-    """Where the buttons lead."""
+def _urls(console: Console, case_id: str, open_checks: tuple[str, ...], asks_room: bool) -> dict[str, Any]:
+    """Where the buttons lead. asks_room: a start asks first how warm it is."""
     act = console.act.act
     if act is Act.CHECKLIST:
         act_url = f"#check-{open_checks[0]}"
@@ -93,7 +93,8 @@ def _urls(console: Console, case_id: str, open_checks: tuple[str, ...]) -> dict[
         endpoint = _POSTS.get(act) or _PAGES.get(act)
         act_url = url_for(endpoint, case_id=case_id) if endpoint else ""
     seconds = {second: url_for(_SECONDS[second], case_id=case_id) for second in console.seconds}
-    return {"act_url": act_url, "act_posts": act in _POSTS, "second_urls": seconds}
+    posts = act in _POSTS and not (asks_room and act in (Act.START, Act.REPEAT))
+    return {"act_url": act_url, "act_posts": posts, "second_urls": seconds}
 
 
 def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
