@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from flask import Flask
 
+from tests.casework import stories
+from tests.web import visiting
 from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
 from tests.web.staff_bench import StaffBench
@@ -414,3 +416,12 @@ def test_nothing_is_kept_without_a_token_or_a_time(desk, clock, casework: Casewo
     assert (untimed.status_code, untimed.location.split("?")[0]) == (303, NO_LOAD)
     with casework.reading() as database:
         assert database.execute("SELECT COUNT(*) FROM self_check").fetchone()[0] == 0
+
+
+def test_the_customer_sees_it_in_the_visit(desk, clock, casework, service: Flask) -> None:
+    case = stories.planned(casework)
+    visitor = desk()
+    self_checks.attach(casework, checked(visitor, clock), case.id)
+    page = visiting.visitor(service, case.id).get("/visit?lang=en").text
+    assert "Something counted, at least" in unescape(page)
+    assert "no verdict about the meter" in page
