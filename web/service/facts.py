@@ -57,7 +57,8 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """answered_first: the first answer, or the end with a reason if that was earlier; None while there is neither."""
+    """settled: the customer said so, and so it led to no case. answered_first: the first answer, or the end with a
+    reason if that was earlier; None while there is neither."""
 
     id: str
     kind: str
@@ -69,7 +70,6 @@ class RequestFacts:
     settled: bool
     closed_at: str | None
     answered_first: str | None
-    verification: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,6 @@ def _requests(database: Database) -> tuple[RequestFacts, ...]:
             settled=bool(row["settled"]),
             closed_at=row["closed_at"],
             answered_first=answered.get(row["id"]),
-            verification=row["verification"],
         )
         for row in database.execute("SELECT * FROM request ORDER BY id")
     )

@@ -86,10 +86,7 @@ def asked_for_handbook(facts: Facts, span: Span) -> Figure:
 def settled_requests(facts: Facts, span: Span) -> int:
     is_in = within(span)
     return sum(
-        one.settled
-        and one.verification is None
-        and one.kind not in ("appeal", "supply")
-        and is_in(one.closed_at)
+        one.settled and one.kind not in ("appeal", "supply") and is_in(one.closed_at)
         for one in facts.requests
     )
 
