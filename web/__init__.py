@@ -18,6 +18,7 @@ from web.after import create_after_blueprint
 from web.apply import create_apply_blueprint
 from web.bench_link import BenchLink
 from web.case_watch import CaseWatch
+from web.casework import made_up
 from web.casework.store import Casework
 from web.consumption import create_consumption_blueprint
 from web.customer import create_customer_blueprint
@@ -109,7 +110,11 @@ def _open_rooms(app: Flask, site: Site) -> None:
     """The rooms around the measurement, one line each."""
     access.install(app, site)
     public_pages.install(app)
-    app.jinja_env.globals["has_service"] = True
+    app.jinja_env.globals |= {
+        "has_service": True,
+        "is_demonstration": lambda: made_up.has_any(site.casework),
+        "is_made_up": lambda case_id: made_up.is_made_up(site.casework, case_id),
+    }
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_self_check_blueprint(site))
     app.register_blueprint(create_consumption_blueprint(site))

@@ -25,7 +25,7 @@ from bench.before_run.plan_check import asks_people
 from bench.calc import calc
 from bench.clock import SystemClock
 from bench.commands.demo import demo_config, demo_plan, web_process
-from bench.commands.demo_full import full_config, furnish, staff_lines
+from bench.commands.demo_full import CASEWORK, full_config, furnish, make_up_a_year, staff_lines
 from bench.commands.evidence_cli import export_command, verifier_page_command, verify_command
 from bench.commands.late_family import LateFamily
 from bench.commands.load_removal import remove_load_command
@@ -86,6 +86,7 @@ def cli() -> None:
 @click.option(
     "--full", is_flag=True, help="The whole service, with a laboratory and its staff; starts no run."
 )
+@click.option("--empty", is_flag=True, help="With --full: without the made-up cases of a year.")
 @click.option("--staff-password", metavar="TEXT", help="With --full: this password for everybody, for tests.")
 @click.option(
     "--state-dir",
@@ -104,6 +105,7 @@ def demo(
     seed: int,
     exit_when_done: bool,
     full: bool,
+    empty: bool,
     staff_password: str | None,
     state_dir: Path,
     lang: str,
@@ -114,10 +116,10 @@ def demo(
         if exit_when_done or wants_json:
             raise OperatorError("--full stays until Ctrl-C; leave out --exit-when-done and --json")
         config = full_config(state_dir.absolute(), meter_error, speed, seed)
-        _whole_service(config, staff_password, host, port, lang)
+        _whole_service(config, staff_password, host, port, lang, is_empty=empty)
         return
-    if staff_password is not None:
-        raise OperatorError("--staff-password is for the staff of --full")
+    if staff_password is not None or empty:
+        raise OperatorError("--staff-password and --empty are for --full")
     config = demo_config(state_dir.absolute(), meter_error, speed, seed)
     checked = demo_plan(config)
     with (
@@ -139,9 +141,15 @@ def demo(
     _finish(summary, lang, wants_json)
 
 
-def _whole_service(config: Config, staff_password: str | None, host: str, port: int, lang: str) -> None:
+def _whole_service(
+    config: Config, staff_password: str | None, host: str, port: int, lang: str, *, is_empty: bool
+) -> None:
     """Until Ctrl-C. The bench does nothing by itself: the verifier's console starts its runs."""
+    casework = config.state_dir / CASEWORK
     staff = furnish(config, staff_password, SystemClock().state().wall_time)
+    if not is_empty and not casework.exists():
+        tell(word("filling", lang))
+        make_up_a_year(config.state_dir, SystemClock().state().wall_time)
     with (
         open_bench(config, tell) as process,
         Service(process) as service,
@@ -151,7 +159,7 @@ def _whole_service(config: Config, staff_password: str | None, host: str, port: 
             host,
             port,
             lambda at: tell(word("page_at", lang, address=at)),
-            config.state_dir / "casework.sqlite",
+            casework,
         ),
     ):
         for line in staff_lines(staff):

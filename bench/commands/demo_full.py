@@ -8,7 +8,10 @@ passwords are said once and kept nowhere in clear; who has lost them takes anoth
 from __future__ import annotations
 
 import dataclasses
+import json
 import secrets
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +22,7 @@ from bench.configuration.laboratory import LaboratorySection
 from bench.configuration.lines import PulseLineSection
 from bench.configuration.station import DeskSection, EnvironmentSection
 from bench.errors import OperatorError
-from bench.registry import equipment, persons
+from bench.registry import equipment, persons, witnessed
 from bench.registry.approvals import approve
 from bench.registry.authorisations import Scope, authorise
 from bench.registry.cards import CardFile, CardKind, Certificate
@@ -42,6 +45,8 @@ _STAFF = (
     (Role.CHECKER, Name("周强", "Zhou Qiang")),
 )
 """Two of each that a retest asks others of."""
+CASEWORK = "casework.sqlite"
+"""The web's file in the state folder."""
 _CARD = "RS-DEMO"
 _FIRST_DAY, _LAST_DAY = "2020-01-01", "2999-12-31"
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -145,6 +150,27 @@ def _founded(config: Config, password: str | None, now: str) -> tuple[Member, ..
     approve(state_dir, demo_plan(config).rules, checkers[0], now)
     _register_reference(config, administrator, checkers[0], verifiers[0], now)
     return tuple(staff)
+
+
+def make_up_a_year(state_dir: Path, now: str) -> None:
+    """Fill the new file of cases, in a process of the web's own, and name here the persons of those that are planned.
+
+    Errors: OperatorError where it fails.
+    """
+    command = [sys.executable, "-m", "web.demonstration", "--casework", str(state_dir / CASEWORK)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+        raise OperatorError(
+            f"the cases of the demonstration were not made: {last[0]}; take another --state-dir"
+        )
+    with reading(state_dir) as database:
+        office = next(p.id for p in persons.all_persons(database).values() if Role.OFFICE in p.roles)
+    for line in done.stdout.splitlines():
+        planned = json.loads(line)
+        if not planned["retest_of"]:  # of a case that the bench never had it can have no retest
+            case = witnessed.Case(planned["case"], planned["serial"], planned["verifier"], planned["checker"])
+            witnessed.assign(state_dir, office, case, now)
 
 
 def _of(staff: list[Member], role: Role) -> list[str]:

@@ -10,6 +10,10 @@ _WORDS = {
         "{path}: {seconds} 秒内 {edges} 个边沿, 丢失 {lost} 个",
         "{path}: {edges} edges in {seconds} s, {lost} lost",
     ),
+    "filling": (
+        "正在编造一年的演示数据, 约十秒 (--empty 则不编造)",
+        "Making up a year of demonstration data, some ten seconds (--empty leaves it out)",
+    ),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
     "page_at": ("网页: {address}", "The page: {address}"),
     "listening": (

@@ -168,6 +168,7 @@ def test_the_command_says_where_and_who_and_stays_until_it_is_interrupted(tmp_pa
     with subprocess.Popen(
         [
             *COMMAND,
+            "--empty",
             "--speed",
             "25",
             "--port",

@@ -36,7 +36,7 @@ class WholeService:
 
     def __enter__(self) -> WholeService:
         command = [
-            *BENCH, "demo", "--full", "--port", "0", "--speed", str(_SPEED),
+            *BENCH, "demo", "--full", "--empty", "--port", "0", "--speed", str(_SPEED),
             "--meter-error", str(METER_ERROR_PCT), "--staff-password", PASSWORD, "--state-dir", self._folder.name,
         ]  # fmt: skip
         self._process = subprocess.Popen(

@@ -46,6 +46,7 @@ STAYS = (
     "signature",
     "follow_up",
     "asking",
+    "made_up",
 )
 """Tables of cases in which rows stay, at least some: what was done, by whom, and the meter's figures."""
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from web.casework import made_up
 from web.office.helpers import helpers
 from web.review import aims, asking, handling, listing, month, published, thanks
 from web.review.issued import IssuedDays
@@ -26,7 +27,7 @@ def create_review_blueprint(site: Site) -> Blueprint:
     """`/ask-us`, `/promises`, `/office/requests`, `/office/review`, `/office/targets`, `/office/thanks`."""
     review = Blueprint("review", __name__, template_folder="templates")
     review.context_processor(helpers)
-    issued = IssuedDays(site.link, site.now)
+    issued = IssuedDays(site.link, site.now, lambda case_id: made_up.is_made_up(site.casework, case_id))
     for room in (asking, listing, handling, aims, thanks):
         room.add_routes(review, site)
     published.add_routes(review, site, issued)

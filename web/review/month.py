@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import staff
+from web.casework import made_up
 from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
@@ -43,7 +44,10 @@ def add_routes(review: Blueprint, site: Site, issued: IssuedDays) -> None:
         this = _month(site, written)
         view = _view(site, issued, this, facts(site.casework), _people(site))
         day = local_day(site.now())
-        printed = view.printed(g.language) | {"day": [day.year, day.month, day.day]}
+        printed = view.printed(g.language) | {
+            "day": [day.year, day.month, day.day],
+            "demonstration": _mark(site),
+        }
         answer = Response(pdf_of("web.review", "month", printed), mimetype="application/pdf")
         answer.headers["Content-Disposition"] = f'inline; filename="review-{this.name}.pdf"'
         return answer
@@ -79,6 +83,13 @@ def _month(site: Site, written: str) -> Month:
     if this > month_at(site.now()):
         raise Refused("no_such_month", written=written)
     return this
+
+
+def _mark(site: Site) -> list[str]:
+    """What stands over the sheet where its figures rest on made-up cases: a word and a sentence, or nothing."""
+    if not made_up.has_any(site.casework):
+        return []
+    return [text("demonstration.mark", g.language), text("demonstration.said", g.language)]
 
 
 def _people(site: Site) -> People:
