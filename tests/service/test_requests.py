@@ -144,6 +144,15 @@ def test_what_is_sent_back_stays_the_giver_s_and_says_why(cw: Casework) -> None:
     assert requests.events(cw, this.id)[-1].said == "这是电费的事"
 
 
+def test_what_nobody_accepts_is_taken_back_and_handed_to_others(cw: Casework) -> None:
+    this = asked(cw, by=CLERK)
+    refused_with("nothing_handed_over", lambda: hand_offs.take_back(cw, this.id, CLERK))
+    hand_offs.hand_over(cw, this.id, "metering", "P99", "x", CLERK)
+    refused_with("hand_over_under_way", lambda: hand_offs.hand_over(cw, this.id, "other", None, "x", CLERK))
+    assert hand_offs.take_back(cw, this.id, CLERK).owner == CLERK
+    assert hand_offs.hand_over(cw, this.id, "other", None, "x", CLERK).hand_off is not None
+
+
 @pytest.mark.parametrize(
     ("department", "to", "why", "key"),
     [

@@ -201,6 +201,9 @@ def test_a_hand_off_is_accepted_by_the_other_department(desk: Desk, casework: Ca
     fields = {"hand_department": "metering", "hand_to": VERIFIER}
     assert act(clerk, this.id, "hand-over", hand_why="", **fields) == 422
     assert act(clerk, this.id, "hand-over", hand_why="a look on site", **fields) == 303
+    assert act(verifier, this.id, "take-back") == 403
+    assert act(clerk, this.id, "take-back") == 303
+    assert act(clerk, this.id, "hand-over", hand_why="a look on site", **fields) == 303
     assert "a look on site" in verifier.text(f"/office/request/{this.id}")
     assert act(verifier, this.id, "accept") == 303
     assert requests.request(casework, this.id).owner == VERIFIER

@@ -62,6 +62,9 @@ def add_routes(review: Blueprint, site: Site) -> None:
     def accept(this: Item, _: Form) -> None:
         hand_offs.accept(cw, this.subject, g.staff.id)
 
+    def take_back(this: Item, _: Form) -> None:
+        hand_offs.take_back(cw, this.subject, g.staff.id)
+
     def send_back(this: Item, form: Form) -> None:
         why = form.text("back_why", most=LONGEST_TEXT)
         if not form.errors:
@@ -98,8 +101,8 @@ def add_routes(review: Blueprint, site: Site) -> None:
         requests.forget(cw, this.subject, g.staff.id)
 
     ACTS: dict[str, Callable[[Item, Form], None]] = {
-        "take": take, "hand-over": hand_over, "accept": accept, "send-back": send_back, "answer": answer,
-        "customer": customer, "close": close, "decline": decline, "led-to": led_to, "forget": forget,
+        "take": take, "hand-over": hand_over, "accept": accept, "send-back": send_back, "take-back": take_back,
+        "answer": answer, "customer": customer, "close": close, "decline": decline, "led-to": led_to, "forget": forget,
     }  # fmt: skip
 
 

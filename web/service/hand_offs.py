@@ -73,6 +73,20 @@ def send_back(cw: Casework, subject: str, why: str, by: str) -> Item:
         return item(cw, subject)
 
 
+def take_back(cw: Casework, subject: str, by: str) -> Item:
+    """It is offered no longer, and can be handed to others: whoever it was offered to does not answer, say.
+
+    Errors: Refused request_over, nothing_handed_over.
+    """
+    with attempt(cw, by, "take_back_request", subject) as database:
+        this = _open(cw, subject)
+        if this.hand_off is None:
+            raise Refused("nothing_handed_over", request=subject)
+        at = add(cw, database, subject, by, "take_back")
+        _settle(database, this.hand_off, by, at, accepted=0)
+        return item(cw, subject)
+
+
 def _open(cw: Casework, subject: str) -> Item:
     this = item(cw, subject)
     if not this.is_open:
