@@ -411,6 +411,11 @@ class Reason(StrEnum):
         "没有读到电能表的示值：{detail}",
         "the meter's register was not read: {detail}",
     )
+    REGISTER_DECIMALS_UNKNOWN = (
+        "register_decimals_unknown",
+        "不知道计度器有几位小数；请按铭牌或显示屏填写",
+        "the number of decimals of the meter's register was not given; take it from the nameplate or the display",
+    )
     METER_SILENT = (
         "meter_silent",
         "电能表的通信口没有应答：{detail}",

@@ -111,6 +111,11 @@ class BenchLink:
             if person and (name := self._kept.of(person)) is not None
         }
 
+    def known_name(self, person: str, language: str) -> str | None:
+        """Without asking anybody: None where no page was told it yet."""
+        name = self._kept.of(person)
+        return None if name is None else name_in(name, language)
+
     # --- cases
 
     def case(self, case: str) -> Message:

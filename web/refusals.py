@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, has_app_context, render_template, request, url_for
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -24,7 +24,7 @@ from werkzeug.routing import RoutingException
 from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from calibration.texts import braces
-from web.access import the_site, visit_that_asks
+from web.access import the_site, visit_that_asks, way_back
 from web.bench_link import BenchAwayError
 from web.casework.history import refuse
 from web.casework.model import CUSTOMER
@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 
 CONFLICT, TOO_LARGE = 409, 413
 _NOT_TYPED = frozenset({"csrf", "password", "strokes", "next", "step"})
+_PERSONS = frozenset({"person", "verifier", "checker", "owner"})
+"""Values of refusals that are ids of persons."""
+_FORM_TOO_OLD = "form_too_old"
 _LEAST_TYPED = 4
 """Characters: less is a tick or a figure out of a list."""
 SOMEBODY = "somebody"
@@ -82,7 +85,10 @@ def sentence(key: str, values: Mapping[str, Any], language: str) -> str:
 
     A value that was not sent with it (a bench of another version) is a dash: a refusal is never an error of the page.
     """
-    shown = {name: _shown(value, language) for name, value in values.items()}
+    shown = {
+        name: person_said(str(value), language) if name in _PERSONS else _shown(value, language)
+        for name, value in values.items()
+    }
     if (name := f"refused.{key}") in text:
         return text(name, language, **{**dict.fromkeys(braces(text.table[name][0]), "—"), **shown})
     return text("access_refused.other", language, reason=key)
@@ -95,6 +101,15 @@ def problem_said(problem: OperatorError, language: str) -> str:
         return sentence(problem.reason, problem.values, language)
     write_down("by_the_bench")
     return text("access_refused.by_the_bench", language, said=str(problem))
+
+
+def person_said(who: str, language: str) -> str:
+    """By name with the id, where a page was told the name before; else by the id alone."""
+    site = current_app.extensions.get("site") if has_app_context() else None
+    name = None if site is None else site.link.known_name(who, language)
+    if name is None:
+        return who
+    return f"{name}（{who}）" if language == "zh" else f"{name} ({who})"
 
 
 def _shown(value: object, language: str) -> str:
@@ -110,7 +125,16 @@ def _shown(value: object, language: str) -> str:
 def _refused(refusal: Refused) -> Response:
     if not refusal.is_recorded:
         write_down(refusal.key)
-    return page(sentence(refusal.key, refusal.values, g.language), STATUS.get(refusal.key, CONFLICT))
+    said, status = sentence(refusal.key, refusal.values, g.language), STATUS.get(refusal.key, CONFLICT)
+    return page(said, status, _form_again() if refusal.key == _FORM_TOO_OLD else "")
+
+
+def _form_again() -> str:
+    """The page on which the form of this request stands; "" where that is not known."""
+    if _can_be_opened():
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.referrer or "")
+    return way_back(came_from.path, "") if came_from.netloc == request.host else ""
 
 
 def _refused_by_bench(refusal: ControlRefusedError) -> Response:
@@ -136,9 +160,14 @@ def _not_found(problem: HTTPException) -> Response:
     return page(text("page.not_found", g.language), problem.code or 404)
 
 
-def page(message: str, status: int) -> Response:
-    """A refusal on a page of its own, with what was typed: nobody has to think of it again."""
-    html = render_template("message.html", message=message, is_refusal=True, typed=_typed(status))
+def page(message: str, status: int, again: str = "") -> Response:
+    """A refusal on a page of its own, with what was typed: nobody has to think of it again.
+
+    again: where the form can be opened anew.
+    """
+    html = render_template(
+        "message.html", message=message, is_refusal=True, typed=_typed(status), again=again
+    )
     return Response(html, status)
 
 

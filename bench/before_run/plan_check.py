@@ -93,7 +93,7 @@ def why_undecidable(
     match item:
         case Item.METER_CONSTANT if meter.register_decimals is None:
             # A reading tells its own decimals; how much energy must pass follows from those of the plan.
-            return Finding(Reason.METER_NOT_READ, {"detail": "meter.register_decimals = ?"})
+            return Finding(Reason.REGISTER_DECIMALS_UNKNOWN)
         case Item.METER_CONSTANT | Item.TARIFF_SUM if position.meter_port == "none":
             return Finding(Reason.METER_NOT_READ, {"detail": "position.meter_port = 'none'"})
         case Item.TARIFF_SUM if rules.tariff_sum_digits is None:

@@ -408,6 +408,31 @@ def test_an_origin_that_is_no_address_is_another_page(app: Flask, origin: str) -
     assert_refused(app, answer, 403, "foreign_page")
 
 
+def test_a_form_that_is_too_old_leads_to_a_new_one(app: Flask) -> None:
+    answer = app.test_client().post("/apply?lang=en", data={"doubt": "runs too fast"})
+    assert answer.status_code == 403
+    assert '<a class="quiet-button" href="/apply?lang=en">Open the form again</a>' in answer.text
+    assert "runs too fast" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("referrer", "link"),
+    [
+        ("http://localhost/visit?lang=en", True),
+        ("http://elsewhere.example/visit", False),
+        ("http://localhost//elsewhere.example", False),
+        ("", False),
+    ],
+)
+def test_a_form_with_no_page_of_its_own_leads_to_the_page_it_was_on(
+    app: Flask, referrer: str, link: bool
+) -> None:
+    answer = app.test_client().post("/visit/consent?lang=en", headers={"Referer": referrer})
+    assert answer.status_code == 403
+    assert ('href="/visit">Open the form again' in answer.text) == link
+    assert ("Open the form again" in answer.text) == link
+
+
 def test_a_refusal_that_cannot_be_written_down_is_said_all_the_same(app: Flask) -> None:
     fill_the_disk(app)
     browser = app.test_client()

@@ -20,6 +20,7 @@ from tests.web.staff_bench import PASSWORD, RefusalError, StaffBench
 from tests.web.test_pages import said
 from web import stream as streams
 from web.casework import appeals, cases, checklists, invitations, questions
+from web.casework.consent import Thing, consent, consented
 from web.casework.history import refusals
 from web.casework.model import CUSTOMER, Case, CaseState, Outcome
 from web.casework.store import Casework
@@ -169,6 +170,7 @@ def test_a_case_goes_from_the_customer_to_its_end_by_the_large_button_alone(
     assert 'class="qr"' in code.text
     assert "/join/" in code.text
 
+    consent(cw, case.id, [Thing.TEST, Thing.RECORD], CUSTOMER)
     page = client.get(console).text
     assert act_of(page) == "Go through the checklist"
     for check in Check:
@@ -303,7 +305,7 @@ def test_a_busy_verifier_is_told_with_which_case_on_top_of_the_console(
     answer = post(signed_in(service), f"/staff/case/{case.id}/begin", serial=made.SERIAL, plate="yes")
     assert answer.status_code == 409
     assert 'id="notice"' in answer.text
-    assert "C2026-0999" in said(answer.text)
+    assert "Li Wei (P2) has a meter under test, in C2026-0999" in said(answer.text)
     assert buttons(answer.text) == ["Scan the meter's number"], "the console goes on below the sentence"
     assert [r.key for r in refusals(cw, case.id)] == ["verifier_busy"]
 
@@ -448,6 +450,38 @@ def test_a_meter_is_not_taken_out_without_a_reason(
     assert post(client, f"/staff/case/{case.id}/skip", why="the lamp is dark").status_code == 303
     [skipped] = staff_bench.told("skip")
     assert (skipped["position"], skipped["why"]) == ("1", "the lamp is dark")
+
+
+def test_consent_is_not_ticked_before_the_customer_has_agreed(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case)
+    client, path = signed_in(service), f"/staff/case/{case.id}/consent"
+    ticking = post(client, f"/staff/case/{case.id}/check/consent", on="yes")
+    assert ticking.location == path
+    assert checklists.ticks(cw, case.id)[Check.CONSENT] is None
+    assert "by word of mouth" in said(client.get(path).text)
+    half = post(client, path, agree_test="yes")
+    assert (half.status_code, 'name="agree_test" value="yes" checked' in half.text) == (422, True)
+    assert consented(cw, case.id) is None
+    assert post(client, path, agree_test="yes", agree_record="yes").status_code == 303
+    told = consented(cw, case.id)
+    assert told is not None
+    assert (told.by, told.is_enough, told.agreed[Thing.FOLLOW_UP]) == (made.VERIFIER, True, False)
+    assert checklists.ticks(cw, case.id)[Check.CONSENT] is not None
+
+
+def test_consent_of_somebody_else_s_case_is_not_written_down(
+    service: Flask, staff_bench: StaffBench, cw: Casework
+) -> None:
+    case = made.ready(cw)
+    known(staff_bench, case)
+    answer = post(
+        signed_in(service, "P5"), f"/staff/case/{case.id}/consent", agree_test="yes", agree_record="yes"
+    )
+    assert answer.status_code == 403
+    assert consented(cw, case.id) is None
 
 
 def test_where_no_sensor_is_the_verifier_says_how_warm_it_is_before_the_start(
@@ -624,8 +658,13 @@ def test_what_the_bench_refuses_is_not_in_the_case_either(
     case = made.ready(cw)
     known(staff_bench, case, "begun")
     staff_bench.refuse("case_handover", "verifier_busy", "P5 has a meter", person="P5", case="C2026-0999")
-    post(signed_in(service), f"/staff/case/{case.id}/hand-over", role="verifier", to="P5", why="shift")
+    typed = {"role": "verifier", "to": "P5", "why": "my shift ends"}
+    answer = post(signed_in(service), f"/staff/case/{case.id}/hand-over", **typed)
     assert cases.case(cw, case.id).verifier == "P2"
+    assert answer.status_code == 409
+    assert 'value="my shift ends"' in answer.text
+    assert '<option value="P5" selected>' in answer.text
+    assert "Liu Yang (P5) has a meter under test, in C2026-0999" in said(answer.text)
 
 
 def test_a_handover_that_only_the_bench_knows_is_shown_and_put_right(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -279,6 +280,30 @@ def test_a_handover_that_the_bench_refuses_changes_nothing(
 
 
 HALF_DONE = "A change of persons is half done"
+
+
+def plan_at(casework: Casework, serial: str, appointment: str, verifier: str = VERIFIER) -> str:
+    case = stories.applied(casework, serial)
+    planned = stories.plan_of(serial, verifier, CHECKER)
+    return cases.plan(casework, case.id, dataclasses.replace(planned, appointment=appointment)).id
+
+
+@pytest.mark.parametrize(
+    ("other", "is_warned"),
+    [
+        ({"appointment": "2026-11-26T10:00"}, True),
+        ({"appointment": "2026-11-26T10:30"}, False),
+        ({"appointment": "2026-11-26T09:30", "verifier": "P5"}, False),
+    ],
+)
+def test_two_appointments_of_one_verifier_within_an_hour_are_pointed_out(
+    clerk: AtADesk, casework: Casework, other: dict[str, str], is_warned: bool
+) -> None:
+    first = plan_at(casework, "A-1", appointment="2026-11-26T09:30")
+    second = plan_at(casework, "A-2", **other)
+    page = clerk.text(f"/office/case/{first}")
+    assert ("another appointment within the same hour" in page) == is_warned
+    assert (f'href="/office/case/{second}"' in page) == is_warned
 
 
 def test_a_handover_that_only_the_bench_has_is_shown_and_repaired_by_one_button(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from web.casework.model import Case, CaseState
@@ -12,6 +12,7 @@ from web.casework.model import Case, CaseState
 OPEN = "open"
 OVERDUE, WEEK = "overdue", "week"
 _WEEK_DAYS = 7
+_AN_HOUR = timedelta(hours=1)
 OVER = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.WITHDRAWN})
 """States from which a case goes nowhere."""
 
@@ -83,6 +84,21 @@ def chosen(cases: Iterable[Case], wish: Wish, today: date) -> list[Case]:
     by_number = sorted(fitting, key=lambda case: case.id)
     said = sorted((c for c in by_number if key(c)), key=key, reverse=wish.order == "down")
     return said + [case for case in by_number if not key(case)]
+
+
+def same_hour(everything: Iterable[Case], case: Case) -> list[Case]:
+    """Other cases to come that this one's verifier has an appointment for, less than an hour before or after it."""
+    if case.state is not CaseState.PLANNED or case.appointment is None:
+        return []
+    begins = datetime.fromisoformat(case.appointment)
+    return [
+        other
+        for other in everything
+        if other.id != case.id
+        and (other.state, other.verifier) == (CaseState.PLANNED, case.verifier)
+        and other.appointment is not None
+        and abs(datetime.fromisoformat(other.appointment) - begins) < _AN_HOUR
+    ]
 
 
 def same_meter(cases: Iterable[Case]) -> frozenset[str]:

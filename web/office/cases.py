@@ -182,6 +182,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         people=people,
         at_bench=told,
         same_meter=cases.others_of_meter(site.casework, case.id, case.serial) if case.is_open else [],
+        same_hour=case_table.same_hour(cases.all_cases(site.casework), case),
         differing=differing(case, told),
         may_repair=g.staff.has(*ADMINISTRATORS),
         actions=_actions(site, case, told),

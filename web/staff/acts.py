@@ -13,6 +13,7 @@ from bench.checklist import Check
 from web import postponing
 from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
+from web.casework import consent as consents
 from web.casework.model import Case
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
@@ -31,6 +32,8 @@ LONGEST_ANSWER = 1000
 LONGEST_WHY = 200
 _COLDEST_C, _WARMEST_C = 0, 45
 """Of a room in which somebody works."""
+_THINGS = [(thing, thing in consents.REQUIRED) for thing in consents.Thing]
+"""What a customer agrees to, and whether the test needs it."""
 UNFIT = 422
 
 
@@ -44,8 +47,29 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @pages.post("/case/<case_id>/check/<check>")
     @staff()
     def tick(case_id: str, check: str) -> BaseResponse:
-        checklists.tick(cw, case_id, _check(check), g.staff.id, request.form.get("on") == "yes")
+        named, on = _check(check), request.form.get("on") == "yes"
+        if named is Check.CONSENT and on and not _has_agreed(consents.consented(cw, case_id)):
+            return redirect(url_for("staff.consent", case_id=case_id), 303)
+        checklists.tick(cw, case_id, named, g.staff.id, on)
         return to_console(case_id, f"check-{check}")
+
+    @pages.route("/case/<case_id>/consent", methods=["GET", "POST"])
+    @staff()
+    def consent(case_id: str) -> BaseResponse:
+        """What the customer has said by word of mouth, written down by whoever heard it."""
+        case, form = case_of(site, case_id), Form(request.form)
+        if request.method == "GET":
+            return Response(render_template("staff/consent.html", case=case, form=form, things=_THINGS))
+        agreed = [thing for thing in consents.Thing if form.flag(f"agree_{thing}")]
+        for thing in consents.Thing:
+            if thing in consents.REQUIRED and thing not in agreed:
+                form.wrong(f"agree_{thing}", "missing")
+        if form.errors:
+            html = render_template("staff/consent.html", case=case, form=form, things=_THINGS)
+            return Response(html, UNFIT)
+        require_its_own(case, g.staff)
+        consents.consent(cw, case_id, agreed, g.staff.id)
+        return to_console(case_id, "check-consent")
 
     @pages.post("/case/<case_id>/photo/<check>")
     @takes(LARGEST_PHOTO)
@@ -90,6 +114,10 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         return to_console(case_id, "questions-title")
 
     _confirmed(pages, site)
+
+
+def _has_agreed(consent: consents.Consent | None) -> bool:
+    return consent is not None and consent.is_enough
 
 
 def is_room_typed(state: State | None) -> bool:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from bench.control.client import ControlRefusedError
+from bench.errors import OperatorError
 from web.access import staff
 from web.casework import cases, invitations, persons
 from web.casework.consent import Consent, Thing, consented
@@ -22,7 +23,7 @@ from web.casework.model import Case, Role
 from web.casework.refused import Refused
 from web.casework.transitions import Act, next_state
 from web.forms import Form
-from web.refusals import sentence
+from web.refusals import person_said, problem_said, sentence
 from web.site import Site
 from web.staff.acts import LONGEST_WHY, UNFIT, confirmation, to_console
 from web.staff.asking import case_of, person_name
@@ -98,12 +99,17 @@ def add_routes(pages: Blueprint, site: Site) -> None:
             role, to = form.choice("role", ROLES), form.text("to", most=20)
             why = form.text("why", most=LONGEST_WHY)
             if not form.errors:
-                _hand_over_there(site, case_id, role, to, why)
+                try:
+                    _hand_over_there(site, case_id, role, to, why)
+                except OperatorError as refused:  # nothing has happened anywhere, and what was typed stays
+                    return _hand_over_page(site, case, form, problem_said(refused, g.language), 409)
                 try:
                     cases.hand_over(cw, case_id, Role(role), to, why, g.staff.id)
                 except Refused as refused:
                     failed = sentence(refused.key, refused.values, g.language)
-                    problem = text("hand_over.half_done", g.language, to=to, reason=failed)
+                    problem = text(
+                        "hand_over.half_done", g.language, to=person_said(to, g.language), reason=failed
+                    )
                     return _hand_over_page(site, case_of(site, case_id), Form(role=role), problem, 409)
                 return to_console(case_id)
         return _hand_over_page(site, case, form, status=UNFIT if form.errors else 200)
