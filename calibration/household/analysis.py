@@ -221,7 +221,8 @@ def _tier_cause(series: Series, tariff: Tariff) -> Cause | None:
     crossed = [day_number(c.day) for c in crossings(tariff, series.dated) if day_number(c.day) in money]
     if not crossed or series.end - crossed[-1] > 6 * COMPARED_DAYS:
         return None
-    window = COMPARED_DAYS if series.is_daily else series.rows[-1].days
+    # Of longer rows one fits in, whichever month it is.
+    window = COMPARED_DAYS if series.is_daily else max(row.days for row in series.rows[-12:])
     now = _mean_price(money, max(series.end - window, crossed[-1]), series.end)
     before = _mean_price(money, crossed[-1] - window, crossed[-1])
     if now is None or before is None or now[0] <= before[0] * 1.01:

@@ -156,3 +156,8 @@ def test_what_is_written_is_what_is_read(
     found = read("\n".join(lines[::-1] if is_reversed else lines), kind="use")
     assert [row.energy_kWh for row in found.series.rows] == energies
     assert found.series.first == first
+
+
+def test_a_comma_before_three_digits_is_what_its_dates_are_used_to() -> None:
+    assert read("31.01.2025;1,234\n01.02.2025;2,500").series.energy_kWh == Decimal("3.734")
+    assert read("2025-01-31;1,234\n2025-02-01;2,500").series.energy_kWh == 3734
