@@ -1,4 +1,4 @@
-"""The consumption analysis on a telephone: nothing for axe to find, nothing wider than its window, and the whole way."""
+"""The consumption pages on a telephone: nothing for axe to find, nothing wider than its window, the whole way."""
 
 from __future__ import annotations
 
