@@ -27,6 +27,11 @@ def moment_text(at: str, language: str) -> str:
     return moment.strftime("%m月%d日 %H:%M" if language == "zh" else "%m-%d %H:%M")
 
 
+def appointment_text(at: str, language: str) -> str:
+    """ "2026-11-26 09:30" or "2026年11月26日 09:30" of an appointment, which is by the clocks of the place."""
+    return f"{day_text(at, language)} {at[len('2026-11-26T') :]}"
+
+
 def day_of(at: str) -> date:
     """The day on which an instant falls at this place; of a day or an appointment (no zone), as it is."""
     moment = datetime.fromisoformat(at)

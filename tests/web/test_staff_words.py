@@ -4,16 +4,19 @@ an act that has no name."""
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.web import canned
 from web.casework.consent import Consent, Thing
-from web.dates import day_of, day_text
+from web.dates import appointment_text, day_of, day_text
 from web.office.showing import act_name
+from web.staff.console_view import Told, console_of
 from web.staff.ending import sayings_for
 from web.staff.health import LEAST_READ, Level, health_of
+from web.staff.next_act import Act
 from web.texts import text
 
 
@@ -40,6 +43,29 @@ def test_who_did_not_agree_is_promised_no_call(agrees: bool | None) -> None:
     )
     assert ("follow_up" in sayings_for(said)) == (agrees is True)
     assert ("no_call" in sayings_for(said)) == (agrees is not True)
+
+
+def told_of_an_invalid_run(state: dict[str, Any] | None) -> Told:
+    """The bench shows this by now."""
+    was = canned.finished_invalid()
+    return Told(
+        "C2026-0001", "tested", was["positions"]["1"]["serial"], "P2", "P3", "P2", outcome="INVALID",
+        state=state, is_connected=True, kept=(was, "1"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_console_says_why_a_run_is_invalid_though_the_bench_has_gone_on(language: str) -> None:
+    console = console_of(told_of_an_invalid_run(canned.measuring()), language)
+    [reason, *_] = [row.reasons[0] for row in console.rows if row.verdict == "INVALID"]
+    assert console.act.act is Act.REPEAT
+    assert console.act.does.split("。" if language == "zh" else ". ")[0] in reason
+    assert console.state is None
+
+
+def test_an_appointment_is_written_like_the_days_beside_it() -> None:
+    assert appointment_text("2026-12-27T09:30", "zh") == "2026年12月27日 09:30"
+    assert appointment_text("2026-12-27T09:30", "en") == "2026-12-27 09:30"
 
 
 def test_a_day_is_that_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:

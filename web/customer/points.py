@@ -49,6 +49,8 @@ class PointRow:
     """What a step that is no comparison has found, in a sentence."""
     notes: tuple[str, ...]
     """Quiet remarks: how it was judged, what the bench warns of, and that it took more than one try."""
+    advice: str
+    """What the bench advises the staff to do about this step; else ""."""
     true_error: str | None
     mark: ScaleMark | None
     ways: tuple[str | None, ...] | None
@@ -150,6 +152,7 @@ def _row(
         reasons=_reasons(result, language),
         finding=tells.sentence,
         notes=_notes(point, result, rule, language),
+        advice=reason_sentence(point["warning"], language) if point.get("warning") else "",
         true_error=_true_error(result, language),
         mark=_mark(result, half_pct) if item in AT_A_LOAD else None,
         ways=_ways(result),
@@ -186,10 +189,16 @@ def _reasons(result: dict[str, Any], language: str) -> tuple[str, ...]:
     )
 
 
+def _warned(warning: Mapping[str, Any], language: str) -> str:
+    """A customer cannot set another load: it is said what it means for the figure."""
+    key = f"point_warning.{warning['reason']}"
+    return text(key, language) if key in text else reason_sentence(warning, language)
+
+
 def _notes(point: dict[str, Any], result: dict[str, Any], rule: str, language: str) -> tuple[str, ...]:
     notes = judging_notes(result, rule, language)
     if warning := point.get("warning"):
-        notes.append(reason_sentence(warning, language))
+        notes.append(_warned(warning, language))
     if (attempts := int(result.get("attempts") or 0)) > 1:
         notes.append(text("points.tried", language, count=attempts))
     return tuple(notes)

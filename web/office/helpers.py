@@ -9,7 +9,7 @@ from flask import g
 
 from web.customer.judging import rule_sentence
 from web.customer.wording import duration, item_name
-from web.dates import day_of
+from web.dates import appointment_text, day_of
 from web.office import showing
 from web.office.roles import OFFICE
 from web.texts import text
@@ -69,6 +69,7 @@ def helpers() -> dict[str, Any]:
     return {
         "is_office": staff is not None and staff.has(*OFFICE),
         "labels": {name: text(key, g.language) for name, key in LABELS.items()},
+        "appointment_text": appointment_text,
         "moment": showing.moment,
         "day_of": day_of,
         "person": showing.who,

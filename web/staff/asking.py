@@ -9,10 +9,12 @@ from typing import Any, TypeVar
 
 from bench.errors import OperatorError
 from web.access import Staff
+from web.after.outcome import state_of
 from web.bench_link import BenchAwayError, name_in
-from web.casework import cases, checklists, questions
+from web.casework import cases, checklists, outcomes, questions
 from web.casework.model import Case, CaseState
 from web.casework.refused import Refused
+from web.customer.scene import State
 from web.feed import Moment
 from web.signing import certificates_of, drafts_of
 from web.site import Site
@@ -88,7 +90,13 @@ def told_of(
         state=moment.state,
         is_connected=moment.is_connected,
         age_s=moment.age_s(site.feed.now_s()),
+        kept=_kept(site, case) if has_result else None,
     )
+
+
+def _kept(site: Site, case: Case) -> tuple[State, str] | None:
+    outcome = outcomes.latest(site.casework, case.id)
+    return None if outcome is None else state_of(outcome)
 
 
 def drafts_waiting(site: Site, case: Case) -> list[dict[str, Any]]:

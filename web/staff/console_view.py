@@ -55,6 +55,8 @@ class Told:
     state: State | None = None
     is_connected: bool = False
     age_s: float | None = None
+    kept: tuple[State, str] | None = None
+    """What the last run showed when it was over, as STATE with its position: the bench may have gone on."""
 
     @property
     def open_checks(self) -> tuple[str, ...]:
@@ -106,14 +108,15 @@ def console_of(told: Told, language: str) -> Console:
     is_ours = ((told.state or {}).get("run") or {}).get("case") == told.case_id
     ours = told.state if is_ours else None
     position = position_of(ours, told.serial)
+    result = (ours, position) if ours is not None or told.kept is None else told.kept
     title = text(f"act.{act}", language)
     return Console(
         situation=situation,
-        act=ActShown(act, title, _does(act, told, ours, position, language), _button(act, told, language)),
+        act=ActShown(act, title, _does(act, told, *result, language), _button(act, told, language)),
         seconds=second_acts(situation),
         state=ours,
         position=position,
-        rows=_rows(told, ours, position, language),
+        rows=_rows(told, *result, language),
         has_plan=told.has_plan,
         health=health_of(told.state, told.age_s, language),
         draft=told.drafts[0] if told.drafts else None,

@@ -89,7 +89,7 @@ def rows_of(state: State, position: str, language: str) -> list[PlanRow]:
                 state=told.state,
                 state_word=_state_word(told.state, language),
                 verdict=told.verdict,
-                reasons=(*told.reasons, *told.notes),
+                reasons=(*told.reasons, *told.notes, *filter(None, (told.advice,))),
                 is_running=is_running,
             )
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from web.customer.wording import clock_text
+from web.dates import appointment_text
 from web.site import Site
 from web.visit import joining, live, overview, photos, questions
 
@@ -33,5 +34,7 @@ def create_visit_blueprint(site: Site) -> Blueprint:
     live.add_routes(visit, site)
     questions.add_routes(visit, site)
     photos.add_routes(visit, site)
-    visit.app_context_processor(lambda: {"time_text": clock_text, "visit_pages": PAGES})
+    visit.app_context_processor(
+        lambda: {"time_text": clock_text, "visit_pages": PAGES, "appointment_text": appointment_text}
+    )
     return visit
