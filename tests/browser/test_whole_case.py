@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 from collections.abc import Iterator
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from tests.browser.live_site import ROOT
@@ -26,6 +24,7 @@ from tests.browser.whole_service import (
     WholeService,
     Window,
 )
+from tests.browser.whole_steps import apply, checks, receive
 
 pytestmark = pytest.mark.browser
 _NUMBER = re.compile(r"\b20\d\d-\d{5}\b")
@@ -46,29 +45,13 @@ def test_a_case_goes_from_application_to_certificate_and_follow_up(
     verifier, checker = Window(browser, service, DESK), Window(browser, service, DESK)
     case = apply(customer)
     plan(office, case)
-    receive(verifier, customer, case)
-    checks(verifier, customer, case)
+    replayed(customer, receive(verifier, customer, case))
+    checks(verifier, case)
     measure(verifier, customer, case)
     take_home(customer, explain_and_sign(verifier, checker, case))
     end_and_follow_up(verifier, office, customer, case)
     for window in (customer, office, verifier, checker):
         window.close()
-
-
-def apply(customer: Window) -> str:
-    page = customer.open("/apply?lang=en")
-    page.get_by_label("What makes you doubt the meter?").fill("My bill has doubled, and nobody is at home.")
-    page.get_by_label("What do you expect to learn from the test?").fill("Whether it runs too fast.")
-    page.locator("#sure input[value='8']").check()
-    page.locator("#trust input[value='3']").check()
-    for name, value in {
-        "serial": SERIAL, "name": "Wang Xiaoming", "address": "12 Example Road", "phone": "13800000000",
-    }.items():  # fmt: skip
-        page.locator(f"#{name}").fill(value)
-    customer.press("Send the application")
-    found = re.search(r"C\d{4}-\d{4}", page.inner_text("main"))
-    assert found, page.inner_text("main")
-    return found[0]
 
 
 def plan(office: Window, case: str) -> None:
@@ -97,24 +80,7 @@ def plan(office: Window, case: str) -> None:
     expect(page.locator("main")).to_contain_text("Planned")
 
 
-def receive(verifier: Window, customer: Window, case: str) -> None:
-    """The customer comes, scans the code, reads what will happen and agrees."""
-    page = verifier.sign_in(VERIFIER)
-    verifier.open(f"/staff/case/{case}")
-    page.locator("#primary").click()
-    invitation = page.locator(".code-address").inner_text()
-    theirs = customer.page
-    theirs.goto(invitation)
-    theirs.locator("main form button").click()
-    expect(theirs).to_have_url(re.compile("/visit$"))
-    for box in theirs.locator("#consent input[type=checkbox]").all():
-        box.check()
-    theirs.locator("#consent button").click()
-    expect(theirs.locator("#consent .done")).to_be_visible()
-    _replayed(customer, invitation)
-
-
-def _replayed(customer: Window, invitation: str) -> None:
+def replayed(customer: Window, invitation: str) -> None:
     """Somebody else with the same code is told why not."""
     thief = Window(customer.page.context.browser, customer.service, PHONE)  # type: ignore[arg-type]
     thief.page.goto(invitation)
@@ -124,35 +90,6 @@ def _replayed(customer: Window, invitation: str) -> None:
     thief.open("/visit")
     expect(thief.page.locator("main")).not_to_contain_text(SERIAL)
     thief.close()
-
-
-def checks(verifier: Window, customer: Window, case: str) -> None:
-    page = verifier.page
-    verifier.open(f"/staff/case/{case}")
-    expect(page.locator("#primary")).to_have_text(re.compile("check"))
-    for check in ("nameplate_photo", "register_photo"):
-        page.locator(f"#photo-{check}").set_input_files(
-            {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": _photo()}
-        )
-        expect(page.locator(f"#check-{check}")).to_have_class(re.compile("check-done"))
-    for check in ("seals", "shoe_covers", "gloves", "distance", "consent", "reference_valid"):
-        box = page.locator(f"#tick-{check}")
-        if box.get_attribute("aria-pressed") == "false":
-            box.click()
-        expect(page.locator(f"#check-{check}")).to_have_class(re.compile("check-done"))
-    expect(page.locator("#primary")).to_have_text("Scan the meter's number")
-    page.locator("#primary").click()
-    scan = page.locator("[name=serial]")
-    page.locator("[name=plate]").check()
-    scan.fill("SIM-000009")
-    scan.press("Enter")
-    expect(page.locator("[role=alert]").first).to_contain_text("SIM-000009")
-    scan = page.locator("[name=serial]")
-    if not page.locator("[name=plate]").is_checked():
-        page.locator("[name=plate]").check()
-    scan.fill(SERIAL)
-    scan.press("Enter")
-    expect(page).to_have_url(re.compile(f"/staff/case/{case}$"))
 
 
 def measure(verifier: Window, customer: Window, case: str) -> None:
@@ -304,9 +241,3 @@ def end_and_follow_up(verifier: Window, office: Window, customer: Window, case: 
     desk.locator("[name=consumption]").fill("240")
     desk.locator("main form button").first.click()
     expect(desk).to_have_url(re.compile("done=yes"))
-
-
-def _photo() -> bytes:
-    picture = io.BytesIO()
-    Image.new("RGB", (640, 480), (90, 140, 180)).save(picture, "JPEG")
-    return picture.getvalue()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.browser.live_site import ROOT
 
 PASSWORD = "correct horse battery"
-ADMINISTRATOR, OFFICE, VERIFIER, OTHER_VERIFIER, CHECKER = "P1", "P2", "P3", "P4", "P5"
+ADMINISTRATOR, OFFICE, VERIFIER, OTHER_VERIFIER, CHECKER, OTHER_CHECKER = "P1", "P2", "P3", "P4", "P5", "P6"
 """As `bench/commands/demo_full.py` registers its staff."""
 SERIAL = "SIM-000001"
 METER_ERROR_PCT = 0.42
@@ -29,7 +29,8 @@ _ADDRESS = re.compile(r"http://\S+")
 class WholeService:
     """A context manager. address: of the pages, without a slash at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, meter_error_pct: float = METER_ERROR_PCT) -> None:
+        self._meter_error_pct = meter_error_pct
         self._folder = tempfile.TemporaryDirectory(prefix="whole")
         self._process: subprocess.Popen[str] | None = None
         self.address = ""
@@ -37,7 +38,7 @@ class WholeService:
     def __enter__(self) -> WholeService:
         command = [
             *BENCH, "demo", "--full", "--empty", "--port", "0", "--speed", str(_SPEED),
-            "--meter-error", str(METER_ERROR_PCT), "--staff-password", PASSWORD, "--state-dir", self._folder.name,
+            "--meter-error", str(self._meter_error_pct), "--staff-password", PASSWORD, "--state-dir", self._folder.name,
         ]  # fmt: skip
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
