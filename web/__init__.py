@@ -20,6 +20,7 @@ from web.bench_link import BenchLink
 from web.case_watch import CaseWatch
 from web.casework import made_up
 from web.casework.store import Casework
+from web.competence import create_competence_blueprint
 from web.consumption import create_consumption_blueprint
 from web.customer import create_customer_blueprint
 from web.feed import Feed
@@ -120,6 +121,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_consumption_blueprint(site))
     app.register_blueprint(create_office_blueprint(site))
     app.register_blueprint(create_review_blueprint(site))
+    app.register_blueprint(create_competence_blueprint(site))
     app.register_blueprint(create_staff_blueprint(site))
     app.register_blueprint(create_visit_blueprint(site))
     app.register_blueprint(create_after_blueprint(site))

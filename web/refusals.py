@@ -53,6 +53,7 @@ _KEYS_OF_STATUS = {
     404: (
         "not_found", "case_unknown", "no_such_case", "foreign_case", "no_such_photo", "no_such_question",
         "no_such_follow_up", "no_such_request", "no_such_measure", "no_such_month", "no_such_target", "no_such_kudos",
+        "no_such_maker",
     ),
     410: (
         "visit_over", "token_unknown", "token_used", "token_expired", "link_unknown", "link_revoked", "link_expired",
@@ -116,7 +117,7 @@ def _shown(value: object, language: str) -> str:
     """Names of roles, checks and tests in words; several as a list."""
     if isinstance(value, list):
         return ("、" if language == "zh" else ", ").join(_shown(one, language) for one in value)
-    for section in ("role", "case_check", "item"):
+    for section in ("role", "case_check", "plan_item"):
         if f"{section}.{value}" in text:
             return text(f"{section}.{value}", language)
     return str(value)

@@ -85,6 +85,11 @@ class StaffBench(FakeBench):
             "label": b"%PDF-1.7 a label",
             "bundle": b"PK\x03\x04 all evidence",
         }
+        self.expiring: list[Message] = []
+        self.trainings: dict[str, list[Message]] = {}
+        self.authorisations: dict[str, list[Message]] = {}
+        self.lacks: dict[str, dict[str, list[Message]]] = {"verifier": {}}
+        """By role and person; a role that is not there is not bound."""
         self.piece_bytes = 1 << 20
         """How much of a file goes in one answer."""
         self.begins = True
@@ -98,6 +103,8 @@ class StaffBench(FakeBench):
             "session_lasts": lambda m: {"lasts": m["session"] in self.sessions},
             "sign_out": self._sign_out,
             "persons": self._persons,
+            "competence": self._competence,
+            "who_may": self._who_may,
             "records": lambda m: {"records": [], "next": m["since"]},
             "rule_sets": lambda m: {
                 "rule_sets": [{"name": "jjg596-2012", "title": "JJG 596-2012", "is_provisional": True}]
@@ -178,6 +185,34 @@ class StaffBench(FakeBench):
             for person, known in self.persons.items()
         ]
         return {"persons": persons}
+
+    def _competence(self, message: Message) -> Message:
+        """The office sees all, others themselves."""
+        by = self._person(message)
+        sees_all = bool({"office", "administrator"} & set(self.persons[by]["roles"]))
+        persons = [
+            {"id": person, "name": known["name"], "roles": known["roles"],
+             "trainings": self.trainings.get(person, []), "authorisations": self.authorisations.get(person, [])}
+            for person, known in self.persons.items() if sees_all or person == by
+        ]  # fmt: skip
+        return {
+            "today": "2026-11-26",
+            "checking_is_bound": "checker" in self.lacks,
+            "renewed_by": ["赵敏 Zhao Min (P1)"],
+            "persons": persons,
+            "expiring": [one for one in self.expiring if sees_all or one["person"] == by],
+        }
+
+    def _who_may(self, message: Message) -> Message:
+        self._person(message)
+        self._plan_check(message)
+        return {
+            role: {
+                person: {"until": None if lacks.get(person) else "2999-12-31", "lacks": lacks.get(person, [])}
+                for person, known in self.persons.items() if role in known["roles"]
+            }
+            for role, lacks in self.lacks.items()
+        }  # fmt: skip
 
     def _plan_check(self, message: Message) -> Message:
         if "[[meter]]" not in message["plan"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from web.bench_link import name_in
+from web.office.may_verify import WhoMay
 from web.texts import text
 
 
@@ -53,9 +54,17 @@ class People:
         fit = [one for one in self._by_id.values() if role in one.roles]
         return sorted(fit, key=lambda one: (one.busy_with is not None, int(one.id[1:])))
 
-    def choices(self, role: str, language: str) -> list[tuple[str, str]]:
-        """(id, what is shown) for a choice; who is busy is said, and may still be named for a later day."""
-        return [(one.id, _with_work(one, language)) for one in self.fit_for(role)]
+    def choices(self, role: str, language: str, may: WhoMay | None = None) -> list[tuple[str, str]]:
+        """(id, what is shown) for a choice; who is busy is said, and may still be named for a later day. may: says
+        until when each is authorised."""
+        told = may or WhoMay()
+        return [
+            (
+                one.id,
+                _with_authorisation(_with_work(one, language), told.until(role, one.id, language), language),
+            )
+            for one in self.fit_for(role)
+        ]
 
     def working(self, language: str) -> list[tuple[str, str]]:
         """Those who can be named for a case, for a filter."""
@@ -67,6 +76,10 @@ class People:
         return [
             (one.id, one.shown(language)) for one in sorted(self._by_id.values(), key=lambda p: int(p.id[1:]))
         ]
+
+
+def _with_authorisation(shown: str, said: str, language: str) -> str:
+    return text("competence.choice", language, name=shown, said=said) if said else shown
 
 
 def _with_work(one: Colleague, language: str) -> str:

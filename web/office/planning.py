@@ -7,6 +7,7 @@ so and fixing the plan again mends it, for before a test has begun the last one 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -20,8 +21,10 @@ from web.casework import cases
 from web.casework.history import history
 from web.casework.model import Case, Planned
 from web.casework.refused import Refused
+from web.dates import day_text, local_day
 from web.forms import Form
 from web.office.cases import preferred_days
+from web.office.may_verify import WhoMay
 from web.office.nameplate import CLASSES, COMMON, CONNECTIONS, WIRINGS, WISHES, nameplate_of, wishes_of
 from web.office.people import People
 from web.office.plan_text import decision_rule_of, rule_set_of
@@ -102,6 +105,8 @@ def _fix(site: Site, case: Case, form: Form) -> Response | tuple[str, int]:
             planned = site.link.plan_check(g.staff.session, written)
         if form.errors or planned is None:
             return _page(site, case, form, planned=planned), 422
+        if not form.flag("despite") and (warned := _warned(site, people, form)):
+            return _page(site, case, form, planned=planned, warned=warned), 422
         cases.require_meter_free(site.casework, case.id, meter["serial"])
         site.link.case_assign(g.staff.session, case.id, meter["serial"], verifier, checker, case.retest_of)
     except Refused as refusal:
@@ -129,16 +134,47 @@ def _fix(site: Site, case: Case, form: Form) -> Response | tuple[str, int]:
     return redirect(url_for("office.case", case_id=case.id, done="plan"), 303)
 
 
+def _who_may(site: Site, form: Form) -> WhoMay:
+    """Of the plan of the form, on the day of its appointment; today where it has none. Nothing of what is no plan."""
+    day = Form({"date": form.value("date")}).day("date", required=False) or local_day(site.now())
+    try:
+        return WhoMay(site.link.who_may(g.staff.session, form.value("plan"), day.isoformat()))
+    except (ControlRefusedError, OperatorError):
+        return WhoMay()
+
+
+def _warned(site: Site, people: People, form: Form) -> list[str]:
+    """Of whom is named and may not do it on the day of the appointment: why, and who can renew it."""
+    may, language = _who_may(site, form), g.language
+    lacking = [role for role in ("verifier", "checker") if may.lacks(role, form.value(role))]
+    if not lacking:
+        return []
+    renewed_by = site.link.competence(g.staff.session)["renewed_by"]
+    return [
+        text(
+            "competence.warned" if role == "verifier" else "competence.warned_checker",
+            language,
+            person=people.shown(form.value(role), language),
+            day=day_text(form.value("date"), language),
+            why=may.until(role, form.value(role), language),
+            who=("、" if language == "zh" else ", ").join(renewed_by),
+        )
+        for role in lacking
+    ]
+
+
 def _page(
     site: Site,
     case: Case,
     form: Form,
     *,
     planned: dict[str, Any] | None = None,
+    warned: Sequence[str] = (),
     problem: str = "",
     is_checked: bool = False,
 ) -> str:
     people = People(site.link.persons(g.staff.session))
+    may = _who_may(site, form) if form.value("plan") else WhoMay()
     return render_template(
         "office/plan.html",
         case=case,
@@ -150,8 +186,9 @@ def _page(
         classes=CLASSES,
         connections=CONNECTIONS,
         wirings=WIRINGS,
-        verifiers=people.choices("verifier", g.language),
-        checkers=people.choices("checker", g.language),
+        verifiers=people.choices("verifier", g.language, may),
+        checkers=people.choices("checker", g.language, may),
+        warned=warned,
         rule_set_options=_rule_set_options(site),
         has_wishes=any(form.value(name) for name in WISHES),
         preferred_days=preferred_days(history(site.casework, case.id), g.language),

@@ -66,10 +66,13 @@ def _tested(facts: Facts, span: Span) -> list[CaseFacts]:
 
 def _of_type(name: str, cases: list[CaseFacts]) -> OfType:
     counts = {outcome: sum(case.outcome == outcome for case in cases) for outcome in OUTCOMES}
-    return OfType(name, len(cases), counts, _errors([c.worst_pct for c in cases if c.worst_pct is not None]))
+    return OfType(
+        name, len(cases), counts, errors_of([c.worst_pct for c in cases if c.worst_pct is not None])
+    )
 
 
-def _errors(found: list[Decimal]) -> Errors | None:
+def errors_of(found: list[Decimal]) -> Errors | None:
+    """None where they are too few."""
     if len(found) < LEAST:
         return None
     quarter, middle, three_quarters = quantiles(found, n=4, method="inclusive")

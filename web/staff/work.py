@@ -12,6 +12,7 @@ from web.access import staff
 from web.casework import cases, questions
 from web.casework.model import Case, CaseState
 from web.dates import local_day, moment_text
+from web.office.reminders import reminders
 from web.site import Site
 from web.staff.asking import person_name, told_of
 from web.staff.console import ConsolePages
@@ -61,6 +62,11 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
             ],
             persons=_persons(persons, g.language),
             names=names,
+            reminders=[
+                one
+                for one in reminders(site.link.competence(g.staff.session)["expiring"], g.language)
+                if one.person == g.staff.id
+            ],
         )
         return Response(html)
 
