@@ -24,7 +24,7 @@ from web.competence import create_competence_blueprint
 from web.consumption import create_consumption_blueprint
 from web.customer import create_customer_blueprint
 from web.feed import Feed
-from web.handbook import create_handbook_blueprint
+from web.handbook import create_handbook_blueprint, create_questions_blueprint
 from web.knowledge.shipped import furnish
 from web.office import create_office_blueprint
 from web.review import create_review_blueprint
@@ -128,6 +128,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_trial_blueprint(site))
     app.register_blueprint(create_wall_blueprint(site))
     app.register_blueprint(create_handbook_blueprint(site))
+    app.register_blueprint(create_questions_blueprint(site))
 
 
 class _RowNumber(IntegerConverter):

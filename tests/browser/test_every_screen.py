@@ -29,10 +29,11 @@ SERVER_ERROR, MEANT_TO_FAIL = 500, ("/fault", "/busy")
 ON_PAPER = ("result-pass", "result-fail", "result-invalid", "link-result")
 
 
-CUSTOMERS_ROOMS = ("customer", "apply", "self_check", "visit", "after", "trial", "wall")
+CUSTOMERS_ROOMS = ("customer", "apply", "self_check", "handbook", "visit", "after", "trial", "wall")
 NO_PAGE = {
     "after.certificate": "a file", "after.certificate_by_link": "a file", "after.evidence": "a file",
     "after.evidence_by_link": "a file", "customer.stream": "a stream", "visit.stream": "a stream",
+    "handbook.picture": "a picture", "handbook.whole": "a file",
     "wall.stream": "a stream", "visit.questions_list": "a part of visit-questions",
 }  # fmt: skip
 """Addresses of these rooms that are opened and show no page, and why."""

@@ -69,7 +69,7 @@ def test_a_customer_opens_nothing_of_the_staff(service: Flask) -> None:
     of_the_staff = {
         name: status
         for name, status in found.items()
-        if name.split()[1].startswith(("staff.", "office.", "review.", "competence."))
+        if name.split()[1].startswith(("staff.", "office.", "review.", "competence.", "questions."))
     }
     assert len(of_the_staff) > 35
     assert set(of_the_staff.values()) == {403}

@@ -77,7 +77,7 @@ def test_whether_it_helped_is_counted_and_shown_with_how_many_said_so(desk, case
 
 def test_a_question_in_the_own_words_is_new_and_nobodys(desk, casework: Casework) -> None:
     page = desk().sent("/handbook/ask", question_words="Does the router count?", asked_area="Lakeside")
-    assert "Your question is here" in page
+    assert "We have your question" in page
     [asked] = [one for one in questions.questions(casework) if one.state is State.NEW]
     [asking] = questions.askings(casework, asked.id)
     assert (asking.words, asking.area, asking.source) == ("Does the router count?", "Lakeside", Source.WEB)

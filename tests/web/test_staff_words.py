@@ -84,7 +84,7 @@ def test_a_day_is_that_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_everything_that_can_be_sent_has_a_name_in_the_list_of_refusals(service: Flask) -> None:
     posts = {rule.endpoint for rule in service.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    rooms = ("staff.", "office.", "visit.", "after.", "trial.", "apply.")
+    rooms = ("staff.", "office.", "visit.", "after.", "trial.", "apply.", "handbook.", "questions.")
     nameless = {
         one
         for one in posts

@@ -113,8 +113,13 @@ def picture_data(site: Site, this: Question, answer: Answer, language: str, addr
 
 
 def picture_of(data: Printed) -> bytes:
-    """A PNG. Errors: Refused not_printable."""
+    """A PNG; a character that the font does not have is left out."""
     return pictures_of(ROOM, "answer", data, {"qr.svg": qr_file(data["address"])}, PICTURE_PPI)[0]
+
+
+def require_printable(data: Printed) -> None:
+    """Errors: Refused not_printable for a character that the font does not have; a PDF says so, a picture does not."""
+    pdf_of(ROOM, "answer", data, {"qr.svg": qr_file(data["address"])})
 
 
 def _book_data(site: Site, language: str, address: str) -> Printed:

@@ -25,8 +25,9 @@ _ANY = re.compile(r"[{}]")
 _RANGE = {"zh": "{low} 至 {high}", "en": "{low} to {high}"}
 _DIGITS = 2
 _LONGEST_SHOWN = 40
-_PROMISES = (
+PROMISES = (
     "plan_days", "appointment_days", "answer_days", "visit_min", "explain_days", "certificate_days", "appeal_days",
+    "fee",
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def filled(text: str, language: str, promises: Promises) -> str:
 def require_known(text: str) -> None:
     """Errors: Refused no_such_figure for a name that is none, and for a brace that belongs to none."""
     for kind, key in _NAME.findall(text):
-        if kind == "promise" and key in (*_PROMISES, "fee"):
+        if kind == "promise" and key in PROMISES:
             continue
         if kind == "promise":
             raise Refused("no_such_figure", written=f"{kind}:{key}"[:_LONGEST_SHOWN])

@@ -21,11 +21,11 @@ from web.casework.said import one_line, words
 from web.casework.store import Casework, Database
 from web.dates import local_day
 from web.knowledge.model import Question, Source, State, Subject
-from web.knowledge.rows import answers, askings, change, question, questions
+from web.knowledge.rows import answers, askings, change, question, questions, written
 
 __all__ = [
     "ask", "asked_again", "askings", "default_day", "delete_words", "joined", "question", "questions",
-    "set_aside", "study",
+    "set_aside", "study", "written",
 ]  # fmt: skip
 
 LONGEST_WORDS, LONGEST_AREA, LONGEST_REASON = 500, 60, 1000
@@ -63,12 +63,24 @@ def ask(
 
 
 def asked_again(
-    cw: Casework, question_id: int, written: str, source: Source, area: str = "", by: str = CUSTOMER
+    cw: Casework,
+    question_id: int,
+    written: str,
+    source: Source,
+    area: str = "",
+    by: str = CUSTOMER,
+    case_id: str | None = None,
 ) -> Question:
-    """The same once more. Errors: Refused no_such_question, text_missing, text_too_long."""
-    with attempt(cw, by, "ask_handbook") as database:
-        question(cw, question_id)
-        _add_asking(cw, database, question_id, written, source, area, by, None)
+    """The same once more.
+
+    Errors: Refused no_such_question, same_question where it was set aside, no_such_case, text_missing, text_too_long.
+    """
+    with attempt(cw, by, "ask_handbook", case_id) as database:
+        if question(cw, question_id).state is State.SET_ASIDE:
+            raise Refused("same_question")
+        if case_id is not None:
+            case(cw, case_id)
+        _add_asking(cw, database, question_id, written, source, area, by, case_id)
         return question(cw, question_id)
 
 
@@ -82,6 +94,8 @@ def joined(cw: Casework, question_id: int, same_as: int, by: str) -> Question:
         if this.id == other.id or other.state is State.SET_ASIDE:
             raise Refused("same_question")
         _require(this, State.NEW, State.STUDIED)
+        if any(one.is_public for one in answers(cw, this.id)):
+            raise Refused("question_past", question=str(this.id))
         database.execute("UPDATE asking SET question = ? WHERE question = ?", (other.id, this.id))
         change(database, this.id, state=State.SET_ASIDE, state_since=cw.now(), same_as=other.id)
         return question(cw, other.id)

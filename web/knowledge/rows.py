@@ -40,6 +40,17 @@ def askings(cw: Casework, question_id: int) -> list[Asking]:
     return [_asking(row) for row in rows]
 
 
+def written(cw: Casework) -> dict[int, tuple[str | None, tuple[str, ...]]]:
+    """Of each question that was asked: the newest words that are left, and the areas in which it was asked."""
+    found: dict[int, tuple[str | None, tuple[str, ...]]] = {}
+    with cw.reading() as database:
+        for row in database.execute("SELECT question, area, words FROM asking ORDER BY id").fetchall():
+            words, areas = found.get(row["question"], (None, ()))
+            more = (row["area"],) if row["area"] and row["area"] not in areas else ()
+            found[row["question"]] = (row["words"] or words, (*areas, *more))
+    return found
+
+
 def answers(cw: Casework, question_id: int) -> list[Answer]:
     """All editions, the newest first."""
     with cw.reading() as database:
