@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from bench.commands.demo import demo_config, demo_plan
@@ -22,7 +23,7 @@ from bench.configuration.laboratory import LaboratorySection
 from bench.configuration.lines import PulseLineSection
 from bench.configuration.station import DeskSection, EnvironmentSection
 from bench.errors import OperatorError
-from bench.registry import equipment, persons, witnessed
+from bench.registry import equipment, persons, trainings, witnessed
 from bench.registry.approvals import approve
 from bench.registry.authorisations import Scope, authorise
 from bench.registry.cards import CardFile, CardKind, Certificate
@@ -45,6 +46,14 @@ _STAFF = (
     (Role.CHECKER, Name("周强", "Zhou Qiang")),
 )
 """Two of each that a retest asks others of."""
+_TRAININGS = (
+    ("P3", "JJG 596 演示培训 / demo course", "演示培训中心 / Demo training centre", False, 200, 730),
+    ("P4", "JJG 596 演示培训 / demo course", "演示培训中心 / Demo training centre", False, 715, 730),
+    ("P5", "JJG 596 演示培训 / demo course", "演示培训中心 / Demo training centre", False, 760, 730),
+    ("P3", "DEMO-B2", "演示制造厂甲 / Demo maker A", True, 30, 1095),
+    ("P6", "DEMO-B2", "演示制造厂甲 / Demo maker A", True, 30, 1095),
+)
+"""Person, subject, who held it, whether that is a maker, how many days ago, for how many days it is valid."""
 CASEWORK = "casework.sqlite"
 """The web's file in the state folder."""
 _CARD = "RS-DEMO"
@@ -153,7 +162,8 @@ def _founded(config: Config, password: str | None, now: str) -> tuple[Member, ..
 
 
 def make_up_a_year(state_dir: Path, now: str) -> None:
-    """Fill the new file of cases, in a process of the web's own, and name here the persons of those that are planned.
+    """Fill the new file of cases, in a process of the web's own, and name here the persons of those that are planned;
+    with some trainings of the staff, of which one has run out and one does so soon.
 
     Errors: OperatorError where it fails.
     """
@@ -165,7 +175,18 @@ def make_up_a_year(state_dir: Path, now: str) -> None:
             f"the cases of the demonstration were not made: {last[0]}; take another --state-dir"
         )
     with reading(state_dir) as database:
-        office = next(p.id for p in persons.all_persons(database).values() if Role.OFFICE in p.roles)
+        there = persons.all_persons(database).values()
+    administrator, office = (
+        next(p.id for p in there if role in p.roles) for role in (Role.ADMINISTRATOR, Role.OFFICE)
+    )
+    today = date.fromisoformat(now[:10])
+    for person, subject, held_by, is_maker, days_ago, valid_days in _TRAININGS:
+        held_on = today - timedelta(days=days_ago)
+        until = (held_on + timedelta(days=valid_days)).isoformat()
+        held = trainings.Held(
+            subject, held_by, is_maker, held_on.isoformat(), "演示 demonstration", True, until
+        )
+        trainings.add(state_dir, administrator, person, held, now)
     for line in done.stdout.splitlines():
         planned = json.loads(line)
         if not planned["retest_of"]:  # of a case that the bench never had it can have no retest

@@ -16,14 +16,15 @@ import pytest
 from bench.app import open_bench
 from bench.canonical import JsonObject
 from bench.commands.demo import demo_plan
-from bench.commands.demo_full import full_config, furnish, staff_lines
+from bench.commands.demo_full import CASEWORK, full_config, furnish, make_up_a_year, staff_lines
 from bench.configuration.config import Config
 from bench.control.live import Listener
 from bench.errors import OperatorError
 from bench.plans.plan import parse_plan
 from bench.process import MeasuringProcess
-from bench.registry import persons
+from bench.registry import persons, trainings, witnessed
 from bench.registry.persons import Name, Role
+from bench.registry.store import reading
 from bench.run.desk import OpenDesk
 from calibration.quantities import Kind, Outcome
 
@@ -132,6 +133,27 @@ def test_a_later_start_can_give_everybody_one_password(tmp_path: Path) -> None:
     furnish(config, None, NOW)
     for member in furnish(config, PASSWORD, NOW):
         assert persons.authenticate(tmp_path, member.id, PASSWORD, NOW).id == member.id
+
+
+def test_the_cases_of_a_made_up_year_that_are_planned_are_named_at_the_bench(tmp_path: Path) -> None:
+    config = full_config(tmp_path, None, 25.0, 1)
+    furnish(config, PASSWORD, NOW)
+    make_up_a_year(tmp_path, NOW)
+    with reading(tmp_path) as database:
+        assigned = witnessed.all_cases(database)
+        held = trainings.all_trainings(database)
+    assert {case.verifier for case in assigned} == {"P3", "P4"}
+    assert all(case.state is witnessed.CaseState.ASSIGNED for case in assigned)
+    assert any(one.held.is_maker for one in held)
+    assert any(one.held.valid_until < NOW[:10] for one in held)
+
+
+def test_a_file_of_cases_that_is_there_is_not_filled(tmp_path: Path) -> None:
+    config = full_config(tmp_path, None, 25.0, 1)
+    furnish(config, PASSWORD, NOW)
+    (tmp_path / CASEWORK).write_bytes(b"no database")
+    with pytest.raises(OperatorError, match="the cases of the demonstration were not made"):
+        make_up_a_year(tmp_path, NOW)
 
 
 def test_there_are_others_for_a_retest(tmp_path: Path) -> None:

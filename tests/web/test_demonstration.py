@@ -76,7 +76,8 @@ def test_every_page_of_the_office_says_what_it_rests_on(
     office = AtADesk(demonstration, staff_bench, OFFICE, language)
     mark = text("demonstration.mark", language)
     for address in ("/staff", "/office", "/office/requests", f"/office/review/{LAST_MONTH}", "/office/targets",
-                    "/office/thanks", "/office/follow-ups", "/promises"):  # fmt: skip
+                    "/office/thanks", "/office/follow-ups", "/office/makers", "/office/makers/1/sheet",
+                    "/promises"):  # fmt: skip
         page = office.text(address)
         assert mark in page, address
         for empty in ("office.nothing_yet", "request.nothing_yet", "review.nothing", "promises.none_yet",

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import staff
+from web.casework import made_up
 from web.casework.refused import Refused
 from web.dates import day_text
 from web.forms import Form
@@ -106,7 +107,8 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         csv.writer(written).writerows(_csv_rows(maker_errors.by_load_point(cw, found.types, span)))
         # A spreadsheet takes UTF-8 for what it is by its mark.
         answer = Response("\ufeff" + written.getvalue(), mimetype="text/csv")
-        answer.headers["Content-Disposition"] = f'attachment; filename="maker-{number}-{span[1]:%Y-%m}.csv"'
+        name = f"{'demonstration-' if made_up.has_any(cw) else ''}maker-{number}-{span[1]:%Y-%m}.csv"
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
 

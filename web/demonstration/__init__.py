@@ -13,6 +13,6 @@ visits.py      the visit of a case, from the customer's coming to the explanatio
 cases.py       a case around it, from the application to the last follow-up
 asked.py       requests of all departments
 knowing.py     self-checks, the handbook's questions, its periods, areas and teams
-steering.py    measures, targets, thanks
+steering.py    measures, targets, thanks, what makers are asked
 filling.py     all of it together; `python -m web.demonstration` does it in a process of its own
 """

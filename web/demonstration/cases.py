@@ -23,6 +23,7 @@ from web.demonstration.visits import LONGEST, Visit, explained, say_how_it_was, 
 from web.demonstration.words import WORDS
 from web.demonstration.world import (
     AREAS,
+    NAMES,
     OFFICE,
     PAIRS,
     Slot,
@@ -178,7 +179,7 @@ def _afterwards(world: World, this: Visit, asked: Asked, dice: Random) -> Iterat
             given = kudos.give(cw, this.slot.verifier, this.said["thanks"], CUSTOMER)
             world.stage.enter(_shown(world, given.id, given.words, dice))
     yield office_hour(world.today() + timedelta(days=dice.randint(1, 3)), dice)
-    signatures.sign(cw, this.case_id, Signer.CHECKER, (), this.slot.checker, typed=this.slot.checker)
+    signatures.sign(cw, this.case_id, Signer.CHECKER, (), this.slot.checker, typed=NAMES[this.slot.checker])
     if asked.fate is Fate.APPEALED:
         yield any_hour(world.today() + timedelta(days=dice.randint(1, 4)), dice)
         again = appeal(cw, this.case_id, in_turn(WORDS["appeal"]["some"], asked.number), CUSTOMER)

@@ -90,6 +90,7 @@ def _play(world: World, months: Sequence[Month]) -> None:
         knowing.self_checks_at_home(world),
         steering.the_measures(world, months),
         steering.thanks(world),
+        steering.asked_of_makers(world),
     ):
         stage.enter(story)
     stage.play()

@@ -10,7 +10,7 @@ from web.casework.model import CUSTOMER
 from web.demonstration.stage import here
 from web.demonstration.words import WORDS
 from web.demonstration.world import OFFICE, World, in_turn, office_hour, worked
-from web.service import kudos, measures, targets
+from web.service import kudos, makers, measures, targets
 from web.service.measures import Measure, Worked
 from web.service.months import Month, month_at
 from web.service.targets import EVERYBODY, Direction
@@ -57,6 +57,18 @@ def the_measures(world: World, months: Sequence[Month]) -> Iterator[datetime]:
                 cw, month.next, said["what"], owner, said["indicator"], month.next.last, OFFICE
             )
             planned.setdefault(month.next, []).append((kept, said))
+
+
+def asked_of_makers(world: World) -> Iterator[datetime]:
+    """Whose types they are, what was asked about their errors, and what one of them has replied."""
+    cw, today = world.cw, world.stage.end.astimezone().date()
+    for number, told in enumerate(WORDS["maker"]):
+        yield here(worked(today - timedelta(days=40 - 10 * number)), 10)
+        maker = makers.add(cw, told["name"], told["types"], OFFICE)
+        question = makers.ask(cw, maker.id, told["question"], in_turn(("P3", "P4"), number))
+        if told["reply"]:
+            yield here(worked(today - timedelta(days=33)), 15)
+            makers.note_reply(cw, question.id, told["reply"], OFFICE)
 
 
 def thanks(world: World) -> Iterator[datetime]:

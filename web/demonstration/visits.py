@@ -18,7 +18,7 @@ from web.casework.signatures import Signer
 from web.demonstration import meters
 from web.demonstration.meters import MeterType
 from web.demonstration.words import WORDS
-from web.demonstration.world import Slot, World, in_turn, office_hour
+from web.demonstration.world import NAMES, Slot, World, in_turn, office_hour
 
 LONGEST = timedelta(hours=3)
 
@@ -69,7 +69,9 @@ def explained(world: World, this: Visit, dice: Random) -> Iterator[datetime]:
         yield office_hour(world.today() + timedelta(days=5), dice)
     if not this.is_given_up:
         cases.explain(world.cw, this.case_id, this.slot.verifier)
-    signatures.sign(world.cw, this.case_id, Signer.VERIFIER, (), this.slot.verifier, typed=this.slot.verifier)
+    signatures.sign(
+        world.cw, this.case_id, Signer.VERIFIER, (), this.slot.verifier, typed=NAMES[this.slot.verifier]
+    )
     yield _later(world, dice.randint(2, 6))
 
 

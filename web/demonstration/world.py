@@ -15,6 +15,8 @@ from web.demonstration.stage import Stage, here
 ADMINISTRATOR, OFFICE = "P1", "P2"
 PAIRS = (("P3", "P5"), ("P4", "P6"))
 """Verifier and checker, as `bench/commands/demo_full.py` registers them; a retest is for the other pair."""
+NAMES = {"P3": "李伟 Li Wei", "P4": "陈静 Chen Jing", "P5": "王芳 Wang Fang", "P6": "周强 Zhou Qiang"}
+"""As they sign."""
 OWNERS = {"counter": OFFICE, "meter_reading": "P6", "metering": "P4", "billing": ADMINISTRATOR, "other": "P5"}
 """Who answers for a department's requests."""
 AREAS = ("D1", "D2", "D3")
