@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -17,6 +18,7 @@ from tests.browser.case_story import (
     VERIFIER,
     Story,
 )
+from tests.web import canned
 from tests.web.staff_bench import PASSWORD
 from web.casework import follow_ups
 from web.casework.model import Case
@@ -116,8 +118,25 @@ def _certified(story: Story) -> Case:
     return made
 
 
+def _awaits_checker(story: Story) -> Case:
+    return story.another_explained(("verifier",))
+
+
 def _ready(story: Story) -> Case:
     return story.ready
+
+
+def _without_thermometer() -> dict[str, Any]:
+    """Somebody has to say how warm it is."""
+    state = canned.idle()
+    state["bench"]["has_thermometer"] = False
+    return state
+
+
+def _sends_another_number(page: Page) -> None:
+    page.locator("[name=serial]").fill("3030009999")
+    page.locator("[name=plate]").check()
+    page.locator(_SEND).click()
 
 
 _SEND = "main form [type=submit]"
@@ -133,8 +152,10 @@ CASE_SCREENS = [
     _of("console-planned", lambda story: story.planned, who=OTHER_VERIFIER),
     _of("console-somebody-else-s", _ready, who=OTHER_VERIFIER),
     _of("begin", _ready, "/begin", VERIFIER),
+    _of("begin-wrong-number", _ready, "/begin", VERIFIER, _sends_another_number),
     _of("invite", _ready, "/invite", VERIFIER),
     _of("invite-made", _ready, "/invite", VERIFIER, press("main form button")),
+    _of("consent-by-word", _ready, "/consent", VERIFIER),
     _of("postpone", _ready, "/postpone", VERIFIER),
     _of("end-visit", _ready, "/end-visit", VERIFIER),
     _of("hand-over", _ready, "/hand-over", VERIFIER),
@@ -156,6 +177,25 @@ CASE_SCREENS = [
     _of("sign", lambda story: story.another_explained(()), "/sign"),
     _of("console-certified", _certified),
     _of("console-half-handed-over", _half_handed_over),
+    _of("hand-over-half-done", _half_handed_over, "/hand-over"),
+    Screen(
+        "console-ready-to-start",
+        lambda site, story: f"staff/case/{story.ready_to_start().id}",
+        SPARE_VERIFIER,
+        state=lambda story: canned.idle(),
+    ),
+    Screen(
+        "start-room",
+        lambda site, story: f"staff/case/{story.ready_to_start().id}/start",
+        SPARE_VERIFIER,
+        state=lambda story: _without_thermometer(),
+    ),
+    _of("draft", lambda story: story.another_explained(), "/certificate"),
+    _of("console-to-sign", lambda story: story.another_explained(())),
+    _of("console-await-checker", _awaits_checker),
+    _of("end", _certified, "/end"),
+    _of("console-closed", lambda story: story.closed, who=VERIFIER),
+    Screen("check-nothing", lambda site, story: "check", SPARE_VERIFIER),
 ]
 
 STAFF_SCREENS = [

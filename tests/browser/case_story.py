@@ -21,7 +21,7 @@ from web.casework.consent import Thing, consent
 from web.casework.consumption import consumption
 from web.casework.follow_ups import FollowUpKind, settle
 from web.casework.forgetting import forget
-from web.casework.model import CUSTOMER, Application, Case, Customer, Outcome, Planned
+from web.casework.model import CUSTOMER, Application, Case, CaseState, Customer, Outcome, Planned
 from web.casework.opinions import expectation, experience, satisfaction
 from web.casework.photos import PhotoKind, keep
 from web.casework.questions import answer, ask
@@ -62,6 +62,7 @@ class Story:
     def ready_to_start(self) -> Case:
         """A case with every check done, which the bench has begun."""
         cw = self.site.casework
+        _set_free(cw, SPARE_VERIFIER)
         serial = f"SIM-3{len(cases.all_cases(cw)):05}"
         made = _checked(cw, serial, "林涛", SPARE_VERIFIER, CHECKER)
         self.site.bench.cases[made.id] = bench_case(made)
@@ -81,6 +82,7 @@ class Story:
     def another_tested(self) -> Case:
         """A case like `tested` for a screen that ends it."""
         cw = self.site.casework
+        _set_free(cw, SPARE_VERIFIER)
         serial = f"SIM-2{len(cases.all_cases(cw)):05}"
         made = _tested(cw, serial, "吴刚", SPARE_VERIFIER, CHECKER)
         self.site.keep_result(made, "finished_pass")
@@ -197,6 +199,13 @@ def _closed(site: CaseSite, serial: str, name: str, verifier: str) -> Case:
     cases.explain(cw, made.id, verifier)
     satisfaction(cw, made.id, 5, "")
     return cases.close(cw, made.id, "", verifier)
+
+
+def _set_free(cw: Casework, verifier: str) -> None:
+    """From what another screen has left ready for a start."""
+    for case in cases.all_cases(cw, person=verifier):
+        if case.verifier == verifier and case.state is CaseState.READY:
+            cases.postpone(cw, case.id, "客户有事先走了。", OFFICE)
 
 
 def _failed(site: CaseSite) -> Case:

@@ -37,6 +37,12 @@ NO_PAGE = {
     "wall.stream": "a stream", "visit.questions_list": "a part of visit-questions",
 }  # fmt: skip
 """Addresses of these rooms that are opened and show no page, and why."""
+STAFFS_ROOMS = ("staff", "office")
+NO_PAGE_OF_THE_STAFF = {
+    "office.case_photo": "a picture", "office.certificate_file": "a file", "staff.photo": "a picture",
+    "staff.stream": "a stream",
+}  # fmt: skip
+"""As above. What departments share (requests, the month, the handbook) has its own test: test_service_pages.py."""
 
 
 class Watched:
@@ -111,12 +117,17 @@ def test_a_screen_is_accessible_fits_keeps_to_itself_and_is_small(
     assert watched.problems == []
 
 
-def test_every_page_of_a_customer_is_a_screen(site: CaseSite, story: Story) -> None:
+@pytest.mark.parametrize(("rooms", "no_page"), [
+    (CUSTOMERS_ROOMS, NO_PAGE), (STAFFS_ROOMS, NO_PAGE_OF_THE_STAFF),
+], ids=["customers", "staff"])  # fmt: skip
+def test_every_page_is_a_screen(
+    site: CaseSite, story: Story, rooms: tuple[str, ...], no_page: dict[str, str]
+) -> None:
     where = site.app.url_map.bind("localhost")
     addresses = [
         screen.address(site, story).partition("?")[0] for screen in SCREENS if screen.name != "not-found"
     ]
     shown = {where.match("/" + address)[0] for address in addresses}
     answered = {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    pages = {endpoint for endpoint in answered if endpoint.partition(".")[0] in CUSTOMERS_ROOMS}
-    assert pages - shown == set(NO_PAGE)
+    pages = {endpoint for endpoint in answered if endpoint.partition(".")[0] in rooms}
+    assert pages - shown == set(no_page)
