@@ -82,6 +82,19 @@ def test_hours_of_a_day_are_added() -> None:
     ]
 
 
+@pytest.mark.parametrize("heading", ["time,reading\n", ""])
+def test_of_a_register_that_is_read_by_the_hour_the_first_reading_of_a_day_counts(heading: str) -> None:
+    hours = [f"2025-01-0{1 + n // 6} {n % 6 * 4:02}:00,{100 + n}" for n in range(18)]
+    found = read(heading + "\n".join(hours))
+    assert rows(found) == [("2025-01-01", 1, 6), ("2025-01-02", 1, 6)]
+    assert read(heading + "\n".join(reversed(hours))).series == found.series
+
+
+def test_an_hour_that_is_there_twice_counts_once() -> None:
+    text = "2025-01-01 00:00,1\n2025-01-01 12:00,1.5\n2025-01-01 00:00,1\n2025-01-02 00:00,2"
+    assert days_of(text) == [("2025-01-01", "2.5"), ("2025-01-02", "2")]
+
+
 def test_a_line_that_is_there_twice_counts_once() -> None:
     found = read("2025-01-01,3\n2025-01-01,3\n2025-01-02,4")
     assert len(found.series.rows) == 2

@@ -13,7 +13,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
@@ -155,10 +155,10 @@ def read(text: str, kind: str = "", unit: str = "") -> List:
         for line, value in zip(data, numbers.values, strict=True)
         if value is None
     ]
-    values, more = _each_once(found, dates.are_months)
-    if not values:
+    if not found:
         raise CsvError("empty")
-    kind = kind or _kind(name, values)
+    kind = kind or _kind(name, sorted(found, key=lambda value: (value.date, value.time)))
+    values, more = _each_once(found, kind)
     rows, of_rows = _rows(values, kind, dates.are_months)
     layout = Layout(delimiter, dates.layout, name[:40], kind, unit, numbers.decimal_mark)
     return List(_series(rows, values), layout, (*notes, *more, *of_rows))
@@ -267,22 +267,24 @@ def _value_column(data: list[_Line], at: int, heading: Sequence[str]) -> int:
     return column
 
 
-def _each_once(found: Sequence[_Value], are_months: bool) -> tuple[list[_Value], list[Note]]:
-    """By rising date, each once; several times of one day are one day. Errors: CsvError twice."""
-    by_date: dict[str, _Value] = {}
+def _each_once(found: Sequence[_Value], kind: str) -> tuple[list[_Value], list[Note]]:
+    """By rising date, each once. Several times of one day are one day: what was used in them is added; of a register
+    the first reading stays. Errors: CsvError twice."""
+    by_moment: dict[tuple[str, str], _Value] = {}
     notes: dict[str, Note] = {}
     for value in found:
-        before = by_date.get(value.date)
-        if before is None:
-            by_date[value.date] = value
-        elif before.time != value.time:
-            by_date[value.date] = _Value(before.line, value.date, value.time, before.kWh + value.kWh)
-            notes["hours_added"] = Note("hours_added")
-        elif before.kWh == value.kWh:
-            notes[value.date] = Note("duplicate", value.line)
-        else:
+        before = by_moment.setdefault((value.date, value.time), value)
+        if before.kWh != value.kWh:
             raise CsvError("twice", line=value.line, other=before.line)
-    return [by_date[date] for date in sorted(by_date)], list(notes.values())
+        if before is not value:
+            notes[value.date] = Note("duplicate", value.line)
+    by_date: dict[str, _Value] = {}
+    for (date, _), value in sorted(by_moment.items()):
+        first = by_date.setdefault(date, value)
+        if first is not value and kind == USE:
+            by_date[date] = replace(first, kWh=first.kWh + value.kWh)
+            notes["hours_added"] = Note("hours_added")
+    return list(by_date.values()), list(notes.values())
 
 
 def _kind(heading: str, values: Sequence[_Value]) -> str:
