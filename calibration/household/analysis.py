@@ -225,7 +225,8 @@ def _tier_cause(series: Series, tariff: Tariff) -> Cause | None:
     window = COMPARED_DAYS if series.is_daily else max(row.days for row in series.rows[-12:])
     now = _mean_price(money, max(series.end - window, crossed[-1]), series.end)
     before = _mean_price(money, crossed[-1] - window, crossed[-1])
-    if now is None or before is None or now[0] <= before[0] * 1.01:
+    # After energy that cost nothing there is no "so much dearer".
+    if now is None or before is None or before[0] == 0 or now[0] <= before[0] * 1.01:
         return None
     price_now, kWh_now = now
     price_before, kWh_before = before

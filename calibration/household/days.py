@@ -37,4 +37,5 @@ def days_of_week(numbers: np.ndarray) -> np.ndarray:
 def same_day_last_year(number: int) -> int:
     """The day with the same name a year before; of 29 February the 28th."""
     year, rest = day_text(number).split("-", 1)
-    return day_number(f"{int(year) - 1}-{'02-28' if rest == '02-29' else rest}")
+    # Also of the first year that a list may have.
+    return int(np.datetime64(f"{int(year) - 1}-{'02-28' if rest == '02-29' else rest}", "D").astype(int))

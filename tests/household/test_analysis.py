@@ -129,3 +129,14 @@ def test_days_and_months_are_those_of_the_calendar() -> None:
     for wrong in ("2025-02-29", "2025-1-1", "1889-01-01", "２０２５-01-01"):
         with pytest.raises(ValueError, match=r"day|Day"):
             day_number(wrong)
+
+
+def test_the_first_year_that_a_list_may_have_is_compared_with_none() -> None:
+    assert analyse(days(noisy(60), "1990-01-01")).compared is None
+
+
+def test_after_energy_that_costs_nothing_the_tier_is_crossed_and_no_cause() -> None:
+    free = Tariff((Tier(Decimal(1000), Decimal(0)), Tier(None, Decimal(1))), TierPeriod.YEAR)
+    found = analyse(months({f"2025-{month:02}": "100" for month in range(1, 13)}), free)
+    assert [crossing.day for crossing in found.crossings] == ["2025-11-01"]
+    assert CauseKey.TIER not in [cause.key for cause in found.causes]
