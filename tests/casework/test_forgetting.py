@@ -27,12 +27,13 @@ from web.casework.signatures import Signer, sign, signatures
 from web.casework.store import Casework
 from web.casework.strokes import as_text
 from web.casework.trials import trial, trials
+from web.service import hand_offs
 
 DRAWN = (tuple((137 + 10 * n, 500 + n % 3) for n in range(20)),)
 SAID = [
     "NAME-王小明", "ADDRESS-人民路", "PHONE-13800001111", "DOUBT-走得太快", "AREA-7", "QUESTION-为什么", "ANSWER-因为",
     "EXPECTS-准", "LEARNED-懂了", "UNCLEAR-费率", "FOLLOWED-正常", "REASON-办结", "98765.432", "77.7777", "13.37",
-    "PLAN-NAME", "POSTPONED-病了",
+    "PLAN-NAME", "POSTPONED-病了", "HANDED-王家的账单",
 ]  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def whole_story(
     case_id = cases.apply(cw, Application(customer, SAID[3], serial, {}, SAID[4])).id
     planned_ = plan_of(serial, verifier, f"{verifier}c")
     cases.plan(cw, case_id, type(planned_)(**{**fields_of(planned_), "plan_toml": f'title = "{SAID[15]}"'}))
+    hand_offs.hand_over(cw, case_id, "billing", None, SAID[17], OFFICE)
     cases.receive(cw, case_id, verifier)
     cases.postpone(cw, case_id, SAID[16], verifier)
     cases.receive(cw, case_id, verifier)

@@ -34,7 +34,7 @@ _WORDS_AND_FIGURES = (
     "self_check",
 )
 DELETED = (*_WORDS_AND_FIGURES, "question", "agreement", "photo", "invitation", "visit", "result_link")
-_WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up", "asking")
+_WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up", "asking", "request_text")
 STAYS = (
     "cases",
     "part",
@@ -77,6 +77,8 @@ def forget(cw: Casework, case_id: str, by: str) -> Forgotten:
         database.execute("DELETE FROM follow_up WHERE case_id = ? AND settled_at IS NULL", (case_id,))
         database.execute("UPDATE follow_up SET said = NULL, used_kWh = NULL WHERE case_id = ?", (case_id,))
         database.execute("UPDATE asking SET words = NULL, case_id = NULL WHERE case_id = ?", (case_id,))
+        # Why a case was handed to another department (web/service/hand_offs.py).
+        database.execute("DELETE FROM request_text WHERE subject = ?", (case_id,))
         database.execute("UPDATE cases SET area = '', plan_toml = NULL WHERE id = ?", (case_id,))
         for table in _WRITTEN_ANEW:
             write_anew(database, table)
