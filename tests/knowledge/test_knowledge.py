@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 
 import pytest
@@ -288,3 +289,24 @@ def test_whoever_sends_many_questions_fills_no_disk(cw: Casework, monkeypatch: p
         questions.ask(cw, "?", Source.WEB)
     refused_with("questions_waiting", lambda: questions.ask(cw, "?", Source.WEB))
     asked(cw)
+
+
+def test_who_writes_an_answer_early_in_the_morning_is_not_late(
+    cw: Casework, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        clock.move(hours=10)  # 02:00 of the next day there
+        answers.write(cw, asked(cw).id, ("灯", "Lamp"), ("灯", "Lamp"), CLERK)
+        [this] = [one for one in questions.questions(cw) if one.owner == CLERK]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert this.due_on == "2026-11-27"
+
+
+def test_a_question_whose_answer_is_in_the_handbook_is_not_joined_to_another(cw: Casework) -> None:
+    this, other = published(cw), asked(cw, "灯为什么亮？")
+    questions.study(cw, this.id, CLERK, TODAY, Subject.METER, CLERK)
+    refused_with("question_past", lambda: questions.joined(cw, this.id, other.id, CLERK))

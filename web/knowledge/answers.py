@@ -10,6 +10,7 @@ from web.casework.history import attempt
 from web.casework.refused import Refused
 from web.casework.said import one_line, words
 from web.casework.store import Casework
+from web.dates import local_day
 from web.knowledge.figures import require_known
 from web.knowledge.model import IN_THE_HANDBOOK, Answer, Question, State
 from web.knowledge.rows import answers, change, published, question
@@ -44,7 +45,8 @@ def write(cw: Casework, question_id: int, title: tuple[str, str], text: tuple[st
         )
         change(
             database, question_id,
-            state=State.ANSWERED, state_since=at, owner=this.owner or by, due_on=this.due_on or at[:10],
+            state=State.ANSWERED, state_since=at,
+            owner=this.owner or by, due_on=this.due_on or local_day(at).isoformat(),
         )  # fmt: skip
         return answers(cw, question_id)[0]
 
