@@ -425,3 +425,13 @@ def test_the_customer_sees_it_in_the_visit(desk, clock, casework, service: Flask
     page = visiting.visitor(service, case.id).get("/visit?lang=en").text
     assert "Something counted, at least" in unescape(page)
     assert "no verdict about the meter" in page
+
+
+@pytest.mark.parametrize("name", ["endpoint", "self", "_external", "_scheme", "_anchor"])
+@pytest.mark.parametrize(("address", "fields"), [(NO_LOAD, PLATE), (KNOWN_LOAD, LAMP | {"first": "1"})])
+def test_what_is_added_to_the_address_changes_nothing(
+    desk: Callable[..., AtADesk], address: str, fields: dict[str, str], name: str
+) -> None:
+    began = pressed(desk(), address, **fields, **{name: "evil"}, start="yes")
+    assert began.startswith(f"{address}?")
+    assert desk().get(began).status_code == 200

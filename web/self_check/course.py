@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import redirect, request, url_for
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from web.forms import Form
@@ -41,8 +42,9 @@ def instant(form: Form, name: str, now: str) -> datetime | None:
 
 def stamped(name: str, now: str, without: Iterable[str] = ()) -> Response:
     """To the same page, with this instant in its address in the place of the press of a button."""
-    stays: dict[str, Any] = {key: value for key, value in request.args.items() if key not in (*without, name)}
-    return redirect(url_for(request.endpoint or "", **{**stays, name: now}), 303)
+    stays = {key: value for key, value in request.args.items() if key not in (*without, name)}
+    # Not by `url_for`: some names of arguments mean something to it, and anybody writes addresses.
+    return redirect(f"{request.path}?{urlencode({**stays, name: now})}", 303)
 
 
 def seconds_between(at: datetime, now: str) -> float:
