@@ -204,7 +204,10 @@ def test_a_hand_off_is_accepted_by_the_other_department(desk: Desk, casework: Ca
     assert act(verifier, this.id, "take-back") == 403
     assert act(clerk, this.id, "take-back") == 303
     assert act(clerk, this.id, "hand-over", hand_why="a look on site", **fields) == 303
-    assert "a look on site" in verifier.text(f"/office/request/{this.id}")
+    page = verifier.text(f"/office/request/{this.id}")
+    assert "a look on site" in page
+    assert "/answer" not in page
+    assert act(verifier, this.id, "answer", answer="It is right.") == 403, "it is not accepted yet"
     assert act(verifier, this.id, "accept") == 303
     assert requests.request(casework, this.id).owner == VERIFIER
     assert act(verifier, this.id, "answer", answer="It is right.") == 303
@@ -224,10 +227,19 @@ def test_what_was_typed_stays_when_it_is_refused(desk: Desk, casework: Casework)
     assert '<details class="act" open>' in response.text
 
 
+def test_a_refused_hand_over_keeps_its_reason(desk: Desk, casework: Casework) -> None:
+    this = asked(casework)
+    path = f"/office/request/{this.id}"
+    fields = {"hand_department": this.department, "hand_to": "", "hand_why": "THE-REASON"}
+    response = desk(OFFICE).send(f"{path}/hand-over", path, **fields)
+    assert response.status_code == 422
+    assert "THE-REASON" in response.text
+
+
 def test_it_leads_to_a_case_and_then_stands_there_once(desk: Desk, casework: Casework) -> None:
     this, case = asked(casework, Kind.VERIFICATION), stories.applied(casework)
     clerk = desk(OFFICE)
-    assert act(clerk, this.id, "led-to", case="C2026-9999") == 404
+    assert act(clerk, this.id, "led-to", case="C2026-9999") == 422
     assert act(clerk, this.id, "led-to", case=case.id) == 303
     page = clerk.text("/office/requests")
     assert case.id in page
@@ -266,6 +278,9 @@ def test_departments_are_the_administrator_s(desk: Desk, casework: Casework) -> 
     fields = {"department_name": "solar", "department_zh": "光伏", "department_en": "Solar"}
     assert "Solar" in boss.sent("/office/departments", **fields)
     assert boss.send("/office/departments", **(fields | {"department_en": ""})).status_code == 422
+    response = boss.send("/office/departments", **(fields | {"department_name": "Solar 1"}))
+    assert response.status_code == 422
+    assert "光伏" in response.text
     boss.sent("/office/departments", close="solar")
     assert not departments.departments(casework)[-1].is_open
 
@@ -352,6 +367,11 @@ def test_a_measure_is_set_for_the_next_month_and_reviewed_when_that_is_over(
         assert response.status_code == 422, wrong
         assert "Call back at once" in response.text or "what" in wrong
     assert "Call back at once" in clerk.sent(f"{path}/plan", path, **fields)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(measures, "MOST", 1)
+        response = clerk.send(f"{path}/plan", path, **(fields | {"what": "ONE-MORE"}))
+    assert response.status_code == 422
+    assert "ONE-MORE" in response.text
     [one] = measures.measures(casework, month_of("2026-12"))
     clock.at = "2027-01-02T09:00:00+00:00"
     review = f"/office/review/measure/{one.id}"

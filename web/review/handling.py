@@ -13,6 +13,7 @@ from web.casework.refused import Refused
 from web.dates import days_between, local_day
 from web.forms import Form
 from web.office.people import People
+from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.review.listing import may_read
 from web.service import departments, hand_offs, requests
@@ -40,9 +41,12 @@ def add_routes(review: Blueprint, site: Site) -> None:
         this, form = _readable(site, subject), Form(request.form)
         if act not in ACTS:
             raise Refused("not_found")
-        if act not in _OF_THE_OWNER and not g.staff.has(*OFFICE):
-            raise Refused("role_needed", role=OFFICE[0])
-        ACTS[act](this, form)
+        if not g.staff.has(*OFFICE):
+            _require_in_hand(this, act)
+        if act in _REFUSED_BESIDE:
+            beside(form, _REFUSED_BESIDE[act], lambda: ACTS[act](this, form))
+        else:
+            ACTS[act](this, form)
         if form.errors:
             return _page(site, this, form, opened=act), 422
         return redirect(url_for("review.one_request", subject=subject, done=act), 303)
@@ -106,8 +110,19 @@ def add_routes(review: Blueprint, site: Site) -> None:
     }  # fmt: skip
 
 
-_OF_THE_OWNER = ("accept", "send-back", "answer", "hand-over", "customer")
-"""What whoever has it in hand does, or is offered it, without being of the office."""
+_OF_THE_OWNER = ("answer", "hand-over", "customer")
+_OF_THE_RECEIVER = ("accept", "send-back")
+"""What whoever has it in hand does, and whoever it is offered to, without being of the office."""
+_REFUSED_BESIDE = {"hand-over": "hand_department", "led-to": "case"}
+"""What a choice in the form can be refused for: said beside it, and the rest of the form stays."""
+
+
+def _require_in_hand(this: Item, act: str) -> None:
+    """Errors: Refused role_needed, not_your_case where it is offered and not accepted yet."""
+    if act not in (*_OF_THE_OWNER, *_OF_THE_RECEIVER):
+        raise Refused("role_needed", role=OFFICE[0])
+    if act in _OF_THE_OWNER and this.owner != g.staff.id:
+        raise Refused("not_your_case", case=this.subject, owner=this.owner or "–")
 
 
 def _readable(site: Site, subject: str) -> Item:
@@ -141,6 +156,7 @@ def _page(site: Site, this: Item, form: Form, *, opened: str = "", done: bool = 
         and offered.to_person in (None, g.staff.id)
         and (offered.offered_by != g.staff.id or offered.to_person == g.staff.id),
         is_of_the_office=g.staff.has(*OFFICE),
+        is_in_hand=g.staff.has(*OFFICE) or this.owner == g.staff.id,
         history=[(one, _said(one, names, people)) for one in reversed(events(site.casework, this.subject))],
         longest=LONGEST_TEXT,
         settled_options=[

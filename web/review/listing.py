@@ -12,6 +12,7 @@ from web.access import Staff, staff
 from web.dates import days_between, local_day
 from web.forms import Form
 from web.office.people import People
+from web.office.problems import beside
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.service import departments
 from web.service.items import Item, items
@@ -66,7 +67,10 @@ def add_routes(review: Blueprint, site: Site) -> None:
             zh = form.text("department_zh", most=departments.LONGEST)
             en = form.text("department_en", most=departments.LONGEST)
             if not form.errors:
-                departments.keep(site.casework, name, zh, en, g.staff.id)
+                beside(
+                    form, "department_name", lambda: departments.keep(site.casework, name, zh, en, g.staff.id)
+                )
+            if not form.errors:
                 return redirect(url_for("review.department_list", done="yes"), 303)
         page = render_template(
             "review/departments.html",

@@ -12,6 +12,7 @@ from web.dates import local_day
 from web.forms import Form
 from web.knowledge.rows import questions
 from web.office.people import People
+from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.printing import pdf_of
 from web.review.issued import IssuedDays
@@ -62,7 +63,13 @@ def add_routes(review: Blueprint, site: Site, issued: IssuedDays) -> None:
         due = form.day("due")
         if form.errors or due is None:
             return _page(site, issued, this, form), 422
-        measures.plan(site.casework, this.next, what, owner, indicator, due, g.staff.id)
+        beside(
+            form,
+            "what",
+            lambda: measures.plan(site.casework, this.next, what, owner, indicator, due, g.staff.id),
+        )
+        if form.errors:
+            return _page(site, issued, this, form), 422
         return redirect(url_for("review.month", written=this.name, done="yes", _anchor="measures"), 303)
 
     @review.post("/office/review/measure/<int:number>")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from web.casework.refused import Refused
 from web.dates import local_day
 
-_WRITTEN = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_WRITTEN = re.compile(r"(20[0-9][0-9])-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
