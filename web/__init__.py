@@ -114,7 +114,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.jinja_env.globals |= {
         "has_service": True,
         "is_demonstration": lambda: made_up.has_any(site.casework),
-        "is_made_up": lambda case_id: made_up.is_made_up(site.casework, case_id),
+        "made_up": lambda case: made_up.said_of(site.casework, case.id, case.run_ids),
     }
     app.register_blueprint(create_apply_blueprint(site))
     app.register_blueprint(create_self_check_blueprint(site))

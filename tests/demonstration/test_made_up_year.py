@@ -78,6 +78,14 @@ def test_every_case_is_marked_and_its_people_are_plainly_invented(filled: Filled
     assert all("Demo customer" in (one.name or "") for one in requests.requests(filled.cw))
 
 
+def test_a_made_up_case_that_is_done_at_the_bench_says_so(filled: Filled) -> None:
+    ended = next(case for case in all_cases(filled.cw) if case.run_ids)
+    assert made_up.said_of(filled.cw, ended.id, ended.run_ids) == "case"
+    assert made_up.said_of(filled.cw, filled.planned[0].id, ()) == "planned"
+    assert made_up.said_of(filled.cw, filled.planned[0].id, ("20261126-0001",)) == "done_here"
+    assert made_up.said_of(filled.cw, "C2026-9999", ("20261126-0001",)) == ""
+
+
 def test_a_mark_cannot_be_taken_off(filled: Filled, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite"
     with sqlite3.connect(filled.path) as there, sqlite3.connect(copy) as here:

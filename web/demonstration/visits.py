@@ -11,7 +11,17 @@ from random import Random
 from typing import Any
 
 from bench.checklist import Check
-from web.casework import cases, checklists, consent, opinions, outcomes, photos, questions, signatures
+from web.casework import (
+    cases,
+    checklists,
+    consent,
+    made_up,
+    opinions,
+    outcomes,
+    photos,
+    questions,
+    signatures,
+)
 from web.casework.consent import Thing
 from web.casework.model import BENCH, CUSTOMER, Outcome
 from web.casework.signatures import Signer
@@ -92,7 +102,7 @@ def say_how_it_was(world: World, this: Visit, dice: Random, *, learned: str = ""
 def _test(world: World, this: Visit, number: int, forced: Outcome | None, dice: Random) -> Iterator[datetime]:
     cw, case_id = world.cw, this.case_id
     begun = world.stage.at
-    run_id = f"DEMO-{case_id}-{number}"
+    run_id = f"{made_up.RUN}{case_id}-{number}"
     cases.begin_test(cw, case_id, run_id, this.slot.verifier)
     if number == 1 and dice.random() < 0.7:
         yield _later(world, dice.randint(5, 20))

@@ -27,7 +27,11 @@ def create_review_blueprint(site: Site) -> Blueprint:
     """`/ask-us`, `/promises`, `/office/requests`, `/office/review`, `/office/targets`, `/office/thanks`."""
     review = Blueprint("review", __name__, template_folder="templates")
     review.context_processor(helpers)
-    issued = IssuedDays(site.link, site.now, lambda case_id: made_up.is_made_up(site.casework, case_id))
+    issued = IssuedDays(
+        site.link,
+        site.now,
+        lambda case: made_up.said_of(site.casework, case.id, case.run_ids) == "case",
+    )
     for room in (asking, listing, handling, aims, thanks):
         room.add_routes(review, site)
     published.add_routes(review, site, issued)

@@ -19,7 +19,9 @@ _MOST_AT_ONCE = 400
 class IssuedDays:
     """An `Issued` of web/service/promises_kept.py."""
 
-    def __init__(self, link: BenchLink, now: Callable[[], str], is_made_up: Callable[[str], bool]) -> None:
+    def __init__(
+        self, link: BenchLink, now: Callable[[], str], is_made_up: Callable[[CaseFacts], bool]
+    ) -> None:
         self._link, self._now, self._is_made_up = link, now, is_made_up
         self._days: dict[str, str] = {}
         self._asked: dict[str, datetime] = {}
@@ -28,9 +30,9 @@ class IssuedDays:
     def __call__(self, case: CaseFacts) -> str | None:
         """The first day on which a certificate of one of its runs was issued; None where none was.
 
-        Errors: LookupError where the bench is away, has been asked too much, or the case is made up: no bench has it.
+        Errors: LookupError where the bench is away, has been asked too much, or the case was only made up.
         """
-        if self._is_made_up(case.id):
+        if self._is_made_up(case):
             raise LookupError("no bench has it")
         with self._lock:
             if case.id in self._days:
