@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-PAGES = {"apply": "/apply", "self_check": "/self-check", "handbook": "/handbook", "promises": "/promises"}
+PAGES = {
+    "apply": "/apply",
+    "self_check": "/self-check",
+    "handbook": "/handbook",
+    "ask_us": "/ask-us",
+    "promises": "/promises",
+}
 """Address by the name of its text in the section `public`, in the order of the header."""
 
 

@@ -31,6 +31,8 @@ _ODD_SCALES = 5.0
 _ODD_RATIO = 1.8
 _MOST_ODD = 5
 _LEAST_PRICE_SHARE = 0.1
+_ALL_OF_IT = 0.995
+"""The share of the price that is 100 % when it is said: nothing is left to speak against it."""
 _LEAST_LONGER = 0.08
 _EQUAL_MONTHS, _EQUAL_DAYS = 3, 5
 _LEAST_ENERGY_OF_EQUAL = Decimal("0.05")
@@ -245,7 +247,7 @@ def _tier_cause(series: Series, tariff: Tariff) -> Cause | None:
             Argument("crossed", {"day": day_text(crossed[-1]), "before_price": price_before, "now_price": price_now}),
             Argument("bill_and_energy", {"bill_pct": bill_pct, "energy_pct": energy_pct}),
         ),
-        (Argument("price_share", {"share_pct": 100 * share}),),
+        (Argument("price_share", {"share_pct": 100 * share}),) if share < _ALL_OF_IT else (),
         crossed[-1],
         series.end,
         price_now / price_before - 1,

@@ -83,6 +83,16 @@ def test_at_the_counter_it_is_whose_took_it(desk: Desk, casework: Casework) -> N
     assert f"/office/request/{this.id}" in page
 
 
+def test_a_label_that_asks_has_no_colon_behind_it(desk: Desk) -> None:
+    refused = desk(None, "zh").send("/ask-us", **(ASKED | {"kind": "", "name": ""})).text
+    assert "是哪一类事情？请选一项" in refused
+    assert "姓名：请填写这一项" in refused
+
+
+def test_every_public_page_leads_to_the_form(desk: Desk) -> None:
+    assert 'href="/ask-us" aria-current="page"' in desk().text("/ask-us")
+
+
 @pytest.mark.parametrize("field", ["kind", "words", "name", "contact"])
 def test_what_is_missing_is_said_and_nothing_is_lost(desk: Desk, casework: Casework, field: str) -> None:
     response = desk().send("/ask-us", **(ASKED | {field: ""}))
@@ -399,6 +409,8 @@ def test_targets_are_seen_by_those_who_are_judged_by_them(desk: Desk, casework: 
     [first, *_] = targets.targets(casework)
     clerk.sent(f"/office/targets/{first.id}/end", "/office/targets")
     assert len(targets.targets(casework)) == 4
+    days = {"indicator": "days_to_result", "holder": "everybody", "direction": "at_most", "value": "10"}
+    assert "at most 10 d" in clerk.sent("/office/targets", **days)
 
 
 def test_thanks_that_say_nothing_are_none(desk: Desk, casework: Casework) -> None:

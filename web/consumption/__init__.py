@@ -54,7 +54,7 @@ def create_consumption_blueprint(site: Site) -> Blueprint:
             return _form(form), 422
         found = analyse(given.series, tariff)
         if form.value("act") == BOOK:
-            return redirect(f"/apply?self_check={_keep(site, found, form.value('self_check'))}", 303)
+            return redirect(f"/apply?self_check={_keep(site, found, form)}", 303)
         return _result(form, given, found, night, tariff)
 
     @consumption.route("/calculator", methods=["GET", "POST"])
@@ -102,13 +102,15 @@ def _night_of(form: Form) -> NightBase | None:
     return night_base(evening, morning, hours, Decimal(1).scaleb(min(0, finest)))
 
 
-def _keep(site: Site, found: Analysis, code: str) -> str:
+def _keep(site: Site, found: Analysis, form: Form) -> str:
     figures = {"rows": str(len(found.series.rows)), "energy_kWh": str(found.series.energy_kWh)}
     figures |= {f"cause_{n}": str(cause.key) for n, cause in enumerate(found.causes[:2], start=1)}
     if found.compared is not None and found.compared.change_pct is not None:
         figures["change_pct"] = f"{found.compared.change_pct:.1f}"
-    said = {language: kept_sentences(found, language) for language in ("zh", "en")}
-    return self_checks.keep(site.casework, self_checks.Kind.CONSUMPTION, outcome(found), figures, said, code)
+    said = {language: kept_sentences(found, _currency(form), language) for language in ("zh", "en")}
+    return self_checks.keep(
+        site.casework, self_checks.Kind.CONSUMPTION, outcome(found), figures, said, form.value("self_check")
+    )
 
 
 def _form(form: Form) -> str:
@@ -116,7 +118,7 @@ def _form(form: Form) -> str:
 
 
 def _result(form: Form, given: List, found: Analysis, night: NightBase | None, tariff: Tariff | None) -> str:
-    currency = form.value("currency") or CURRENCIES[0]
+    currency = _currency(form)
     kept = (
         "list",
         "kind",
@@ -138,6 +140,10 @@ def _result(form: Form, given: List, found: Analysis, night: NightBase | None, t
         has_known_load=any(rule.rule == KNOWN_LOAD for rule in current_app.url_map.iter_rules()),
         **_choices(),
     )
+
+
+def _currency(form: Form) -> str:
+    return form.value("currency") or CURRENCIES[0]
 
 
 def _calculator(form: Form, found: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -56,7 +57,7 @@ def shown(
     return Shown(
         summary=summary(found, language),
         facts=tuple(_facts(found, night, tariff, currency, language)),
-        causes=tuple(_cause(cause, language) for cause in found.causes[:_MOST_CAUSES]),
+        causes=tuple(_cause(cause, currency, language) for cause in found.causes[:_MOST_CAUSES]),
         odd_days=tuple(
             text("consumption.odd_day", language, day=day_text(day.row.date, language),
                  kWh=kWh(float(day.row.energy_kWh)), usual=kWh(day.usual_kWh))
@@ -78,11 +79,11 @@ def outcome(found: Analysis) -> Found:
     return Found.CONSISTENT
 
 
-def kept_sentences(found: Analysis, language: str) -> list[str]:
+def kept_sentences(found: Analysis, currency: str, language: str) -> list[str]:
     """What is kept with a case: the summary and the first two causes with their numbers."""
     said = [summary(found, language)]
     for cause in found.causes[:2]:
-        one = _cause(cause, language)
+        one = _cause(cause, currency, language)
         said += [one.title, *one.speaks_for, *one.speaks_against, *([one.like] if one.like else [])]
     return [*said, text("consumption_cannot.meter", language)]
 
@@ -114,21 +115,21 @@ def cannot(found: Analysis, night: NightBase | None, language: str) -> list[str]
     return [text(f"consumption_cannot.{key}", language) for key in keys]
 
 
-def _cause(cause: Cause, language: str) -> ShownCause:
+def _cause(cause: Cause, currency: str, language: str) -> ShownCause:
     joined = ("、" if language == "zh" else ", ").join(
         text(f"consumption_short.{key}", language) for key in cause.like
     )
     return ShownCause(
         title(cause, language),
-        tuple(_argument(one, language) for one in cause.speaks_for),
-        tuple(_argument(one, language) for one in cause.speaks_against),
+        tuple(_argument(one, currency, language) for one in cause.speaks_for),
+        tuple(_argument(one, currency, language) for one in cause.speaks_against),
         text("consumption.like", language, causes=joined) if cause.like else "",
     )
 
 
-def _argument(argument: Argument, language: str) -> str:
+def _argument(argument: Argument, currency: str, language: str) -> str:
     values = {name: _value(name, value, language) for name, value in argument.values.items()}
-    return text(f"consumption_argument.{argument.key}", language, **values)
+    return text(f"consumption_argument.{argument.key}", language, currency=currency, **values)
 
 
 def _value(name: str, value: float | int | str, language: str) -> str:
@@ -139,10 +140,16 @@ def _value(name: str, value: float | int | str, language: str) -> str:
     if name.endswith("kWh"):
         return kWh(value)
     if name in ("change_pct", "bill_pct", "energy_pct", "low_pct", "high_pct"):
-        return f"{value:+.0f}".replace("-", MINUS)
+        return _change(value)
     if name.endswith("price"):
         return f"{value:.4f}".rstrip("0").rstrip(".")
     return f"{value:.0f}"
+
+
+def _change(value: float) -> str:
+    """A change in whole per cent, with its sign; none is "0"."""
+    whole = round(value)
+    return f"{whole:+d}".replace("-", MINUS) if whole else "0"
 
 
 def kWh(value: float) -> str:
@@ -173,7 +180,7 @@ def _facts(
     if compared is None or compared.change_pct is None:
         facts.append((text("consumption.compared", language), text("consumption.compared_unknown", language)))
     else:
-        change = f"{compared.change_pct:+.0f}".replace("-", MINUS)
+        change = _change(compared.change_pct)
         facts.append(
             fact("compared", first=day_text(iso_day(compared.first), language), days=compared.days,
                  now=kWh(compared.now_kWh), before=kWh(compared.before_kWh), change=change)
@@ -181,7 +188,7 @@ def _facts(
     if found.base_W is not None:
         facts.append(fact("base", power=f"{found.base_W:.0f}"))
     if night is not None:
-        facts.append(fact("night", power=f"{night.power_W:.0f}", give=f"{night.give_or_take_W:.0f}"))
+        facts.append(fact("night", power=f"{night.power_W:.0f}", give=str(math.ceil(night.give_or_take_W))))
     else:
         facts.append((text("consumption.night", language), text("consumption.night_unknown", language)))
     if tariff is not None:

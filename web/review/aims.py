@@ -102,7 +102,7 @@ def _row(
     return (
         holder,
         text(f"indicator.{one.indicator}", g.language),
-        target_said(one, g.language),
+        target_said(one, results[-1].found.unit, g.language),
         [
             (indicator_said(each.found, one.indicator, g.language), met_said(each.is_met, g.language))
             for each in results

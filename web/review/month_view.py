@@ -153,8 +153,10 @@ def _indicators(facts: Facts, month: Month, targets: list[Target], language: str
         target = aimed.get(indicator)
         aim = "–"
         if target is not None:
-            is_met = result(facts, target, span_of(month)).is_met
-            aim = f"{target_said(target, language)} · {met_said(is_met, language)}"
+            reached = result(facts, target, span_of(month))
+            aim = (
+                f"{target_said(target, reached.found.unit, language)} · {met_said(reached.is_met, language)}"
+            )
         rows.append(
             [
                 text(f"indicator.{indicator}", language),

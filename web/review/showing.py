@@ -43,9 +43,10 @@ def plain(value: Decimal, *, signed: bool = False) -> str:
     return (MINUS if value < 0 else "+" if signed and value > 0 else "") + shown
 
 
-def target_said(target: Target, language: str) -> str:
+def target_said(target: Target, unit: Unit, language: str) -> str:
+    """unit: of the indicator's figure."""
     key = "target.at_least_is" if target.direction is Direction.AT_LEAST else "target.at_most_is"
-    return text(key, language, value=plain(target.value))
+    return text(key, language, value=text(f"figure.{unit}", language, value=plain(target.value)))
 
 
 def met_said(is_met: bool | None, language: str) -> str:

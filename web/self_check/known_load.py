@@ -45,6 +45,8 @@ _USUAL = {
     "highest": "231 V", "background": "0 W", "background_within": "2 W", "register": "0.01", "asked": "30 %",
     "hours": "5 h",
 }  # fmt: skip
+_ASKED_AGAIN = ("kind", "rated", "asked")
+"""Without these the screens of the load, of the mains and of the wish are shown again, to change what is on them."""
 PULSES = "pulses"
 REGISTERS = ("1", "0.1", "0.01", "0.001", PULSES)
 _READING_S, _COUNTING_S = 60.0, 5.0
@@ -252,6 +254,9 @@ def _plan(form: Form, wanted: Wanted) -> str:
             )
             for one in can.shares
         ],
+        to_change={
+            name: value for name, value in course.carried(form, _CARRIED).items() if name not in _ASKED_AGAIN
+        },
         without_needed={
             name: value for name, value in course.carried(form, _CARRIED).items() if name != "hours"
         },

@@ -129,6 +129,7 @@ def _ready(form: Form, watch: NoLoadWatch) -> str:
         "ready",
         form,
         watch=watch,
+        long_enough=words.long_enough(watch.duration_s, g.language),
         rule_set=load_rule_set(watch.rule_set).standard,
         shows=words.at_most(watch.shows_W),
         shows_kWh=words.at_most(kWh_a_year(watch.shows_W)),

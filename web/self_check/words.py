@@ -56,6 +56,11 @@ def size(value_pct: float) -> str:
     return str(math.ceil(value_pct - _SAME))
 
 
+def long_enough(seconds: float, language: str) -> str:
+    """A time to watch, in whole minutes upwards: who goes by a clock has then watched for long enough."""
+    return duration(str(60 * math.ceil(seconds / 60 - _SAME)), language)
+
+
 def energy(value_kWh: float, step_kWh: float) -> str:
     """With one decimal more than the step has: an interval is not that of the register."""
     decimals = min(4, max(2, 1 - math.floor(math.log10(step_kWh))))
@@ -73,7 +78,7 @@ def no_load(
         say("seen", flashes=flashes_said(flashes, language), time=duration(str(watched_s), language)),
         say("allowed", most=str(watch.max_pulses), needed=needed),
         say("power", above=at_least(found.above_W), below=at_most(found.below_W)),
-        say(found.outcome, above=at_least(found.above_W), needed=needed),
+        say(found.outcome, above=at_least(found.above_W), needed=long_enough(watch.duration_s, language)),
         say("limits", shows=at_most(watch.shows_W), kWh=at_most(kWh_a_year(watch.shows_W))),
     ]
 
