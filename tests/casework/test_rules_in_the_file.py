@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bench.checklist import Check
-from tests.casework.stories import after_test, applied, explained, planned, received, tick_all, under_test
+from bench.migrations import migrate
+from tests.casework.stories import (
+    after_test,
+    applied,
+    explained,
+    opened,
+    planned,
+    received,
+    tick_all,
+    under_test,
+)
 from web.casework import cases
 from web.casework.history import refuse
 from web.casework.model import CUSTOMER, CaseState, Outcome
 from web.casework.store import Casework
 from web.casework.transitions import TABLE
+from web.service.items import items
 
 
 def _refuses(cw: Casework, what: str, statement: str, *values: object) -> None:
@@ -152,3 +165,26 @@ def test_a_history_has_no_gap(cw: Casework) -> None:
 
 def test_nobody_else_can_read_the_file(cw: Casework, folder: Path) -> None:
     assert (folder / "casework.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+SCHEMA = Path(__file__).parents[2] / "web" / "casework" / "schema"
+BEFORE = ("001", "002", "010", "011")
+"""What the release had that knew cases alone."""
+
+
+def test_a_file_of_the_release_before_goes_on_with_its_cases(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    for number in BEFORE:
+        shutil.copy(SCHEMA / f"{number}.sql", old)
+    with closing(sqlite3.connect(tmp_path / "casework.sqlite", isolation_level=None)) as database:
+        migrate(database, "casework", old, "2026-11-01T08:00:00+00:00")
+        for number in (1, 2):
+            database.execute(
+                "INSERT INTO cases (id, state, state_since, applied_on, doubt, serial, meter_kind, area, root)"
+                " VALUES (?1, 'applied', ?2, ?2, '', ?3, '{}', 'A3', ?1)",
+                (f"C2026-000{number}", "2026-11-01T08:00:00+00:00", f"B-{number}"),
+            )
+    with closing(opened(tmp_path)) as cw:
+        assert applied(cw, "B-1").id == "C2026-0003", "an application reserves no meter any more"
+        assert sorted(one.subject for one in items(cw)) == ["C2026-0001", "C2026-0002", "C2026-0003"]

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from contextlib import closing
 from pathlib import Path
 
@@ -171,3 +172,23 @@ def test_what_was_kept_can_be_purged_when_the_units_are_gone(tmp_path: Path) -> 
     assert all(path.exists() for path in kept)
     subprocess.run([*remove, "--purge"], check=True, capture_output=True)
     assert not any(path.exists() for path in kept)
+
+
+ROOT = SYSTEMD.parent
+_SOURCES = ("calibration", "firmware_io", "bench", "web")
+
+
+def test_everything_that_the_packages_are_made_of_is_installed() -> None:
+    """A package or a file that is not named in pyproject.toml works in a checkout and is missing on the bench."""
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
+    installed = {
+        path
+        for package, patterns in setuptools["package-data"].items()
+        for pattern in patterns
+        for path in (ROOT / package.replace(".", "/")).glob(pattern)
+    }
+    there = [path for source in _SOURCES for path in (ROOT / source).rglob("*") if path.is_file()]
+    code = {path for path in there if path.suffix == ".py"}
+    packages = {".".join(path.parent.relative_to(ROOT).parts) for path in code}
+    assert packages - set(setuptools["packages"]) == set()
+    assert {path for path in there if "__pycache__" not in path.parts} - code - installed == set()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,8 +22,9 @@ from tests.web.staff_bench import PLAN, StaffBench
 from web.casework import cases
 from web.casework.refused import Refused
 from web.casework.store import Casework
-from web.service import maker_errors, makers
+from web.service import maker_errors, makers, requests
 from web.service.figures import LEAST
+from web.service.model import Asked, Kind
 from web.service.months import month_of, span_of
 
 VERIFIER, CHECKER, OFFICE, OTHER = "P2", "P3", "P4", "P5"
@@ -91,6 +93,21 @@ def test_what_somebody_has_in_hand_and_thanks(desk: Desk, casework: Casework) ->
     giver.sent("/office/thanks", "/office/staff/P2", person="P2", thanks="helped me")
     waiting = giver.text("/office/thanks")
     assert "helped me" in waiting
+
+
+def test_what_is_late_is_late_by_the_day_here(
+    desk: Desk, casework: Casework, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    this, _ = requests.ask(casework, Asked(Kind.BILLING, "why?", "N", "138", "A3", "P2"))
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        clock.at = f"{this.deadline}T17:00:00+00:00"  # the next day there
+        page = desk(OFFICE).text("/office/staff")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "(1 overdue)" in page
 
 
 def test_the_own_work_says_what_ends(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from flask import Blueprint, g, render_template
 
 from web.access import staff
 from web.casework.refused import Refused
-from web.dates import day_text
+from web.dates import day_text, local_day
 from web.forms import Form
 from web.office.people import People
 from web.office.reminders import Reminder, reminders, tests_said
@@ -90,7 +90,7 @@ def _row(site: Site, told: Mapping[str, Any], soon: list[Reminder]) -> Row:
     person = str(told["id"])
     tasks = [one for one in items(site.casework) if one.owner == person and one.is_open]
     counting = [one for one in told["authorisations"] if one["counts"]]
-    today = site.now()[:10]
+    today = local_day(site.now()).isoformat()
     return Row(
         person,
         tuple(map(str, told["roles"])),
