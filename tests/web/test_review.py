@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -16,12 +17,15 @@ from tests.web.conftest import Clock
 from tests.web.staff_bench import PASSWORD, StaffBench
 from web import printing
 from web.access import PUBLIC_TRIES
+from web.bench_link import BenchLink
 from web.casework import cases
 from web.casework.history import refusals
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework
+from web.review.issued import IssuedDays
 from web.service import departments, hand_offs, kudos, measures, requests, targets
+from web.service.facts import facts
 from web.service.model import Asked, Kind, Request, State
 from web.service.months import month_of
 
@@ -461,3 +465,20 @@ def test_a_hand_off_of_a_case_stands_beside_its_test(desk: Desk, casework: Casew
     hand_offs.hand_over(casework, case.id, "billing", None, "refund", VERIFIER)
     assert act(desk(OFFICE), case.id, "accept") == 303
     assert "Chen Jing" in desk(OFFICE).text(f"/office/request/{case.id}")
+
+
+def test_while_the_bench_is_asked_nobody_hears_that_there_is_no_certificate(casework: Casework) -> None:
+    stories.after_test(casework)
+    [case] = facts(casework).cases
+    heard: list[str | None] = []
+
+    class Link:
+        def certificates(self, run_id: str) -> list[dict[str, str]]:
+            if not heard:  # somebody else asks meanwhile
+                heard.append("")
+                heard[0] = issued(case)
+            return [{"issued_on": "2026-11-28"}]
+
+    issued = IssuedDays(cast(BenchLink, Link()), casework.now, lambda _: False)
+    assert issued(case) == "2026-11-28"
+    assert heard == ["2026-11-28"]

@@ -25,6 +25,7 @@ class IssuedDays:
         self._link, self._now, self._is_made_up = link, now, is_made_up
         self._days: dict[str, str] = {}
         self._asked: dict[str, datetime] = {}
+        self._without: set[str] = set()
         self._lock = threading.Lock()
 
     def __call__(self, case: CaseFacts) -> str | None:
@@ -41,11 +42,12 @@ class IssuedDays:
             self._asked = {
                 name: at for name, at in self._asked.items() if (now - at).total_seconds() < _AGAIN_S
             }
-            if case.id in self._asked:
+            if case.id in self._asked and case.id in self._without:
                 return None
             if len(self._asked) >= _MOST_AT_ONCE:
                 raise LookupError("asked too much")
             self._asked[case.id] = now
+            self._without.discard(case.id)  # until the bench has answered, nobody can say
         try:
             days = [
                 str(one["issued_on"]) for run_id in case.run_ids for one in self._link.certificates(run_id)
@@ -55,6 +57,8 @@ class IssuedDays:
                 self._asked.pop(case.id, None)
             raise LookupError("the bench does not answer") from problem
         if not days:
+            with self._lock:
+                self._without.add(case.id)
             return None
         with self._lock:
             self._days[case.id] = min(days)
