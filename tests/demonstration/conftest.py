@@ -12,7 +12,8 @@ from web.casework.model import Case
 from web.casework.store import Casework
 from web.demonstration.filling import fill
 
-NOW = "2026-11-26T10:00:00+00:00"
+NOW = "2026-11-26T09:30:00+00:00"
+"""While the visits of that morning would be under way."""
 SEED = 1
 
 
