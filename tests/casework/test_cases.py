@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -66,6 +67,12 @@ def test_ids_count_up_within_the_year_and_leave_none_out(cw: Casework, clock: Cl
     assert applied(cw, "B").id == "C2026-0002"
     clock.move(days=40)
     assert applied(cw, "C").id == "C2027-0001"
+
+
+@pytest.mark.usefixtures("in_shanghai")
+def test_a_year_begins_when_it_begins_here(cw: Casework, clock: Clock) -> None:
+    clock.at = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)  # half past midnight there
+    assert applied(cw, "A").id == "C2027-0001"
 
 
 @pytest.mark.parametrize(

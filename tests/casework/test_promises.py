@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
@@ -44,15 +42,6 @@ def test_each_state_is_due_on_a_day_that_follows_from_the_promises(cw: Casework,
     case = cases.explain(cw, case.id, "P2")
     assert case.deadline == "2026-12-27"
     assert cases.close(cw, case.id, "客户没有再来", "P1").deadline is None
-
-
-@pytest.fixture
-def in_shanghai(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.usefixtures("in_shanghai")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 
 import pytest
@@ -232,7 +231,8 @@ def test_what_a_laboratory_has_written_is_not_overwritten(
     cw: Casework, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped.furnish(cw)
-    ours, theirs, withdrawn, *_ = answers.published(cw)
+    ours, theirs, withdrawn, in_hand, *_ = answers.published(cw)
+    questions.study(cw, in_hand.question, CLERK, TODAY, Subject.METER, CLERK)
     answers.write(cw, theirs.question, ("我们的", "Ours"), ("x", "x"), CLERK)
     answers.withdraw(cw, withdrawn.question, "x", CLERK)
     changed = [
@@ -246,6 +246,8 @@ def test_what_a_laboratory_has_written_is_not_overwritten(
     assert newest[ours.question].text_en.endswith("!")
     assert newest[theirs.question].edition == 1
     assert withdrawn.question not in newest
+    assert newest[in_hand.question].edition == 2
+    assert questions.question(cw, in_hand.question).state is State.STUDIED
 
 
 @pytest.mark.parametrize(
@@ -291,18 +293,11 @@ def test_whoever_sends_many_questions_fills_no_disk(cw: Casework, monkeypatch: p
     asked(cw)
 
 
-def test_who_writes_an_answer_early_in_the_morning_is_not_late(
-    cw: Casework, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    try:
-        clock.move(hours=10)  # 02:00 of the next day there
-        answers.write(cw, asked(cw).id, ("灯", "Lamp"), ("灯", "Lamp"), CLERK)
-        [this] = [one for one in questions.questions(cw) if one.owner == CLERK]
-    finally:
-        monkeypatch.undo()
-        time.tzset()
+@pytest.mark.usefixtures("in_shanghai")
+def test_who_writes_an_answer_early_in_the_morning_is_not_late(cw: Casework, clock: Clock) -> None:
+    clock.move(hours=10)  # 02:00 of the next day there
+    answers.write(cw, asked(cw).id, ("灯", "Lamp"), ("灯", "Lamp"), CLERK)
+    [this] = [one for one in questions.questions(cw) if one.owner == CLERK]
     assert this.due_on == "2026-11-27"
 
 

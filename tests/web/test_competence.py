@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -95,19 +94,11 @@ def test_what_somebody_has_in_hand_and_thanks(desk: Desk, casework: Casework) ->
     assert "helped me" in waiting
 
 
-def test_what_is_late_is_late_by_the_day_here(
-    desk: Desk, casework: Casework, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("in_shanghai")
+def test_what_is_late_is_late_by_the_day_here(desk: Desk, casework: Casework, clock: Clock) -> None:
     this, _ = requests.ask(casework, Asked(Kind.BILLING, "why?", "N", "138", "A3", "P2"))
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    try:
-        clock.at = f"{this.deadline}T17:00:00+00:00"  # the next day there
-        page = desk(OFFICE).text("/office/staff")
-    finally:
-        monkeypatch.undo()
-        time.tzset()
-    assert "(1 overdue)" in page
+    clock.at = f"{this.deadline}T17:00:00+00:00"  # the next day there
+    assert "(1 overdue)" in desk(OFFICE).text("/office/staff")
 
 
 def test_the_own_work_says_what_ends(desk: Desk) -> None:

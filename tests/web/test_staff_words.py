@@ -68,18 +68,11 @@ def test_an_appointment_is_written_like_the_days_beside_it() -> None:
     assert appointment_text("2026-12-27T09:30", "en") == "2026-12-27 09:30"
 
 
-def test_a_day_is_that_of_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    try:
-        assert day_text("2026-11-26T23:30:00+00:00", "en") == "2026-11-27"
-        assert day_of("2026-11-26T09:30").isoformat() == "2026-11-26"
-        assert day_text("2026-11-26", "zh") == "2026年11月26日"
-    finally:
-        monkeypatch.undo()
-        time.tzset()
+@pytest.mark.usefixtures("in_shanghai")
+def test_a_day_is_that_of_the_place() -> None:
+    assert day_text("2026-11-26T23:30:00+00:00", "en") == "2026-11-27"
+    assert day_of("2026-11-26T09:30").isoformat() == "2026-11-26"
+    assert day_text("2026-11-26", "zh") == "2026年11月26日"
 
 
 def test_everything_that_can_be_sent_has_a_name_in_the_list_of_refusals(service: Flask) -> None:

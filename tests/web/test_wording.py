@@ -1,22 +1,11 @@
 """Dates as the clocks of the place show them."""
 
-import time
-
 import pytest
 
 from web.customer.wording import date_text
 
 
-@pytest.fixture
-def shanghai(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.mark.usefixtures("shanghai")
+@pytest.mark.usefixtures("in_shanghai")
 @pytest.mark.parametrize(
     ("language", "shown"),
     [("zh", "2026年11月24日 04:31 (UTC+08:00)"), ("en", "2026-11-24 04:31 (UTC+08:00)")],

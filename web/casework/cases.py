@@ -232,7 +232,7 @@ def _new_case(cw: Casework, database: Database, application: Application, retest
         phone=_line(customer.phone, "phone"),
     )
     at = cw.now()
-    case_id = _next_id(database, at[:4])
+    case_id = _next_id(database, f"{local_day(at):%Y}")
     root = case_id
     if retest_of is not None:
         root = database.execute("SELECT root FROM cases WHERE id = ?", (retest_of,)).fetchone()["root"]

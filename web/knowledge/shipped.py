@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from web.casework.store import Casework
-from web.knowledge.model import State, Subject
-from web.knowledge.rows import answers, change
+from web.knowledge.model import IN_THE_HANDBOOK, State, Subject
+from web.knowledge.rows import answers, change, question
 
 THE_PROGRAM = "program"
 _FILE = files("web.knowledge") / "handbook.toml"
@@ -67,7 +67,8 @@ def furnish(cw: Casework) -> None:
                     "UPDATE handbook_answer SET withdrawn_at = ? WHERE question = ? AND withdrawn_at IS NULL",
                     (at, question_id),
                 )
-                change(database, question_id, state=State.PUBLISHED, state_since=at, reviewed_in=None)
+                if question(cw, question_id).state in IN_THE_HANDBOOK:
+                    change(database, question_id, state=State.PUBLISHED, state_since=at, reviewed_in=None)
             edition = 1 if newest is None else newest.edition + 1
             database.execute(
                 "INSERT INTO handbook_answer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",

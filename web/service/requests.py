@@ -46,7 +46,7 @@ def ask(cw: Casework, asked: Asked) -> tuple[Request, str]:
     """
     with attempt(cw, asked.by, "ask") as database:
         at = cw.now()
-        request_id = _next_id(database, at[:4])
+        request_id = _next_id(database, f"{local_day(at):%Y}")
         owner = None if asked.by == CUSTOMER else asked.by
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         area = one_line(asked.area, LONGEST["area"]) if asked.area.strip() else ""
