@@ -15,6 +15,7 @@ from tests.browser.case_site import CaseSite
 from tests.web import canned
 from tests.web import console_case as made
 from web.casework import checklists, questions
+from web.casework.consent import REQUIRED, consent
 from web.casework.model import Case
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,7 @@ class Console:
         return f"{self.address}staff/case/{self.case.id}{path}?lang={language}"
 
     def tick_all(self) -> None:
+        consent(self.cw, self.case.id, REQUIRED, made.VERIFIER)
         for check in Check:
             put = checklists.tick_by_photo if check in checklists.PHOTO_CHECKS else checklists.tick
             put(self.cw, self.case.id, check, made.VERIFIER, True)

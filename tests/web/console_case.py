@@ -6,6 +6,7 @@ from bench.checklist import Check
 from tests.web.staff_bench import PLAN
 from web.casework import cases, checklists
 from web.casework.checklists import PHOTO_CHECKS
+from web.casework.consent import REQUIRED, consent
 from web.casework.model import BENCH, Application, Case, Customer, Outcome, Planned
 from web.casework.store import Casework
 
@@ -41,6 +42,7 @@ def ready(cw: Casework, verifier: str = VERIFIER, checker: str = CHECKER, serial
 
 def ticked(cw: Casework, verifier: str = VERIFIER, checker: str = CHECKER, serial: str = SERIAL) -> Case:
     case = ready(cw, verifier, checker, serial)
+    consent(cw, case.id, REQUIRED, verifier)
     for check in Check:
         put = checklists.tick_by_photo if check in PHOTO_CHECKS else checklists.tick
         put(cw, case.id, check, verifier, True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.checklist import Check
 from web.casework.acts import acting
+from web.casework.agreements import consented
 from web.casework.case_rows import case
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
@@ -39,8 +40,8 @@ def open_checks(cw: Casework, case_id: str) -> list[Check]:
 
 
 def tick(cw: Casework, case_id: str, check: Check, by: str, on: bool) -> None:
-    """Tick, or take a tick back. Errors: Refused for a photo, which ticks itself, and for a customer but for the
-    consent."""
+    """Tick, or take a tick back. Errors: Refused for a photo, which ticks itself, for a customer but for the
+    consent, and for the consent where the customer has not agreed to what a test needs."""
     _tick(cw, case_id, check, by, on, has_photo=False)
 
 
@@ -55,6 +56,10 @@ def _tick(cw: Casework, case_id: str, check: Check, by: str, on: bool, has_photo
             raise Refused("photo_ticks_itself", case=case_id)
         if this.who is Who.CUSTOMER and check is not Check.CONSENT:
             raise Refused("not_for_customers", case=case_id)
+        if check is Check.CONSENT and on:
+            agreed = consented(cw, case_id)
+            if agreed is None or not agreed.is_enough:
+                raise Refused("consent_missing", case=case_id)
         had = this.database.execute(
             "DELETE FROM tick WHERE case_id = ? AND name = ? RETURNING 1", (case_id, check.value)
         ).fetchone()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection
 
 from bench.checklist import Check
 from web.casework import checklists
 from web.casework import history as log
+from web.casework.agreements import REQUIRED, Consent, Thing, consented
 from web.casework.case_rows import case
 from web.casework.history import attempt
 from web.casework.limits import require_room
@@ -18,34 +17,10 @@ from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.texts import text
 
-
-class Thing(StrEnum):
-    """One thing to agree to; its text is `consent.NAME`."""
-
-    TEST = "test"
-    """That the meter is tested as planned, and what that may change of it."""
-    RECORD = "record"
-    """What is recorded, shown and kept."""
-    FOLLOW_UP = "follow_up"
-    """To be asked again after 30 days and half a year."""
+__all__ = ["REQUIRED", "Consent", "Thing", "consent", "consented"]
 
 
-REQUIRED = frozenset({Thing.TEST, Thing.RECORD})
-"""Without these no test begins."""
 _BEFORE_THE_TEST = (CaseState.PLANNED, CaseState.READY)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """agreed: by thing, true or false, for all of them. by: `CUSTOMER`, or who was told it."""
-
-    agreed: Mapping[Thing, bool]
-    by: str
-    at: str
-
-    @property
-    def is_enough(self) -> bool:
-        return all(self.agreed[thing] for thing in REQUIRED)
 
 
 def consent(cw: Casework, case_id: str, agreed: Collection[Thing], by: str) -> Consent:
@@ -71,17 +46,6 @@ def consent(cw: Casework, case_id: str, agreed: Collection[Thing], by: str) -> C
         if this.state is CaseState.READY:
             checklists.tick(cw, case_id, Check.CONSENT, by, now.is_enough)
         return now
-
-
-def consented(cw: Casework, case_id: str) -> Consent | None:
-    """What was agreed to last; None where nobody was asked yet, or it is forgotten."""
-    with cw.reading() as database:
-        rows = database.execute("SELECT * FROM agreement WHERE case_id = ?", (case_id,)).fetchall()
-    if not rows:
-        return None
-    return Consent(
-        {Thing(row["thing"]): bool(row["agreed"]) for row in rows}, rows[0]["said_by"], rows[0]["said_at"]
-    )
 
 
 def _text_sha256(thing: Thing) -> str:
