@@ -281,6 +281,11 @@ def test_an_area_is_found_by_what_it_is_called(cw: Casework) -> None:
         assert areas.of(known, written) == known[0]
     assert areas.of(known, "") is None
     assert areas.of(known, "B1") is None
+    assert [areas.shown(known, "A3", language) for language in ("zh", "en")] == [
+        "人民路一带",
+        "People's Road",
+    ]
+    assert areas.shown(known, "B1", "en") == "B1"
     assert areas.teams(cw)[0].members == ("P4", "P5")
     refused_with("no_such_name", lambda: areas.keep_team(cw, "北", "北", "N", (), CLERK))
 

@@ -88,7 +88,7 @@ def test_every_page_of_the_office_says_what_it_rests_on(
 def test_the_month_has_a_figure_in_every_table(demonstration: Flask, staff_bench: StaffBench) -> None:
     page = AtADesk(demonstration, staff_bench, OFFICE).text(f"/office/review/{LAST_MONTH}")
     assert text("figure.none", "en") + "<" not in page
-    for said in ("DEMO-A1", "Area: D1", "Verifier: ", "Promises kept", text("measure.worked", "en")):
+    for said in ("DEMO-A1", "Area: Demo ", "Verifier: ", "Promises kept", text("measure.worked", "en")):
         assert said in page
     # Of a made-up case no bench has a certificate: it is not known, and not said to be missing.
     assert page.count(text("figure.unknown", "en")) >= 2

@@ -23,6 +23,7 @@ from web.casework.history import refusals
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework
+from web.knowledge import areas
 from web.review.issued import IssuedDays
 from web.service import departments, hand_offs, kudos, measures, requests, targets
 from web.service.facts import facts
@@ -351,7 +352,15 @@ def test_no_such_month(desk: Desk, written: str) -> None:
 def test_an_empty_month_is_a_page_too(desk: Desk) -> None:
     clerk = desk(OFFICE)
     assert "No measure was set" in clerk.text("/office/review/2026-11")
-    assert clerk.get("/office/review").status_code == 303
+    assert clerk.get("/office/review").location == "/office/review/2026-10"
+
+
+@pytest.mark.usefixtures("october")
+def test_an_area_of_the_list_is_called_by_its_name(desk: Desk, casework: Casework) -> None:
+    assert "Area: A1" in desk(OFFICE).text("/office/review/2026-10")
+    areas.keep_team(casework, "north", "北片", "North", (), OFFICE)
+    areas.keep_area(casework, "a1", "学府街", "College Street", "north", OFFICE)
+    assert "Area: College Street" in desk(OFFICE).text("/office/review/2026-10")
 
 
 def test_what_cannot_be_printed_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

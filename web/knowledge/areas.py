@@ -97,6 +97,12 @@ def of(known: list[Area], written: str) -> Area | None:
     return next((one for one in known if wanted and wanted in map(_folded, (one.name, one.zh, one.en))), None)
 
 
+def shown(known: list[Area], written: str, language: str) -> str:
+    """What somebody wrote, as the area that is meant is called; as it was written where none is."""
+    meant = of(known, written)
+    return written if meant is None else meant.shown(language)
+
+
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 

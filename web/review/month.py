@@ -10,6 +10,7 @@ from web.casework import made_up
 from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
+from web.knowledge import areas
 from web.knowledge.rows import questions
 from web.office.people import People
 from web.office.problems import beside
@@ -32,7 +33,8 @@ def add_routes(review: Blueprint, site: Site, issued: IssuedDays) -> None:
     @review.get("/office/review")
     @staff(*READERS)
     def latest() -> BaseResponse:
-        return redirect(url_for("review.month", written=month_at(site.now()).name), 303)
+        """The newest month that is over: a review is of a whole one."""
+        return redirect(url_for("review.month", written=month_at(site.now()).before.name), 303)
 
     @review.get("/office/review/<written>")
     @staff(*READERS)
@@ -105,7 +107,7 @@ def _people(site: Site) -> People:
 
 def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: People) -> MonthView:
     cw, today = site.casework, local_day(site.now()).isoformat()
-    language = g.language
+    language, known = g.language, areas.areas(cw)
     return month_view(
         read,
         month,
@@ -119,6 +121,7 @@ def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: Peo
         Reader(
             language,
             lambda person: people.shown(person, language),
+            lambda written: areas.shown(known, written, language),
             None if g.staff.has(*OFFICE) else g.staff.id,
         ),
     )

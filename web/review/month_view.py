@@ -71,10 +71,11 @@ class MonthView:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads. person: how a person is called. only: the one person whose own row is shown, None for all of them."""
+    """Who reads. person, area: how one is called. only: the one person whose own row is shown, None for all of them."""
 
     language: str
     person: Callable[[str], str]
+    area: Callable[[str], str]
     only: str | None
 
 
@@ -239,7 +240,7 @@ def _expectations(facts: Facts, span: Span, reader: Reader) -> Table:
     language = reader.language
     rows = [_change(text("review.all", language), expectations.change(facts, span), language)]
     for one in expectations.by_area(facts, span):
-        name = one.name or text("review.no_area", language)
+        name = reader.area(one.name) or text("review.no_area", language)
         rows.append(_change(text("review.area_is", language, name=name), one, language))
     for one in expectations.by_verifier(facts, span):
         if reader.only in (None, one.name):
