@@ -478,7 +478,7 @@ def test_a_full_disk_is_no_word_of_the_bench_on_the_console(app: Flask) -> None:
     case = stories.after_test(casework_of(app))
     fill_the_disk(app)
     page = f"/staff/case/{case.id}/explain?lang=en"
-    answer = post(signed_in(app, "P2"), page, **dict.fromkeys(SAYINGS, "yes"))
+    answer = post(signed_in(app, "P2"), page, **dict.fromkeys((*SAYINGS, "no_call"), "yes"))
     assert answer.status_code == 503
     assert "Nothing was kept" in answer.text
 
