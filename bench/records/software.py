@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGES = ("calibration", "firmware_io", "bench", "web")
-_SUFFIXES = (".py", ".toml", ".sql", ".js", ".html", ".css", ".typ", ".svg")
+_SUFFIXES = (".py", ".toml", ".sql", ".js", ".html", ".css", ".typ", ".svg", ".png")
 """Of all that is shipped: what measures, and what shows, prints and verifies a result."""
 _LIBRARIES = ("numpy", "pymodbus", "pyserial", "cryptography")
 """What computes, what reads the reference standard, what signs."""
