@@ -19,7 +19,7 @@ from web.casework.refused import Refused
 from web.dates import day_text
 from web.forms import Form
 from web.numbers import MINUS
-from web.office.people import People
+from web.office.people import people_of
 from web.office.roles import OFFICE, READERS
 from web.refusals import sentence
 from web.service import maker_errors, makers
@@ -148,7 +148,7 @@ def _page(site: Site, found: Maker, form: Form, problem: str = "") -> str:
         **_shown(site, found),
         form=typed,
         problem=problem,
-        people=People(site.link.persons(g.staff.session)),
+        people=people_of(site),
         longest=(makers.LONGEST, _LONGEST_TYPES),
         done="done" in request.args,
     )

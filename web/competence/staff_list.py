@@ -16,7 +16,7 @@ from web.access import staff
 from web.casework.refused import Refused
 from web.dates import day_text, local_day
 from web.forms import Form
-from web.office.people import People
+from web.office.people import people_of
 from web.office.reminders import Reminder, reminders, tests_said
 from web.office.roles import OFFICE, READERS
 from web.service import kudos
@@ -42,7 +42,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @pages.get("/office/staff")
     @staff(*READERS)
     def people() -> str:
-        told, names = site.link.competence(g.staff.session), _people(site)
+        told, names = site.link.competence(g.staff.session), people_of(site)
         soon = reminders(told["expiring"], g.language)
         return render_template(
             "competence/staff.html",
@@ -56,7 +56,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @pages.get("/office/staff/<person>")
     @staff(*READERS)
     def one_person(person: str) -> str:
-        told, names = site.link.competence(g.staff.session), _people(site)
+        told, names = site.link.competence(g.staff.session), people_of(site)
         found = next((one for one in told["persons"] if one["id"] == person), None)
         if found is None:
             if not g.staff.has(*OFFICE):
@@ -76,10 +76,6 @@ def add_routes(pages: Blueprint, site: Site) -> None:
             longest=kudos.LONGEST,
             today=told["today"],
         )
-
-
-def _people(site: Site) -> People:
-    return People(site.link.persons(g.staff.session))
 
 
 def _listed(named: list[str]) -> str:

@@ -16,10 +16,11 @@ from web.dates import days_between, local_day
 from web.forms import Form
 from web.handbook import question_table
 from web.handbook.question_table import ALL, NOBODY, OVERDUE, WAITING
-from web.handbook.staff_page import area_names, people_of, question_options, subject_options
+from web.handbook.staff_page import area_names, question_options, subject_options
 from web.knowledge import questions
 from web.knowledge.model import Source, State, Subject
 from web.knowledge.questions import LONGEST_AREA, LONGEST_WORDS
+from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import READERS
 from web.site import Site

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from web.access import staff
 from web.forms import Form
 from web.handbook.question_table import rows
-from web.handbook.staff_page import people_of
 from web.knowledge import periods
 from web.knowledge.model import Source
 from web.knowledge.periods import LONGEST
+from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.site import Site

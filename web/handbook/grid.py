@@ -13,10 +13,10 @@ from web.access import staff
 from web.casework import cases
 from web.forms import Form
 from web.handbook.question_table import rows
-from web.handbook.staff_page import people_of
 from web.knowledge import areas
 from web.knowledge.areas import LONGEST, Area
 from web.office.case_table import OVER
+from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.site import Site

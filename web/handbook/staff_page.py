@@ -1,4 +1,4 @@
-"""What the staff's pages of the handbook share: persons, labels of fields, choices, and one act that leads back."""
+"""What the staff's pages of the handbook share: labels of fields, choices, and one act that leads back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from flask import g
 from web.handbook.question_table import rows
 from web.knowledge import areas
 from web.knowledge.model import State, Subject
-from web.office.people import People
 from web.site import Site
 from web.texts import text
 
@@ -28,10 +27,6 @@ _LABELS = {
 def labels() -> dict[str, str]:
     """The label of each field, by its name."""
     return {name: text(key, g.language) for name, key in _LABELS.items()}
-
-
-def people_of(site: Site) -> People:
-    return People(site.link.persons(g.staff.session))
 
 
 def subject_options() -> list[tuple[str, str]]:

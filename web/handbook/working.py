@@ -17,12 +17,13 @@ from web.forms import LONGEST_LINE, Form
 from web.handbook.printed import picture_data, require_printable
 from web.handbook.question_table import rows
 from web.handbook.shown import ShownAnswer, shown
-from web.handbook.staff_page import people_of, question_options, subject_options
+from web.handbook.staff_page import question_options, subject_options
 from web.knowledge import answers, questions
 from web.knowledge.answers import LONGEST_TEXT, LONGEST_TITLE
 from web.knowledge.figures import PROMISES, filled, require_known
 from web.knowledge.model import IN_THE_HANDBOOK, Answer, Question, State, Subject
 from web.knowledge.questions import LONGEST_REASON
+from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.site import Site

@@ -23,7 +23,7 @@ from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
-from web.office.people import People
+from web.office.people import people_of
 from web.office.repairing import differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
@@ -61,7 +61,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
             days_left=lambda case: case_table.days_left(case, today),
             state_options=[(state.value, text(f"case_state.{state}", g.language)) for state in CaseState],
             area_options=[(area, area) for area in sorted({case.area for case in everything if case.area})],
-            people=_people(site),
+            people=people_of(site),
             now=site.now(),
         )
 
@@ -170,7 +170,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
 
 
 def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = False) -> str:
-    people = _people(site)
+    people = people_of(site)
     entries = history(site.casework, case.id)
     told = site.link.case_if_known(case.id)
     return render_template(
@@ -234,7 +234,3 @@ def preferred_days(entries: list[Entry], language: str) -> str:
     """The days that the customer named with the application; "" for none."""
     named = [entry.values["days"] for entry in entries if entry.act == DAYS_WISHED]
     return days_said(named[-1], language) if named else ""
-
-
-def _people(site: Site) -> People:
-    return People(site.link.persons(g.staff.session))

@@ -18,7 +18,7 @@ from web.casework import cases
 from web.casework.model import Case
 from web.certificate_request import known_of, position_in_plan, request_of
 from web.forms import Form
-from web.office.people import People
+from web.office.people import people_of
 from web.office.roles import OFFICE, READERS
 from web.refusals import problem_said
 from web.signing import certificates_of, drafts_of, signed_with
@@ -97,7 +97,7 @@ def _page(
         "office/certificate.html",
         case=case,
         form=_begun(site, case) if form is None else form,
-        people=People(site.link.persons(g.staff.session)),
+        people=people_of(site),
         drafts=drafts,
         draft_options=[(one["id"], one["id"]) for one in drafts],
         issued=certificates_of(site.link, case.run_ids),

@@ -22,7 +22,7 @@ from web.casework.photos import photos
 from web.casework.questions import questions
 from web.casework.sent_back import send_back, sent_back
 from web.forms import Form
-from web.office.people import People
+from web.office.people import people_of
 from web.office.results import Shown, shown_result
 from web.office.roles import CHECKERS
 from web.refusals import problem_said
@@ -51,7 +51,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
         return render_template(
             "office/check_list.html",
             waiting=[one for one in waiting if one.how != "issued"],
-            people=People(site.link.persons(g.staff.session)),
+            people=people_of(site),
         )
 
     @office.get("/check/<case_id>")
@@ -122,7 +122,7 @@ def _page(site: Site, case: Case, form: Form, *, problem: str = "") -> str:
         done=request.args.get("done", ""),
         number=request.args.get("number", ""),
         is_its_checker=case.checker == g.staff.id,
-        people=People(site.link.persons(g.staff.session)),
+        people=people_of(site),
         questions=questions(site.casework, case.id),
         ticks=checklists.ticks(site.casework, case.id),
         photos=photos(site.casework, case.id),

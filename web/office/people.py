@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
+
 from web.bench_link import name_in
 from web.office.may_verify import WhoMay
+from web.site import Site
 from web.texts import text
 
 
@@ -76,6 +79,11 @@ class People:
         return [
             (one.id, one.shown(language)) for one in sorted(self._by_id.values(), key=lambda p: int(p.id[1:]))
         ]
+
+
+def people_of(site: Site) -> People:
+    """As the bench tells whoever of the staff is asking."""
+    return People(site.link.persons(g.staff.session))
 
 
 def _with_authorisation(shown: str, said: str, language: str) -> str:

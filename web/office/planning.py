@@ -26,7 +26,7 @@ from web.forms import Form
 from web.office.cases import preferred_days
 from web.office.may_verify import WhoMay
 from web.office.nameplate import CLASSES, COMMON, CONNECTIONS, WIRINGS, WISHES, nameplate_of, wishes_of
-from web.office.people import People
+from web.office.people import People, people_of
 from web.office.plan_text import decision_rule_of, rule_set_of
 from web.office.roles import OFFICE
 from web.refusals import problem_said, sentence
@@ -92,7 +92,7 @@ def _check(site: Site, case: Case, form: Form) -> str | tuple[str, int]:
 
 def _fix(site: Site, case: Case, form: Form) -> Response | tuple[str, int]:
     meter = nameplate_of(form)
-    people = People(site.link.persons(g.staff.session))
+    people = people_of(site)
     written = form.text("plan", most=LONGEST_PLAN)
     verifier = form.choice("verifier", [one.id for one in people.fit_for("verifier")])
     checker = form.choice("checker", [one.id for one in people.fit_for("checker")])
@@ -173,7 +173,7 @@ def _page(
     problem: str = "",
     is_checked: bool = False,
 ) -> str:
-    people = People(site.link.persons(g.staff.session))
+    people = people_of(site)
     may = _who_may(site, form) if form.value("plan") else WhoMay()
     return render_template(
         "office/plan.html",

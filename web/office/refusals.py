@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template, request
 from calibration.texts import braces
 from web.access import staff
 from web.casework.history import refusals
-from web.office.people import People
+from web.office.people import people_of
 from web.office.roles import READERS
 from web.refusals import sentence
 from web.site import Site
@@ -27,7 +27,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
             case_id=case_id,
             most=MOST_SHOWN,
             why=_why,
-            people=People(site.link.persons(g.staff.session)),
+            people=people_of(site),
         )
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from web.access import staff
 from web.casework.refused import Refused
 from web.forms import Form
-from web.office.people import People
+from web.office.people import People, people_of
 from web.office.roles import OFFICE, READERS
 from web.review.month_view import month_said
 from web.review.showing import indicator_said, met_said, target_said
@@ -65,7 +65,7 @@ def teams_of(site: Site, person: str) -> frozenset[str]:
 
 def _page(site: Site, form: Form) -> str:
     language = g.language
-    people = People(site.link.persons(g.staff.session))
+    people = people_of(site)
     month = month_at(site.now())
     seen = targets.visible_to(
         targets.targets(site.casework),
@@ -111,7 +111,7 @@ def _row(
 
 
 def _holders(site: Site) -> list[tuple[str, str]]:
-    people = People(site.link.persons(g.staff.session))
+    people = people_of(site)
     return [
         (EVERYBODY_CHOSEN, text("target.everybody", g.language)),
         *(

@@ -12,7 +12,7 @@ from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.dates import days_between, local_day
 from web.forms import Form
-from web.office.people import People
+from web.office.people import People, people_of
 from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.review.listing import may_read
@@ -57,7 +57,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
     def hand_over(this: Item, form: Form) -> None:
         open_ones = [one.name for one in departments.departments(cw) if one.is_open]
         department = form.choice("hand_department", open_ones)
-        people = People(site.link.persons(g.staff.session))
+        people = people_of(site)
         to = form.choice("hand_to", [value for value, _ in people.everybody(g.language)], required=False)
         why = form.text("hand_why", most=LONGEST_TEXT)
         if not form.errors:
@@ -133,7 +133,7 @@ def _readable(site: Site, subject: str) -> Item:
 
 
 def _page(site: Site, this: Item, form: Form, *, opened: str = "", done: bool = False) -> str:
-    people = People(site.link.persons(g.staff.session))
+    people = people_of(site)
     known = departments.departments(site.casework)
     names = {one.name: one.shown(g.language) for one in known}
     today = local_day(site.now()).isoformat()

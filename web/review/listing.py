@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from web.access import Staff, staff
 from web.dates import days_between, local_day
 from web.forms import Form
-from web.office.people import People
+from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.service import departments
@@ -39,7 +39,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
         everything = [one for one in items(site.casework) if may_read(g.staff, one)]
         today = local_day(site.now()).isoformat()
         wish = _wish_of(request.args.to_dict())
-        people = People(site.link.persons(g.staff.session))
+        people = people_of(site)
         known = departments.departments(site.casework)
         return render_template(
             "review/requests.html",

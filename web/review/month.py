@@ -12,7 +12,7 @@ from web.dates import local_day
 from web.forms import Form
 from web.knowledge import areas
 from web.knowledge.rows import questions
-from web.office.people import People
+from web.office.people import People, people_of
 from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.printing import pdf_of
@@ -45,7 +45,7 @@ def add_routes(review: Blueprint, site: Site, issued: IssuedDays) -> None:
     @staff(*READERS)
     def month_pdf(written: str) -> Response:
         this = _month(site, written)
-        view = _view(site, issued, this, facts(site.casework), _people(site))
+        view = _view(site, issued, this, facts(site.casework), people_of(site))
         day = local_day(site.now())
         printed = view.printed(g.language) | {
             "day": [day.year, day.month, day.day],
@@ -60,7 +60,7 @@ def add_routes(review: Blueprint, site: Site, issued: IssuedDays) -> None:
     def plan_measure(written: str) -> BaseResponse | tuple[str, int]:
         this, form = _month(site, written), Form(request.form)
         what = form.text("what", most=measures.LONGEST)
-        owner = form.choice("owner", [value for value, _ in _people(site).everybody(g.language)])
+        owner = form.choice("owner", [value for value, _ in people_of(site).everybody(g.language)])
         indicator = form.choice("indicator", tuple(Indicator))
         due = form.day("due")
         if form.errors or due is None:
@@ -101,10 +101,6 @@ def _mark(site: Site) -> list[str]:
     return [text("demonstration.mark", g.language), text("demonstration.said", g.language)]
 
 
-def _people(site: Site) -> People:
-    return People(site.link.persons(g.staff.session))
-
-
 def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: People) -> MonthView:
     cw, today = site.casework, local_day(site.now()).isoformat()
     language, known = g.language, areas.areas(cw)
@@ -128,7 +124,7 @@ def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: Peo
 
 
 def _page(site: Site, issued: IssuedDays, month: Month, form: Form) -> str:
-    read, people = facts(site.casework), _people(site)
+    read, people = facts(site.casework), people_of(site)
     this_month = month_at(site.now())
     return render_template(
         "review/month.html",

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from web.access import staff
 from web.forms import Form
-from web.office.people import People
+from web.office.people import People, people_of
 from web.office.roles import OFFICE, READERS
 from web.service import kudos
 from web.site import Site
@@ -20,7 +20,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
     @staff(*READERS)
     def thanks() -> Response | str | tuple[str, int]:
         form = Form(request.form if request.method == "POST" else None)
-        people = People(site.link.persons(g.staff.session))
+        people = people_of(site)
         if request.method == "POST":
             person = form.choice("person", [value for value, _ in people.everybody(g.language)])
             words = form.text("thanks", most=kudos.LONGEST)
@@ -39,7 +39,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
             return redirect(url_for("review.thanks", done="yes"), 303)
         words = form.text(f"words_{number}", most=kudos.LONGEST)
         if form.errors:
-            return _page(site, form, People(site.link.persons(g.staff.session))), 422
+            return _page(site, form, people_of(site)), 422
         kudos.show(cw, number, words, g.staff.id)
         return redirect(url_for("review.thanks", done="yes"), 303)
 
