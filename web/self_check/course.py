@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from web.customer.wording import duration
 from web.forms import Form
 
 LONGEST = 64
@@ -47,8 +48,22 @@ def stamped(name: str, now: str, without: Iterable[str] = ()) -> Response:
     return redirect(f"{request.path}?{urlencode({**stays, name: now})}", 303)
 
 
-def seconds_between(at: datetime, now: str) -> float:
-    return (datetime.fromisoformat(now) - at).total_seconds()
+def remaining(began: datetime, duration_s: float, now: str) -> dict[str, Any]:
+    """For the screen on which somebody waits: how long still (s), and until when by the clocks of the place."""
+    left_s = duration_s - (datetime.fromisoformat(now) - began).total_seconds()
+    return {"left_s": max(0.0, left_s), "until": clock(began, duration_s)}
+
+
+def screen(check: str, name: str, form: Form, **values: Any) -> str:
+    """One screen of a check. The warnings of both are the same."""
+    return render_template(
+        "self_check/safety.html" if name == "safety" else f"self_check/{check}_{name}.html",
+        form=form,
+        check=check,
+        action=url_for(f"self_check.{check}_page"),
+        duration=lambda seconds: duration(str(seconds), g.language),
+        **values,
+    )
 
 
 def clock(began: datetime, seconds: float) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from calibration.household.known_load import (
@@ -23,7 +23,6 @@ from calibration.household.known_load import (
 )
 from web.access import limit_public, staff_or_nobody, uses_camera
 from web.casework import self_checks
-from web.customer.wording import duration
 from web.forms import Form
 from web.self_check import course, words
 from web.self_check.quantities import CONSTANT, ENERGY, HOURS, PERCENT, POWER, VOLTAGE
@@ -99,14 +98,7 @@ def _under_way(site: Site, form: Form, wanted: Wanted) -> Response | str | tuple
     if course.instant(form, course.ENDED, now) is None:
         if form.flag("stop"):
             return course.stamped(course.ENDED, now, ("stop",))
-        left_s = wanted.duration_s - course.seconds_between(began, now)
-        return _screen(
-            "watch",
-            form,
-            wanted=wanted,
-            left_s=max(0.0, left_s),
-            until=course.clock(began, wanted.duration_s),
-        )
+        return _screen("watch", form, wanted=wanted, **course.remaining(began, wanted.duration_s, now))
     return _screen("second", form, wanted=wanted)
 
 
@@ -272,23 +264,21 @@ def _hours(seconds: float) -> str:
 def _screen(name: str, form: Form, **values: object) -> str:
     own: Iterable[str] = {**SCREENS, "plan": ("first",)}.get(name, ())
     on_way = [key for key in _CARRIED if key not in own]
-    return render_template(
-        "self_check/safety.html" if name == "safety" else f"self_check/known_load_{name}.html",
-        form=form,
-        check="known_load",
-        action=url_for("self_check.known_load_page"),
-        carried=course.carried(_sent() if name in SCREENS else form, on_way),
+    return course.screen(
+        "known_load",
+        name,
+        form,
         labels={
             field: text(f"known_load_check.{field}", g.language)
             for field in (*FIELDS, "first", "second", "flashes")
         },
+        carried=course.carried(_sent() if name in SCREENS else form, on_way),
         step_number=list(SCREENS).index(name) + 1 if name in SCREENS else 0,
         steps=len(SCREENS),
         kinds=[(kind.value, text(f"known_load_check.kind_{kind}", g.language)) for kind in LoadKind],
         registers=[
             (one, text(f"known_load_check.register_{one.replace('.', '_')}", g.language)) for one in REGISTERS
         ],
-        duration=lambda seconds: duration(str(seconds), g.language),
         **values,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from calibration.household.no_load_watch import (
@@ -16,7 +16,6 @@ from calibration.household.no_load_watch import (
 from calibration.rule_files import load_rule_set
 from web.access import limit_public, staff_or_nobody, uses_camera
 from web.casework import self_checks
-from web.customer.wording import duration
 from web.forms import Form
 from web.self_check import course, words
 from web.self_check.quantities import CONSTANT, CURRENT, VOLTAGE
@@ -53,14 +52,7 @@ def add_routes(check: Blueprint, site: Site) -> None:
         if course.instant(form, course.ENDED, now) is None:
             if form.flag("stop"):
                 return course.stamped(course.ENDED, now, ("stop",))
-            left_s = watch.duration_s - course.seconds_between(began, now)
-            return _screen(
-                "watch",
-                form,
-                watch=watch,
-                left_s=max(0.0, left_s),
-                until=course.clock(began, watch.duration_s),
-            )
+            return _screen("watch", form, watch=watch, **course.remaining(began, watch.duration_s, now))
         return _screen("count", form, watch=watch)
 
 
@@ -139,14 +131,12 @@ def _ready(form: Form, watch: NoLoadWatch) -> str:
 
 
 def _screen(name: str, form: Form, **values: object) -> str:
-    return render_template(
-        f"self_check/no_load_{name}.html" if name != "safety" else "self_check/safety.html",
-        form=form,
-        check="no_load",
-        action=url_for("self_check.no_load_page"),
-        carried=course.carried(form, _ALONG if name in ("safety", "plate") else (*PLATE, *_ALONG)),
+    return course.screen(
+        "no_load",
+        name,
+        form,
         labels={field: text(f"no_load_check.{field}", g.language) for field in (*PLATE, "flashes")},
+        carried=course.carried(form, _ALONG if name in ("safety", "plate") else (*PLATE, *_ALONG)),
         classes=[(one, one) for one in RULE_SETS],
-        duration=lambda seconds: duration(str(seconds), g.language),
         **values,
     )
