@@ -13,7 +13,7 @@ from web.casework.store import Casework
 from web.dates import local_day
 from web.knowledge.figures import require_known
 from web.knowledge.model import IN_THE_HANDBOOK, Answer, Question, State
-from web.knowledge.rows import answers, change, published, question
+from web.knowledge.rows import answers, change, published, question, take_out
 
 __all__ = ["answers", "of", "publish", "published", "withdraw", "write"]
 
@@ -68,11 +68,7 @@ def publish(cw: Casework, question_id: int, edition: int, by: str) -> Answer:
         if newest.written_by == by:
             raise Refused("published_by_its_writer")
         at = cw.now()
-        database.execute(
-            "UPDATE handbook_answer SET withdrawn_at = ? WHERE question = ? AND withdrawn_at IS NULL"
-            " AND published_at IS NOT NULL",
-            (at, question_id),
-        )
+        take_out(database, question_id, at)
         database.execute(
             "UPDATE handbook_answer SET published_at = ?, published_by = ? WHERE question = ? AND edition = ?",
             (at, by, question_id, edition),
@@ -91,11 +87,7 @@ def withdraw(cw: Casework, question_id: int, reason: str, by: str) -> Question:
         if of(cw, question_id) is None:
             raise Refused("question_past", question=str(question_id))
         at, why = cw.now(), words(reason, LONGEST_TEXT)
-        database.execute(
-            "UPDATE handbook_answer SET withdrawn_at = ? WHERE question = ? AND withdrawn_at IS NULL"
-            " AND published_at IS NOT NULL",
-            (at, question_id),
-        )
+        take_out(database, question_id, at)
         # Whoever writes the next edition at the moment goes on with it.
         state = State.NEW if this.state in IN_THE_HANDBOOK else this.state
         change(database, question_id, state=state, state_since=at, reason=why)

@@ -125,4 +125,4 @@ def _opened(cw: Casework, aim: str, by: str) -> Period:
 
 
 def _period(row: Row) -> Period:
-    return Period(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a row is no mapping
+    return Period(**dict(row))

@@ -70,6 +70,15 @@ def published(cw: Casework) -> list[Answer]:
     return [_answer(row) for row in rows]
 
 
+def take_out(database: Database, question_id: int, at: str) -> None:
+    """The edition that is published now is the handbook's no more."""
+    database.execute(
+        "UPDATE handbook_answer SET withdrawn_at = ? WHERE question = ? AND withdrawn_at IS NULL"
+        " AND published_at IS NOT NULL",
+        (at, question_id),
+    )
+
+
 def change(database: Database, question_id: int, **columns: object) -> None:
     """Columns of a question; never named by anything that was sent."""
     names = ", ".join(f"{name} = ?" for name in columns)
@@ -107,4 +116,4 @@ def _asking(row: Row) -> Asking:
 
 
 def _answer(row: Row) -> Answer:
-    return Answer(**{name: row[name] for name in row.keys()})  # noqa: SIM118 - a row is no mapping
+    return Answer(**dict(row))

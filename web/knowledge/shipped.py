@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from web.casework.store import Casework
 from web.knowledge.model import IN_THE_HANDBOOK, State, Subject
-from web.knowledge.rows import answers, change, question
+from web.knowledge.rows import answers, change, question, take_out
 
 THE_PROGRAM = "program"
 _FILE = files("web.knowledge") / "handbook.toml"
@@ -63,10 +63,7 @@ def furnish(cw: Casework) -> None:
                 )
                 if same or newest.written_by != THE_PROGRAM or newest.withdrawn_at is not None:
                     continue
-                database.execute(
-                    "UPDATE handbook_answer SET withdrawn_at = ? WHERE question = ? AND withdrawn_at IS NULL",
-                    (at, question_id),
-                )
+                take_out(database, question_id, at)
                 if question(cw, question_id).state in IN_THE_HANDBOOK:
                     change(database, question_id, state=State.PUBLISHED, state_since=at, reviewed_in=None)
             edition = 1 if newest is None else newest.edition + 1
