@@ -46,3 +46,9 @@ def consented(cw: Casework, case_id: str) -> Consent | None:
     return Consent(
         {Thing(row["thing"]): bool(row["agreed"]) for row in rows}, rows[0]["said_by"], rows[0]["said_at"]
     )
+
+
+def has_agreed(cw: Casework, case_id: str) -> bool:
+    """To all that a test needs."""
+    agreed = consented(cw, case_id)
+    return agreed is not None and agreed.is_enough

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.checklist import Check
 from web.casework.acts import acting
-from web.casework.agreements import consented
+from web.casework.agreements import has_agreed
 from web.casework.case_rows import case
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
@@ -56,10 +56,8 @@ def _tick(cw: Casework, case_id: str, check: Check, by: str, on: bool, has_photo
             raise Refused("photo_ticks_itself", case=case_id)
         if this.who is Who.CUSTOMER and check is not Check.CONSENT:
             raise Refused("not_for_customers", case=case_id)
-        if check is Check.CONSENT and on:
-            agreed = consented(cw, case_id)
-            if agreed is None or not agreed.is_enough:
-                raise Refused("consent_missing", case=case_id)
+        if check is Check.CONSENT and on and not has_agreed(cw, case_id):
+            raise Refused("consent_missing", case=case_id)
         had = this.database.execute(
             "DELETE FROM tick WHERE case_id = ? AND name = ? RETURNING 1", (case_id, check.value)
         ).fetchone()

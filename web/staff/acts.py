@@ -14,6 +14,7 @@ from web import postponing
 from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
 from web.casework import consent as consents
+from web.casework.agreements import has_agreed
 from web.casework.model import Case
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
@@ -48,7 +49,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @staff()
     def tick(case_id: str, check: str) -> BaseResponse:
         named, on = _check(check), request.form.get("on") == "yes"
-        if named is Check.CONSENT and on and not _has_agreed(consents.consented(cw, case_id)):
+        if named is Check.CONSENT and on and not has_agreed(cw, case_id):
             return redirect(url_for("staff.consent", case_id=case_id), 303)
         checklists.tick(cw, case_id, named, g.staff.id, on)
         return to_console(case_id, f"check-{check}")
@@ -114,10 +115,6 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         return to_console(case_id, "questions-title")
 
     _confirmed(pages, site)
-
-
-def _has_agreed(consent: consents.Consent | None) -> bool:
-    return consent is not None and consent.is_enough
 
 
 def is_room_typed(state: State | None) -> bool:
