@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from bench.canonical import JsonObject
 from bench.control.asking import SignedIn
 from bench.plans.plan import CheckedPlan
@@ -10,7 +12,7 @@ from bench.registry.authorisations import Authorisation, all_authorisations
 from bench.registry.competence import Expiring, Lacking, Tested
 from bench.registry.persons import Person, Role, all_persons
 from bench.registry.store import Registry
-from bench.registry.trainings import Training, standing
+from bench.registry.trainings import Training, current
 
 _OF_EVERYBODY = frozenset({Role.OFFICE, Role.ADMINISTRATOR})
 """Who sees what there is of others."""
@@ -19,7 +21,7 @@ _OF_EVERYBODY = frozenset({Role.OFFICE, Role.ADMINISTRATOR})
 def told_of_competence(database: Registry, by: SignedIn, today: str) -> JsonObject:
     """Of everybody for the office and administrators, else of whoever asks alone; of equipment its custodian's."""
     sees_all = bool(set(by.roles) & _OF_EVERYBODY)
-    trainings = list({each.number: each for each in standing(database).values()}.values())
+    trainings = current(database)
     given = list(all_authorisations(database))
     return {
         "today": today,
@@ -75,16 +77,10 @@ def _person(person: Person, trainings: list[Training], given: list[Authorisation
 
 
 def _training(found: Training, today: str) -> JsonObject:
-    held = found.held
     return {
         "number": found.number,
-        "subject": held.subject,
-        "held_by": held.held_by,
-        "is_maker": held.is_maker,
-        "held_on": held.held_on,
-        "result": held.result,
-        "is_passed": held.is_passed,
-        "valid_until": held.valid_until or None,
+        **asdict(found.held),
+        "valid_until": found.held.valid_until or None,
         "counts": found.counts_on(today),
     }
 

@@ -28,7 +28,7 @@ from bench.registry.cards import CardState
 from bench.registry.equipment import all_cards
 from bench.registry.persons import MAY, Act, Person, Role, all_persons
 from bench.registry.store import Registry
-from bench.registry.trainings import standing
+from bench.registry.trainings import current
 from calibration.nameplate import MeterUnderTest
 
 SOON_DAYS = (7, 30, 60)
@@ -202,7 +202,7 @@ def _of_trainings(database: Registry, today: str) -> Iterable[Expiring]:
     """The last one of each subject that a person has passed."""
     last: dict[tuple[str, str], Expiring] = {}
     lasting: set[tuple[str, str]] = set()
-    for training in {each.number: each for each in standing(database).values()}.values():
+    for training in current(database):
         held, of = training.held, (training.person, training.held.subject)
         if held.is_passed and not held.valid_until:
             lasting.add(of)

@@ -7,7 +7,7 @@ Who held it is a maker of meters or another body, never a person's name: what is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.canonical import JsonObject
@@ -80,6 +80,11 @@ def standing(database: Registry) -> dict[int, Training]:
     return {number: _newest(training, newer) for number, training in every.items()}
 
 
+def current(database: Registry) -> list[Training]:
+    """Those in whose place no newer one stands."""
+    return list({training.number: training for training in standing(database).values()}.values())
+
+
 def standing_at(database: Registry, number: int) -> Training:
     """Errors: OperatorError where there is none of this number, or a newer one stands in its place."""
     found = standing(database).get(number)
@@ -122,15 +127,7 @@ def _checked(held: Held, now: str) -> Held:
 def _entered(
     database: Registry, by: str, person: str, held: Held, corrects: int | None, now: str
 ) -> Training:
-    columns: JsonObject = {
-        "subject": held.subject,
-        "held_by": held.held_by,
-        "is_maker": held.is_maker,
-        "held_on": held.held_on,
-        "result": held.result,
-        "is_passed": held.is_passed,
-        "valid_until": held.valid_until,
-    }
+    columns: JsonObject = asdict(held)
     number = database.execute(
         "INSERT INTO training (person, subject, held_by, is_maker, held_on, result, is_passed, valid_until, corrects, "
         "by, wall_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
