@@ -20,7 +20,7 @@ from tests.browser.whole_service import (
     WholeService,
     Window,
 )
-from tests.browser.whole_steps import apply, checks, receive
+from tests.browser.whole_steps import apply, checks, plan, receive
 
 pytestmark = pytest.mark.browser
 _METER_ERROR_PCT = 2.6
@@ -41,37 +41,15 @@ def test_a_meter_that_fails_is_tested_again_by_others(browser: Browser, service:
     checker = Window(browser, service, DESK)
     case = apply(customer)
     office.sign_in(OFFICE)
-    plan(office, case, VERIFIER, CHECKER)
+    plan(office, case, VERIFIER, CHECKER, ["basic_error"], ["Imax 1.0"])
     fail_and_explain(verifier, customer, case, VERIFIER)
     retest = appeal(customer)
     set_free(verifier, case)
-    plan(office, retest, OTHER_VERIFIER, OTHER_CHECKER)
+    plan(office, retest, OTHER_VERIFIER, OTHER_CHECKER, ["basic_error"], ["Imax 1.0"])
     fail_and_explain(other, customer, retest, OTHER_VERIFIER)
     notice(other, checker, customer, retest)
     for window in (customer, office, verifier, other, checker):
         window.close()
-
-
-def plan(office: Window, case: str, verifier: str, checker: str) -> None:
-    page = office.open(f"/office/case/{case}/plan")
-    for name, value in {
-        "meter_constant_imp_per_kWh": "1200", "nominal_voltage_V": "220", "basic_current_A": "10",
-        "maximum_current_A": "60",
-    }.items():  # fmt: skip
-        page.locator(f"[name={name}]").fill(value)
-    page.locator("[name=accuracy_class]").select_option("1")
-    page.locator("[name=rule_set]").select_option("jjg596-2012")
-    page.locator("summary", has_text="Choose tests and load points").click()
-    page.locator("[name=test_basic_error]").check()
-    page.locator("[name=load_points]").fill("Imax 1.0")
-    page.locator("[name=repeats]").fill("2")
-    office.press("Let the bench make the plan")
-    page.locator("[name=verifier]").select_option(verifier)
-    page.locator("[name=checker]").select_option(checker)
-    page.locator("[name=date]").fill("2026-11-27")
-    page.locator("[name=at]").fill("09:30")
-    office.press("Fix the plan and name the persons")
-    expect(page.locator("main")).to_contain_text("Planned")
 
 
 def fail_and_explain(verifier: Window, customer: Window, case: str, person: str) -> None:

@@ -24,7 +24,7 @@ from tests.browser.whole_service import (
     WholeService,
     Window,
 )
-from tests.browser.whole_steps import apply, checks, receive
+from tests.browser.whole_steps import apply, checks, plan, receive
 
 pytestmark = pytest.mark.browser
 _NUMBER = re.compile(r"\b20\d\d-\d{5}\b")
@@ -44,7 +44,9 @@ def test_a_case_goes_from_application_to_certificate_and_follow_up(
     customer, office = Window(browser, service, TABLET), Window(browser, service, DESK)
     verifier, checker = Window(browser, service, DESK), Window(browser, service, DESK)
     case = apply(customer)
-    plan(office, case)
+    office.sign_in(OFFICE)
+    tests = ["visual", "basic_error", "meter_constant"]
+    plan(office, case, VERIFIER, CHECKER, tests, ["Imax 1.0", "Ib 0.5L"], register_decimals="4")
     replayed(customer, receive(verifier, customer, case))
     checks(verifier, case)
     measure(verifier, customer, case)
@@ -52,32 +54,6 @@ def test_a_case_goes_from_application_to_certificate_and_follow_up(
     end_and_follow_up(verifier, office, customer, case)
     for window in (customer, office, verifier, checker):
         window.close()
-
-
-def plan(office: Window, case: str) -> None:
-    page = office.sign_in(OFFICE)
-    office.open(f"/office/case/{case}/plan")
-    for name, value in {
-        "meter_constant_imp_per_kWh": "1200", "nominal_voltage_V": "220", "basic_current_A": "10",
-        "maximum_current_A": "60", "register_decimals": "4",
-    }.items():  # fmt: skip
-        page.locator(f"[name={name}]").fill(value)
-    page.locator("[name=accuracy_class]").select_option("1")
-    page.locator("[name=rule_set]").select_option("jjg596-2012")
-    page.locator("summary", has_text="Choose tests and load points").click()
-    page.locator("[name=test_visual]").check()
-    page.locator("[name=test_basic_error]").check()
-    page.locator("[name=test_meter_constant]").check()
-    page.locator("[name=load_points]").fill("Imax 1.0\nIb 0.5L")
-    page.locator("[name=repeats]").fill("2")
-    office.press("Let the bench make the plan")
-    expect(page.locator("#plan-made")).to_contain_text("Imax 1.0")
-    page.locator("[name=verifier]").select_option(VERIFIER)
-    page.locator("[name=checker]").select_option(CHECKER)
-    page.locator("[name=date]").fill("2026-11-27")
-    page.locator("[name=at]").fill("09:30")
-    office.press("Fix the plan and name the persons")
-    expect(page.locator("main")).to_contain_text("Planned")
 
 
 def replayed(customer: Window, invitation: str) -> None:

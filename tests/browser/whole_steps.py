@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 
 from PIL import Image
 from playwright.sync_api import expect
@@ -25,6 +26,39 @@ def apply(customer: Window) -> str:
     found = re.search(r"C\d{4}-\d{4}", page.inner_text("main"))
     assert found, page.inner_text("main")
     return found[0]
+
+
+def plan(
+    office: Window,
+    case: str,
+    verifier: str,
+    checker: str,
+    tests: Sequence[str],
+    load_points: Sequence[str],
+    **plate: str,
+) -> None:
+    """The office, signed in, has the bench make a plan and fixes it. plate: what else of the nameplate is filled in."""
+    page = office.open(f"/office/case/{case}/plan")
+    for name, value in {
+        "meter_constant_imp_per_kWh": "1200", "nominal_voltage_V": "220", "basic_current_A": "10",
+        "maximum_current_A": "60", **plate,
+    }.items():  # fmt: skip
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("[name=accuracy_class]").select_option("1")
+    page.locator("[name=rule_set]").select_option("jjg596-2012")
+    page.locator("summary", has_text="Choose tests and load points").click()
+    for test in tests:
+        page.locator(f"[name=test_{test}]").check()
+    page.locator("[name=load_points]").fill("\n".join(load_points))
+    page.locator("[name=repeats]").fill("2")
+    office.press("Let the bench make the plan")
+    expect(page.locator("#plan-made")).to_contain_text(load_points[0])
+    page.locator("[name=verifier]").select_option(verifier)
+    page.locator("[name=checker]").select_option(checker)
+    page.locator("[name=date]").fill("2026-11-27")
+    page.locator("[name=at]").fill("09:30")
+    office.press("Fix the plan and name the persons")
+    expect(page.locator("main")).to_contain_text("Planned")
 
 
 def receive(verifier: Window, customer: Window, case: str, person: str = VERIFIER) -> str:
