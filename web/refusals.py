@@ -116,7 +116,7 @@ def person_said(who: str, language: str) -> str:
 def _shown(value: object, language: str) -> str:
     """Names of roles, checks and tests in words; several as a list."""
     if isinstance(value, list):
-        return ("、" if language == "zh" else ", ").join(_shown(one, language) for one in value)
+        return text("list.and", language).join(_shown(one, language) for one in value)
     for section in ("role", "case_check", "plan_item"):
         if f"{section}.{value}" in text:
             return text(f"{section}.{value}", language)

@@ -20,7 +20,8 @@ from web.office.people import people_of
 from web.office.reminders import Reminder, reminders, tests_said
 from web.office.roles import OFFICE, READERS
 from web.service import kudos
-from web.service.items import items
+from web.service.items import Item, items
+from web.service.kudos import Kudos
 from web.site import Site
 from web.texts import text
 
@@ -44,12 +45,13 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     def people() -> str:
         told, names = site.link.competence(g.staff.session), people_of(site)
         soon = reminders(told["expiring"], g.language)
+        tasks, thanks = _open_tasks(site), kudos.shown(site.casework)
         return render_template(
             "competence/staff.html",
-            rows=[_row(site, one, soon) for one in told["persons"]],
+            rows=[_row(site, one, soon, tasks, thanks) for one in told["persons"]],
             reminders=soon,
             people=names,
-            renewed_by=_listed(told["renewed_by"]),
+            renewed_by=text("list.and", g.language).join(told["renewed_by"]),
             checking_is_bound=told["checking_is_bound"],
         )
 
@@ -63,28 +65,32 @@ def add_routes(pages: Blueprint, site: Site) -> None:
                 raise Refused("role_needed", role=OFFICE[0])
             raise Refused("person_unknown", person=person[:20])
         soon = reminders(told["expiring"], g.language)
+        tasks, thanks = _open_tasks(site), kudos.shown(site.casework, person)
         return render_template(
             "competence/person.html",
-            row=_row(site, found, soon),
+            row=_row(site, found, soon, tasks, thanks),
             trainings=[_training(one) for one in reversed(found["trainings"])],
             authorisations=[_authorisation(one) for one in reversed(found["authorisations"])],
-            tasks=[one for one in items(site.casework) if one.owner == person and one.is_open],
-            thanks=kudos.shown(site.casework, person),
+            tasks=[one for one in tasks if one.owner == person],
+            thanks=thanks,
             people=names,
-            renewed_by=_listed(told["renewed_by"]),
+            renewed_by=text("list.and", g.language).join(told["renewed_by"]),
             form=Form(),
             longest=kudos.LONGEST,
             today=told["today"],
         )
 
 
-def _listed(named: list[str]) -> str:
-    return ("、" if g.language == "zh" else ", ").join(named)
+def _open_tasks(site: Site) -> list[Item]:
+    return [one for one in items(site.casework) if one.is_open]
 
 
-def _row(site: Site, told: Mapping[str, Any], soon: list[Reminder]) -> Row:
+def _row(
+    site: Site, told: Mapping[str, Any], soon: list[Reminder], tasks: list[Item], thanks: list[Kudos]
+) -> Row:
+    """soon, tasks, thanks: of everybody."""
     person = str(told["id"])
-    tasks = [one for one in items(site.casework) if one.owner == person and one.is_open]
+    own = [one for one in tasks if one.owner == person]
     counting = [one for one in told["authorisations"] if one["counts"]]
     today = local_day(site.now()).isoformat()
     return Row(
@@ -92,9 +98,9 @@ def _row(site: Site, told: Mapping[str, Any], soon: list[Reminder]) -> Row:
         tuple(map(str, told["roles"])),
         _authorised(counting),
         tuple(one for one in soon if one.person == person),
-        len(tasks),
-        sum(one.is_overdue(today) for one in tasks),
-        len(kudos.shown(site.casework, person)),
+        len(own),
+        sum(one.is_overdue(today) for one in own),
+        sum(one.person == person for one in thanks),
     )
 
 

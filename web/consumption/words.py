@@ -116,9 +116,7 @@ def cannot(found: Analysis, night: NightBase | None, language: str) -> list[str]
 
 
 def _cause(cause: Cause, currency: str, language: str) -> ShownCause:
-    joined = ("、" if language == "zh" else ", ").join(
-        text(f"consumption_short.{key}", language) for key in cause.like
-    )
+    joined = text("list.and", language).join(text(f"consumption_short.{key}", language) for key in cause.like)
     return ShownCause(
         title(cause, language),
         tuple(_argument(one, currency, language) for one in cause.speaks_for),

@@ -157,7 +157,7 @@ def _warned(site: Site, people: People, form: Form) -> list[str]:
             person=people.shown(form.value(role), language),
             day=day_text(form.value("date"), language),
             why=may.until(role, form.value(role), language),
-            who=("、" if language == "zh" else ", ").join(renewed_by),
+            who=text("list.and", language).join(renewed_by),
         )
         for role in lacking
     ]

@@ -30,7 +30,7 @@ def tests_said(items: Iterable[str], language: str) -> str:
     named = [
         text(f"plan_item.{item}", language) if f"plan_item.{item}" in text else str(item) for item in items
     ]
-    return ("、" if language == "zh" else ", ").join(named) or text("competence.all_tests", language)
+    return text("list.and", language).join(named) or text("competence.all_tests", language)
 
 
 def _reminder(one: Mapping[str, Any], language: str) -> Reminder:

@@ -55,4 +55,4 @@ def met_said(is_met: bool | None, language: str) -> str:
 
 
 def listed(said: Sequence[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(said)
+    return text("list.and", language).join(said)

@@ -56,26 +56,22 @@ def promises_kept(facts: Facts, span: Span, issued: Issued | None = None) -> lis
 
 def late(facts: Facts, span: Span) -> int:
     """How many promised things were not kept in that time, certificates aside."""
-    return sum(
-        not thing.is_kept
-        for name in NAMES
-        if name != "certificate"
-        for thing in _things(facts, name, None)
-        if span[0] <= thing.on <= span[1]
-    )
+    return sum(not is_kept for is_kept in _all(facts, span))
 
 
 def all_kept(facts: Facts, span: Span) -> Figure:
     """All promises together, certificates aside."""
-    return share(
-        [
-            thing.is_kept
-            for name in NAMES
-            if name != "certificate"
-            for thing in _things(facts, name, None)
-            if span[0] <= thing.on <= span[1]
-        ]
-    )
+    return share(_all(facts, span))
+
+
+def _all(facts: Facts, span: Span) -> list[bool]:
+    """Of each promised thing but certificates, whether it was kept."""
+    return [
+        thing.is_kept
+        for name in NAMES
+        if name != "certificate"
+        for thing in _counted(facts, span, name, None)
+    ]
 
 
 def promised_of(facts: Facts, name: str) -> int:
@@ -88,11 +84,15 @@ def _kept(facts: Facts, span: Span, name: str, issued: Issued | None) -> Kept:
     if name == "certificate" and issued is None:
         return nobody_knows
     try:
-        counted = [thing for thing in _things(facts, name, issued) if span[0] <= thing.on <= span[1]]
+        counted = _counted(facts, span, name, issued)
     except LookupError:
         return nobody_knows
     took = [thing.took for thing in counted if thing.took is not None]
     return Kept(name, promised, share([thing.is_kept for thing in counted]), middle(took, unit, least=1))
+
+
+def _counted(facts: Facts, span: Span, name: str, issued: Issued | None) -> list[_Thing]:
+    return [thing for thing in _things(facts, name, issued) if span[0] <= thing.on <= span[1]]
 
 
 def _things(facts: Facts, name: str, issued: Issued | None) -> Iterator[_Thing]:
