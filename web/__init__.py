@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 from werkzeug.routing import IntegerConverter, Map
 
 from calibration.texts import LANGUAGES
-from web import access, public_pages, refusals, wall_time
+from web import access, refusals, wall_time
 from web.after import create_after_blueprint
 from web.apply import create_apply_blueprint
 from web.bench_link import BenchLink
@@ -110,7 +110,6 @@ def create_app(
 def _open_rooms(app: Flask, site: Site) -> None:
     """The rooms around the measurement, one line each."""
     access.install(app, site)
-    public_pages.install(app)
     app.jinja_env.globals |= {
         "has_service": True,
         "is_demonstration": lambda: made_up.has_any(site.casework),

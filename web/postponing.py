@@ -8,16 +8,16 @@ from web.access import Staff
 from web.casework import cases, invitations
 from web.casework.model import Case, CaseState
 from web.forms import Form
+from web.office.roles import OFFICE
 from web.site import Site
 
 LONGEST_WHY = 500
-_OFFICE = ("office", "administrator")
 
 
 def may_postpone(case: Case, told: dict[str, Any] | None, who: Staff) -> bool:
     """The office or its verifier, and not once the bench has begun the case: then its verifier and its meter are busy
     there, until the test is over or the case is declined. told: the case as the measuring side has it."""
-    is_its = who.has(*_OFFICE) or who.id == case.verifier
+    is_its = who.has(*OFFICE) or who.id == case.verifier
     has_begun = told is not None and told["state"] != "assigned"
     return is_its and case.state is CaseState.READY and not has_begun
 

@@ -16,7 +16,7 @@ so the cause is called PROPORTIONAL, and never said to be the meter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -209,12 +209,5 @@ def ranked(of_the_energy: Sequence[Cause], beside: Sequence[Cause]) -> tuple[Cau
     for cause in beside:
         left = min(left, 1.0 - min(1.0, cause.weight))
     # A share of the money and a weight among models are both at most one; of the energy's the order stays.
-    energy = [_with_weight(cause, cause.weight * max(left, 0.05)) for cause in of_the_energy]
+    energy = [replace(cause, weight=cause.weight * max(left, 0.05)) for cause in of_the_energy]
     return tuple(sorted([*energy, *beside], key=lambda cause: -cause.weight))
-
-
-def _with_weight(cause: Cause, weight: float) -> Cause:
-    return Cause(
-        cause.key, weight, cause.is_more, cause.speaks_for, cause.speaks_against, cause.first, cause.end,
-        cause.size, cause.like,
-    )  # fmt: skip

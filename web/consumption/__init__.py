@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from calibration.household.analysis import Analysis, NightBase, analyse, night_base
@@ -31,7 +31,6 @@ _LONGEST_BODY = 1_000_000
 _MOST_READING = 10_000_000
 _HOURS_OF_A_NIGHT = 24
 BOOK, CHANGE = "book", "change"
-KNOWN_LOAD = "/self-check/known-load"
 
 
 def create_consumption_blueprint(site: Site) -> Blueprint:
@@ -54,7 +53,7 @@ def create_consumption_blueprint(site: Site) -> Blueprint:
             return _form(form), 422
         found = analyse(given.series, tariff)
         if form.value("act") == BOOK:
-            return redirect(f"/apply?self_check={_keep(site, found, form)}", 303)
+            return redirect(url_for("apply.form", self_check=_keep(site, found, form)), 303)
         return _result(form, given, found, night, tariff)
 
     @consumption.route("/calculator", methods=["GET", "POST"])
@@ -137,7 +136,6 @@ def _result(form: Form, given: List, found: Analysis, night: NightBase | None, t
         found=shown(given, found, night, tariff, currency, g.language),
         kept=[(name, form.value(name)) for name in kept if form.value(name)],
         labels=_labels(),
-        has_known_load=any(rule.rule == KNOWN_LOAD for rule in current_app.url_map.iter_rules()),
         **_choices(),
     )
 

@@ -77,7 +77,7 @@ def add_routes(handbook: Blueprint, site: Site) -> None:
         this = questions.question(cw, question_id)
         found = answers.of(cw, question_id)
         if found is None:
-            return render_template("handbook/gone.html", elsewhere={}, longest=0), 404
+            return render_template("handbook/gone.html", longest=0), 404
         address = url_for("handbook.answer", question_id=question_id, _external=True)
         data = picture_data(site, this, found, g.language, address)
         return _sent(prints, data, "image/png", lambda: picture_of(data))

@@ -4,7 +4,7 @@ whether it settled the doubt, and a question in the own words. Nobody is known h
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import limit_public
@@ -20,12 +20,6 @@ from web.site import Site
 
 MOST_ASKED = 5
 YES, NO = "yes", "no"
-_ELSEWHERE = {
-    "calculator": "/calculator",
-    "self_check": "/self-check",
-    "consumption": "/self-check/consumption",
-}
-"""Pages of other rooms that an answer leads to, where the program has them."""
 
 
 def add_routes(handbook: Blueprint, site: Site) -> None:
@@ -50,7 +44,6 @@ def add_routes(handbook: Blueprint, site: Site) -> None:
             most_asked=[one for one in found if asked[one.question]][:MOST_ASKED],
             count=len(published),
             longest=LONGEST,
-            elsewhere=_elsewhere(),
         )
 
     @handbook.get("/handbook/answer/<int:question_id>")
@@ -60,14 +53,13 @@ def add_routes(handbook: Blueprint, site: Site) -> None:
             return redirect(url_for("handbook.answer", question_id=this.same_as), 303)
         found = _published(site, this)
         if found is None:
-            return render_template("handbook/gone.html", elsewhere=_elsewhere(), longest=LONGEST), 404
+            return render_template("handbook/gone.html", longest=LONGEST), 404
         said = request.args.get("said", "")
         return render_template(
             "handbook/answer.html",
             answer=found,
             question=this,
             said=said if said in (YES, NO) else "",
-            elsewhere=_elsewhere(),
         )
 
     @handbook.post("/handbook/answer/<int:question_id>")
@@ -111,10 +103,4 @@ def _ask_page(site: Site, form: Form, *, sent: bool = False) -> str:
         longest=(LONGEST_WORDS, LONGEST_AREA),
         areas=[one.shown(g.language) for one in areas.areas(site.casework)],
         days=site.casework.promises.answer_days,
-        elsewhere=_elsewhere(),
     )
-
-
-def _elsewhere() -> dict[str, str]:
-    there = {rule.rule for rule in current_app.url_map.iter_rules()}
-    return {name: address for name, address in _ELSEWHERE.items() if address in there}

@@ -7,7 +7,7 @@ one step from an application. It is never a verdict about the meter.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, g, render_template, request
+from flask import Blueprint, abort, g, render_template, request
 
 from web.access import staff_or_nobody
 from web.casework import self_checks
@@ -15,9 +15,6 @@ from web.dates import day_text
 from web.self_check import known_load, no_load
 from web.self_check.course import CODE, LONGEST
 from web.site import Site
-
-CONSUMPTION = "/self-check/consumption"
-"""The analysis of what was used, where the program has it."""
 
 
 def create_self_check_blueprint(site: Site) -> Blueprint:
@@ -31,7 +28,6 @@ def create_self_check_blueprint(site: Site) -> Blueprint:
             "self_check/start.html",
             code=code,
             checks=self_checks.kept(site.casework, code),
-            consumption=CONSUMPTION if _has(CONSUMPTION) else None,
             is_staff=staff_or_nobody() is not None,
         )
 
@@ -48,7 +44,3 @@ def create_self_check_blueprint(site: Site) -> Blueprint:
     no_load.add_routes(check, site)
     known_load.add_routes(check, site)
     return check
-
-
-def _has(address: str) -> bool:
-    return any(rule.rule == address for rule in current_app.url_map.iter_rules())

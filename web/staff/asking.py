@@ -16,6 +16,7 @@ from web.casework.model import Case, CaseState
 from web.casework.refused import Refused
 from web.customer.scene import State
 from web.feed import Moment
+from web.office.roles import OFFICE
 from web.signing import certificates_of, drafts_of
 from web.site import Site
 from web.staff.console_view import Told
@@ -111,7 +112,7 @@ def case_of(site: Site, case_id: str) -> Case:
 
 def require_its_own(case: Case, who: Staff) -> None:
     """Whoever lets a customer in or out has the case in hand, or is of the office. Errors: Refused."""
-    if who.id not in (case.verifier, case.checker) and not who.has("office", "administrator"):
+    if who.id not in (case.verifier, case.checker) and not who.has(*OFFICE):
         raise Refused("not_allowed_here", case=case.id)
 
 

@@ -13,6 +13,7 @@ from web.casework import cases, questions
 from web.casework.model import Case, CaseState
 from web.dates import local_day, moment_text
 from web.office.reminders import reminders
+from web.office.roles import OFFICE
 from web.site import Site
 from web.staff.asking import person_name, told_of
 from web.staff.console import ConsolePages
@@ -58,7 +59,7 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
             unplanned=[
                 case
                 for case in reversed(cases.all_cases(site.casework, CaseState.APPLIED))
-                if g.staff.has("office", "administrator")
+                if g.staff.has(*OFFICE)
             ],
             persons=_persons(persons, g.language),
             names=names,
