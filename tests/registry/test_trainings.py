@@ -65,6 +65,7 @@ def test_a_correction_stands_in_the_place_of_the_entry_and_both_are_kept(tmp_pat
     with reading(tmp_path) as database:
         assert trainings.all_trainings(database) == [first, second]
         assert set(trainings.standing(database).values()) == {second}
+        assert trainings.current(database) == [second]
         said = [entry for entry in trail.entries(database) if entry.what.startswith("training_")]
     assert [(entry.what, entry.about) for entry in said] == [
         ("training_entered", lab.verifier), ("training_corrected", lab.verifier),

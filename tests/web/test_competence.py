@@ -21,7 +21,7 @@ from tests.web.staff_bench import PLAN, StaffBench
 from web.casework import cases
 from web.casework.refused import Refused
 from web.casework.store import Casework
-from web.service import maker_errors, makers, requests
+from web.service import kudos, maker_errors, makers, requests
 from web.service.figures import LEAST
 from web.service.model import Asked, Kind
 from web.service.months import month_of, span_of
@@ -92,6 +92,23 @@ def test_what_somebody_has_in_hand_and_thanks(desk: Desk, casework: Casework) ->
     giver.sent("/office/thanks", "/office/staff/P2", person="P2", thanks="helped me")
     waiting = giver.text("/office/thanks")
     assert "helped me" in waiting
+
+
+def test_tasks_and_thanks_of_each_are_counted_by_themselves(desk: Desk, casework: Casework) -> None:
+    stories.planned(casework)
+    kudos.show(casework, kudos.give(casework, "P5", "helped me", OFFICE).id, "helped me", OFFICE)
+    page = desk(OFFICE).text("/office/staff")
+    in_hand, thanks = (
+        {
+            person: int(count)
+            for person, count in re.findall(
+                rf'/office/staff/(P\d+)"(?:(?!</tr>).)*?data-name="{column}"[^>]*>(\d+)', page, re.DOTALL
+            )
+        }
+        for column in ("In hand", "Thanks")
+    )
+    assert (in_hand["P2"], in_hand["P5"]) == (1, 0)
+    assert (thanks["P2"], thanks["P5"]) == (0, 1)
 
 
 @pytest.mark.usefixtures("in_shanghai")
