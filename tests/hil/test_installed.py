@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.install.exposure import MOST_EXPOSED, exposure
+
 ON, OFF = {"contactor": 1, "relay": 1}, {"contactor": 0, "relay": 0}
 
 pytestmark = [pytest.mark.hil, pytest.mark.guest("tests.hil.installed")]
@@ -88,3 +90,9 @@ def test_a_prepared_card_has_everything_under_its_root(prepared: Path) -> None:
         program = prepared / "opt/meter-test-bench/current/bin" / name
         first_line = program.read_text().splitlines()[0]
         assert first_line.startswith("#!/opt/meter-test-bench/releases/"), first_line
+
+
+def test_the_units_that_systemd_runs_are_as_closed_as_they_must_be(prepared: Path) -> None:
+    """Here systemd-analyze is not missed: where it is not there, this fails."""
+    for unit, most in MOST_EXPOSED.items():
+        assert exposure(prepared / "etc/systemd/system" / unit) <= most, unit

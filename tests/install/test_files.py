@@ -5,7 +5,6 @@ Installing, starting, killing, upgrading and removing is done in the virtual mac
 
 from __future__ import annotations
 
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,10 +17,10 @@ import pytest
 
 from bench.commands.cli import web as bench_web
 from bench.configuration.config import load_config
+from tests.install.exposure import MOST_EXPOSED, exposure
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
-UNITS = {"bench.service": 2.0, "bench-web.service": 1.5}
-"""The most that `systemd-analyze security` may say of each."""
+UNITS = tuple(MOST_EXPOSED)
 
 
 def settings(unit: str) -> list[tuple[str, str]]:
@@ -34,13 +33,9 @@ def words_of(unit: str, key: str) -> set[str]:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("unit", MOST_EXPOSED)
 def test_the_unit_is_as_closed_as_it_must_be(unit: str) -> None:
-    command = ["systemd-analyze", "security", "--offline=true", str(SYSTEMD / unit)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    found = re.search(r"Overall exposure level for \S+: ([0-9.]+)", said)
-    assert found is not None, said
-    assert float(found[1]) <= UNITS[unit]
+    assert exposure(SYSTEMD / unit) <= MOST_EXPOSED[unit]
 
 
 def test_the_installed_configuration_is_read_and_its_paths_are_those_of_the_unit() -> None:
