@@ -40,7 +40,7 @@ from bench.run.runner import Runner
 from bench.safety.arming import Arming, NoContacts, Show
 from bench.safety.guarded_source import GuardedSource, LoadRefusedError
 from bench.safety.lamp import lamp_of
-from bench.safety.liveness import RUNNER, AnnouncedPort, Liveness
+from bench.safety.liveness import JOURNAL, RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
 from bench.transparency.checkpoint import origin_of
@@ -53,6 +53,8 @@ _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
 """How often readings go to the journal: with the sync of its files, less than a second may be lost."""
 _TURNS_WITHIN_S, _RUNNER_TURNS_WITHIN_S = 5.0, 10.0
 """Beyond what its period and its longest reply explain, a loop that has not turned for so long hangs."""
+_JOURNAL_TURNS_WITHIN_S = 10.0
+"""A commit takes milliseconds, and a worn card sometimes a second or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,15 @@ class MeasuringProcess:
         self.load_source = GuardedSource(equipment.load_source, self._announce_load)
         self.acquisition = Acquisition(list(equipment.pulse_inputs))
         self._runner: Runner | None = None
+        disk_clock = equipment.disk_clock
+        self._disk_liveness = Liveness({JOURNAL: _JOURNAL_TURNS_WITHIN_S}, disk_clock.now_ns())
         self.recorder = Recorder(
             config.state_dir,
-            equipment.disk_clock,
+            disk_clock,
             equipment.encode_sample,
             origin_of(config.bench.id),
             may_block=equipment.in_virtual_time,
+            turned=lambda: self._disk_liveness.turned(JOURNAL, disk_clock.now_ns()),
         )
         panel = equipment.panel
         self.liveness = Liveness(_within_s(config, panel is not None), equipment.clock.now_ns())
@@ -167,6 +172,7 @@ class MeasuringProcess:
 
     def __enter__(self) -> MeasuringProcess:
         self.liveness.begin(self.clock.now_ns())
+        self._disk_liveness.begin(self.equipment.disk_clock.now_ns())
         self.loops.start()
         return self
 
@@ -276,7 +282,8 @@ class MeasuringProcess:
 
     def silent(self) -> tuple[str, ...]:
         """Names of the loops that should have turned by now."""
-        return self.liveness.silent(self.clock.now_ns())
+        on_disk = self._disk_liveness.silent(self.equipment.disk_clock.now_ns())
+        return (*self.liveness.silent(self.clock.now_ns()), *on_disk)
 
     def wait_idle(self, duration_s: float) -> None:
         """Let the loops go on without a run and keep the live state fresh.

@@ -92,13 +92,16 @@ class Recorder:
         *,
         may_block: bool,
         queue_length: int = _QUEUE_LENGTH,
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
-        """origin: the name under which the journal's checkpoints are signed.
+        """origin: the name under which the journal's checkpoints are signed. turned: called by the thread at least
+        every second, also while there is nothing to write; not while a disk holds it up.
 
         Errors: OperatorError, InstrumentError where the journal or its key cannot be opened.
         """
         self._clock = disk_clock
         self._may_block = may_block
+        self._turned = turned
         self._queue: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._failure: Exception | None = None
         self._is_closed = False
@@ -205,6 +208,7 @@ class Recorder:
         opened.set_result(None)
         sync_due_ns = self._clock.now_ns() + _SYNC_EVERY_NS
         while True:
+            self._turned()
             left_s = max(0.0, (sync_due_ns - self._clock.now_ns()) / NS_PER_S)
             try:
                 work = self._queue.get(timeout=left_s)

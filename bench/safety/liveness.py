@@ -13,6 +13,8 @@ from calibration.quantities import NS_PER_S
 
 RUNNER = "runner"
 """The thread that leads a run, or waits for one."""
+JOURNAL = "journal"
+"""The thread that commits records. Its time is that of its disk, whatever time the bench keeps."""
 
 
 class Liveness:
