@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from web.access import Staff
 from web.casework import cases, invitations
 from web.casework.model import Case, CaseState
 from web.forms import Form
 from web.office.roles import OFFICE
+from web.refusals import sentence, write_down
 from web.site import Site
 
 LONGEST_WHY = 500
@@ -26,7 +29,8 @@ def postpone(site: Site, case: Case, form: Form, who: Staff) -> None:
     """For the reason of the field `why`; the customer's visit ends with it. What stands against it is in the form."""
     why = form.text("why", most=LONGEST_WHY)
     if not may_postpone(case, site.link.case_if_known(case.id), who):
-        form.wrong("why", "not_postponed")
+        write_down("not_postponed")
+        form.wrong("why", "refused", why=sentence("not_postponed", {}, g.language))
     if not form.errors:
         cases.postpone(site.casework, case.id, why, who.id)
         invitations.end_visits(site.casework, case.id, who.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -167,6 +168,16 @@ def test_how_long_each_phase_took(cw: Casework, clock: Clock) -> None:
     took = {phase.name: phase.took.value for phase in indicators.phases(facts(cw), NOVEMBER)}
     assert took == {"planning": 2, "waiting": 9, "testing": 50, "explaining": 0, "closing": 0, "whole": 11}
     assert figure(cw, Indicator.DAYS_TO_RESULT) == Figure(Decimal("11.0"), 5, Unit.DAYS)
+
+
+def test_a_phase_that_has_begun_anew_is_not_over(cw: Casework, clock: Clock) -> None:
+    for number in range(LEAST):
+        visited(cw, clock, f"A-{number}")
+    read = facts(cw)
+    again = {"receive": f"{NOVEMBER[0]:%Y-%m}-13T01:00:00+00:00"}
+    anew = replace(read, cases=tuple(replace(one, last={**one.last, **again}) for one in read.cases))
+    testing = next(phase for phase in indicators.phases(anew, NOVEMBER) if phase.name == "testing")
+    assert testing.took == Figure(None, 0, Unit.MINUTES)
 
 
 def test_a_promise_is_kept_on_its_last_day_and_broken_on_the_next(cw: Casework, clock: Clock) -> None:

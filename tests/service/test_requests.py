@@ -15,7 +15,7 @@ from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.service import departments, hand_offs, requests
 from web.service.items import item, items
-from web.service.model import Asked, Kind, Request, State
+from web.service.model import DEPARTMENT_OF, Asked, Kind, Request, State
 
 CLERK, READER, BILLER = "P4", "P5", "P6"
 
@@ -223,8 +223,12 @@ def test_words_that_are_none_or_too_many(cw: Casework, words: str) -> None:
 def test_departments_are_edited_and_closed_when_they_have_nothing(cw: Casework) -> None:
     departments.keep(cw, "solar", "光伏", "Solar", CLERK)
     assert departments.departments(cw)[-1].shown("en") == "Solar"
-    asked(cw)
-    refused_with("department_has_work", lambda: departments.close(cw, "billing", CLERK))
+    this = asked(cw)
+    hand_offs.hand_over(cw, this.id, "solar", None, "a panel is behind it", CLERK)
+    refused_with("department_has_work", lambda: departments.close(cw, "solar", CLERK))
+    hand_offs.take_back(cw, this.id, CLERK)
+    for name in set(DEPARTMENT_OF.values()):
+        refused_with("department_is_first", lambda name=name: departments.close(cw, name, CLERK))
     departments.close(cw, "solar", CLERK)
     refused_with("no_such_department", lambda: departments.require(cw, "solar"))
     refused_with("no_such_name", lambda: departments.keep(cw, "So lar", "x", "y", CLERK))

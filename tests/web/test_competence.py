@@ -26,7 +26,7 @@ from web.service.figures import LEAST
 from web.service.model import Asked, Kind
 from web.service.months import month_of, span_of
 
-VERIFIER, CHECKER, OFFICE, OTHER = "P2", "P3", "P4", "P5"
+ADMINISTRATOR, VERIFIER, CHECKER, OFFICE, OTHER = "P1", "P2", "P3", "P4", "P5"
 OCTOBER = month_of("2026-10")
 TRAINING = {
     "number": 4, "subject": "Type X, display", "held_by": "Maker A", "is_maker": True, "held_on": "2026-03-02",
@@ -71,6 +71,13 @@ def test_the_office_sees_everybody_and_what_ends(desk: Desk) -> None:
     assert "Zhao Min (P1)" in page
     assert "Basic error" in page
     assert "还有 6 天" in desk(OFFICE, "zh").text("/office/staff")
+
+
+def test_a_command_is_said_to_administrators_alone(desk: Desk) -> None:
+    for person, is_said in ((OFFICE, False), (ADMINISTRATOR, True)):
+        page = desk(person).text("/office/staff")
+        assert "An administrator enters trainings and authorisations" in page
+        assert ("bench admin" in page) is is_said
 
 
 def test_others_see_themselves(desk: Desk) -> None:
@@ -268,17 +275,34 @@ def test_questions_and_replies(desk: Desk, casework: Casework) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "types", "status"),
-    [("", "X", 422), ("M" * 81, "X", 422), ("New", "T" * 61, 422), ("maker a", "Y", 409), ("New", "X", 409)],
+    ("name", "types", "said"),
+    [
+        ("", "X", ""),
+        ("M" * 81, "X", ""),
+        ("New", "T" * 61, ""),
+        ("maker a", "Y", "is entered already"),
+        ("New", "X", "take it out there first"),
+    ],
 )
 def test_what_cannot_be_kept_of_a_maker_is_said_and_stays_typed(
-    desk: Desk, casework: Casework, name: str, types: str, status: int
+    desk: Desk, casework: Casework, name: str, types: str, said: str
 ) -> None:
     makers.add(casework, "Maker A", ["X"], OFFICE)
     refused = desk(OFFICE).send("/office/makers", maker_name=name, maker_types=types)
-    assert refused.status_code == status
+    assert refused.status_code == 422
     assert types in refused.text
+    assert said in refused.text
     assert [one.name for one in makers.makers(casework)] == ["Maker A"]
+
+
+def test_types_of_another_maker_are_refused_beside_the_field(desk: Desk, casework: Casework) -> None:
+    makers.add(casework, "Maker A", ["X"], OFFICE)
+    other = makers.add(casework, "Maker B", ["Y"], OFFICE)
+    page = f"/office/makers/{other.id}"
+    refused = desk(OFFICE).send(f"{page}/types", page, maker_types="Y\nX")
+    assert refused.status_code == 422
+    assert 'id="maker_types-error"' in refused.text
+    assert makers.maker(casework, other.id).types == ("Y",)
 
 
 def test_who_may_do_what_with_makers(desk: Desk, casework: Casework) -> None:

@@ -248,6 +248,9 @@ def test_nobody_else_postpones_and_not_what_the_bench_has_begun(
     assert "cannot be postponed" in response.text
     assert "too late for us" in response.text
     assert cases.case(casework, case.id).state is CaseState.READY
+    [refused] = refusals(casework, case.id)
+    assert (refused.who, refused.key) == (person, "not_postponed")
+    assert "cannot be postponed" in desk(OFFICE).text("/office/refusals")
 
 
 def test_a_handover_is_told_to_the_bench_and_written_down(

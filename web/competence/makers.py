@@ -20,8 +20,8 @@ from web.dates import day_text
 from web.forms import Form
 from web.numbers import MINUS
 from web.office.people import people_of
+from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
-from web.refusals import sentence
 from web.service import maker_errors, makers
 from web.service.figures import LEAST
 from web.service.maker_errors import TypeErrors
@@ -47,10 +47,9 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         types = _types(form)
         if form.errors:
             return _list(site, form), 422
-        try:
-            made = makers.add(cw, name, types, g.staff.id)
-        except Refused as refusal:
-            return _list(site, form, sentence(refusal.key, refusal.values, g.language)), 409
+        made = beside(form, "maker_name", lambda: makers.add(cw, name, types, g.staff.id))
+        if made is None:
+            return _list(site, form), 422
         return redirect(url_for("competence.maker", number=made.id, done="yes"), 303)
 
     @pages.get("/office/makers/<int:number>")
@@ -63,12 +62,10 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     def set_maker_types(number: int) -> BaseResponse | tuple[str, int]:
         found, form = makers.maker(cw, number), Form(request.form)
         types = _types(form)
+        if not form.errors:
+            beside(form, "maker_types", lambda: makers.set_types(cw, number, types, g.staff.id))
         if form.errors:
             return _page(site, found, form), 422
-        try:
-            makers.set_types(cw, number, types, g.staff.id)
-        except Refused as refusal:
-            return _page(site, found, form, sentence(refusal.key, refusal.values, g.language)), 409
         return redirect(url_for("competence.maker", number=number, done="yes"), 303)
 
     @pages.post("/office/makers/<int:number>/ask")
@@ -76,9 +73,10 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     def ask_maker(number: int) -> BaseResponse | tuple[str, int]:
         found, form = makers.maker(cw, number), Form(request.form)
         words = form.text("maker_question", most=makers.LONGEST)
+        if not form.errors:
+            beside(form, "maker_question", lambda: makers.ask(cw, number, words, g.staff.id))
         if form.errors:
             return _page(site, found, form), 422
-        makers.ask(cw, number, words, g.staff.id)
         return redirect(url_for("competence.maker", number=number, done="yes", _anchor="questions"), 303)
 
     @pages.post("/office/makers/question/<int:number>")
@@ -126,7 +124,7 @@ def _types(form: Form) -> list[str]:
     return types
 
 
-def _list(site: Site, form: Form, problem: str = "") -> str:
+def _list(site: Site, form: Form) -> str:
     every = makers.makers(site.casework)
     taken = {one for each in every for one in each.types}
     return render_template(
@@ -134,12 +132,11 @@ def _list(site: Site, form: Form, problem: str = "") -> str:
         makers=every,
         nobodys=[one for one in maker_errors.types_seen(site.casework) if one not in taken],
         form=form,
-        problem=problem,
         longest=(makers.LONGEST_NAME, _LONGEST_TYPES),
     )
 
 
-def _page(site: Site, found: Maker, form: Form, problem: str = "") -> str:
+def _page(site: Site, found: Maker, form: Form) -> str:
     shown = {"maker_types": "\n".join(found.types)}
     typed = Form(request.form if request.method == "POST" else None, **shown)
     typed.errors = form.errors
@@ -147,7 +144,6 @@ def _page(site: Site, found: Maker, form: Form, problem: str = "") -> str:
         "competence/maker.html",
         **_shown(site, found),
         form=typed,
-        problem=problem,
         people=people_of(site),
         longest=(makers.LONGEST, _LONGEST_TYPES),
         done="done" in request.args,

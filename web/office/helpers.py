@@ -11,7 +11,7 @@ from web.customer.judging import rule_sentence
 from web.customer.wording import duration, item_name
 from web.dates import appointment_text, day_of
 from web.office import showing
-from web.office.roles import OFFICE
+from web.office.roles import ADMINISTRATORS, OFFICE
 from web.texts import text
 
 LABELS = {
@@ -68,6 +68,7 @@ def helpers() -> dict[str, Any]:
     staff = g.get("staff")
     return {
         "is_office": staff is not None and staff.has(*OFFICE),
+        "is_administrator": staff is not None and staff.has(*ADMINISTRATORS),
         "labels": {name: text(key, g.language) for name, key in LABELS.items()},
         "appointment_text": appointment_text,
         "moment": showing.moment,

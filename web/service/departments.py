@@ -9,6 +9,7 @@ from web.casework.history import attempt
 from web.casework.refused import Refused
 from web.casework.said import one_line
 from web.casework.store import Casework
+from web.service.model import DEPARTMENT_OF
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LONGEST = 40
@@ -49,9 +50,11 @@ def keep(cw: Casework, name: str, zh: str, en: str, by: str) -> None:
 
 
 def close(cw: Casework, name: str, by: str) -> None:
-    """Nothing goes there any more. Errors: Refused no_such_department, department_has_work."""
+    """Nothing goes there any more. Errors: Refused no_such_department, department_is_first, department_has_work."""
     with attempt(cw, by, "close_department") as database:
         require(cw, name)
+        if name in DEPARTMENT_OF.values():
+            raise Refused("department_is_first")
         (waiting,) = database.execute(
             "SELECT (SELECT COUNT(*) FROM request WHERE department = ?1 AND closed_at IS NULL)"
             " + (SELECT COUNT(*) FROM hand_off WHERE to_department = ?1 AND settled_at IS NULL)",

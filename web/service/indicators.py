@@ -141,7 +141,8 @@ def _took(facts: Facts, span: Span, since: _At, until: _At, unit: Unit) -> Figur
     def took() -> Iterator[float]:
         for case in facts.cases:
             began, ended = since(case), until(case)
-            if began is not None and ended is not None and is_in(ended):
+            # What was done anew has begun after its last end, and is not over.
+            if began is not None and ended is not None and began <= ended and is_in(ended):
                 if unit is Unit.MINUTES:
                     yield seconds_from(began, ended) / 60
                 else:
