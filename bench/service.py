@@ -25,6 +25,8 @@ from bench.service_staff import StaffService, UnderWay
 from calibration.reasons import Reason, sentence
 
 _RECORDS_AT_ONCE = 100
+_BEGINS_WITHIN_S = 60.0
+"""Of a run that was asked for; its first record takes milliseconds, a disk that fails is told after half a minute."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +40,7 @@ class BenchCommands:
         self._lock = threading.Lock()
         self._wanted: PreparedRun | None = None
         self._running: PreparedRun | None = None
+        self._is_served = threading.Event()
 
     def records(self, since: int) -> tuple[list[JsonObject], int]:
         """Some records from `since` on: number and the exact text that was hashed."""
@@ -66,10 +69,31 @@ class BenchCommands:
         return self._want(self._process.prepare(checked, resumed_id, by.person, Witnessed(case, ticked)))
 
     def _want(self, run: PreparedRun) -> str:
+        """Its id, once its first record is safe: a run that was acknowledged is in the journal, whatever comes."""
         with self._lock:
             self._require_idle()
             self._wanted = run
+        if self._is_served.is_set():
+            try:
+                run.begun.result(_BEGINS_WITHIN_S)
+            except TimeoutError:
+                raise OperatorError(
+                    f"{run.run_id} has not begun within {_BEGINS_WITHIN_S:g} s; look at the bench's log"
+                ) from None
         return run.run_id
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        """While somebody carries out what is asked for; who asked for what nobody will is told."""
+        self._is_served.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._is_served.clear()
+                wanted, self._wanted = self._wanted, None
+            if wanted is not None:
+                wanted.never_began(OperatorError(f"the bench ended before {wanted.run_id} began"))
 
     def _require_idle(self) -> None:
         if self._now() is not None:
@@ -101,8 +125,10 @@ class BenchCommands:
             self._stop_now()
 
     def _stop_now(self) -> None:
-        was_waiting, self._wanted = self._wanted is not None, None
-        if not self.end_run() and not was_waiting:
+        waiting, self._wanted = self._wanted, None
+        if waiting is not None:
+            waiting.never_began(OperatorError(f"{waiting.run_id} was stopped before it began"))
+        if not self.end_run() and waiting is None:
             raise OperatorError("no run is under way")
 
     def end_run(self) -> bool:
@@ -172,24 +198,28 @@ class Service:
     def serve(self) -> None:
         """Carry out what comes over the socket. A run that a device ends is logged; the bench goes on."""
         pause_s = self._process.config.bench.publish_period_s
-        while not self._end.is_set():
-            run = self._commands.take_wanted()
-            if run is None:
-                self._process.wait_idle(pause_s)
-                continue
-            if (expired_on := self._process.expired_on()) is not None:
-                _log.warning("%s", sentence(Reason.CERTIFICATE_EXPIRED, {"day": expired_on}, "en"))
-            try:
-                summary = self._carry_out(run)
-                _log.info("run %s: %s", summary.run_id, summary.verdict.value)
-            except BenchError as error:
-                _log.error("the run ended: %s", error)
+        with self._commands.served():
+            while not self._end.is_set():
+                run = self._commands.take_wanted()
+                if run is None:
+                    self._process.wait_idle(pause_s)
+                    continue
+                if (expired_on := self._process.expired_on()) is not None:
+                    _log.warning("%s", sentence(Reason.CERTIFICATE_EXPIRED, {"day": expired_on}, "en"))
+                try:
+                    summary = self._carry_out(run)
+                    _log.info("run %s: %s", summary.run_id, summary.verdict.value)
+                except BenchError as error:
+                    _log.error("the run ended: %s", error)
 
     def _carry_out(self, run: PreparedRun) -> RunSummary:
         if self._end.is_set():  # it came before the run was under way
             run.stop.set()
         try:
             return self._process.carry_out(run)
+        except Exception as error:
+            run.never_began(error)
+            raise
         finally:
             self._commands.done()
 

@@ -78,6 +78,16 @@ def read_conclusion(fields: JsonObject, runs: tuple[ErrorResult, ...]) -> Conclu
     )
 
 
+def as_recorded(step: Conclude) -> Conclude:
+    """A conclusion as its records give it back, its runs, too.
+
+    What is shown while a run lasts is made of this, so that it has the digits that the record has for ever: a figure
+    that was rounded to what a record holds and then to what a page shows can differ in its last digit from one that was
+    rounded once.
+    """
+    return read_conclusion(conclusion(step), tuple(read_result(result_figures(run)) for run in step.runs))
+
+
 def read_findings(found: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
     """Findings from their record."""
     return tuple(from_json(Finding, f) for f in found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from bench.before_run.briefed import briefed
@@ -59,7 +60,7 @@ class PreparedRun:
     environment before the run; None without a sensor. verifier: id of the person, empty where nobody said who he is.
     witnessed: the case that it is of; None for none.
     station: of the devices and the software, for the record. stop: set by whoever wants the run's end, also before it
-    has begun.
+    has begun. begun: done when its first record is safe on disk, or with why there will be none.
     """
 
     run_id: str
@@ -74,6 +75,12 @@ class PreparedRun:
     witnessed: Witnessed | None = None
     resumed: Resumed | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    begun: Future[None] = field(default_factory=Future)
+
+    def never_began(self, why: Exception) -> None:
+        """Tell whoever waits for its first record that there will be none. Where there is one: nothing."""
+        if not self.begun.done():
+            self.begun.set_exception(why)
 
     @property
     def checked(self) -> CheckedPlan:

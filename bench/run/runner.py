@@ -31,7 +31,7 @@ from bench.methods.steps import (
 )
 from bench.records.frozen import to_json
 from bench.records.kinds import LOAD_REMOVED, POSITIONS_SKIPPED, VERDICT
-from bench.records.results import conclusion
+from bench.records.results import as_recorded, conclusion
 from bench.refusals import RefusedError
 from bench.registry.kept_texts import What
 from bench.run.asker import Asker
@@ -165,7 +165,7 @@ class Runner:
         true_error_pct = (
             None if load_point is None else self._c.equipment.true_error_pct(step.position, load_point)
         )
-        self._progress.conclude(step, true_error_pct)
+        self._progress.conclude(as_recorded(step), true_error_pct)
         self._run.publish()
 
     def _end(self, found: tuple[Finding, ...], phase: str) -> Outcome:

@@ -65,6 +65,7 @@ class RunUnderWay:
         """frozen: everything that its results will be computed with."""
         clock = self.context.clock.state()
         self.context.recorder.start_run(self._run_id, self._lines(), clock, frozen)
+        self._who.begun.set_result(None)
         now, who = self.context.clock.state(), self._who
         self.progress.start(self._run_id, now, case=who.case, verifier=who.verifier)
         self.publish()

@@ -6,6 +6,7 @@ import dataclasses
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from bench.commands.cli import cli
-from bench.errors import OperatorError
+from bench.control.client import ControlClient
+from bench.errors import InstrumentError, OperatorError
 from bench.process import MeasuringProcess
+from bench.records.journal_reading import JournalReader
 from bench.service import BenchCommands, Service, ending_on_signals
 from bench.sim.in_process import SimLoadSource
 from calibration.load_points import LoadPoint
@@ -141,6 +144,62 @@ def test_a_service_that_ends_before_its_run_is_carried_out_does_not_energise(
         serving.join(60.0)
         assert not serving.is_alive()
     assert "apply" not in source
+
+
+def test_a_start_is_acknowledged_when_the_run_is_in_the_journal_and_never_for_one_that_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: list[str]
+) -> None:
+    def fails(run: Any) -> None:
+        raise InstrumentError("the disk fails")
+
+    with virtual_bench(tmp_path) as process, Service(process) as service:
+        serving = threading.Thread(target=service.serve)
+        serving.start()
+        with ControlClient(process.config.socket_path, 60.0) as client:
+            run_id = client.start(PLAN)
+            assert [r.kind for r in process.recorder.read(0, 1)] == ["run_started"]
+            service.end()
+            serving.join(60.0)
+    with virtual_bench(tmp_path) as process, Service(process) as service:
+        monkeypatch.setattr(process, "carry_out", fails)
+        serving = threading.Thread(target=service.serve)
+        serving.start()
+        with (
+            ControlClient(process.config.socket_path, 60.0) as client,
+            pytest.raises(OperatorError, match="the disk fails"),
+        ):
+            client.start(PLAN)
+        service.end()
+        serving.join(60.0)
+    with closing(JournalReader(tmp_path)) as journal:
+        assert journal.run_ids() == [run_id]
+
+
+def test_whoever_started_a_run_that_its_bench_ended_without_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    with virtual_bench(tmp_path) as process, Service(process) as service:
+        commands = service._commands
+
+        def start() -> None:
+            with pytest.raises(OperatorError) as refused:
+                commands.start(PLAN, None, None)
+            told.append(str(refused.value))
+
+        starting = threading.Thread(target=start)
+
+        def idle(duration_s: float) -> None:
+            """Somebody asks for a run, and the bench ends before it looks again."""
+            if not starting.ident:
+                starting.start()
+            if commands._wanted is not None:
+                service.end()
+
+        monkeypatch.setattr(process, "wait_idle", idle)
+        service.serve()
+        starting.join(60.0)
+    assert told == ["the bench ended before run-000001 began"]
 
 
 def test_a_demo_that_is_ended_while_its_run_is_prepared_does_not_energise(
