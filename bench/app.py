@@ -76,6 +76,7 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
 
     Errors: OperatorError, InstrumentError; what was opened before is closed again.
     """
+    from firmware_io.machine_sensors import MachineSensors
     from firmware_io.recording import encode_poll
 
     frozen_profile, profile = usable_profile(config)
@@ -109,6 +110,7 @@ def compose(config: Config, tell: Tell, language: str = "en", excuse: Excuse = _
         simulated_displays=parts.simulated_displays(),
         meter_ports=meter_ports,
         environment=_environment(config),
+        machine=MachineSensors(),
         panel=shown,
         closers=(closers.close,),
     )

@@ -293,6 +293,21 @@ class Panel(Protocol):
         """Everything off. Twice is once."""
 
 
+@dataclass(frozen=True, slots=True)
+class MachineState:
+    """How the computer is. None: this machine does not know. is_undervolted: its supply is too low just now."""
+
+    temperature_C: float | None = None
+    is_undervolted: bool | None = None
+
+
+class MachineSensor(Protocol):
+    """What the computer knows of itself."""
+
+    def read(self) -> MachineState:
+        """Now; never fails."""
+
+
 class EnvironmentSensor(Protocol):
     """The thermometer of the bench."""
 

@@ -103,7 +103,8 @@ class MeasuringProcess:
         self.acquisition = Acquisition(list(equipment.pulse_inputs))
         self._runner: Runner | None = None
         disk_clock = equipment.disk_clock
-        self._disk_liveness = Liveness({JOURNAL: _JOURNAL_TURNS_WITHIN_S}, disk_clock.now_ns())
+        self._made_ns = disk_clock.now_ns()
+        self._disk_liveness = Liveness({JOURNAL: _JOURNAL_TURNS_WITHIN_S}, self._made_ns)
         self.recorder = Recorder(
             config.state_dir,
             disk_clock,
@@ -279,6 +280,10 @@ class MeasuringProcess:
     def _is_away(self, away_s: float) -> None:
         """The thread that leads runs turns, and is then away for so long."""
         self.liveness.turned(RUNNER, self.clock.now_ns(), away_s)
+
+    def up_s(self) -> float:
+        """Since the process was made, by the machine's clock."""
+        return (self.equipment.disk_clock.now_ns() - self._made_ns) / NS_PER_S
 
     def silent(self) -> tuple[str, ...]:
         """Names of the loops that should have turned by now."""

@@ -27,6 +27,7 @@ from web.feed import Feed
 from web.handbook import create_handbook_blueprint, create_questions_blueprint
 from web.knowledge.shipped import furnish
 from web.office import create_office_blueprint
+from web.operation import add_metrics, create_operation_blueprint
 from web.review import create_review_blueprint
 from web.self_check import create_self_check_blueprint
 from web.site import Site
@@ -56,11 +57,13 @@ def create_app(
     casework_path: Path | None = None,
     now: Callable[[], str] = wall_time.now,
     promises: Path | None = None,
+    metrics_token: Path | None = None,
 ) -> Flask:
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
     casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
-    promises: a laboratory's own file of them (docs/casework.md); None for ours.
+    promises: a laboratory's own file of them (docs/casework.md); None for ours. metrics_token: a file with what a
+    collector of figures from elsewhere must know (docs/operation.md).
     What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
     file cannot be opened.
     """
@@ -94,6 +97,7 @@ def create_app(
         moment = feed.latest()
         return {"connected": moment.is_connected, "age_s": moment.age_s(feed.now_s())}
 
+    add_metrics(app, feed, places, metrics_token)
     refusals.install(app)
     if casework_path is not None:
         casework = Casework(casework_path, now, promises)
@@ -128,6 +132,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_wall_blueprint(site))
     app.register_blueprint(create_handbook_blueprint(site))
     app.register_blueprint(create_questions_blueprint(site))
+    app.register_blueprint(create_operation_blueprint(site))
 
 
 class _RowNumber(IntegerConverter):

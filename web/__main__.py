@@ -26,6 +26,11 @@ from web.serve import run
     help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
 )
 @click.option(
+    "--metrics-token",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with the token of a collector of /metrics.  [default: only this machine may collect]",
+)
+@click.option(
     "--https", "is_https", is_flag=True, help="A proxy in front serves the pages over https, and only so."
 )
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
@@ -35,12 +40,15 @@ def main(
     port: int,
     casework: Path | None,
     promises: Path | None,
+    metrics_token: Path | None,
     is_https: bool,
     viewers: int,
 ) -> None:
     """Show the bench's state as web pages."""
     try:
-        run(socket_path, host, port, viewers, casework, click.echo, promises, is_https=is_https)
+        run(
+            socket_path, host, port, viewers, casework, click.echo, promises, metrics_token, is_https=is_https
+        )
     except BenchError as problem:
         click.echo(str(problem), err=True)
         raise SystemExit(problem.exit_status) from problem

@@ -32,14 +32,21 @@ class Places:
     """The places for viewers: a fixed number of them, because each holds a thread."""
 
     def __init__(self, viewers: int) -> None:
-        self._free = threading.BoundedSemaphore(viewers)
+        self.most = viewers
+        self.taken = 0
+        self._lock = threading.Lock()
 
     def take(self) -> bool:
         """True if there was a free place, which `give_back` must return."""
-        return self._free.acquire(blocking=False)
+        with self._lock:
+            is_free = self.taken < self.most
+            self.taken += is_free
+            return is_free
 
     def give_back(self) -> None:
-        self._free.release()
+        with self._lock:
+            assert self.taken > 0, "a place that nobody has taken is given back"
+            self.taken -= 1
 
 
 def event(name: str, data: dict[str, Any], number: int | None = None) -> str:

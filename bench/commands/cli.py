@@ -371,6 +371,13 @@ def stop(config_path: Path, lang: str) -> None:
     help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
 )
 @click.option(
+    "--metrics-token",
+    envvar="BENCH_METRICS_TOKEN",
+    show_envvar=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File with the token of a collector of /metrics.  [default: only this machine may collect]",
+)
+@click.option(
     "--https",
     "is_https",
     is_flag=True,
@@ -379,7 +386,13 @@ def stop(config_path: Path, lang: str) -> None:
     help="A proxy in front serves the pages over https, and only so.",
 )
 def web(
-    config_path: Path, host: str, port: int, casework: Path | None, promises: Path | None, is_https: bool
+    config_path: Path,
+    host: str,
+    port: int,
+    casework: Path | None,
+    promises: Path | None,
+    metrics_token: Path | None,
+    is_https: bool,
 ) -> None:
     """The web process: the pages of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
@@ -389,6 +402,8 @@ def web(
         command += ["--casework", str(casework)]
     if promises is not None:
         command += ["--promises", str(promises)]
+    if metrics_token is not None:
+        command += ["--metrics-token", str(metrics_token)]
     if is_https:
         command.append("--https")
     sys.stdout.flush()

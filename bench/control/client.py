@@ -119,6 +119,10 @@ class ControlClient:
         answer = self.request({"do": "records", "since": since})
         return list(answer["records"]), int(answer["next"])
 
+    def health(self) -> Message:
+        """How the measuring process fares: loops, lines, journal, clock, machine, disk, software."""
+        return self.request({"do": "health"})
+
     def snapshot(self) -> Message:
         """The STATE as it is now; the connection gets changes from then on and is of no other use."""
         return dict(next(self.subscribe())["state"])

@@ -38,6 +38,9 @@ class Commands(Protocol):
 
     def records(self, since: int) -> tuple[list[JsonObject], int]: ...
 
+    def health(self) -> JsonObject:
+        """How the process fares, in figures."""
+
     def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
         """The id of the run that will be.
 
@@ -167,6 +170,10 @@ def _records(commands: Commands, asked: Asked) -> JsonObject:
     return {"type": "records", "records": records, "next": following}
 
 
+def _health(commands: Commands, asked: Asked) -> JsonObject:
+    return commands.health()
+
+
 def _start(commands: Commands, asked: Asked) -> JsonObject:
     plan, resumed_id = asked.message.get("plan"), asked.message.get("resume")
     if not isinstance(plan, str):
@@ -252,6 +259,7 @@ def _of_part(
 
 _REQUESTS: Mapping[str, Request[Commands]] = {
     "records": Request(Authority.READ, _records),
+    "health": Request(Authority.READ, _health, Lane.LOOKS),
     "start": Request(Authority.OWNER_OR_SESSION, _start, Lane.ACTS),
     "stop": Request(Authority.OWNER_OR_SESSION, _stop),
     "skip": Request(Authority.OWNER_OR_SESSION, _skip, Lane.ACTS),

@@ -6,6 +6,7 @@ sink that is full is a fault of the run: what is not recorded raw cannot be a re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Protocol
@@ -36,13 +37,18 @@ class Acquisition:
         self.voltage_V = PollStore()
         self.reference_faults: list[InstrumentFault] = []
         self.latest_sample: ReferenceSample | None = None
+        self.polls = 0
+        self.failed_polls: Counter[str] = Counter()
+        """Of all polls, those that were faulty, by the reason."""
         self.auxiliary: dict[str, float] = {}
         """Newest voltage_V, current_A, power_factor, frequency_Hz; a poll need not bring all of them."""
 
     def add_sample(self, sample: ReferenceSample) -> None:
         """A poll: its values into the stores, its fault to the faults."""
         self.latest_sample = sample
+        self.polls += 1
         if sample.fault is not None:
+            self.failed_polls[sample.fault.finding.reason.value] += 1
             self.reference_faults.append(sample.fault)
         if (energy := sample.energy_Wh) is not None:
             self.energy_Wh.append(energy.request_ns, energy.reply_ns, energy.value)

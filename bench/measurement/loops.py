@@ -10,11 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 
 from bench.canonical import JsonObject
 from bench.ports import Clock, ClockState
 from bench.safety.liveness import Liveness
+from calibration.quantities import NS_PER_S
 
 
 class Loop(Protocol):
@@ -26,6 +28,15 @@ class Loop(Protocol):
 
     def interval_ns(self) -> int:
         """From this turn to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopHealth:
+    """Of a loop that has a thread: its declared period, its turns so far, how late the worst one of this window was."""
+
+    period_s: float
+    turns: int
+    late_s: float
 
 
 class LoopTurningClock:
@@ -61,6 +72,7 @@ class LoopThread:
     def __init__(self, loop: Loop, clock: Clock, liveness: Liveness) -> None:
         self.loop = loop
         self.worst_lateness_ns = 0
+        self.turns = 0
         self._clock = clock
         self._liveness = liveness
         self._stop = threading.Event()
@@ -85,6 +97,7 @@ class LoopThread:
             now_ns = self._clock.now_ns()
             self.worst_lateness_ns = max(self.worst_lateness_ns, now_ns - due_ns)
             self.loop.turn(now_ns)
+            self.turns += 1
             self._liveness.turned(self.loop.name, self._clock.now_ns())
             # Turns that a slow device made impossible are left out, not made up for in a burst.
             due_ns = max(due_ns + self.loop.interval_ns(), self._clock.now_ns())
@@ -121,6 +134,15 @@ class Loops:
     def declared(self) -> JsonObject:
         """The period of each loop that has a thread."""
         return {thread.loop.name: {"period_ns": thread.loop.period_ns} for thread in self._threads}
+
+    def health(self) -> dict[str, LoopHealth]:
+        """By the names of the loops; nothing in virtual time, where they have no thread."""
+        return {
+            thread.loop.name: LoopHealth(
+                thread.loop.period_ns / NS_PER_S, thread.turns, thread.worst_lateness_ns / NS_PER_S
+            )
+            for thread in self._threads
+        }
 
     def check(self) -> None:
         """Raise what a loop died of."""

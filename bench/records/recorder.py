@@ -13,6 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,6 +77,20 @@ class _Writer:
 _Work = Callable[[_Writer], None]
 
 
+@dataclass(frozen=True, slots=True)
+class JournalHealth:
+    """waiting: what is queued now, of `room`. refused: raw material that found no room. commits: records that were
+    acknowledged, with the time that all of them took, and the longest one.
+    """
+
+    waiting: int
+    room: int
+    refused: int
+    commits: int
+    commits_s: float
+    longest_commit_s: float
+
+
 class Recorder:
     """What any thread may use. Errors of a call: InstrumentError where the disk fails; what the journal raises.
 
@@ -105,6 +120,8 @@ class Recorder:
         self._queue: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._failure: Exception | None = None
         self._is_closed = False
+        self._refused = 0
+        self._commits, self._commits_ns, self._longest_commit_ns = 0, 0, 0
         opened_at, opened = disk_clock.state(), Future[None]()
         signing = Signing(origin, lambda may_make: open_log_key(state_dir, may_make=may_make))
         self._thread = threading.Thread(
@@ -136,23 +153,34 @@ class Recorder:
 
     def start_run(self, run_id: str, positions: Sequence[str], clock: ClockState, body: JsonObject) -> int:
         """The record that freezes the inputs, then the files that the raw streams go to from now on."""
-        return self._call(lambda writer: writer.start_run(run_id, positions, clock, body))
+        return self._commit(lambda writer: writer.start_run(run_id, positions, clock, body))
 
     def append(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
         """One record; returns its number when it is safe on disk."""
-        return self._call(lambda writer: writer.journal.append(run_id, kind, clock, body))
+        return self._commit(lambda writer: writer.journal.append(run_id, kind, clock, body))
 
     def append_with_raw(self, run_id: str, kind: str, clock: ClockState, body: JsonObject) -> int:
         """The same, with the digests of the raw files as they are now."""
-        return self._call(lambda writer: writer.journal.append(run_id, kind, clock, writer.with_raw(body)))
+        return self._commit(lambda writer: writer.journal.append(run_id, kind, clock, writer.with_raw(body)))
 
     def end_run(self, run_id: str, clock: ClockState, body: JsonObject) -> int:
         """The last record of a run; its raw files are closed."""
-        return self._call(lambda writer: writer.end_run(run_id, clock, body))
+        return self._commit(lambda writer: writer.end_run(run_id, clock, body))
 
     def read(self, since: int, limit: int) -> list[StoredRecord]:
         """At most `limit` records from number `since` on."""
         return self._call(lambda writer: writer.journal.read(since, limit))
+
+    def health(self) -> JournalHealth:
+        """Since it was made."""
+        return JournalHealth(
+            waiting=self._queue.qsize(),
+            room=self._queue.maxsize,
+            refused=self._refused,
+            commits=self._commits,
+            commits_s=self._commits_ns / NS_PER_S,
+            longest_commit_s=self._longest_commit_ns / NS_PER_S,
+        )
 
     def close(self) -> None:
         """Write what is queued and close; safe to call twice. What is asked for afterwards is refused at once."""
@@ -174,8 +202,23 @@ class Recorder:
         try:
             self._queue.put_nowait(work)
         except queue.Full:
+            self._refused += 1
             return False
         return True
+
+    def _commit(self, append: Callable[[_Writer], int]) -> int:
+        """A call that writes a record; how long the disk took is counted, by the journal's thread."""
+
+        def timed(writer: _Writer) -> int:
+            began_ns = self._clock.now_ns()
+            number = append(writer)
+            took_ns = self._clock.now_ns() - began_ns
+            self._commits += 1
+            self._commits_ns += took_ns
+            self._longest_commit_ns = max(self._longest_commit_ns, took_ns)
+            return number
+
+        return self._call(timed)
 
     def _call(self, ask: Callable[[_Writer], T]) -> T:
         if self._is_closed:

@@ -12,6 +12,7 @@ from bench.ports import (
     Clock,
     EnvironmentSensor,
     LoadSource,
+    MachineSensor,
     MeterPort,
     Panel,
     PulseInput,
@@ -38,8 +39,8 @@ class Equipment:
 
     clock: the bench's; disk_clock: that of the machine. reader_for: reads raw files back, by the record of a run's
     inputs. station: what the record keeps of them beside the configuration (reference profile, driver facts).
-    closers are called in order when the process ends. panel, environment: None where there is none. simulated_displays:
-    of the simulated meters, for whoever is asked to read one.
+    closers are called in order when the process ends. panel, environment, machine: None where there is none.
+    simulated_displays: of the simulated meters, for whoever is asked to read one.
     """
 
     clock: Clock
@@ -60,4 +61,5 @@ class Equipment:
     load_times: LoadTimes = field(default_factory=lambda: LoadTimes(LimitsSection(), 0))
     panel: Panel | None = None
     environment: EnvironmentSensor | None = None
+    machine: MachineSensor | None = None
     closers: tuple[Callable[[], None], ...] = ()

@@ -35,6 +35,9 @@ class Recorded:
     def records(self, since: int) -> tuple[list[dict[str, object]], int]:
         return [{"number": since, "body": "{}"}], since + 1
 
+    def health(self) -> dict[str, object]:
+        return {}
+
     @property
     def staff(self) -> Any:
         return self
@@ -294,7 +297,7 @@ def test_whoever_gives_a_password_is_counted_before_it_is_looked_at(
 def test_no_authority_is_missing_and_reading_is_what_names_no_person() -> None:
     """Whoever adds a request says here that any peer may make it."""
     anybody = {name for name, request in requests._REQUESTS.items() if request.authority is Authority.READ}
-    assert anybody >= {"records", "sign_out", "case", "certificate_drafts"}
+    assert anybody >= {"records", "health", "sign_out", "case", "certificate_drafts"}
     assert not {name for name in anybody if name.startswith(("case_", "start", "stop", "skip", "answer"))}
     assert requests._REQUESTS["confirm"].authority is Authority.OWNER
 

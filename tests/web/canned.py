@@ -23,6 +23,31 @@ def _point(key: str, state: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def health() -> dict[str, Any]:
+    """Of a bench on a Raspberry Pi on which everything is in order."""
+    return {
+        "software": {
+            "version": "0.1.0", "python": "3.11.2", "packages": {"bench": "ab" * 32, "calibration": "cd" * 32},
+        },
+        "is_run_under_way": True,
+        "up_s": "93720",
+        "silent": [],
+        "loops": {
+            "edges": {"period_s": "0.0200", "turns": 4_686_000, "late_s": "0.0031"},
+            "reference": {"period_s": "0.1000", "turns": 937_200, "late_s": "0.0120"},
+        },
+        "lines": {"1": {"edges": 3204, "lost": 0, "faults": 0}},
+        "reference": {"polls": 937_200, "failed": {}},
+        "journal": {
+            "waiting": 2, "room": 10_000, "refused": 0,
+            "commits": 40, "commits_s": "0.4800", "longest_commit_s": "0.0310",
+        },
+        "clock": {"is_disciplined": True, "frequency_ppm": "-3.412", "up_s": "93800"},
+        "machine": {"temperature_C": "54.1", "is_undervolted": False},
+        "disk": {"free_MB": "21000", "needed_MB": "200"},
+    }  # fmt: skip
+
+
 def idle() -> State:
     return {
         "bench": {"id": "bench-7", "software": "0.1.0", "kind": "simulated"},

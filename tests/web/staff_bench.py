@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.web import canned
 from tests.web.fake_bench import FakeBench
 
 Message = dict[str, Any]
@@ -92,6 +93,7 @@ class StaffBench(FakeBench):
         """By role and person; a role that is not there is not bound."""
         self.piece_bytes = 1 << 20
         """How much of a file goes in one answer."""
+        self.health = canned.health()
         self.begins = True
         """Whether a run that is asked for begins."""
         self.asked: list[Message] = []
@@ -105,6 +107,7 @@ class StaffBench(FakeBench):
             "persons": self._persons,
             "competence": self._competence,
             "who_may": self._who_may,
+            "health": lambda m: self.health,
             "records": lambda m: {"records": [], "next": m["since"]},
             "rule_sets": lambda m: {
                 "rule_sets": [{"name": "jjg596-2012", "title": "JJG 596-2012", "is_provisional": True}]

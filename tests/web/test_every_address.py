@@ -11,7 +11,7 @@ from tests.casework import stories
 from tests.web.visiting import casework_of, csrf_on, visitor
 
 FOR_ANYBODY = {
-    "static", "health",
+    "static", "health", "metrics",
     "customer.start", "customer.position", "customer.stream", "wall.page", "wall.stream",
     "apply.form", "apply.sent", "consumption.look", "consumption.calculator",
     "self_check.start", "self_check.found",
@@ -21,7 +21,7 @@ FOR_ANYBODY = {
     "visit.join", "visit.come_in", "visit.left", "visit.leave",
 }  # fmt: skip
 """The live page without cases, an application, a self-check, and the doors themselves: a password, an invitation,
-the way out."""
+the way out; figures for a collector on this machine (tests/web/test_operation.py: for whom else)."""
 BY_A_LINK = {
     "after.by_link", "after.certificate_by_link", "after.evidence_by_link", "after.follow_up",
     "review.asked", "review.say_to_answer", "review.thank",

@@ -44,7 +44,7 @@ class Casework:
     def __init__(self, path: Path, now: Callable[[], str], promises: Path | None = None) -> None:
         self.now = now
         self.promises: Promises = read_promises(promises)
-        self._path = path
+        self.path = path
         self._lock = threading.RLock()
         self._is_writing = False
         try:
@@ -88,7 +88,7 @@ class Casework:
                     self._is_writing = True
                     yield self._database
             except sqlite3.OperationalError as error:
-                raise CaseworkAwayError(f"{self._path} cannot be written: {error}; check the disk") from error
+                raise CaseworkAwayError(f"{self.path} cannot be written: {error}; check the disk") from error
             finally:
                 self._is_writing = False
 
@@ -115,7 +115,7 @@ class Casework:
                 finally:
                     self._database.execute("COMMIT")
             except sqlite3.OperationalError as error:
-                raise CaseworkAwayError(f"{self._path} cannot be read: {error}; check the disk") from error
+                raise CaseworkAwayError(f"{self.path} cannot be read: {error}; check the disk") from error
 
     def close(self) -> None:
         with self._lock:

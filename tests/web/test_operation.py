@@ -1,0 +1,193 @@
+"""The health of the appliance: the page for the staff, figures for a collector, and who may collect them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from bench.errors import OperatorError
+from tests.web import canned
+from tests.web.at_a_desk import AtADesk
+from tests.web.staff_bench import StaffBench
+from web import create_app
+from web.operation.reading import LEAST_CHARACTERS, Readers
+from web.serve import close
+
+TOKEN = "0123456789abcdef" * 3
+ELSEWHERE = {"REMOTE_ADDR": "192.168.4.20"}
+
+
+def merged(into: dict[str, Any], change: dict[str, Any]) -> None:
+    for key, value in change.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            merged(into[key], value)
+        else:
+            into[key] = value
+
+
+def rows(page: str) -> dict[str, tuple[str, str]]:
+    """Name of each line -> its level and all its words."""
+    found = {}
+    for level, inner in re.findall(r'<li class="health-row level-(\w+)">(.*?)</li>', page, re.S):
+        name = re.search(r'class="health-name">([^<]*)<', inner)
+        assert name
+        found[name.group(1)] = (level, re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", inner)))
+    return found
+
+
+def samples(text: str) -> dict[tuple[str, ...], float]:
+    """Name and the values of its labels -> value."""
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_bench_in_order_is_all_good(clerk: AtADesk, language: str) -> None:
+    page = clerk.client.get(f"/office/health?lang={language}").text
+    levels = {name: level for name, (level, _) in rows(page).items()}
+    # Of the bench of these tests the clock input and the sensor are not there.
+    wrong = {name for name, level in levels.items() if level in ("note", "bad")}
+    assert not wrong
+    assert len(levels) > 15
+    assert "54.1" in page
+    assert "SN" not in rows(page)
+
+
+@pytest.mark.parametrize(("change", "row", "level"), [
+    ({"silent": ["reference"]}, "Measuring process", "bad"),
+    ({"silent": ["reference"]}, "Loop: reference", "bad"),
+    ({"lines": {"1": {"lost": 3}}}, "Pulse line 1", "note"),
+    ({"reference": {"failed": {"reference_silent": 12}}}, "Polls of the reference", "note"),
+    ({"journal": {"refused": 1}}, "Journal", "bad"),
+    ({"journal": {"waiting": 6000}}, "Journal", "note"),
+    ({"clock": {"is_disciplined": False}}, "Clock", "note"),
+    ({"machine": {"is_undervolted": True}}, "Supply of the computer", "bad"),
+    ({"machine": {"temperature_C": "70.0"}}, "Temperature of the processor", "note"),
+    ({"machine": {"temperature_C": "80.0"}}, "Temperature of the processor", "bad"),
+    ({"disk": {"free_MB": "900"}}, "Disk", "note"),
+    ({"disk": {"free_MB": "199"}}, "Disk", "bad"),
+    ({"software": {"version": "0.0.9"}}, "Software", "note"),
+])  # fmt: skip
+def test_what_is_wrong_is_said_in_its_line(
+    clerk: AtADesk, staff_bench: StaffBench, change: dict[str, Any], row: str, level: str
+) -> None:
+    merged(staff_bench.health, change)
+    assert rows(clerk.client.get("/office/health?lang=en").text)[row][0] == level
+
+
+def test_what_this_computer_does_not_tell_is_not_called_good(clerk: AtADesk, staff_bench: StaffBench) -> None:
+    staff_bench.health["machine"] = {}
+    shown = rows(clerk.client.get("/office/health?lang=en").text)
+    assert shown["Supply of the computer"][0] == shown["Temperature of the processor"][0] == "none"
+
+
+def test_a_bench_that_gives_no_figures_is_said_and_the_rest_is_shown(
+    clerk: AtADesk, staff_bench: StaffBench
+) -> None:
+    staff_bench.refuse("health", "busy", "too many wait")
+    shown = rows(clerk.client.get("/office/health?lang=en").text)
+    assert shown["Measuring process"][0] == "bad"
+    assert shown["Live viewers"][0] == "good"
+
+
+def test_a_collector_gets_the_same_figures(service: Flask, staff_bench: StaffBench) -> None:
+    answer = service.test_client().get("/metrics")
+    assert answer.content_type.startswith("application/openmetrics-text")
+    found = samples(answer.text)
+    assert found["bench_answers",] == 1
+    assert found["bench_edges_total", "1"] == 3204
+    assert found["bench_loop_turns_total", "reference"] == 937_200
+    assert found["bench_loop_silent", "edges"] == 0
+    assert found["bench_journal_commit_seconds_count",] == 40
+    assert found["bench_journal_commit_seconds_sum",] == 0.48
+    assert found["bench_machine_temperature_celsius",] == 54.1
+    assert found["bench_machine_undervolted",] == 0
+    assert found["bench_disk_free_bytes",] == 21e9
+    assert found["bench_web_viewers",] == 0
+    assert found["bench_reference_latency_seconds",] > 0
+    told = next(set(name) for name in found if name[0] == "bench_software_info")
+    assert told >= {"0.1.0", "3.11.2", "ab" * 32, "cd" * 32}
+    staff_bench.health |= {"silent": ["runner"], "machine": {}}
+    found = samples(service.test_client().get("/metrics").text)
+    assert found["bench_loop_silent", "runner"] == 1
+    assert ("bench_machine_undervolted",) not in found
+
+
+def test_no_figure_says_whose_meter_it_is(service: Flask, staff_bench: StaffBench) -> None:
+    serial = canned.measuring()["positions"]["1"]["serial"]
+    text = service.test_client().get("/metrics").text
+    assert serial not in text
+    assert not any(person["name"]["latin"] in text for person in staff_bench.persons.values())
+
+
+def test_without_a_bench_its_figures_are_missing_and_that_is_a_figure(tmp_path: Path) -> None:
+    app = create_app(str(tmp_path / "nobody.sock"))
+    try:
+        found = samples(app.test_client().get("/metrics").text)
+    finally:
+        close(app)
+    assert found["bench_answers",] == 0
+    assert not any(name[0].startswith("bench_loop") for name in found)
+
+
+def test_viewers_are_counted(service: Flask) -> None:
+    with service.test_client() as viewer:
+        stream = viewer.get("/stream", buffered=False)
+        next(iter(stream.response))
+        assert samples(viewer.get("/metrics").text)["bench_web_viewers",] == 1
+        stream.close()
+        assert samples(viewer.get("/metrics").text)["bench_web_viewers",] == 0
+
+
+@pytest.mark.parametrize(("headers", "overrides", "status"), [
+    ({}, {}, 200),
+    ({}, {"REMOTE_ADDR": "::1"}, 200),
+    ({}, ELSEWHERE, 403),
+    ({"X-Forwarded-For": "127.0.0.1"}, ELSEWHERE, 403),
+    ({"X-Forwarded-For": "192.168.4.20"}, {}, 403),
+    ({"Via": "1.1 proxy"}, {}, 403),
+    ({}, {"wsgi.url_scheme": "https"}, 403),
+    ({"Authorization": f"Bearer {TOKEN}"}, ELSEWHERE, 403),
+])  # fmt: skip
+def test_without_a_token_only_this_machine_collects_and_never_through_a_proxy(
+    service: Flask, headers: dict[str, str], overrides: dict[str, str], status: int
+) -> None:
+    answer = service.test_client().get("/metrics", headers=headers, environ_overrides=overrides)
+    assert answer.status_code == status
+    assert status == 200 or ("令牌" in answer.text and "docs/operation.md" in answer.text)
+
+
+@pytest.fixture
+def guarded(staff_bench: StaffBench, tmp_path: Path) -> Any:
+    """A web with a token for collectors."""
+    path = tmp_path / "token"
+    path.write_text(TOKEN + "\n")
+    app = create_app(str(staff_bench.path), metrics_token=path)
+    yield app.test_client()
+    close(app)
+
+
+@pytest.mark.parametrize(("sent", "status"), [
+    (f"Bearer {TOKEN}", 200), (f"Bearer {TOKEN}x", 403), (TOKEN, 403), ("", 403), ("Bearer ü", 403),
+])  # fmt: skip
+def test_with_a_token_it_alone_counts(guarded: FlaskClient, sent: str, status: int) -> None:
+    for overrides in ({}, ELSEWHERE, {"wsgi.url_scheme": "https"}):
+        answer = guarded.get("/metrics", headers={"Authorization": sent}, environ_overrides=overrides)
+        assert answer.status_code == status
+
+
+def test_a_token_that_can_be_guessed_or_is_not_there_is_refused(tmp_path: Path) -> None:
+    short = tmp_path / "short"
+    short.write_text("x" * (LEAST_CHARACTERS - 1) + "\n")
+    for path, said in ((short, "openssl rand"), (tmp_path / "none", "cannot be read")):
+        with pytest.raises(OperatorError, match=said):
+            Readers.of(path)
