@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.ports import MachineState
 
 _VOLTAGE_CHIP = "rpi_volt"
-_PROCESSOR_CHIPS = ("cpu_thermal", "coretemp", "k10temp")
+_PROCESSOR_CHIP = "cpu_thermal"
 
 
 class MachineSensors:
@@ -24,7 +24,7 @@ class MachineSensors:
     def read(self) -> MachineState:
         """What is not there, or cannot be read just now, is None."""
         folders = {_text(folder / "name"): folder for folder in sorted(self._chips.glob("hwmon*"))}
-        processor = next((folders[name] for name in _PROCESSOR_CHIPS if name in folders), None)
+        processor = folders.get(_PROCESSOR_CHIP)
         voltage = folders.get(_VOLTAGE_CHIP)
         temperature = None if processor is None else _number(processor / "temp1_input")
         alarm = None if voltage is None else _number(voltage / "in0_lcrit_alarm")

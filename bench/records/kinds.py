@@ -15,3 +15,5 @@ POSITIONS_SKIPPED = "positions_skipped"
 
 ENVIRONMENT_READ = "environment_read"
 """Answers no step: temperature and humidity, every minute where there is a sensor."""
+MACHINE_READ = "machine_read"
+"""Answers no step: the computer's temperature and supply, every minute and when its supply changes, where it tells."""

@@ -12,13 +12,22 @@ from bench.canonical import JsonObject
 from bench.errors import OperatorError
 from bench.measurement.acquisition import Acquisition
 from bench.measurement.environment import Ambient, EnvironmentReading
+from bench.measurement.machine import MachineReading, MachineWatch
 from bench.methods.steps import IDENTITY, MetersRead
 from bench.plans.plan import parse_plan
 from bench.ports import ClockState
 from bench.records.differences import DAMAGED, damage
 from bench.records.frozen import from_json
 from bench.records.journal_reading import JournalReader, StoredRecord
-from bench.records.kinds import ENVIRONMENT_READ, INTERRUPTED, METERS_READ, RUN_ENDED, VERDICT, WINDOW
+from bench.records.kinds import (
+    ENVIRONMENT_READ,
+    INTERRUPTED,
+    MACHINE_READ,
+    METERS_READ,
+    RUN_ENDED,
+    VERDICT,
+    WINDOW,
+)
 from bench.records.results import read_conclusion, read_findings, read_result
 from bench.registry.kept_texts import KeptTexts, all_texts
 from bench.replay.rerun import reading_before, taken_over_by
@@ -80,6 +89,7 @@ class _Shown:
         self._verdicts = RunVerdicts(self._checked, {key: t.outcome for key, t in taken.items()})
         self._ambient = Ambient(None, reading_before(started))
         self._progress.tell_environment(self._ambient)
+        self._machine = MachineWatch(None)
         self._is_interrupted = False
         self._runs: dict[tuple[int, int, str], list[ErrorResult]] = {}
 
@@ -96,6 +106,9 @@ class _Shown:
         elif record.kind == ENVIRONMENT_READ:
             self._ambient.add(from_json(EnvironmentReading, fields))
             self._progress.tell_environment(self._ambient)
+        elif record.kind == MACHINE_READ:
+            self._machine.add(from_json(MachineReading, fields))
+            self._progress.tell_machine(self._machine)
         elif record.kind == RUN_ENDED:
             self._end(fields)
         elif record.kind == INTERRUPTED:

@@ -26,6 +26,7 @@ from bench.records.journal_reading import StoredRecord
 from bench.records.kinds import (
     ENVIRONMENT_READ,
     INTERRUPTED,
+    MACHINE_READ,
     POSITIONS_SKIPPED,
     RUN_ENDED,
     RUN_STARTED,
@@ -156,6 +157,8 @@ class _Course:
                 if record.kind == ENVIRONMENT_READ:
                     self._recompute.ambient.add(from_json(EnvironmentReading, record.fields()))
                     continue
+                if record.kind == MACHINE_READ:
+                    continue  # no figure rests on it
                 if record.kind == RUN_ENDED:
                     self._ended(record.number, record.fields())
                     return

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from bench.canonical import JsonObject
 from bench.measurement.acquisition import Acquisition
 from bench.measurement.environment import Ambient
+from bench.measurement.machine import MachineWatch
 from bench.measurement.measuring import PointMeasurement
 from bench.methods.steps import Ask, Conclude, PulseWatch
 from bench.plans.plan import CheckedPlan
@@ -79,6 +80,7 @@ class Progress:
         self._waiting: Waiting | None = None
         self._not_official: list[JsonObject] = []
         self._environment: JsonObject | None = None
+        self._machine: JsonObject | None = None
         self._pps_edge = pps_edge
         self._pps_looked_ns = -_PPS_EVERY_NS
         self._pps_shown: JsonObject | None = None
@@ -103,6 +105,10 @@ class Progress:
             "over_run": summary,
         }
         self._lower(ambient.why_not(self._plan.rules.conditions))
+
+    def tell_machine(self, machine: MachineWatch) -> None:
+        """How the computer is, and was in this run."""
+        self._machine = machine.summary()
 
     def _lower(self, because: tuple[Finding, ...]) -> None:
         """Less than official from now on. A reason that is known already is told with its newest figures."""
@@ -277,6 +283,7 @@ class Progress:
                 "pps": self._pps(acquisition, clock.monotonic_ns),
             },
             "environment": self._environment,
+            "machine": self._machine,
             "phase": self.phase,
             "run": self.run,
             "points": {key: dict(point) for key, point in self._points.items()},

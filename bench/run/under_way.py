@@ -14,9 +14,10 @@ from collections.abc import Callable
 from bench.canonical import JsonObject
 from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measurement.environment import Ambient, read_environment
+from bench.measurement.machine import MachineWatch
 from bench.plans.forecast import planned_s, warning_of
 from bench.records.frozen import to_json
-from bench.records.kinds import ENVIRONMENT_READ
+from bench.records.kinds import ENVIRONMENT_READ, MACHINE_READ
 from bench.registry.kept_texts import What
 from bench.run.context import RunContext
 from bench.run.prepared import PreparedRun
@@ -45,6 +46,7 @@ class RunUnderWay:
         self.checked = prepared.checked
         self.progress = progress
         self.ambient = Ambient(prepared.checked.plan.ambient_temperature_C, prepared.reading)
+        self.machine = MachineWatch(context.equipment.machine)
         self.skipped: dict[str, str] = {}
         self.load_fault: Callable[[], Finding | None] = lambda: None
         self._who = prepared
@@ -68,6 +70,7 @@ class RunUnderWay:
         self._who.begun.set_result(None)
         now, who = self.context.clock.state(), self._who
         self.progress.start(self._run_id, now, case=who.case, verifier=who.verifier)
+        self._read_machine()
         self.publish()
 
     def stop(self) -> None:
@@ -106,6 +109,7 @@ class RunUnderWay:
             clock.wait_until(min(until_ns, now_ns + slice_ns))
             if self.ambient.is_due(clock.now_ns()):
                 self.read_environment()
+            self._read_machine()
             self._tell_new_faults()
             self.publish()
 
@@ -133,6 +137,13 @@ class RunUnderWay:
         self.ambient.add(reading)
         self.record(ENVIRONMENT_READ, to_json(reading))
         self.progress.tell_environment(self.ambient)
+
+    def _read_machine(self) -> None:
+        """Where the computer says something anew, it is recorded."""
+        reading = self.machine.due(self.context.clock.now_ns())
+        if reading is not None:
+            self.record(MACHINE_READ, to_json(reading))
+            self.progress.tell_machine(self.machine)
 
     def tell(self, position: str | None, found: tuple[Finding, ...], *, is_repeated: bool = False) -> None:
         """Show what was found now; position None: of the bench."""

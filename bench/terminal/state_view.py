@@ -44,7 +44,13 @@ class StateView:
         fits = rows <= (_MOST_ROWS if is_over else self._console.height - _LINES_BESIDE)
         table = self._table(state) if fits else self._table_of_positions(state)
         below = self._reason_lines(state) if is_over else self._fault_lines(state)
-        lines = (*self._told(state), *self._environment(state), *below, *self._waiting(state))
+        lines = (
+            *self._told(state),
+            *self._environment(state),
+            *self._supply(state),
+            *below,
+            *self._waiting(state),
+        )
         return Group(self._headline(state), *self._warnings(state), table, *lines)
 
     def _environment(self, state: JsonObject) -> list[Text]:
@@ -53,6 +59,12 @@ class StateView:
         if not environment or not environment["over_run"]["temperature_C"]:
             return []
         return [Text(environment_line(environment["over_run"], self._language), style="dim")]
+
+    def _supply(self, state: JsonObject) -> list[Text]:
+        """Said only where the computer's was too low: no figure rests on it."""
+        if not (state.get("machine") or {}).get("was_undervolted"):
+            return []
+        return [Text(self._word("undervolted"), style="yellow")]
 
     def _told(self, state: JsonObject) -> list[Text]:
         """What the meters told of themselves, beside what the plan says of them."""

@@ -36,6 +36,10 @@ _WORDS = {
         "环境温度 {min} … {max} °C, 平均 {mean} °C",
         "ambient temperature {min} … {max} °C, mean {mean} °C",
     ),
+    "undervolted": (
+        "计算机供电电压曾经过低; 请换电源或电源线",
+        "the computer's supply was too low; replace it or its cable",
+    ),
     "humidity": ("相对湿度 {min} … {max} %", "relative humidity {min} … {max} %"),
     "told": ("表位 {position} 的表自报: {parts}", "the meter at position {position} tells: {parts}"),
     "told_address": ("地址 {value}", "address {value}"),

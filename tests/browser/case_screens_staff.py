@@ -71,6 +71,7 @@ OFFICE_SCREENS = [
     ),
     Screen("office-follow-ups", lambda site, story: "office/follow-ups", OFFICE),
     Screen("office-follow-up", _first_follow_up, OFFICE),
+    Screen("office-health", lambda site, story: "office/health", OFFICE),
     Screen("office-refusals", lambda site, story: "office/refusals", OFFICE),
     Screen("office-delete", lambda site, story: f"office/delete/{story.closed.id}", ADMINISTRATOR),
 ]

@@ -37,7 +37,7 @@ NO_PAGE = {
     "wall.stream": "a stream", "visit.questions_list": "a part of visit-questions",
 }  # fmt: skip
 """Addresses of these rooms that are opened and show no page, and why."""
-STAFFS_ROOMS = ("staff", "office")
+STAFFS_ROOMS = ("staff", "office", "operation")
 NO_PAGE_OF_THE_STAFF = {
     "office.case_photo": "a picture", "office.certificate_file": "a file", "staff.photo": "a picture",
     "staff.stream": "a stream",

@@ -117,6 +117,20 @@ def test_the_golden_run_is_found_again(page: Page) -> None:
     assert [taken["key"] for taken in found["taken"]] == ["taken_load"]
 
 
+def test_what_the_computer_said_of_itself_is_named_and_disturbs_nothing(page: Page) -> None:
+    run = Run.golden("run-2")
+    at = next(number for number, fields in enumerate(run.records) if fields["kind"] == "window")
+    said = {"kind": "machine_read", "run": run.records[at]["run"], "clock": run.records[at]["clock"],
+            "at_ns": 1, "temperature_C": "51.0", "is_undervolted": True}  # fmt: skip
+    run.records.insert(at, said)
+    for number, fields in enumerate(run.records):
+        fields["number"] = number
+    found = run.recomputed(page)
+    assert found["verdicts"] == ["PASS", "PASS", "INVALID"]
+    assert [each for each in found["differences"] if "root" not in each["where"]] == []
+    assert sorted(taken["key"] for taken in found["taken"]) == ["taken_load", "taken_machine"]
+
+
 def test_of_a_record_without_its_rule_set_the_windows_are_found_again(page: Page) -> None:
     found = Run.golden("run-1").recomputed(page)
     assert (found["results"], found["differences"], found["verdicts"]) == (2, [], [])

@@ -56,6 +56,7 @@ def health_of(state: State | None, age_s: float | None, language: str) -> list[H
         *_pulses(state, language),
         _clock(state.get("clock") or {}, language),
         _environment(state.get("environment"), language),
+        *_machine(state.get("machine"), language),
         _way(state, language),
         _faults(state, language),
     ]
@@ -163,6 +164,22 @@ def _environment(environment: dict[str, Any] | None, language: str) -> Health:
         numbers.with_unit(numbers.fixed(str(temperature), 1), "°C"),
         "" if humidity is None else numbers.percent(str(humidity)),
     )
+
+
+def _machine(machine: dict[str, Any] | None, language: str) -> Iterator[Health]:
+    """The computer, where it tells how it is; while a run goes on."""
+    if not machine:
+        return
+    level, word = Level.GOOD, "supply_in_order"
+    if machine.get("is_undervolted"):
+        level, word = Level.BAD, "supply_too_low"
+    elif machine.get("was_undervolted"):
+        level, word = Level.NOTE, "supply_was_too_low"
+    elif machine.get("was_undervolted") is None:
+        level, word = Level.NONE, "supply_unknown"
+    temperature = machine.get("temperature_C")
+    figure = "" if temperature is None else numbers.with_unit(numbers.fixed(str(temperature), 1), "°C")
+    yield _row("machine", level, word, language, figure)
 
 
 def _way(state: State, language: str) -> Health:

@@ -254,7 +254,8 @@ class RecordedRun {
       if (record.kind === "environment_read") {
         this.ambient.add(record.fields);
         this.take("environment", record);
-      } else if (record.kind === "positions_skipped") this.take("skipped", record);
+      } else if (record.kind === "machine_read") this.take("machine", record);
+      else if (record.kind === "positions_skipped") this.take("skipped", record);
     }
     this.remaining = new Map(
       this.points.map((point) => [point.index, point.positions.filter((position) => !this.final.has(keyOf(point.index, position)))])
@@ -475,6 +476,8 @@ function overallOf(outcomes) {
   return outcomes.includes("PASS") ? "PASS" : "UNJUDGED";
 }
 
+const ANSWERS_NO_STEP = new Set(["environment_read", "machine_read", "positions_skipped"]);
+
 /** The records before verdicts of one test point and attempt, with those verdicts; and, as `open`, what no verdict follows. */
 function attemptsOf(records) {
   const groups = [];
@@ -482,7 +485,7 @@ function attemptsOf(records) {
   for (const record of records) {
     if (record.kind === "run_ended" || record.kind === "interrupted") break;
     if (record.kind !== "verdict") {
-      if (record.kind !== "environment_read" && record.kind !== "positions_skipped") open.push(record);
+      if (!ANSWERS_NO_STEP.has(record.kind)) open.push(record);
       continue;
     }
     const { point, attempt } = record.fields;
