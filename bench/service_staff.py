@@ -141,6 +141,12 @@ class StaffService:
             witnessed.hand_over(self._state_dir, by.person, case, as_role, to, why, self._now())
         )
 
+    def case_release(self, by: SignedIn, case: str, why: str) -> JsonObject:
+        self._require_no_run_of(case)
+        if runs := self._runs.of(case):
+            raise RefusedByRuleError(Refusal.CASE_MEASURED, run=runs[-1], case=case)
+        return self._now_is(witnessed.release(self._state_dir, by.person, case, why, self._now()))
+
     def case_end(self, by: SignedIn, case: str, digest: str) -> JsonObject:
         self._require_no_run_of(case)
         return self._now_is(witnessed.end(self._state_dir, by.person, case, digest, self._now()))

@@ -143,6 +143,9 @@ class BenchLink:
     def case_handover(self, session: str, case: str, to: str, why: str, role: str) -> Message:
         return self.ask(lambda bench: bench.case_handover(session, case, to, why, role))
 
+    def case_release(self, session: str, case: str, why: str) -> Message:
+        return self.ask(lambda bench: bench.case_release(session, case, why))
+
     def case_end(self, session: str, case: str, digest: str) -> Message:
         return self.ask(lambda bench: bench.case_end(session, case, digest))
 

@@ -145,6 +145,7 @@ _WORDS = {
     "did_case_assigned": ("指定检定员和核验员", "case assigned"),
     "did_case_begun": ("开始见证检定", "case begun"),
     "did_case_handed_over": ("交接", "case handed over"),
+    "did_case_released": ("见证检定未测先放", "case released before its test"),
     "did_case_ended": ("结束见证检定", "case ended"),
     "did_refused": ("拒绝", "refused"),
     "nobody": ("未登录者", "nobody signed in"),
@@ -157,6 +158,7 @@ _WORDS = {
     "text_answer": ("外观检查的答复", "answer of the visual inspection"),
     "text_reading": ("键入的示值", "what was typed as a register"),
     "text_handover": ("交接的原因", "why a case was handed over"),
+    "text_release": ("未测先放的原因", "why a case was released before its test"),
     "text_not_whole": (
         "{text} (被改动过, 与记录的散列不符)",
         "{text} (changed: not the one whose hash was recorded)",

@@ -333,6 +333,30 @@ def skip(position: str, why: tuple[str, ...], config_path: Path, lang: str) -> N
 
 
 @cli.command()
+@click.argument("case")
+@click.argument("why", nargs=-1, required=True)
+@click.option("--by", "person", metavar="PERSON", required=True, help="Who does it (id or name).")
+@password_option
+@config_option
+@lang_option
+def release(
+    case: str, why: tuple[str, ...], person: str, from_stdin: bool, config_path: Path, lang: str
+) -> None:
+    """Let a witnessed CASE go that was begun and not measured, on the bench that `bench serve` runs; WHY is kept.
+
+    Its verifier and its meter are free; it can be begun again, by others once it is assigned to them.
+    """
+    password = ask_password(person, lang, from_stdin=from_stdin)
+    with _client(config_path) as client:
+        session = str(client.sign_in(person, password)["session"])
+        try:
+            client.case_release(session, case, " ".join(why))
+        finally:
+            client.sign_out(session)
+    tell(word("is_released", lang, case=case))
+
+
+@cli.command()
 @config_option
 @lang_option
 def confirm(config_path: Path, lang: str) -> None:

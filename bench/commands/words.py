@@ -26,6 +26,10 @@ _WORDS = {
     ),
     "is_skipped": ("表位 {position} 已退出本次测量", "position {position} is out of this run"),
     "is_confirmed": ("已确认", "confirmed"),
+    "is_released": (
+        "{case} 已放回, 检定员和电能表都空出来了",
+        "{case} is released; its verifier and its meter are free",
+    ),
     "run_ends": ("测量结束, 负载正在断开", "the run ends; the load comes off"),
     "plan_written": (
         "已写入 {path}; 下一步: bench plan check {path} --config {config}",

@@ -210,6 +210,10 @@ class ControlClient:
         """role: verifier or checker."""
         return self._of_case("case_handover", session, {"case": case, "to": to, "why": why, "role": role})
 
+    def case_release(self, session: str, case: str, why: str) -> Message:
+        """Before anything was measured: it is assigned again."""
+        return self._of_case("case_release", session, {"case": case, "why": why})
+
     def case_end(self, session: str, case: str, digest: str) -> Message:
         """digest: SHA-256 of the case's history (hex), for the bench's trail."""
         return self._of_case("case_end", session, {"case": case, "digest": digest})

@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     CASE_BEGUN = "case_begun"
     CASE_NOT_BEGUN = "case_not_begun"
     CASE_ENDED = "case_ended"
+    CASE_MEASURED = "case_measured"
     RUN_UNDER_WAY = "run_under_way"
     # One verifier, one meter.
     NOT_YOUR_CASE = "not_your_case"
@@ -70,6 +71,7 @@ _SAID = {
     Refusal.CASE_BEGUN: "{case} has begun, so its persons change by a handover alone",
     Refusal.CASE_NOT_BEGUN: "{case} has not begun; its verifier begins it",
     Refusal.CASE_ENDED: "{case} has ended; nothing is done in it any more",
+    Refusal.CASE_MEASURED: "{run} of {case} was started, so it is not released; its verifier goes on or ends it",
     Refusal.RUN_UNDER_WAY: "{run} of {case} is under way; wait for its end, or stop it",
     Refusal.NOT_YOUR_CASE: "{case} is {owner}'s; only that person may do this, or hands it over first",
     Refusal.NOT_YOUR_RUN: "the run that is under way is not yours; ask whoever verifies it",

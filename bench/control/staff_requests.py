@@ -52,6 +52,9 @@ class StaffCommands(Protocol):
 
     def case_handover(self, by: SignedIn, case: str, role: str, to: str, why: str) -> JsonObject: ...
 
+    def case_release(self, by: SignedIn, case: str, why: str) -> JsonObject:
+        """It has begun and nothing was measured: assigned as before, its verifier and its meter free."""
+
     def case_end(self, by: SignedIn, case: str, digest: str) -> JsonObject: ...
 
 
@@ -112,6 +115,10 @@ def _case_handover(commands: StaffCommands, asked: Asked) -> JsonObject:
     )
 
 
+def _case_release(commands: StaffCommands, asked: Asked) -> JsonObject:
+    return commands.case_release(asked.by, asked.text("case"), asked.text("why"))
+
+
 def _case_end(commands: StaffCommands, asked: Asked) -> JsonObject:
     return commands.case_end(asked.by, asked.text("case"), asked.text("digest"))
 
@@ -127,5 +134,6 @@ STAFF_REQUESTS: Mapping[str, Request[StaffCommands]] = {
     "case_assign": Request(Authority.SESSION, _case_assign, Lane.ACTS),
     "case_begin": Request(Authority.SESSION, _case_begin, Lane.ACTS),
     "case_handover": Request(Authority.SESSION, _case_handover, Lane.ACTS),
+    "case_release": Request(Authority.SESSION, _case_release, Lane.ACTS),
     "case_end": Request(Authority.SESSION, _case_end, Lane.ACTS),
 }

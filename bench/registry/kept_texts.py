@@ -42,6 +42,8 @@ class What(StrEnum):
     """What was typed as a register and is none."""
     HANDOVER = "handover"
     """Why a role of a witnessed case was handed over; kept under the case's id in the place of a run's."""
+    RELEASE = "release"
+    """Why a witnessed case was released before its test; likewise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bench.registry.witnessed import told as told_of_case
 
 _PERSON, _CARD = ("person_added", "person_changed"), ("equipment_added", "equipment_changed")
 _CERTIFICATE = ("certificate_drafted", "certificate_issued")
-_CASE = ("case_assigned", "case_begun", "case_handed_over", "case_ended")
+_CASE = ("case_assigned", "case_begun", "case_handed_over", "case_released", "case_ended")
 
 
 def that_differ(database: Registry) -> tuple[str, ...]:

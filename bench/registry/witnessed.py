@@ -2,9 +2,9 @@
 
 A case is known here by its id and the serial number of its meter alone; what the customer said is the web's. It is
 assigned, then begun by its verifier, then ended. From its beginning to its end its verifier has no other one begun, and
-its meter is in no other: the table of what is under test holds that by itself, whatever this program does. Persons
-change after the beginning by a handover with its reason, and a retest is for persons who took no part in the case
-before.
+its meter is in no other: the table of what is under test holds that by itself, whatever this program does. Where
+nothing was measured yet it can be released with a reason, and is assigned as before. Persons change after the beginning
+by a handover with its reason, and a retest is for persons who took no part in the case before.
 
 Each function that changes something is one transaction, with its entry in the trail. Whether a run is under way the
 registry does not know: whoever calls asks that before (`bench/service_staff.py`).
@@ -218,6 +218,24 @@ def hand_over(state_dir: Path, by: str, case_id: str, role: CaseRole, to: str, w
         return _written(database, by, "case_handed_over", old, new, now, why=reference)
 
 
+def release(state_dir: Path, by: str, case_id: str, why: str, now: str) -> Case:
+    """Its customer has gone before anything was measured: it is assigned as before, and verifier and meter are free.
+
+    by: its verifier, the office, or an administrator. Errors: RefusedByRuleError; OperatorError where no reason is
+    given.
+    """
+    why = require_text(why, "the reason")
+    with writing(state_dir, now) as database:
+        old = named(database, case_id)
+        if by != old.verifier:
+            _require_role(database, by, (Role.OFFICE, Role.ADMINISTRATOR))
+        _require_begun(old)
+        database.execute("DELETE FROM case_under_test WHERE case_id = ?", (old.id,))
+        reference = keep_text(database, old.id, What.RELEASE, why, now)
+        new = replace(old, state=CaseState.ASSIGNED)
+        return _written(database, by, "case_released", old, new, now, why=reference)
+
+
 def end(state_dir: Path, by: str, case_id: str, digest: str, now: str) -> Case:
     """The test is over, and the verifier is free. by: he, or an administrator. digest: SHA-256 (hex) of the history
     that the web keeps of the case. Errors: RefusedByRuleError; OperatorError for what is no digest."""
@@ -226,9 +244,7 @@ def end(state_dir: Path, by: str, case_id: str, digest: str, now: str) -> Case:
     with writing(state_dir, now) as database:
         old = named(database, case_id)
         _require_owner_or_administrator(database, old, old.verifier, by)
-        if old.state is not CaseState.BEGUN:
-            ended = old.state is CaseState.ENDED
-            raise RefusedByRuleError(Refusal.CASE_ENDED if ended else Refusal.CASE_NOT_BEGUN, case=old.id)
+        _require_begun(old)
         database.execute("DELETE FROM case_under_test WHERE case_id = ?", (old.id,))
         new = replace(old, state=CaseState.ENDED)
         return _written(database, by, "case_ended", old, new, now, digest=digest)
@@ -254,6 +270,12 @@ def _require_role(database: Registry, who: str, roles: Iterable[Role]) -> None:
     wanted = list(roles)
     if person is None or not person.is_active or not set(person.roles) & set(wanted):
         raise RefusedByRuleError(Refusal.ROLE_MISSING, person=who, roles=[role.value for role in wanted])
+
+
+def _require_begun(case: Case) -> None:
+    if case.state is not CaseState.BEGUN:
+        ended = case.state is CaseState.ENDED
+        raise RefusedByRuleError(Refusal.CASE_ENDED if ended else Refusal.CASE_NOT_BEGUN, case=case.id)
 
 
 def _require_owner(case: Case, owner: str, by: str) -> None:

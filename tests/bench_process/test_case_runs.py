@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from click.testing import CliRunner
 
 from bench import service_staff
 from bench.app import replay_run
+from bench.commands.cli import cli
 from bench.configuration.config import Config, parse_config
 from bench.control.client import ControlClient, ControlRefusedError
 from bench.control.sessions import IDLE_S, LONGEST_S
@@ -24,6 +26,7 @@ from bench.plans.plan import parse_plan
 from bench.records.journal_reading import JournalReader
 from bench.registry import person_passwords, persons, trail, witnessed
 from bench.registry.authorisations import all_authorisations, authorise, revoke
+from bench.registry.kept_texts import all_texts
 from bench.registry.persons import Role
 from bench.registry.store import reading
 from bench.replay.recorded_run import recorded_state
@@ -453,6 +456,42 @@ def test_no_reason_no_handover(begun: Bench) -> None:
     assert begun.case()["verifier"] == begun.lab.verifier
 
 
+def test_a_case_is_released_before_its_test_and_not_during_or_after_one(begun: Bench) -> None:
+    with begun.client() as client:
+        own = begun.token(begun.lab.verifier)
+        released = client.case_release(own, CASE, "the customer had to leave")
+        assert (released["state"], released["runs"]) == ("assigned", [])
+        refused("case_not_begun", begun.start)
+        refused("case_not_begun", lambda: client.case_release(own, CASE, "again"))
+        begun.begin()
+        run = begun.start()
+        refused("run_under_way", lambda: client.case_release(own, CASE, "bored"))
+    begun.carry_out()
+    with begun.client() as client:
+        values = refused("case_measured", lambda: client.case_release(own, CASE, "a bad result"))
+    assert values == {"run": run, "case": CASE}
+    assert begun.case()["state"] == "begun"
+
+
+def test_nor_after_a_run_that_gave_no_result(begun: Bench) -> None:
+    begun.start(TWO_POINTS)
+    begun.carry_out_stopped(results=1)
+    with begun.client() as client:
+        own = begun.token(begun.lab.verifier)
+        refused("case_measured", lambda: client.case_release(own, CASE, "gone"))
+
+
+def test_it_is_released_by_a_command_with_a_password(begun: Bench) -> None:
+    config = begun.state_dir / "bench.toml"
+    config.write_text(BENCH.format(state_dir=begun.state_dir, simulation=""), "utf-8")
+    named = ["--by", begun.lab.verifier, "--password-stdin", "--config", str(config)]
+    done = CliRunner().invoke(cli, ["release", CASE, "gone", "home", *named], input=PASSWORD + "\n")
+    assert done.exit_code == 0, done.output
+    assert begun.case()["state"] == "assigned"
+    (kept,) = all_texts(begun.state_dir, CASE)
+    assert kept.text == "gone home"
+
+
 # --- sessions
 
 
@@ -575,6 +614,7 @@ def test_passwords_that_are_looked_at_hold_up_nobody(begun: Bench, monkeypatch: 
         {"do": "case"},
         {"do": "case_assign", "case": CASE, "serial": 7},
         {"do": "case_handover", "case": CASE, "role": "verifier"},
+        {"do": "case_release", "case": CASE},
         {"do": "case_end", "case": [CASE], "digest": DIGEST},
     ],
 )
@@ -611,6 +651,7 @@ def test_a_strange_process_without_a_session_reads_and_no_more(begun: Bench) -> 
                 lambda t: client.case_begin(t, CASE),
                 lambda t: client.case_assign(t, "C2026-0002", "M-2", "P3", "P2"),
                 lambda t: client.case_handover(t, CASE, "P4", "ill", "verifier"),
+                lambda t: client.case_release(t, CASE, "gone"),
                 lambda t: client.case_end(t, CASE, DIGEST),
             ):
                 refused("session_expired", lambda do=do, token=token: do(token))

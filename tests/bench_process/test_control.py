@@ -262,7 +262,7 @@ def test_without_a_session_a_strange_process_commands_nothing_and_it_is_kept(
 
 @pytest.mark.parametrize("token", ["", "another token", None, 7, ["a token"], {"a token": 1}])
 @pytest.mark.parametrize(
-    "do", ["session", "persons", "case_assign", "case_begin", "case_handover", "case_end"]
+    "do", ["session", "persons", "case_assign", "case_begin", "case_handover", "case_release", "case_end"]
 )
 def test_what_is_no_session_asks_nothing(
     strange: ControlServer, path: Path, commands: Recorded, do: str, token: object

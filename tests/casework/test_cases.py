@@ -193,6 +193,24 @@ def test_who_comes_another_day_has_nothing_ticked_and_its_verifier_is_free(cw: C
     received(cw, "B")
 
 
+def test_a_released_case_is_planned_again_and_another_one_may_begin_it(cw: Casework) -> None:
+    case = received(cw)
+    tick_all(cw, case.id)
+    refused("text_missing", cases.release, cw, case.id, " ", VERIFIER)
+    refused("not_for_customers", cases.release, cw, case.id, "走了", CUSTOMER)
+    assert cases.release(cw, case.id, "客户有急事走了", OFFICE).state is CaseState.PLANNED
+    assert len(checklists.open_checks(cw, case.id)) == len(Check)
+    assert [entry.act for entry in history(cw, case.id)][-1] == "release"
+    refused("not_received_yet", cases.release, cw, case.id, "again", OFFICE)
+    cases.plan(cw, case.id, plan_of("A-1", "P4"))
+    cases.receive(cw, case.id, "P4")
+    tick_all(cw, case.id, "P4")
+    cases.begin_test(cw, case.id, "run-1", "P4")
+    refused("test_under_way", cases.release, cw, case.id, "走了", "P4")
+    cases.end_test(cw, case.id, Outcome.PASS, "P4")
+    refused("already_tested", cases.release, cw, case.id, "走了", "P4")
+
+
 def test_one_person_from_start_to_end_and_a_handover_says_why(cw: Casework) -> None:
     case = under_test(cw)
     refused("test_under_way", cases.hand_over, cw, case.id, Role.VERIFIER, "P4", "病了", VERIFIER)

@@ -33,7 +33,7 @@ DRAWN = (tuple((137 + 10 * n, 500 + n % 3) for n in range(20)),)
 SAID = [
     "NAME-王小明", "ADDRESS-人民路", "PHONE-13800001111", "DOUBT-走得太快", "AREA-7", "QUESTION-为什么", "ANSWER-因为",
     "EXPECTS-准", "LEARNED-懂了", "UNCLEAR-费率", "FOLLOWED-正常", "REASON-办结", "98765.432", "77.7777", "13.37",
-    "PLAN-NAME", "POSTPONED-病了", "HANDED-王家的账单",
+    "PLAN-NAME", "POSTPONED-病了", "HANDED-王家的账单", "RELEASED-先走了",
 ]  # fmt: skip
 
 
@@ -55,6 +55,8 @@ def whole_story(
     hand_offs.hand_over(cw, case_id, "billing", None, SAID[17], OFFICE)
     cases.receive(cw, case_id, verifier)
     cases.postpone(cw, case_id, SAID[16], verifier)
+    cases.receive(cw, case_id, verifier)
+    cases.release(cw, case_id, SAID[18], verifier)
     cases.receive(cw, case_id, verifier)
     cookie, _ = accept(cw, invite(cw, case_id, OFFICE))
     consent(cw, case_id, set(Thing), CUSTOMER)

@@ -118,6 +118,10 @@ class AnybodyTriesAnything(RuleBasedStateMachine):
     def postpones(self, number: int, by: str, why: str) -> None:
         self.tries(cases.postpone, number, why, by)
 
+    @rule(number=CASES, by=WHO, why=TEXTS)
+    def releases(self, number: int, by: str, why: str) -> None:
+        self.tries(cases.release, number, why, by)
+
     @rule(number=CASES, by=WHO)
     def explains(self, number: int, by: str) -> None:
         self.tries(cases.explain, number, by)

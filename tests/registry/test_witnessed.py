@@ -54,6 +54,9 @@ class Staff:
     def hand_over(self, to: str, by: str, role: CaseRole = CaseRole.VERIFIER, why: str = "ill") -> Case:
         return witnessed.hand_over(self.state_dir, by, "C2026-0001", role, to, why, WHEN)
 
+    def release(self, by: str = "", why: str = "the customer had to leave", case: str = "C2026-0001") -> Case:
+        return witnessed.release(self.state_dir, by or self.verifier, case, why, WHEN)
+
     def end(self, case: str = "C2026-0001", by: str = "") -> Case:
         return witnessed.end(self.state_dir, by or self.verifier, case, DIGEST, WHEN)
 
@@ -338,6 +341,46 @@ def test_a_retest_is_not_for_who_has_handed_the_case_over_and_is_for_who_never_b
 def test_a_case_is_no_retest_of_itself(staff: Staff) -> None:
     staff.assign()
     refused(Refusal.RETEST_OTHER_METER, lambda: staff.assign(retest_of="C2026-0001"))
+
+
+# --- a customer who leaves before the test
+
+
+def test_a_case_that_is_released_is_assigned_again_and_its_verifier_and_its_meter_are_free(
+    staff: Staff,
+) -> None:
+    staff.assign()
+    staff.begin()
+    assert staff.release().state is CaseState.ASSIGNED
+    assert staff.busy() == {}
+    with reading(staff.state_dir) as database:
+        entry = list(trail.entries(database))[-1]
+        assert (entry.what, entry.who, entry.wall_time) == ("case_released", staff.verifier, WHEN)
+        assert that_differ(database) == ()
+    (kept,) = kept_texts.all_texts(staff.state_dir, "C2026-0001")
+    assert kept.text == "the customer had to leave"
+    assert entry.new is not None
+    assert entry.new["why"] == kept.reference
+    staff.assign("C2026-0002", "M-2")
+    staff.begin("C2026-0002")
+    staff.assign(verifier=staff.other_verifier)
+    assert staff.begin(by=staff.other_verifier).verifier == staff.other_verifier
+
+
+def test_who_may_release_a_case_and_when(staff: Staff) -> None:
+    staff.assign()
+    refused(Refusal.CASE_NOT_BEGUN, staff.release)
+    staff.begin()
+    for person in (staff.other_verifier, staff.checker, staff.technician):
+        refused(Refusal.ROLE_MISSING, lambda person=person: staff.release(by=person))
+    with pytest.raises(OperatorError, match="reason"):
+        staff.release(why=" ")
+    assert staff.busy() == {staff.verifier: "C2026-0001"}
+    for person in (staff.office, staff.administrator):
+        staff.release(by=person)
+        staff.begin()
+    staff.end()
+    refused(Refusal.CASE_ENDED, staff.release)
 
 
 # --- kills and changes beside

@@ -118,6 +118,7 @@ class StaffBench(FakeBench):
             "case_assign": self._case_assign,
             "case_begin": self._case_begin,
             "case_handover": self._case_handover,
+            "case_release": self._case_release,
             "case_end": self._case_end,
             "start": self._start,
             "stop": lambda m: {},
@@ -267,6 +268,17 @@ class StaffBench(FakeBench):
             }
         )
         case[message["role"]] = message["to"]
+        return self._case(message)
+
+    def _case_release(self, message: Message) -> Message:
+        self._person(message)
+        case = self.cases[message["case"]]
+        if case["state"] != "begun":
+            raise RefusalError("case_not_begun", "it has not begun", case=message["case"])
+        if case["runs"]:
+            raise RefusalError("case_measured", "it has a run", case=message["case"], run=case["runs"][-1])
+        case["state"] = "assigned"
+        self.busy.pop(case["verifier"], None)
         return self._case(message)
 
     def _case_end(self, message: Message) -> Message:

@@ -89,6 +89,10 @@ def test_a_run_can_be_stopped_only_while_it_is_under_way_and_a_case_handed_over_
         seconds = second_acts(situation)
         assert (Second.STOP in seconds) <= situation.is_under_way
         assert (Second.HAND_OVER in seconds) <= (not situation.is_under_way)
+        has_begun = situation.case_state == "ready" and situation.measuring == "begun"
+        assert (Second.RELEASE in seconds) <= (has_begun and not situation.is_under_way)
+        assert not {Second.POSTPONE, Second.RELEASE} <= set(seconds)
+    assert Second.RELEASE in second_acts(replace(READY, measuring="begun"))
     assert Second.STOP in second_acts(replace(TESTING, bench=Bench.RUNS))
     assert Second.HAND_OVER in second_acts(READY)
 

@@ -253,6 +253,56 @@ def test_nobody_else_postpones_and_not_what_the_bench_has_begun(
     assert "cannot be postponed" in desk(OFFICE).text("/office/refusals")
 
 
+@pytest.mark.parametrize("person", [OFFICE, VERIFIER])
+def test_what_the_bench_has_begun_is_released_there_and_then_here(
+    desk: Desk, casework: Casework, staff_bench: StaffBench, person: str
+) -> None:
+    case = stories.received(casework)
+    staff_bench.cases[case.id] = bench_case(case.id) | {"state": "begun"}
+    cookie, _ = invitations.accept(casework, invitations.invite(casework, case.id, VERIFIER))
+    clerk, page = desk(person), f"/staff/case/{case.id}/release"
+    assert page in clerk.text(f"/office/case/{case.id}")
+    assert "Release this case before its test?" in clerk.text(page)
+    assert clerk.send(page, page, why=" ").status_code == 422
+    assert staff_bench.told("case_release") == []
+    clerk.sent(page, page, why="the customer had to leave")
+    assert staff_bench.told("case_release")[0]["why"] == "the customer had to leave"
+    assert cases.case(casework, case.id).state is CaseState.PLANNED
+    [entry] = [entry for entry in history(casework, case.id) if entry.act == "release"]
+    assert (entry.who, entry.values["why"]) == (person, "the customer had to leave")
+    assert invitations.visit_of(casework, cookie) is None
+    assert page not in clerk.text(f"/office/case/{case.id}")
+
+
+@pytest.mark.parametrize(
+    ("person", "runs", "key"), [(CHECKER, [], "not_postponed"), (OFFICE, ["run-000001"], "case_measured")]
+)
+def test_a_refused_release_has_happened_nowhere(
+    desk: Desk, casework: Casework, staff_bench: StaffBench, person: str, runs: list[str], key: str
+) -> None:
+    case = stories.received(casework)
+    staff_bench.cases[case.id] = bench_case(case.id) | {"state": "begun", "runs": runs}
+    page = f"/staff/case/{case.id}/release"
+    assert page not in desk(person).text(f"/office/case/{case.id}")
+    response = desk(person).send(page, page, why="gone home")
+    assert response.status_code == 422
+    assert "gone home" in response.text
+    assert (staff_bench.cases[case.id]["state"], cases.case(casework, case.id).state) == (
+        "begun", CaseState.READY,
+    )  # fmt: skip
+    assert refusals(casework, case.id)[0].key == key
+
+
+def test_a_case_that_the_bench_has_let_go_by_itself_is_released_here(
+    desk: Desk, casework: Casework, staff_bench: StaffBench
+) -> None:
+    case = stories.received(casework)
+    staff_bench.cases[case.id] = bench_case(case.id)
+    page = f"/staff/case/{case.id}/release"
+    desk(OFFICE).sent(page, page, why="released at the bench")
+    assert cases.case(casework, case.id).state is CaseState.PLANNED
+
+
 def test_a_handover_is_told_to_the_bench_and_written_down(
     desk: Desk, casework: Casework, staff_bench: StaffBench
 ) -> None:

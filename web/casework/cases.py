@@ -26,7 +26,7 @@ from web.dates import local_day
 
 __all__ = [
     "all_cases", "answered", "apply", "begin_test", "case", "close", "decline", "end_test", "explain", "hand_over",
-    "history", "others_of_meter", "plan", "postpone", "receive", "require_meter_free", "retest", "withdraw",
+    "history", "others_of_meter", "plan", "postpone", "receive", "release", "require_meter_free", "retest", "withdraw",
 ]  # fmt: skip
 
 _LONGEST_LINE = 200
@@ -90,6 +90,13 @@ def receive(cw: Casework, case_id: str, by: str) -> Case:
 def postpone(cw: Casework, case_id: str, why: str, by: str) -> Case:
     """Not today, though the customer was here: planned again, with nothing ticked."""
     with acting(cw, case_id, Act.POSTPONE, by) as this:
+        checklists.clear(this.database, case_id)
+        return this.done({"why": this.keep(why)})
+
+
+def release(cw: Casework, case_id: str, why: str, by: str) -> Case:
+    """The bench had begun it and has let it go before a test: planned again, with nothing ticked."""
+    with acting(cw, case_id, Act.RELEASE, by) as this:
         checklists.clear(this.database, case_id)
         return this.done({"why": this.keep(why)})
 

@@ -16,6 +16,8 @@ class Act(StrEnum):
     PLAN = "plan"
     RECEIVE = "receive"
     POSTPONE = "postpone"
+    RELEASE = "release"
+    """As `POSTPONE`, of a case that the bench has begun and lets go."""
     BEGIN_TEST = "begin_test"
     END_TEST = "end_test"
     EXPLAIN = "explain"
@@ -53,6 +55,7 @@ TABLE: dict[tuple[CaseState, Act], tuple[CaseState, frozenset[Who]]] = {
     (_S.READY, Act.TICK): (_S.READY, frozenset({Who.VERIFIER, Who.CUSTOMER})),
     # Any of the staff: a customer who cannot stay or come back telephones the office.
     (_S.READY, Act.POSTPONE): (_S.PLANNED, _ANY_STAFF),
+    (_S.READY, Act.RELEASE): (_S.PLANNED, _ANY_STAFF),
     (_S.READY, Act.BEGIN_TEST): (_S.TESTING, frozenset({Who.VERIFIER})),
     (_S.READY, Act.HAND_OVER): (_S.READY, _ANY_STAFF),
     (_S.READY, Act.DECLINE): (_S.DECLINED, frozenset({Who.VERIFIER})),

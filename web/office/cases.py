@@ -27,7 +27,7 @@ from web.office.people import people_of
 from web.office.repairing import differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
-from web.postponing import may_postpone
+from web.postponing import may_postpone, may_release
 from web.qr import qr_svg
 from web.refusals import sentence
 from web.site import Site
@@ -217,6 +217,8 @@ def _actions(site: Site, case: Case, told: dict[str, Any] | None) -> list[tuple[
         actions.append((url_for("office.plan", case_id=case.id), name, kind))
     if may_postpone(case, told, g.staff):
         actions.append((url_for("staff.postpone", case_id=case.id), "do_postpone", "plain"))
+    if may_release(case, told, g.staff):
+        actions.append((url_for("staff.release", case_id=case.id), "do_release", "plain"))
     if case.checker == g.staff.id and case.state in _WITH_RESULT:
         actions.append((url_for("office.check_case", case_id=case.id), "do_check", "main"))
     if case.run_ids:

@@ -206,6 +206,18 @@ def _confirmed(pages: Blueprint, site: Site) -> None:
         happens = ("postpone_1", "postpone_2", "postpone_3")
         return confirmation(case_id, "postpone", happens, form, back=back_from(case))
 
+    @pages.route("/case/<case_id>/release", methods=["GET", "POST"])
+    @staff()
+    def release(case_id: str) -> BaseResponse:
+        form = Form(request.form)
+        case = case_of(site, case_id)
+        if request.method == "POST":
+            postponing.release(site, case, form, g.staff)
+            if not form.errors:
+                return redirect(back_from(case), 303)
+        happens = ("release_1", "postpone_1", "release_2", "postpone_3")
+        return confirmation(case_id, "release", happens, form, back=back_from(case))
+
     @pages.route("/case/<case_id>/end-visit", methods=["GET", "POST"])
     @staff()
     def end_visit(case_id: str) -> BaseResponse:

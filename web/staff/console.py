@@ -34,7 +34,7 @@ _POSTS = {Act.RECEIVE: "staff.receive", Act.START: "staff.start", Act.REPEAT: "s
 """Acts that are done by the large button."""
 _SECONDS = {
     Second.INVITE: "staff.invite", Second.STOP: "staff.stop", Second.SKIP: "staff.skip",
-    Second.EXPLAIN: "staff.explain", Second.POSTPONE: "staff.postpone",
+    Second.EXPLAIN: "staff.explain", Second.POSTPONE: "staff.postpone", Second.RELEASE: "staff.release",
     Second.END_VISIT: "staff.end_visit", Second.HAND_OVER: "staff.hand_over", Second.END: "staff.end",
 }  # fmt: skip
 

@@ -88,6 +88,8 @@ class Second(StrEnum):
     HAND_OVER = "hand_over"
     POSTPONE = "postpone"
     """Not today, though the customer is here; until the bench has begun with the meter."""
+    RELEASE = "release"
+    """The same once the bench has begun, and has not measured."""
     EXPLAIN = "explain"
     END_VISIT = "end_visit"
     END = "end"
@@ -185,6 +187,9 @@ def second_acts(situation: Situation) -> tuple[Second, ...]:
         Second.EXPLAIN: next_act(situation) is Act.REPEAT,
         Second.END_VISIT: situation.case_state in ("ready", "testing", "tested"),
         Second.POSTPONE: situation.case_state == "ready" and situation.measuring != "begun",
+        Second.RELEASE: situation.case_state == "ready"
+        and situation.measuring == "begun"
+        and not situation.is_under_way,
         Second.HAND_OVER: not situation.is_under_way,
         Second.END: situation.case_state == "explained" and next_act(situation) is not Act.END,
     }
