@@ -40,6 +40,11 @@ def press(selector: str) -> Act:
     return lambda page: page.locator(selector).click()
 
 
+def unfold(page: Page) -> None:
+    """Everything that is folded is open."""
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+
 def fill_and_press(fields: dict[str, str], selector: str) -> Act:
     def act(page: Page) -> None:
         for name, value in fields.items():

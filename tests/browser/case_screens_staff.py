@@ -58,9 +58,6 @@ OFFICE_SCREENS = [
         act=press("form[action$='/link'] button"),
     ),
     Screen("office-certificate", lambda site, story: f"office/case/{story.tested.id}/certificate", OFFICE),
-    Screen("office-staff", lambda site, story: "office/staff", OFFICE),
-    Screen("office-staff-person", lambda site, story: f"office/staff/{VERIFIER}", OFFICE),
-    Screen("office-makers", lambda site, story: "office/makers", OFFICE),
     Screen("check", lambda site, story: "check", CHECKER),
     Screen("check-case", lambda site, story: f"check/{story.tested.id}", CHECKER),
     Screen(

@@ -62,7 +62,7 @@ class Story:
     def ready_to_start(self) -> Case:
         """A case with every check done, which the bench has begun."""
         cw = self.site.casework
-        _set_free(cw, SPARE_VERIFIER)
+        set_free(cw, SPARE_VERIFIER)
         serial = f"SIM-3{len(cases.all_cases(cw)):05}"
         made = _checked(cw, serial, "林涛", SPARE_VERIFIER, CHECKER)
         self.site.bench.cases[made.id] = bench_case(made)
@@ -82,7 +82,7 @@ class Story:
     def another_tested(self) -> Case:
         """A case like `tested` for a screen that ends it."""
         cw = self.site.casework
-        _set_free(cw, SPARE_VERIFIER)
+        set_free(cw, SPARE_VERIFIER)
         serial = f"SIM-2{len(cases.all_cases(cw)):05}"
         made = _tested(cw, serial, "吴刚", SPARE_VERIFIER, CHECKER)
         self.site.keep_result(made, "finished_pass")
@@ -201,7 +201,7 @@ def _closed(site: CaseSite, serial: str, name: str, verifier: str) -> Case:
     return cases.close(cw, made.id, "", verifier)
 
 
-def _set_free(cw: Casework, verifier: str) -> None:
+def set_free(cw: Casework, verifier: str) -> None:
     """From what another screen has left ready for a start."""
     for case in cases.all_cases(cw, person=verifier):
         if case.verifier == verifier and case.state is CaseState.READY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -31,14 +31,26 @@ _WORDS = {
 }
 
 
-def make(cw: Casework, set_clock: SetClock, month: Month, count: int = 18, seed: int = 7) -> None:
-    """The clock stands at the end of the next month's first day afterwards."""
+def make(
+    cw: Casework,
+    set_clock: SetClock,
+    month: Month,
+    count: int = 18,
+    seed: int = 7,
+    *,
+    verifiers: Sequence[tuple[str, str]] = VERIFIERS,
+    load_points: Sequence[str] = ("",),
+) -> None:
+    """The clock stands at the end of the next month's first day afterwards.
+
+    verifiers: two pairs of verifier and checker. load_points: where each meter has a result; "" names none.
+    """
     random = Random(f"{seed} {month.name}")
     first = datetime.combine(month.first, datetime.min.time(), UTC)
     with cw.writing():  # one transaction, since nobody else looks
         for number in range(count):
             applied = first + timedelta(days=number % 9, hours=1)
-            _a_case(cw, set_clock, applied, f"{month.name}-{number}", random)
+            _a_case(cw, set_clock, applied, f"{month.name}-{number}", random, verifiers, load_points)
             _a_request(
                 cw, set_clock, first + timedelta(days=number, hours=2), list(_WORDS)[number % 6], random
             )
@@ -66,8 +78,16 @@ def steer(cw: Casework, month: Month) -> None:
     kudos.give(cw, "P4", "Helped me with a hard call", "P2")
 
 
-def _a_case(cw: Casework, set_clock: SetClock, applied: datetime, serial: str, random: Random) -> Case:
-    verifier, checker = VERIFIERS[random.randrange(2)]
+def _a_case(
+    cw: Casework,
+    set_clock: SetClock,
+    applied: datetime,
+    serial: str,
+    random: Random,
+    verifiers: Sequence[tuple[str, str]],
+    load_points: Sequence[str],
+) -> Case:
+    verifier, checker = verifiers[random.randrange(2)]
     kind = TYPES[min(2, int(random.random() * 2.3))]
     set_clock(applied)
     customer = Customer("某某", "某路 1 号", "138 0000 0000")
@@ -94,7 +114,11 @@ def _a_case(cw: Casework, set_clock: SetClock, applied: datetime, serial: str, r
     if random.random() < 0.06:
         outcome = Outcome.INVALID
     cases.end_test(cw, case.id, outcome, verifier)
-    results = {"0": {"item": "basic_error", "percentage_error_pct": f"{error:.3f}", "mpe_pct": "1.0"}}
+    results = {
+        str(number): {"item": "basic_error", "percentage_error_pct": f"{error - number / 10:.3f}", "mpe_pct": "1.0"}
+        | ({"load_point": load_point} if load_point else {})
+        for number, load_point in enumerate(load_points)
+    }  # fmt: skip
     outcomes.keep(cw, case.id, begun.run_ids[-1], {"meter": {"results": results}})
     set_clock(visit + timedelta(minutes=110))
     if outcome is not Outcome.INVALID:
