@@ -37,6 +37,7 @@ NO_PAGE = {
     "wall.stream": "a stream", "visit.questions_list": "a part of visit-questions",
     "office.case_photo": "a picture", "office.certificate_file": "a file", "staff.photo": "a picture",
     "staff.stream": "a stream", "review.month_pdf": "a file", "static": "files", "health": "for machines",
+    "metrics": "for machines",
 }  # fmt: skip
 """Addresses that are opened and show no page, and why."""
 

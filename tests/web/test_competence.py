@@ -85,6 +85,9 @@ def test_others_see_themselves(desk: Desk) -> None:
     assert "/office/staff/P2" in page
     assert "/office/staff/P5" not in page
     own = desk(VERIFIER).text("/office/staff/P2")
+    assert '<th scope="row">4</th>' in desk(VERIFIER).get("/office/staff/P2").text, (
+        "the number of the training"
+    )
     for said in ("Type X, display", "the maker Maker A", "read ten registers", "2026-01-01 to 2026-12-02"):
         assert said in own
     assert desk(VERIFIER).get("/office/staff/P5").status_code == 403

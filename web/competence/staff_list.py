@@ -118,6 +118,7 @@ def _training(told: Mapping[str, Any]) -> dict[str, str]:
     until = told["valid_until"]
     key = "passed" if told["counts"] else "expired" if told["is_passed"] else "not_passed"
     return {
+        "number": str(told["number"]),
         "subject": str(told["subject"]),
         "held_by": text("competence.by_maker", g.language, name=told["held_by"])
         if told["is_maker"]
