@@ -113,12 +113,12 @@ def test_thanks_are_seen_when_somebody_has_read_them(cw: Casework) -> None:
     [seen] = kudos.shown(cw, "P2")
     assert (seen.words, seen.given_by) == ("Thank you!", CUSTOMER)
     assert kudos.shown(cw, "P3") == []
-    assert b"SECRET" not in cw._path.read_bytes()
+    assert b"SECRET" not in cw.path.read_bytes()
 
 
 def test_thanks_that_are_not_to_be_seen_are_gone(cw: Casework) -> None:
     this = kudos.give(cw, "P2", "SECRET", "P3")
     kudos.drop(cw, this.id, OFFICE)
     refused_with("no_such_kudos", lambda: kudos.show(cw, this.id, "x", OFFICE))
-    assert b"SECRET" not in cw._path.read_bytes()
+    assert b"SECRET" not in cw.path.read_bytes()
     refused_with("kudos_for_oneself", lambda: kudos.give(cw, "P2", "I am great", "P2"))

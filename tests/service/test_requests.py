@@ -209,7 +209,7 @@ def test_forgotten_words_and_names_are_not_in_the_file(cw: Casework) -> None:
     gone = requests.request(cw, this.id)
     assert (gone.words, gone.name, gone.contact, gone.reason, gone.area) == (None, None, None, None, "")
     refused_with("no_such_request", lambda: requests.by_token(cw, token))
-    assert b"SECRET" not in cw._path.read_bytes()
+    assert b"SECRET" not in cw.path.read_bytes()
     assert [one.act for one in requests.events(cw, this.id)] == ["ask", "close", "forget"]
 
 
