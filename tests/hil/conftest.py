@@ -14,7 +14,8 @@ import pytest
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
-BOOT_LIMIT_S = 1200
+BOOT_LIMIT_S = 3600
+"""Of the host's time: .ci/run lets all other suites go first."""
 BOOTS_AT_A_TIME = 2
 """A guest that counts instructions is not disturbed by another one."""
 INSTALLED = ("tests.hil.installed",)
