@@ -44,6 +44,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SIGN_IN_TRIES, SIGN_IN_WINDOW_S = 10, 300.0
 PUBLIC_TRIES, PUBLIC_WINDOW_S = 30, 600.0
 """For what anybody may send: an application, a token of an invitation."""
+PHOTO_TRIES, PHOTO_WINDOW_S = 20, 3600.0
+"""For photos that anybody may send: each form with some of a self-check."""
 
 Params = ParamSpec("Params")
 View = Callable[Params, Any]
@@ -70,6 +72,7 @@ class Staff:
 class Limits:
     sign_in: AddressLimit
     public: AddressLimit
+    photos: AddressLimit
 
 
 def the_site() -> Site:
@@ -83,6 +86,7 @@ def install(app: Flask, site: Site) -> None:
     app.extensions["limits"] = Limits(
         sign_in=AddressLimit(SIGN_IN_TRIES, SIGN_IN_WINDOW_S, now_s),
         public=AddressLimit(PUBLIC_TRIES, PUBLIC_WINDOW_S, now_s),
+        photos=AddressLimit(PHOTO_TRIES, PHOTO_WINDOW_S, now_s),
     )
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.jinja_env.globals["csrf_token"] = csrf_token
@@ -310,6 +314,12 @@ def sign_in_worked() -> None:
 def limit_public() -> None:
     """For what anybody may send. Errors: Refused where this address has sent too much."""
     _limit(_limits().public)
+
+
+def limit_photos() -> None:
+    """The same for photos, each of which costs the decoding of a picture."""
+    if wait_s := _limits().photos.wait_s(_peer()):
+        raise Refused("check_photos_often", minutes=str(int(wait_s // 60) + 1))
 
 
 def _limit(limit: AddressLimit) -> None:

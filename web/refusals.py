@@ -61,7 +61,7 @@ _KEYS_OF_STATUS = {
     ),
     TOO_LARGE: ("too_large", "photo_too_large"),
     429: ("too_many_tries", "too_much_in_an_hour"),
-    503: ("busy", "print_busy"),
+    503: ("busy", "print_busy", "applications_full", "requests_full"),
 }  # fmt: skip
 STATUS = {key: status for status, keys in _KEYS_OF_STATUS.items() for key in keys}
 """Of a key; any other is a conflict with how things stand: `CONFLICT`."""

@@ -38,6 +38,8 @@ NO_PAGE = {
     "office.case_photo": "a picture", "office.certificate_file": "a file", "staff.photo": "a picture",
     "staff.stream": "a stream", "review.month_pdf": "a file", "static": "files", "health": "for machines",
     "metrics": "for machines",
+    "self_check.photo": "a picture", "visit.self_check_photo": "a picture", "office.self_check_photo": "a picture",
+    "after.self_check_photo_by_link": "a picture",
 }  # fmt: skip
 """Addresses that are opened and show no page, and why."""
 

@@ -102,3 +102,16 @@ def test_what_is_no_list_of_promises_is_said_to_be_none(
 def test_a_file_that_is_not_there_is_said_not_to_be(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="cannot be read"):
         read_promises(tmp_path / "promises.toml")
+
+
+def test_a_telephone_need_not_be_said_and_is_one_line(tmp_path: Path) -> None:
+    assert PROMISES.telephone == ""
+    own, ours = tmp_path / "own.toml", OURS.read_text("utf-8")
+    own.write_text(ours.replace('telephone = ""', 'telephone = " 0512 0000 0000 "'), "utf-8")
+    assert read_promises(own).telephone == "0512 0000 0000"
+    own.write_text(ours.replace('[contact]\ntelephone = ""\n', ""), "utf-8")
+    assert read_promises(own).telephone == ""
+    for wrong in ("telephone = 5", 'telephone = "1\\n2"', f'telephone = "{"1" * 61}"', 'phone = "1"'):
+        own.write_text(ours.replace('telephone = ""', wrong), "utf-8")
+        with pytest.raises(OperatorError):
+            read_promises(own)

@@ -96,7 +96,7 @@ def test_a_code_is_of_one_case(cw: Casework) -> None:
     code = no_load(cw)
     attach(cw, code, planned(cw).id)
     other = planned(cw, "B-2", "P4", "P5").id
-    with pytest.raises(Refused, match="self_check_gone"):
+    with pytest.raises(Refused, match="self_check_attached"):
         attach(cw, code, other)
     assert of(cw, other) == []
     assert no_load(cw, code) != code

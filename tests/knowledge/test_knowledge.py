@@ -10,7 +10,7 @@ import pytest
 from calibration.household.appliances import EXAMPLES
 from tests.casework import stories
 from tests.casework.stories import Clock
-from web.casework import cases, forgetting
+from web.casework import cases, forgetting, limits
 from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.knowledge import answers, areas, periods, questions, readers, shipped
@@ -291,7 +291,7 @@ def test_an_area_is_found_by_what_it_is_called(cw: Casework) -> None:
 
 
 def test_whoever_sends_many_questions_fills_no_disk(cw: Casework, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "MOST_OPEN_FROM_OUTSIDE", 2)
+    monkeypatch.setattr(limits, "MOST_UNTAKEN_QUESTIONS", 2)
     for _ in range(2):
         questions.ask(cw, "?", Source.WEB)
     refused_with("questions_waiting", lambda: questions.ask(cw, "?", Source.WEB))

@@ -14,7 +14,7 @@ FOR_ANYBODY = {
     "static", "health", "metrics",
     "customer.start", "customer.position", "customer.stream", "wall.page", "wall.stream",
     "apply.form", "apply.sent", "consumption.look", "consumption.calculator",
-    "self_check.start", "self_check.found",
+    "self_check.start", "self_check.found", "self_check.photo", "self_check.add_photo", "self_check.take_photo_away",
     "self_check.no_load_page", "self_check.known_load_page", "staff.sign_in", "staff.sign_in_now", "staff.sign_out",
     "review.ask_us", "review.promises",
     "handbook.book", "handbook.answer", "handbook.settled", "handbook.ask", "handbook.picture", "handbook.whole",
@@ -24,6 +24,7 @@ FOR_ANYBODY = {
 the way out; figures for a collector on this machine (tests/web/test_operation.py: for whom else)."""
 BY_A_LINK = {
     "after.by_link", "after.certificate_by_link", "after.evidence_by_link", "after.follow_up",
+    "after.attach_by_link", "after.self_check_photo_by_link",
     "review.asked", "review.say_to_answer", "review.thank",
 }  # fmt: skip
 """Whoever has the link of a result or of a request; an invented one: tests/web/test_after.py, test_review.py."""

@@ -11,14 +11,16 @@ from calibration.bill import per_year_kWh
 from web.access import limit_public
 from web.after.downloads import bundle_file, certificate_file
 from web.after.shown import bill_form_of, bill_of, result_shown, result_values
-from web.casework import cases, follow_ups, opinions
+from web.casework import cases, follow_ups, opinions, self_check_photos, self_checks
 from web.casework.consumption import MOST_KWH
 from web.casework.follow_ups import LONGEST, FollowUp, FollowUpKind
 from web.casework.invitations import case_of_link
 from web.casework.model import CUSTOMER, Case
+from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
 from web.dates import day_text, days_between
 from web.forms import Form
+from web.office.attaching import attached
 from web.site import Site
 from web.texts import text
 
@@ -33,15 +35,20 @@ def add_routes(after: Blueprint, site: Site) -> None:
     def case_behind(link: str) -> Case:
         return cases.case(cw, case_of_link(cw, link))
 
-    @after.get("/result/<link>")
-    def by_link(link: str) -> Response:
-        case = case_behind(link)
+    def page(link: str, case: Case, check_form: Form) -> Response:
         result = result_shown(site, case)
+        checks = {
+            "self_checks": self_checks.of(cw, case.id),
+            "check_photos": self_check_photos.of(cw, case.id),
+            "check_form": check_form,
+            "link_arguments": {"link": link},
+        }
         if result is None:
             if case.outcome is None:
                 raise Refused("not_tested_yet", case=case.id)
             # The web saw no end of the run, and the verifier wrote down its verdict: there is no figure to show.
-            return Response(render_template("after/result.html", case=case, result=None, is_visit=False))
+            html = render_template("after/result.html", case=case, result=None, is_visit=False, **checks)
+            return Response(html, UNFIT if check_form.errors else 200)
         form = bill_form_of(
             site, case, {k: v for k, v in request.args.items() if k in ("kwh", "price", "currency")}
         )
@@ -54,9 +61,27 @@ def add_routes(after: Blueprint, site: Site) -> None:
             bill_action=url_for("after.by_link", link=link),
             files_endpoint="after.certificate_by_link",
             bundle_endpoint="after.evidence_by_link",
-            link_arguments={"link": link},
+            **checks,
         )
-        return Response(html, UNFIT if form.errors else 200)
+        return Response(html, UNFIT if form.errors or check_form.errors else 200)
+
+    @after.get("/result/<link>")
+    def by_link(link: str) -> Response:
+        return page(link, case_behind(link), Form())
+
+    @after.post("/result/<link>/self-check")
+    def attach_by_link(link: str) -> BaseResponse:
+        limit_public()
+        case = case_behind(link)
+        form = attached(cw, Form(request.form), case.id, CUSTOMER)
+        if form.errors:
+            return page(link, case, form)
+        return redirect(url_for("after.by_link", link=link, _anchor="self-checks"), 303)
+
+    @after.get("/result/<link>/self-check-photo/<int:photo_id>")
+    def self_check_photo_by_link(link: str, photo_id: int) -> Response:
+        found = self_check_photos.jpeg_of_case(cw, case_behind(link).id, photo_id)
+        return Response(found, mimetype=MEDIA_TYPE)
 
     @after.get("/result/<link>/certificate/<number>/<file>")
     def certificate_by_link(link: str, number: str, file: str) -> Response:

@@ -14,10 +14,11 @@ from werkzeug.wrappers import Response
 
 from web.access import Staff, limit_public, staff_or_nobody
 from web.apply.promised import promised
-from web.casework import cases, history, self_checks
+from web.casework import cases, history, limits, self_check_photos, self_checks
 from web.casework.model import CUSTOMER, Application, Customer
 from web.casework.opinions import expectation
 from web.forms import Form
+from web.refusals import write_down
 from web.site import Site
 from web.texts import text
 
@@ -43,6 +44,9 @@ def create_apply_blueprint(site: Site) -> Blueprint:
             return _page(site, Form(None, **{SELF_CHECK: request.args.get(SELF_CHECK, "")}), counter)
         limit_public()
         typed = Form(request.form)
+        if full := _full(site, counter):
+            write_down(full)
+            return _page(site, typed, counter), 503
         application = _application(typed, counter)
         sure = typed.whole("sure", least=0, most=_MOST)
         expects = typed.text("expects", most=LIMITS["expects"])
@@ -102,6 +106,14 @@ def _page(site: Site, form: Form, counter: Staff | None) -> str:
         days=DAYS,
         promises=promised(site.casework.promises, g.language),
         counter=counter.name(g.language) if counter else None,
+        full=_full(site, counter),
+        telephone=site.casework.promises.telephone,
         self_check_days=self_checks.KEPT_DAYS,
         self_checks=self_checks.kept(site.casework, form.value(SELF_CHECK)),
+        check_photos=self_check_photos.kept(site.casework, form.value(SELF_CHECK)),
     )
+
+
+def _full(site: Site, counter: Staff | None) -> str:
+    """Why the web takes no application from a customer now; "" where it does."""
+    return "applications_full" if counter is None and limits.applications_full(site.casework) else ""

@@ -17,6 +17,7 @@ from web.casework import history as log
 from web.casework.acts import acting
 from web.casework.case_rows import all_cases, case, others_of_meter
 from web.casework.history import attempt, history, keep_text
+from web.casework.limits import applications_full
 from web.casework.model import CUSTOMER, Application, Case, CaseState, Outcome, Planned, Role
 from web.casework.promises import deadline
 from web.casework.refused import Refused
@@ -37,9 +38,11 @@ def apply(cw: Casework, application: Application) -> Case:
 
     It reserves no meter, whatever serial number it names, and tells nothing of other cases of that meter: anybody may
     apply. The office sees them (`others_of_meter`); planning makes the meter the case's.
-    Errors: Refused, where something is missing.
+    Errors: Refused, where something is missing; applications_full, where a customer applies and too many wait.
     """
     with attempt(cw, application.by, "apply") as database:
+        if application.by == CUSTOMER and applications_full(cw):
+            raise Refused("applications_full")
         return _new_case(cw, database, application, None)
 
 

@@ -33,7 +33,16 @@ _WORDS_AND_FIGURES = (
     "trial",
     "self_check",
 )
-DELETED = (*_WORDS_AND_FIGURES, "question", "agreement", "photo", "invitation", "visit", "result_link")
+DELETED = (
+    *_WORDS_AND_FIGURES,
+    "question",
+    "agreement",
+    "photo",
+    "self_check_photo",
+    "invitation",
+    "visit",
+    "result_link",
+)
 _WRITTEN_ANEW = (*_WORDS_AND_FIGURES, "signature", "follow_up", "asking", "request_text")
 STAYS = (
     "cases",

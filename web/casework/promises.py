@@ -22,6 +22,7 @@ from web.dates import day_of
 _OUR_FILE = files("web.casework") / "promises.toml"
 _PAYERS = ("customer", "laboratory")
 _MOST_DAYS = 3650
+_LONGEST_TELEPHONE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """Figures in days; visit_min: min beside the measurement itself. is_set_by_the_laboratory: or they are ours."""
+    """Figures in days; visit_min: min beside the measurement itself. is_set_by_the_laboratory: or they are ours.
+
+    telephone: of the laboratory, for who cannot be served on the web; "" where it has not said one.
+    """
 
     is_set_by_the_laboratory: bool
     plan_days: int
@@ -50,6 +54,7 @@ class Promises:
     certificate_days: int
     close_days: int
     appeal_days: int
+    telephone: str
     cost: Cost
 
 
@@ -63,14 +68,16 @@ def read_promises(path: Path | None = None) -> Promises:
             f"{source} cannot be read: {error}; write it as web/casework/promises.toml is"
         ) from error
     figures, cost = _section(read, "promises", source), _section(read, "cost", source)
-    _refuse_others(read, {"promises", "cost"}, source)
-    numbers = [f.name for f in fields(Promises) if f.name not in ("is_set_by_the_laboratory", "cost")]
+    _refuse_others(read, {"promises", "contact", "cost"}, source)
+    others = ("is_set_by_the_laboratory", "telephone", "cost")
+    numbers = [f.name for f in fields(Promises) if f.name not in others]
     payers = [f.name for f in fields(Cost) if f.name.startswith("when_")]
     _refuse_others(figures, {"is_set_by_the_laboratory", *numbers}, source)
     _refuse_others(cost, {"currency", "fee", *(name.removeprefix("when_") for name in payers)}, source)
     return Promises(
         is_set_by_the_laboratory=_yes_or_no(figures, "is_set_by_the_laboratory", source),
         **{name: _figure(figures, name, source) for name in numbers},
+        telephone=_telephone(read, source),
         cost=Cost(
             currency=_currency(cost, source),
             fee=_fee(cost, source),
@@ -132,6 +139,20 @@ def _figure(section: Mapping[str, Any], name: str, source: object) -> int:
             f"{source}: {name} is missing or no whole number from 1 to {_MOST_DAYS}; write one"
         )
     return value
+
+
+def _telephone(read: Mapping[str, Any], source: object) -> str:
+    """A file need not have it: it is no promise."""
+    section = read.get("contact", {})
+    if not isinstance(section, dict):
+        raise OperatorError(f'{source}: [contact] is no section; write telephone = "" in it')
+    _refuse_others(section, {"telephone"}, source)
+    value = section.get("telephone", "")
+    if not (isinstance(value, str) and len(value) <= _LONGEST_TELEPHONE and value.isprintable()):
+        raise OperatorError(
+            f'{source}: telephone is no line of {_LONGEST_TELEPHONE} characters; write one, or ""'
+        )
+    return value.strip()
 
 
 def _payer(section: Mapping[str, Any], name: str, source: object) -> str:

@@ -1,19 +1,17 @@
 """What a customer has found on the own telephone: kept under a code until it belongs to a case, or thirty days passed.
 
-A code has 128 bits and is kept as its hash only, so who reads the file can open nothing. Several checks of one customer
-come under one code: the address of the application carries it (`/apply?self_check=CODE`), and the application takes all
-of them. A check is never a verdict about the meter; its outcome is one of three words.
+Several checks of one customer, and their photos (`self_check_photos.py`), come under one code (`self_check_codes.py`):
+the address of the application carries it (`/apply?self_check=CODE`), and the application takes all of them; or they
+come to a case that is open already. A check is never a verdict about the meter; its outcome is one of three words.
 
     code = keep(cw, Kind.NO_LOAD, Found.CONSISTENT, {"flashes": "0"}, {"zh": [...], "en": [...]})
     code = keep(cw, Kind.KNOWN_LOAD, ..., code=code)       the second one, under the same code
-    attach(cw, code, case.id)                              in the transaction of the application
+    attach(cw, code, case.id)                              with the application, or later
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,27 +19,33 @@ from typing import Any
 
 from calibration.household.found import Found
 from web.casework import history as log
+from web.casework import self_check_codes as codes
+from web.casework import self_check_photos as photos
 from web.casework.case_rows import case
 from web.casework.history import attempt
 from web.casework.limits import require_room
 from web.casework.model import CUSTOMER
-from web.casework.moments import is_over, later
+from web.casework.moments import is_over
 from web.casework.refused import Refused
+from web.casework.self_check_codes import KEPT_DAYS, Standing
 from web.casework.store import Casework, Database, Row
 
 __all__ = ["KEPT_DAYS", "Found", "Kind", "SelfCheck", "attach", "keep", "kept", "of"]
 
-KEPT_DAYS = 30
 MOST_OF_A_CODE = 10
+MOST_OF_A_CASE = 30
 MOST_UNATTACHED = 5000
 """Rows that belong to no case. When there are more, the oldest go: whoever sends many fills no disk."""
 LONGEST_BODY = 8000
 """Characters of a check's figures and sentences together."""
-_BYTES = 16
-_LONGEST_CODE = 64
-_DAY_S = 86_400.0
-_IS_OLD = "case_id IS NULL AND julianday(until) <= julianday(?)"
 _LANGUAGES = ("zh", "en")
+_WHY_NOT = {
+    Standing.KEPT: "self_check_only_photos",
+    Standing.ATTACHED: "self_check_attached",
+    Standing.EXPIRED: "self_check_gone",
+    Standing.UNKNOWN: "self_check_unknown",
+}
+"""Of a code under which there is no check for a case."""
 
 
 class Kind(StrEnum):
@@ -93,15 +97,12 @@ def keep(
         there = _unattached(database, code)
         if len(there) >= MOST_OF_A_CODE:
             raise Refused("self_checks_many", most=str(MOST_OF_A_CODE))
-        if not there:
-            code = secrets.token_urlsafe(_BYTES)
-        until = later(now, KEPT_DAYS * _DAY_S)
+        if not codes.is_kept(database, code):
+            code = codes.new()
+        until = codes.prolong(database, code, now)
         database.execute(
             "INSERT INTO self_check (code_sha256, kind, outcome, body, kept_at, until) VALUES (?, ?, ?, ?, ?, ?)",
-            (_hash(code), kind, found, body, now, until),
-        )
-        database.execute(
-            "UPDATE self_check SET until = ? WHERE code_sha256 = ? AND case_id IS NULL", (until, _hash(code))
+            (codes.hashed(code), kind, found, body, now, until),
         )
     return code
 
@@ -110,9 +111,7 @@ def kept(cw: Casework, code: str) -> list[SelfCheck]:
     """What is kept under a code and belongs to no case yet, in the order of time; empty for an unknown or old one."""
     now = cw.now()
     with cw.reading() as database:
-        (is_old,) = database.execute(
-            f"SELECT EXISTS (SELECT 1 FROM self_check WHERE {_IS_OLD})", (now,)
-        ).fetchone()
+        is_old = codes.has_old(database, now)
         found = [row for row in _unattached(database, code) if not is_over(row["until"], now)]
     # A page that is only looked at writes nothing, but where somebody's figures have had their time.
     if is_old:
@@ -122,20 +121,29 @@ def kept(cw: Casework, code: str) -> list[SelfCheck]:
 
 
 def attach(cw: Casework, code: str, case_id: str, by: str = CUSTOMER) -> None:
-    """All checks of a code belong to the case from now on. Errors: Refused self_check_gone, no_such_case."""
+    """All checks of a code, with their photos, belong to the case from now on, and its history says so.
+
+    Errors: Refused no_such_case, case_over, self_check_unknown, self_check_gone, self_check_attached,
+    self_check_only_photos, self_checks_many_of_case, check_photos_many_of_case.
+    """
     with attempt(cw, by, "self_check", case_id) as database:
-        case(cw, case_id)
+        if not case(cw, case_id).is_open:
+            raise Refused("case_over", case=case_id)
         require_room(cw, case_id, by)
-        _forget_old(database, cw.now())
+        codes.forget_old(database, cw.now())
         rows = _unattached(database, code)
         if not rows:
-            raise Refused("self_check_gone", days=str(KEPT_DAYS))
+            raise Refused(_WHY_NOT[codes.standing(database, code)], days=str(KEPT_DAYS))
+        if len(rows) + len(of(cw, case_id)) > MOST_OF_A_CASE:
+            raise Refused("self_checks_many_of_case", most=str(MOST_OF_A_CASE))
         database.execute(
             "UPDATE self_check SET case_id = ? WHERE code_sha256 = ? AND case_id IS NULL",
-            (case_id, _hash(code)),
+            (case_id, codes.hashed(code)),
         )
         for row in rows:
             log.add(cw, case_id, by, "self_check", {"kind": row["kind"], "outcome": row["outcome"]})
+        for photo in photos.attach(database, code, case_id):
+            log.add(cw, case_id, by, "self_check_photo", {"kind": photo.shows, "sha256": photo.sha256})
 
 
 def of(cw: Casework, case_id: str) -> list[SelfCheck]:
@@ -148,15 +156,14 @@ def of(cw: Casework, case_id: str) -> list[SelfCheck]:
 
 
 def _unattached(database: Database, code: str) -> list[Row]:
-    if not code or len(code) > _LONGEST_CODE:
-        return []
     return database.execute(
-        "SELECT * FROM self_check WHERE code_sha256 = ? AND case_id IS NULL ORDER BY id", (_hash(code),)
+        "SELECT * FROM self_check WHERE code_sha256 = ? AND case_id IS NULL ORDER BY id",
+        (codes.hashed(code),),
     ).fetchall()
 
 
 def _forget_old(database: Database, now: str) -> None:
-    database.execute(f"DELETE FROM self_check WHERE {_IS_OLD}", (now,))
+    codes.forget_old(database, now)
     database.execute(
         "DELETE FROM self_check WHERE id IN"
         " (SELECT id FROM self_check WHERE case_id IS NULL ORDER BY id DESC LIMIT -1 OFFSET ?)",
@@ -175,7 +182,3 @@ def _check(row: Row) -> SelfCheck:
         row["until"],
         row["case_id"],
     )
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()

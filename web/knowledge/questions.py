@@ -12,6 +12,7 @@ What stands in the handbook stays there until it is withdrawn, also while a bett
 
 from __future__ import annotations
 
+from web.casework import limits
 from web.casework.case_rows import case
 from web.casework.history import attempt
 from web.casework.model import CUSTOMER
@@ -30,8 +31,6 @@ __all__ = [
 
 LONGEST_WORDS, LONGEST_AREA, LONGEST_REASON = 500, 60, 1000
 """Characters."""
-MOST_OPEN_FROM_OUTSIDE = 2000
-"""Questions that the web asked and nobody has taken: whoever sends many fills no disk."""
 
 
 def ask(
@@ -49,7 +48,7 @@ def ask(
     Errors: Refused text_missing, text_too_long, no_such_case, questions_waiting.
     """
     with attempt(cw, by, "ask_handbook", case_id) as database:
-        if by == CUSTOMER and _untouched(database) >= MOST_OPEN_FROM_OUTSIDE:
+        if by == CUSTOMER and _untouched(database) >= limits.MOST_UNTAKEN_QUESTIONS:
             raise Refused("questions_waiting")
         if case_id is not None:
             case(cw, case_id)

@@ -10,7 +10,15 @@ from werkzeug.wrappers import Response
 
 from web.access import staff
 from web.apply import DAYS_WISHED
-from web.casework import cases, checklists, follow_ups, invitations, self_checks
+from web.casework import (
+    cases,
+    checklists,
+    follow_ups,
+    invitations,
+    limits,
+    self_check_photos,
+    self_checks,
+)
 from web.casework.appeals import LONGEST as LONGEST_APPEAL
 from web.casework.appeals import appeal
 from web.casework.history import Entry, history
@@ -23,6 +31,7 @@ from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
+from web.office.attaching import attached
 from web.office.people import people_of
 from web.office.repairing import differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
@@ -63,6 +72,8 @@ def add_routes(office: Blueprint, site: Site) -> None:
             area_options=[(area, area) for area in sorted({case.area for case in everything if case.area})],
             people=people_of(site),
             now=site.now(),
+            untaken=limits.untaken_applications(site.casework),
+            most_untaken=limits.MOST_UNTAKEN_APPLICATIONS,
         )
 
     @office.get("/office/case/<case_id>")
@@ -70,7 +81,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def case(case_id: str) -> str:
         return _page(site, cases.case(site.casework, case_id), Form(), done="done" in request.args)
 
-    def act(case_id: str, name: str, carry_out: Callable[[Case, Form], None]) -> Response | tuple[str, int]:
+    def act(case_id: str, name: str, carry_out: Callable[[Case, Form], object]) -> Response | tuple[str, int]:
         """One act on a case: what is wrong with the form is said beside it, what went well leads back to the case."""
         found = cases.case(site.casework, case_id)
         form = Form(request.form)
@@ -111,6 +122,14 @@ def add_routes(office: Blueprint, site: Site) -> None:
                 appeal(site.casework, found.id, why, g.staff.id)
 
         return act(case_id, "appeal", carry_out)
+
+    @office.post("/office/case/<case_id>/self-check")
+    @staff(*OFFICE)
+    def attach_self_check(case_id: str) -> Response | tuple[str, int]:
+        """The customer says the code of a self-check, at the counter or on the telephone."""
+        return act(
+            case_id, "self_check", lambda found, form: attached(site.casework, form, found.id, g.staff.id)
+        )
 
     @office.post("/office/case/<case_id>/hand-over")
     @staff(*ADMINISTRATORS)
@@ -163,6 +182,12 @@ def add_routes(office: Blueprint, site: Site) -> None:
             raise Refused("no_such_photo")
         return Response(jpeg(site.casework, photo_id), mimetype=MEDIA_TYPE)
 
+    @office.get("/office/case/<case_id>/self-check-photo/<int:photo_id>")
+    @staff(*READERS)
+    def self_check_photo(case_id: str, photo_id: int) -> Response:
+        found = self_check_photos.jpeg_of_case(site.casework, case_id, photo_id)
+        return Response(found, mimetype=MEDIA_TYPE)
+
     @office.post("/office/case/<case_id>/revoke-link")
     @staff(*OFFICE)
     def revoke_link(case_id: str) -> Response | tuple[str, int]:
@@ -187,6 +212,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         may_repair=g.staff.has(*ADMINISTRATORS),
         actions=_actions(site, case, told),
         self_checks=self_checks.of(site.casework, case.id),
+        check_photos=self_check_photos.of(site.casework, case.id),
         expectation=opinions(site.casework, case.id).get(Moment.BEFORE),
         preferred_days=preferred_days(entries, g.language),
         questions=questions(site.casework, case.id),
@@ -197,6 +223,7 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         before_plan=case.state in _BEFORE_PLAN,
         after_testing=case.state in _AFTER_TESTING,
         may_appeal=case.state in _AFTER_TESTING and case.customer is not None and g.staff.has(*OFFICE),
+        may_attach=case.is_open and g.staff.has(*OFFICE),
         may_decline=case.state in _BEFORE_CUSTOMER and g.staff.has(*OFFICE),
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
         handover_to=people.working(g.language),

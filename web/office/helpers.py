@@ -58,6 +58,7 @@ LABELS = {
     "said": "follow_up.said",
     "consumption": "follow_up.consumption",
     "sure": "apply.sure",
+    "check_code": "check_attach.field",
     "trust": "apply.trust",
 }
 """The label of each field, for the list of what is wrong with a form."""

@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from web.access import Staff, limit_public, staff_who_asks
 from web.bench_link import BenchAwayError
+from web.casework import limits
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.forms import Form
 from web.office.roles import OFFICE
 from web.qr import qr_svg
+from web.refusals import write_down
 from web.service import kudos, requests
 from web.service.model import Asked, Kind, Request
 from web.site import Site
@@ -31,8 +33,11 @@ def add_routes(review: Blueprint, site: Site) -> None:
         counter = _at_the_counter()
         form = Form(request.form if request.method == "POST" else None)
         if request.method == "GET":
-            return _form(form, counter)
+            return _form(site, form, counter)
         limit_public()
+        if full := _full(site, counter):
+            write_down(full)
+            return _form(site, form, counter), 503
         asked = Asked(
             kind=Kind(form.choice("kind", tuple(Kind)) or Kind.OTHER),
             words=form.text("words", most=requests.LONGEST["words"]),
@@ -42,7 +47,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
             by=counter.id if counter else CUSTOMER,
         )
         if form.errors:
-            return _form(form, counter), 422
+            return _form(site, form, counter), 422
         _, token = requests.ask(site.casework, asked)
         return redirect(url_for("review.asked", token=token, new="yes"), 303)
 
@@ -74,7 +79,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
         return redirect(url_for("review.asked", token=token, done="thanks"), 303)
 
 
-def _form(form: Form, counter: Staff | None) -> str:
+def _form(site: Site, form: Form, counter: Staff | None) -> str:
     labels = {
         name: text(f"ask_us.{name}", g.language) for name in ("kind", "words", "name", "contact", "area")
     }
@@ -85,7 +90,14 @@ def _form(form: Form, counter: Staff | None) -> str:
         limits=requests.LONGEST,
         kinds=[(kind.value, text(f"request_kind.{kind}", g.language)) for kind in Kind],
         counter=counter.name(g.language) if counter else None,
+        full=_full(site, counter),
+        telephone=site.casework.promises.telephone,
     )
+
+
+def _full(site: Site, counter: Staff | None) -> str:
+    """Why the web takes no request from a customer now; "" where it does."""
+    return "requests_full" if counter is None and limits.requests_full(site.casework) else ""
 
 
 def _own(token: str, this: Request, form: Form) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import Staff, staff
+from web.casework import limits
 from web.dates import days_between, local_day
 from web.forms import Form
 from web.office.people import people_of
@@ -53,6 +54,8 @@ def add_routes(review: Blueprint, site: Site) -> None:
             owner_options=[(NOBODY, text("request.nobody", g.language)), *people.everybody(g.language)],
             area_options=sorted({one.area for one in everything if one.area}),
             people=people,
+            untaken=limits.untaken_requests(site.casework),
+            most_untaken=limits.MOST_UNTAKEN_REQUESTS,
         )
 
     @review.route("/office/departments", methods=["GET", "POST"])

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from web.customer.wording import duration
 from web.forms import Form
+from web.self_check.photo_fields import photo_values
 
 LONGEST = 64
 """Characters of one thing in the address: nothing longer goes on to the next screen."""
@@ -62,6 +63,7 @@ def screen(check: str, name: str, form: Form, **values: Any) -> str:
         check=check,
         action=url_for(f"self_check.{check}_page"),
         duration=lambda seconds: duration(str(seconds), g.language),
+        **photo_values(check),
         **values,
     )
 

@@ -22,7 +22,7 @@ from calibration.household.known_load import (
     resolution,
 )
 from web.access import limit_public, staff_or_nobody, uses_camera
-from web.casework import self_checks
+from web.casework import self_check_photos, self_checks
 from web.forms import Form
 from web.self_check import course, words
 from web.self_check.quantities import CONSTANT, ENERGY, HOURS, PERCENT, POWER, VOLTAGE
@@ -38,7 +38,8 @@ SCREENS = {
 }
 """The screens before the plan, one thing each, with their fields."""
 FIELDS = tuple(name for fields in SCREENS.values() for name in fields)
-_CARRIED = (*FIELDS, course.READ, course.BEGAN, course.ENDED, course.CODE, "first")
+CARRIED = (*FIELDS, course.READ, course.BEGAN, course.ENDED, course.CODE, "first")
+"""What stands in the address of a screen."""
 _USUAL = {
     "kind": LoadKind.HEATING.value, "power": "200 W", "tolerance": "10 %", "rated": "220 V", "lowest": "209 V",
     "highest": "231 V", "background": "0 W", "background_within": "2 W", "register": "0.01", "asked": "30 %",
@@ -91,14 +92,20 @@ def _under_way(site: Site, form: Form, wanted: Wanted) -> Response | str | tuple
     began = course.instant(form, course.BEGAN, now)
     if began is None:
         if not form.flag("start"):
-            return _plan(form, wanted)
+            return _plan(site, form, wanted)
         if not wanted.by_flashes and _reading(form, "first", wanted) is None:
-            return _plan(form, wanted), 422
+            return _plan(site, form, wanted), 422
         return course.stamped(course.BEGAN, now, ("start",))
     if course.instant(form, course.ENDED, now) is None:
         if form.flag("stop"):
             return course.stamped(course.ENDED, now, ("stop",))
-        return _screen("watch", form, wanted=wanted, **course.remaining(began, wanted.duration_s, now))
+        return _screen(
+            "watch",
+            form,
+            wanted=wanted,
+            photos=_photos(site, form),
+            **course.remaining(began, wanted.duration_s, now),
+        )
     return _screen("second", form, wanted=wanted)
 
 
@@ -222,12 +229,13 @@ def _moved(form: Form, wanted: Wanted) -> float | None:
     return float(second - first)
 
 
-def _plan(form: Form, wanted: Wanted) -> str:
+def _plan(site: Site, form: Form, wanted: Wanted) -> str:
     can = resolution(wanted.load, wanted.duration_s)
     needed = needed_s(wanted.load, wanted.asked_pct)
     return _screen(
         "plan",
         form,
+        photos=_photos(site, form),
         wanted=wanted,
         can=can,
         smallest=words.smallest(can, g.language),
@@ -247,12 +255,16 @@ def _plan(form: Form, wanted: Wanted) -> str:
             for one in can.shares
         ],
         to_change={
-            name: value for name, value in course.carried(form, _CARRIED).items() if name not in _ASKED_AGAIN
+            name: value for name, value in course.carried(form, CARRIED).items() if name not in _ASKED_AGAIN
         },
         without_needed={
-            name: value for name, value in course.carried(form, _CARRIED).items() if name != "hours"
+            name: value for name, value in course.carried(form, CARRIED).items() if name != "hours"
         },
     )
+
+
+def _photos(site: Site, form: Form) -> list[self_check_photos.CheckPhoto]:
+    return self_check_photos.kept(site.casework, form.value(course.CODE))
 
 
 def _hours(seconds: float) -> str:
@@ -263,7 +275,7 @@ def _hours(seconds: float) -> str:
 
 def _screen(name: str, form: Form, **values: object) -> str:
     own: Iterable[str] = {**SCREENS, "plan": ("first",)}.get(name, ())
-    on_way = [key for key in _CARRIED if key not in own]
+    on_way = [key for key in CARRIED if key not in own]
     return course.screen(
         "known_load",
         name,

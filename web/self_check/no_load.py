@@ -15,7 +15,7 @@ from calibration.household.no_load_watch import (
 )
 from calibration.rule_files import load_rule_set
 from web.access import limit_public, staff_or_nobody, uses_camera
-from web.casework import self_checks
+from web.casework import self_check_photos, self_checks
 from web.forms import Form
 from web.self_check import course, words
 from web.self_check.quantities import CONSTANT, CURRENT, VOLTAGE
@@ -24,6 +24,8 @@ from web.texts import text
 
 PLATE = ("class", "phases", "constant", "voltage", "maximum", "minimum", "starting")
 _ALONG = (course.READ, course.BEGAN, course.ENDED, course.CODE)
+CARRIED = (*PLATE, *_ALONG)
+"""What stands in the address of a screen."""
 _USUAL = {"class": "2", "phases": "1", "voltage": "220 V"}
 MOST_FLASHES = 100_000
 
@@ -47,7 +49,9 @@ def add_routes(check: Blueprint, site: Site) -> None:
         began = course.instant(form, course.BEGAN, now)
         if began is None:
             return (
-                course.stamped(course.BEGAN, now, ("start",)) if form.flag("start") else _ready(form, watch)
+                course.stamped(course.BEGAN, now, ("start",))
+                if form.flag("start")
+                else _ready(site, form, watch)
             )
         if course.instant(form, course.ENDED, now) is None:
             if form.flag("stop"):
@@ -116,10 +120,11 @@ def _watch(form: Form) -> NoLoadWatch | None:
     )
 
 
-def _ready(form: Form, watch: NoLoadWatch) -> str:
+def _ready(site: Site, form: Form, watch: NoLoadWatch) -> str:
     return _screen(
         "ready",
         form,
+        photos=self_check_photos.kept(site.casework, form.value(course.CODE)),
         watch=watch,
         long_enough=words.long_enough(watch.duration_s, g.language),
         rule_set=load_rule_set(watch.rule_set).standard,
@@ -136,7 +141,7 @@ def _screen(name: str, form: Form, **values: object) -> str:
         name,
         form,
         labels={field: text(f"no_load_check.{field}", g.language) for field in (*PLATE, "flashes")},
-        carried=course.carried(form, _ALONG if name in ("safety", "plate") else (*PLATE, *_ALONG)),
+        carried=course.carried(form, _ALONG if name in ("safety", "plate") else CARRIED),
         classes=[(one, one) for one in RULE_SETS],
         **values,
     )

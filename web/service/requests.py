@@ -18,6 +18,7 @@ import secrets
 from web.casework.case_rows import case
 from web.casework.forgetting import write_anew
 from web.casework.history import attempt
+from web.casework.limits import requests_full
 from web.casework.model import CUSTOMER
 from web.casework.promises import day_after
 from web.casework.refused import Refused
@@ -42,9 +43,11 @@ _TOKEN_BYTES = 16
 def ask(cw: Casework, asked: Asked) -> tuple[Request, str]:
     """A new request with the next number of the year, and the token of the customer's own page of it.
 
-    Errors: Refused text_missing, text_too_long.
+    Errors: Refused text_missing, text_too_long; requests_full, where a customer asks and too many wait.
     """
     with attempt(cw, asked.by, "ask") as database:
+        if asked.by == CUSTOMER and requests_full(cw):
+            raise Refused("requests_full")
         at = cw.now()
         request_id = _next_id(database, f"{local_day(at):%Y}")
         owner = None if asked.by == CUSTOMER else asked.by

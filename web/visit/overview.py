@@ -7,17 +7,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import visit
 from web.apply.promised import promised
-from web.casework import cases, history, opinions, photos, self_checks
+from web.casework import cases, history, opinions, photos, self_check_photos, self_checks
 from web.casework import consent as consents
 from web.casework.model import CUSTOMER, Case, CaseState, Moment
 from web.forms import Form
+from web.office.attaching import attached
 from web.site import Site
 from web.visit.photos import newest_photo
 from web.visit.plan_words import plan_words
 from web.visit.timeline import persons_in, timeline
 
 _BEFORE = (CaseState.PLANNED, CaseState.READY)
-_SAID = ("consent", "expectation")
+_SAID = ("consent", "expectation", "self_check")
 
 
 def add_routes(pages: Blueprint, site: Site) -> None:
@@ -46,8 +47,18 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         opinions.expectation(site.casework, g.visit.case_id, expects, is_wrong, trust)
         return redirect(url_for("visit.overview", said="expectation", _anchor="expectation"), 303)
 
+    @pages.post("/visit/self-check")
+    @visit
+    def attach_self_check() -> BaseResponse:
+        form = attached(site.casework, Form(request.form), g.visit.case_id, CUSTOMER)
+        if form.errors:
+            return _page(site, check_form=form, status=422)
+        return redirect(url_for("visit.overview", said="self_check", _anchor="self-checks"), 303)
 
-def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Response:
+
+def _page(
+    site: Site, expectation: Form | None = None, check_form: Form | None = None, status: int = 200
+) -> Response:
     cw, language = site.casework, g.language
     case = cases.case(cw, g.visit.case_id)
     said = request.args.get("said", "")
@@ -57,6 +68,8 @@ def _page(site: Site, expectation: Form | None = None, status: int = 200) -> Res
         "visit/overview.html",
         case=case,
         self_checks=self_checks.of(cw, case.id),
+        check_photos=self_check_photos.of(cw, case.id),
+        check_form=check_form or Form(),
         names=names,
         plan=plan_words(case, cw.promises, language, site.link.rule_title),
         promised=promised(cw.promises, language),

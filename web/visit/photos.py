@@ -1,11 +1,11 @@
-"""Photos of the customer's own meter. Another case's are not there for it."""
+"""Photos of the customer's own meter, and of the self-checks. Another case's are not there for it."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, g
 
 from web.access import visit
-from web.casework import photos
+from web.casework import photos, self_check_photos
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
 from web.site import Site
@@ -18,6 +18,12 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         if photo_id not in {kept.id for kept in photos.photos(site.casework, g.visit.case_id)}:
             raise Refused("foreign_case")
         return Response(photos.jpeg(site.casework, photo_id), mimetype=MEDIA_TYPE)
+
+    @pages.get("/visit/self-check-photo/<int:photo_id>")
+    @visit
+    def self_check_photo(photo_id: int) -> Response:
+        found = self_check_photos.jpeg_of_case(site.casework, g.visit.case_id, photo_id)
+        return Response(found, mimetype=MEDIA_TYPE)
 
 
 def newest_photo(site: Site, case_id: str) -> photos.Photo | None:
