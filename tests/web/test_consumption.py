@@ -66,7 +66,7 @@ def test_a_file_is_read_in_its_encoding(desk, encoding: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("", "Please fill this in"),
+        ("", "Choose a file, or paste"),
         ("hello", "No date was found"),
         ("2025-01-01,1\n2025-01-02,abc", "Line 2"),
         ("2025-01-01,1\n2025-01-40,2", "Line 2"),

@@ -242,9 +242,20 @@ def test_one_thing_on_each_screen_and_nothing_is_lost_between_them(desk) -> None
     assert "this can find an error of" in shown(visitor, KNOWN_LOAD, **sent)
 
 
+@pytest.mark.parametrize(("address", "first"), [(NO_LOAD, "constant"), (KNOWN_LOAD, "kind")])
+def test_after_the_warnings_comes_the_first_question(desk, address: str, first: str) -> None:
+    """What is usual stands in the fields, and is not taken as said before it was seen."""
+    visitor = desk()
+    form = visitor.text(f"{address}?self_check=x").split("<form", 1)[1]
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert hidden == {"read": "yes", "self_check": "x"}
+    assert f'id="{first}"' in visitor.text(f"{address}?{urlencode(hidden)}")
+
+
 def test_it_says_beforehand_what_it_can_find(desk) -> None:
     page = desk().text(f"{KNOWN_LOAD}?{urlencode(LAMP)}")
     assert "16 %" in page
+    assert "In 5\N{NO-BREAK SPACE}h this" in page
     assert "Enough: the 30 %" in page
     assert "makes 1.000 kWh" in page
     too_small = desk().text(f"{KNOWN_LOAD}?{urlencode(LAMP | {'asked': '15'})}")

@@ -77,7 +77,7 @@ def _list_of(form: Form) -> List | None:
             typed = decoded(sent.stream.read(MOST_BYTES + 1))
             form.show("list", typed)
         if not typed.strip():
-            form.wrong("list", "missing")
+            form.wrong("list", "no_list")
             return None
         return read(typed, kind, unit)
     except CsvError as error:

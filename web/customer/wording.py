@@ -110,7 +110,7 @@ def flashes(count: int, language: str) -> str:
 
 
 def duration(seconds: str, language: str) -> str:
-    """ "40 s", "30 min", "2 h 5 min"."""
+    """ "40 s", "30 min", "2 h 5 min", "5 h"."""
     count = round(float(seconds))
     if count < _MINUTES_FROM_S:
         return text("time.seconds", language, seconds=count)
@@ -118,6 +118,8 @@ def duration(seconds: str, language: str) -> str:
     if count < _HOURS_FROM_S:
         return text("time.minutes", language, minutes=minutes)
     hours, minutes = divmod(minutes, 60)
+    if minutes == 0:
+        return text("time.whole_hours", language, hours=hours)
     return text("time.hours", language, hours=hours, minutes=minutes)
 
 

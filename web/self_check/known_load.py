@@ -284,7 +284,7 @@ def _screen(name: str, form: Form, **values: object) -> str:
             field: text(f"known_load_check.{field}", g.language)
             for field in (*FIELDS, "first", "second", "flashes")
         },
-        carried=course.carried(_sent() if name in SCREENS else form, on_way),
+        carried=course.carried(_sent() if name in (*SCREENS, "safety") else form, on_way),
         step_number=list(SCREENS).index(name) + 1 if name in SCREENS else 0,
         steps=len(SCREENS),
         kinds=[(kind.value, text(f"known_load_check.kind_{kind}", g.language)) for kind in LoadKind],

@@ -99,7 +99,7 @@ def known_load(
     return [
         say(
             "counted" if flashes is None else "flashed",
-            power=figure(load.rated_W, 4),
+            power=f"{load.rated_W:g}",
             time=duration(str(can.duration_s), language),
             counted=counted,
             **({} if flashes is None else {"flashes": flashes_said(flashes, language)}),
