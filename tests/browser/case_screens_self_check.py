@@ -62,4 +62,7 @@ SELF_CHECK_SCREENS = [
     _screen("known-load-watch", "/known-load", **LAMP, first="1234.50", began_ago="600"),
     _screen("known-load-second", "/known-load", **LAMP, first="1234.50", began_ago="18000", ended_ago="0"),
     Screen("self-check-found", _found, None, (PHONE,)),
+    Screen(
+        "self-check-photo-missing", _found, None, (PHONE,), press("form[action$='/self-check/photo'] button")
+    ),
 ]

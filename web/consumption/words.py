@@ -80,11 +80,16 @@ def outcome(found: Analysis) -> Found:
 
 
 def kept_sentences(found: Analysis, currency: str, language: str) -> list[str]:
-    """What is kept with a case: the summary and the first two causes with their numbers."""
+    """What is kept with a case: the summary, which names the first cause, and the first two with their numbers."""
     said = [summary(found, language)]
-    for cause in found.causes[:2]:
+    for number, cause in enumerate(found.causes[:2]):
         one = _cause(cause, currency, language)
-        said += [one.title, *one.speaks_for, *one.speaks_against, *([one.like] if one.like else [])]
+        said += [
+            *([one.title] if number else []),
+            *one.speaks_for,
+            *one.speaks_against,
+            *([one.like] if one.like else []),
+        ]
     return [*said, text("consumption_cannot.meter", language)]
 
 

@@ -41,9 +41,8 @@ FIELDS = tuple(name for fields in SCREENS.values() for name in fields)
 CARRIED = (*FIELDS, course.READ, course.BEGAN, course.ENDED, course.CODE, "first")
 """What stands in the address of a screen."""
 _USUAL = {
-    "kind": LoadKind.HEATING.value, "power": "200 W", "tolerance": "10 %", "rated": "220 V", "lowest": "209 V",
-    "highest": "231 V", "background": "0 W", "background_within": "2 W", "register": "0.01", "asked": "30 %",
-    "hours": "5 h",
+    "kind": LoadKind.HEATING.value, "power": "200", "tolerance": "10", "rated": "220", "lowest": "209",
+    "highest": "231", "background": "0", "background_within": "2", "register": "0.01", "asked": "30", "hours": "5",
 }  # fmt: skip
 _ASKED_AGAIN = ("kind", "rated", "asked")
 """Without these the screens of the load, of the mains and of the wish are shown again, to change what is on them."""

@@ -26,7 +26,7 @@ PLATE = ("class", "phases", "constant", "voltage", "maximum", "minimum", "starti
 _ALONG = (course.READ, course.BEGAN, course.ENDED, course.CODE)
 CARRIED = (*PLATE, *_ALONG)
 """What stands in the address of a screen."""
-_USUAL = {"class": "2", "phases": "1", "voltage": "220 V"}
+_USUAL = {"class": "2", "phases": "1", "voltage": "220"}
 MOST_FLASHES = 100_000
 
 
