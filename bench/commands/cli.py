@@ -27,6 +27,7 @@ from bench.clock import SystemClock
 from bench.commands.demo import demo_config, demo_plan, web_process
 from bench.commands.demo_full import CASEWORK, full_config, furnish, make_up_a_year, staff_lines
 from bench.commands.evidence_cli import export_command, verifier_page_command, verify_command
+from bench.commands.keeping_cli import backup_command, restore_command
 from bench.commands.late_family import LateFamily
 from bench.commands.load_removal import remove_load_command
 from bench.commands.plan_cli import plan
@@ -455,6 +456,8 @@ for _command in (
     export_command,
     verify_command,
     verifier_page_command,
+    backup_command,
+    restore_command,
 ):
     cli.add_command(_command)
 

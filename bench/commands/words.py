@@ -15,6 +15,11 @@ _WORDS = {
         "Making up a year of demonstration data, some ten seconds (--empty leaves it out)",
     ),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
+    "backed_up": ("已备份: {file} ({size} MB)", "Backed up: {file} ({size} MB)"),
+    "restored": (
+        "已恢复 {made} 的备份, {files} 个文件, 全部核对过; 现在启动 bench 和 bench-web",
+        "Restored the back-up of {made}: {files} files, all of it looked through; now start bench and bench-web",
+    ),
     "page_at": ("网页: {address}", "The page: {address}"),
     "listening": (
         "控制接口: {socket}; 开始测量: bench start PLAN.toml --config {config}",

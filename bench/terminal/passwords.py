@@ -38,6 +38,14 @@ def ask_key_password(path: Path, language: str, *, from_stdin: bool) -> bytes:
     return _asked(word("password_of_key", language, path=path), from_stdin=from_stdin).encode()
 
 
+def ask_backup_password(language: str, *, from_stdin: bool, is_new: bool) -> str:
+    """Of the private keys in a back-up; a new one is typed twice on a terminal."""
+    first = _asked(word("password_of_backup", language), from_stdin=from_stdin)
+    if is_new and not from_stdin and first != _asked(word("again", language), from_stdin=False):
+        raise OperatorError("the two passwords differ; no back-up was made")
+    return first
+
+
 def _asked(prompt: str, *, from_stdin: bool) -> str:
     if from_stdin:
         line = sys.stdin.readline()

@@ -56,6 +56,7 @@ _WORDS = {
         "{person} 的新密码 (至少 12 个字符): ",
         "New password of {person} (12 characters or more): ",
     ),
+    "password_of_backup": ("备份中私钥的密码: ", "Password of the private keys in the back-up: "),
     "password_of_key": ("密钥文件 {path} 的密码: ", "Password of the key file {path}: "),
     "again": ("再输入一次: ", "Once more: "),
     "wait_start": (

@@ -9,6 +9,8 @@ and FULL as the journal has them: what was acknowledged survives a pulled plug. 
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import stat
 import threading
@@ -52,6 +54,13 @@ class Casework:
             path.touch(_PRIVATE)
             if stat.S_IMODE(path.stat().st_mode) != _PRIVATE:
                 path.chmod(_PRIVATE)
+            # Whoever restores a back-up sees by it that the file is in use. Its lock is none of SQLite's.
+            self._in_use = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(self._in_use, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(self._in_use)
+                raise OperatorError(f"{path}: a back-up is being restored; try again in a minute") from None
             self._database = sqlite3.connect(
                 path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
             )
@@ -66,10 +75,10 @@ class Casework:
             self._database.execute("PRAGMA foreign_keys = ON")
             migrate(self._database, "casework", _SCHEMA, now())
         except sqlite3.Error as error:
-            self._database.close()
+            self._close()
             raise OperatorError(f"{path} cannot be opened: {error}; restore it from a back-up") from error
         except BaseException:
-            self._database.close()
+            self._close()
             raise
 
     @contextmanager
@@ -119,4 +128,11 @@ class Casework:
 
     def close(self) -> None:
         with self._lock:
-            self._database.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._database.close()
+        # Last: to close any descriptor of a file ends the locks that SQLite has on it in this process.
+        if self._in_use >= 0:
+            os.close(self._in_use)
+            self._in_use = -1

@@ -1,0 +1,85 @@
+"""`bench backup` and `bench restore`: everything that a bench keeps, as one file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from bench.clock import SystemClock
+from bench.commands.words import word
+from bench.configuration.config import load_config
+from bench.errors import OperatorError
+from bench.keeping.backup import CASEWORK_FILE, Kept, back_up
+from bench.keeping.restore import restore
+from bench.terminal.cli_options import config_option, lang_option, tell
+from bench.terminal.passwords import ask_backup_password, password_option
+
+_casework_option = click.option(
+    "--casework",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The web's file of cases.  [default: as installed, or beside the journal, where there is one]",
+)
+_without_keys_option = click.option(
+    "--without-keys", is_flag=True, help="Leave the private keys out; no password is asked for."
+)
+
+
+@click.command("backup")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@config_option
+@_casework_option
+@_without_keys_option
+@password_option
+@lang_option
+def backup_command(
+    folder: Path, config_path: Path, casework: Path | None, without_keys: bool, from_stdin: bool, lang: str
+) -> None:
+    """Copy everything that the bench keeps into one file in DIR; it may be running, but about no run.
+
+    The private keys are in it encrypted with a password that is asked for; all else is readable: keep it as the cases.
+    """
+    kept = _kept(config_path, casework)
+    password = None if without_keys else ask_backup_password(lang, from_stdin=from_stdin, is_new=True)
+    made = back_up(kept, folder, SystemClock().state().wall_time, password)
+    tell(word("backed_up", lang, file=made, size=f"{made.stat().st_size / 1e6:.1f}"))
+
+
+@click.command("restore")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@config_option
+@_casework_option
+@_without_keys_option
+@password_option
+@lang_option
+def restore_command(
+    file: Path, config_path: Path, casework: Path | None, without_keys: bool, from_stdin: bool, lang: str
+) -> None:
+    """Put a back-up in its place, after all of it was looked through; both processes of the bench must be stopped.
+
+    Refused where something is newer than the FILE. The configuration in it is not put in place.
+    """
+    ask = partial(ask_backup_password, lang, from_stdin=from_stdin, is_new=False)
+    manifest = restore(_kept(config_path, casework), file, None if without_keys else ask)
+    tell(word("restored", lang, made=manifest["made"], files=len(manifest["files"])))
+
+
+def _kept(config_path: Path, casework: Path | None) -> Kept:
+    config = load_config(config_path)
+    found = casework or _usual_casework(config.state_dir)
+    return Kept(config.bench.id, config.state_dir, config.socket_path, found, config_path)
+
+
+def _usual_casework(state_dir: Path) -> Path | None:
+    """As installed, in a folder of the web's own, also where the file is still to come; or beside the journal."""
+    own_folder, beside = state_dir.with_name(f"{state_dir.name}-web"), state_dir / CASEWORK_FILE
+    try:
+        (own_folder / CASEWORK_FILE).is_file()
+    except PermissionError:
+        raise OperatorError(
+            f"{own_folder} is for the pages' user alone; run it as root: sudo bench ..."
+        ) from None
+    if own_folder.is_dir():
+        return own_folder / CASEWORK_FILE
+    return beside if beside.is_file() else None

@@ -1,0 +1,119 @@
+"""What goes into a back-up, in the order in which it can be copied beside a bench that runs.
+
+What refers to something is copied before it: the journal before the raw files that its records name, the registry
+before the certificates and the cases that it names. So everything that a copy refers to is in the file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.canonical import JsonObject
+from bench.control.client import ControlClient
+from bench.database_copy import change_counter, copy_database
+from bench.errors import OperatorError
+from bench.keeping.archive import SUFFIX, Packing, packing
+from bench.keeping.key_box import locked
+from bench.keys.private_files import KEYS_FOLDER
+from bench.records.journal_reading import JOURNAL_FILE
+from bench.records.software import software_identity
+
+REGISTRY_FILE, CASEWORK_FILE = "registry.sqlite", "casework.sqlite"
+KEY_BOX = "keys.box"
+_PRIVATE_KEY = ".key"
+_FOLDERS = ("certificates", "runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a bench keeps what it keeps. casework: the web's file; None where it has none."""
+
+    bench_id: str
+    state_dir: Path
+    socket_path: Path
+    casework: Path | None
+    config_path: Path | None = None
+
+    def databases(self) -> dict[str, Path]:
+        """That there may be, by their names in a back-up, the first to be copied first."""
+        known = {JOURNAL_FILE: self.state_dir / JOURNAL_FILE, REGISTRY_FILE: self.state_dir / REGISTRY_FILE}
+        return known if self.casework is None else known | {CASEWORK_FILE: self.casework}
+
+
+def back_up(kept: Kept, folder: Path, wall_time: str, password: str | None) -> Path:
+    """The file that was written. password: of the private keys; None leaves them out.
+
+    Errors: OperatorError where a run is under way, a database is damaged, or the file cannot be written.
+    """
+    if not (kept.state_dir / JOURNAL_FILE).is_file():
+        raise OperatorError(f"{kept.state_dir}: there is no journal; give the configuration of the bench")
+    if not folder.is_dir():
+        raise OperatorError(f"{folder}: there is no such folder; make it, or name another")
+    require_no_run(kept.socket_path)
+    stamp = wall_time[:19].replace("-", "").replace(":", "")
+    target = folder / f"{kept.bench_id}-{stamp}Z{SUFFIX}"
+    if target.exists():
+        raise OperatorError(f"{target} is there already; wait a second and try again")
+    with packing(target) as file:
+        counters = _add_databases(kept, folder, file)
+        has_keys = _add_files(kept, file, password)
+        file.finish(
+            {
+                "bench": kept.bench_id,
+                "made": wall_time,
+                "software": software_identity()["version"],
+                "counters": counters,
+                "has_keys": has_keys,
+            }
+        )
+    return target
+
+
+def require_no_run(socket_path: Path) -> None:
+    """Errors: OperatorError where a bench is about a run. None that answers is none that is about one."""
+    try:
+        with ControlClient(socket_path) as client:
+            is_under_way = client.health()["is_run_under_way"]
+    except OperatorError:
+        return
+    if is_under_way:
+        raise OperatorError("a run is under way; wait for its end, then make the back-up")
+
+
+def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
+    counters: JsonObject = {}
+    # Beside the file: a copy in /tmp would fill the memory of a Pi.
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as beside:
+        for name, path in kept.databases().items():
+            if path.is_file():
+                before = change_counter(path)
+                copy = Path(beside) / name
+                copy_database(path, copy)
+                counters[name] = max(before, change_counter(copy))
+                file.add(name, copy)
+                copy.unlink()
+    return counters
+
+
+def _add_files(kept: Kept, file: Packing, password: str | None) -> bool:
+    keys = {}
+    for path in _files(kept.state_dir / KEYS_FOLDER):
+        if path.suffix == _PRIVATE_KEY:
+            keys[path.name] = path.read_bytes()
+        else:
+            file.add(f"{KEYS_FOLDER}/{path.name}", path)
+    if password is not None:
+        file.add_bytes(KEY_BOX, locked(keys, password))
+    for name in _FOLDERS:
+        for path in _files(kept.state_dir / name):
+            file.add(path.relative_to(kept.state_dir).as_posix(), path)
+    if kept.config_path is not None:
+        file.add("bench.toml", kept.config_path)
+    return password is not None
+
+
+def _files(folder: Path) -> list[Path]:
+    """In it and below, in the order of their names; names that begin with a point are on their way."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))

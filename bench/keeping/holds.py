@@ -1,0 +1,59 @@
+"""Whether a copy is what it should be: the journal by its checkpoints, the trail and the cases by their chains."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.errors import OperatorError
+from bench.keys.log_key import all_log_publics
+from bench.records.audit import audit, audit_checkpoints
+from bench.records.journal_reading import JOURNAL_FILE, JournalReader
+from bench.registry import trail
+from bench.registry.store import reading
+
+Leaves = list[tuple[int, bytes]]
+_MOST_SAID = 3
+
+
+def require_holds(folder: Path) -> None:
+    """journal.sqlite, registry.sqlite and public keys in a folder. Errors: OperatorError with what does not hold."""
+    journal = JournalReader(folder)
+    try:
+        leaves = journal.leaves()
+        wrong = audit_checkpoints(journal.checkpoints(), leaves, all_log_publics(folder))
+        for run_id in journal.run_ids():
+            wrong += audit(journal.run(run_id), leaves)
+    finally:
+        journal.close()
+    if wrong:
+        said = "; ".join(f"{each.where}: {each.recorded}" for each in wrong[:_MOST_SAID])
+        raise OperatorError(f"the journal of this back-up does not hold ({said}); take an earlier one")
+    with reading(folder) as registry:
+        chain = trail.check(registry)
+    if chain.broken_at is not None:
+        raise OperatorError(
+            f"the trail of this back-up does not hold from entry {chain.broken_at} on; take an earlier one"
+        )
+
+
+def leaves_of(folder: Path) -> Leaves:
+    """Of the journal in it; empty where there is none. Errors: BenchError where it cannot be read."""
+    if not (folder / JOURNAL_FILE).is_file():
+        return []
+    journal = JournalReader(folder)
+    try:
+        return journal.leaves()
+    finally:
+        journal.close()
+
+
+def require_cases_hold(casework: Path) -> None:
+    """Asked of the web's own program: the bench knows nothing of cases. Errors: OperatorError."""
+    command = [sys.executable, "-m", "web.casework.check", str(casework)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise OperatorError(
+            (done.stderr.strip().splitlines() or ["the cases of this back-up cannot be read"])[-1]
+        )

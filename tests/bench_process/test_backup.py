@@ -1,0 +1,285 @@
+"""A back-up is whole or not there; a restored copy holds and can be gone on with; nothing newer is ever replaced."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import shutil
+import sqlite3
+import stat
+import tarfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bench.app import replay_run
+from bench.commands.cli import cli
+from bench.errors import OperatorError
+from bench.keeping import archive as archives
+from bench.keeping.archive import Packing
+from bench.keeping.backup import Kept, back_up
+from bench.keeping.restore import restore
+from bench.records.journal_reading import JOURNAL_FILE
+from bench.registry import persons
+from bench.registry.persons import Name, Role
+from bench.service import Service
+from tests.bench_process.support import BENCH, plan_of, virtual_bench
+from tests.casework import stories
+from web.casework.check import require_intact
+from web.casework.store import Casework
+
+NOW = "2026-11-27T06:00:00+00:00"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bench with a run, a person and a case, made once; each test has a copy."""
+    folder = tmp_path_factory.mktemp("made")
+    with virtual_bench(folder / "state") as process:
+        process.run(plan_of())
+    persons.first_administrator(folder / "state", Name("赵敏", "Zhao Min"), PASSWORD, NOW)
+    (folder / "state" / "certificates").mkdir()
+    (folder / "state" / "certificates" / "2026-00001.pdf").write_bytes(b"%PDF")
+    casework = Casework(folder / "web.sqlite", lambda: NOW)
+    stories.received(casework)
+    casework.close()
+    return folder
+
+
+@pytest.fixture
+def kept(made: Path, tmp_path: Path) -> Kept:
+    shutil.copytree(made, tmp_path / "bench")
+    return at(tmp_path / "bench")
+
+
+def at(folder: Path) -> Kept:
+    return Kept("test", folder / "state", folder / "state" / "bench.sock", folder / "web.sqlite")
+
+
+def backed_up(kept: Kept, tmp_path: Path, password: str | None = PASSWORD) -> Path:
+    folder = tmp_path / "usb"
+    folder.mkdir(exist_ok=True)
+    return back_up(kept, folder, NOW, password)
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != "journal.lock"
+    }
+
+
+def test_a_restored_copy_holds_and_is_gone_on_with(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    assert file.name == "test-20261127T060000Z.backup.tar.gz"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    other = at(tmp_path / "other")
+    manifest = restore(other, file, lambda: PASSWORD)
+    assert manifest["made"] == NOW
+    raw = {name: data for name, data in content_of(kept.state_dir).items() if ".sqlite" not in name}
+    there = content_of(other.state_dir)
+    assert {name: there[name] for name in raw} == raw
+    assert stat.S_IMODE((other.state_dir / "keys" / "log-1.key").stat().st_mode) == 0o600
+    assert not (other.state_dir / ".restoring").exists()
+    assert other.casework is not None
+    assert require_intact(other.casework) == 1
+    [replayed] = [replay_run(other.state_dir, "run-000001")]
+    assert replayed.results
+    assert replayed.differences == ()
+    with virtual_bench(other.state_dir) as process:
+        assert process.run(plan_of()).run_id == "run-000002"
+        assert process.let_in("P1", PASSWORD) == "P1"
+
+
+def test_the_private_keys_are_nowhere_readable_in_the_file(kept: Kept, tmp_path: Path) -> None:
+    secret = (kept.state_dir / "keys" / "log-1.key").read_bytes()
+    plain = gzip.decompress(backed_up(kept, tmp_path).read_bytes())
+    assert secret not in plain
+    assert not any(line in plain for line in secret.splitlines()[1:-1])
+
+
+def test_another_password_opens_nothing(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    with pytest.raises(OperatorError, match="not the password"):
+        restore(at(tmp_path / "other"), file, lambda: PASSWORD + "x")
+    assert content_of(tmp_path / "other" / "state") == {}
+    with pytest.raises(OperatorError, match="12 characters"):
+        back_up(kept, file.parent, "2026-11-27T06:00:01+00:00", "short")
+    assert [p.name for p in file.parent.iterdir()] == [file.name]
+
+
+def test_without_keys_what_is_there_is_kept(kept: Kept, tmp_path: Path) -> None:
+    before = content_of(kept.state_dir / "keys")
+    restore(kept, backed_up(kept, tmp_path, None), None)
+    assert content_of(kept.state_dir / "keys") == before
+
+
+def test_a_restore_may_be_given_again(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    restore(kept, file, lambda: PASSWORD)
+    restore(kept, file, lambda: PASSWORD)
+
+
+def test_nothing_is_restored_beside_a_bench_or_pages_that_live(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    assert kept.casework is not None
+    with virtual_bench(kept.state_dir), pytest.raises(OperatorError, match="a bench is running"):
+        restore(kept, file, lambda: PASSWORD)
+    with (
+        closing(Casework(kept.casework, lambda: NOW)),
+        pytest.raises(OperatorError, match="the pages have the cases open"),
+    ):
+        restore(kept, file, lambda: PASSWORD)
+
+
+def another_run(kept: Kept) -> None:
+    with virtual_bench(kept.state_dir) as process:
+        process.run(plan_of())
+
+
+def another_person(kept: Kept) -> None:
+    persons.add(kept.state_dir, "P1", Name("李伟", "Li Wei"), (Role.VERIFIER,), PASSWORD, NOW)
+
+
+def another_case(kept: Kept) -> None:
+    assert kept.casework is not None
+    with closing(Casework(kept.casework, lambda: NOW)) as casework:
+        stories.applied(casework, "A-2")
+
+
+def another_key(kept: Kept) -> None:
+    (kept.state_dir / "keys" / "log-2.pub").write_bytes(b"made since")
+
+
+@pytest.mark.parametrize("change", [another_run, another_person, another_case, another_key])
+def test_what_is_newer_is_never_replaced(kept: Kept, tmp_path: Path, change) -> None:  # type: ignore[no-untyped-def]
+    file = backed_up(kept, tmp_path)
+    change(kept)
+    before = content_of(kept.state_dir)
+    with pytest.raises(OperatorError, match="changed after this back-up"):
+        restore(kept, file, lambda: PASSWORD)
+    assert content_of(kept.state_dir) == before
+
+
+def test_what_cannot_be_read_is_not_taken_for_older(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    (kept.state_dir / JOURNAL_FILE).write_bytes(b"not a database, but of the size of one" * 400)
+    with pytest.raises(OperatorError, match="cannot be read"):
+        restore(kept, file, lambda: PASSWORD)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+def test_a_file_that_was_cut_or_changed_is_refused_and_changes_nothing(
+    kept: Kept, tmp_path: Path, share: float
+) -> None:
+    file = backed_up(kept, tmp_path)
+    data, at_byte = file.read_bytes(), int(share * file.stat().st_size)
+    for damaged in (data[:at_byte], data[:at_byte] + bytes([data[at_byte] ^ 0x55]) + data[at_byte + 1 :]):
+        file.write_bytes(damaged)
+        before = content_of(kept.state_dir)
+        with pytest.raises(OperatorError, match="no whole back-up"):
+            restore(kept, file, lambda: PASSWORD)
+        assert content_of(kept.state_dir) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "keys/../../x", "runs/run-1/.x", "other"]
+)
+def test_a_member_with_a_foreign_name_is_refused(kept: Kept, tmp_path: Path, name: str) -> None:
+    file = tmp_path / "foreign.tar.gz"
+    with tarfile.open(file, "w:gz") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = 1
+        tar.addfile(member, io.BytesIO(b"x"))
+    with pytest.raises(OperatorError, match="does not belong there"):
+        restore(kept, file, lambda: PASSWORD)
+
+
+def test_a_journal_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(kept.state_dir / JOURNAL_FILE)) as database, database:
+        triggers = database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for (trigger,) in triggers:
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute(
+            "UPDATE record SET body = CAST(replace(body, 'PASS', 'FAIL') AS BLOB) WHERE kind = 'verdict'"
+        )
+    file = backed_up(kept, tmp_path)
+    with pytest.raises(OperatorError, match="journal of this back-up does not hold"):
+        restore(at(tmp_path / "other"), file, lambda: PASSWORD)
+
+
+def test_a_case_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: Path) -> None:
+    assert kept.casework is not None
+    with closing(sqlite3.connect(kept.casework)) as database, database:
+        for (trigger,) in database.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+        ).fetchall():
+            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("UPDATE history SET chain = 'x' WHERE number = 1")
+    file = backed_up(kept, tmp_path)
+    with pytest.raises(OperatorError, match="the history of"):
+        restore(at(tmp_path / "other"), file, lambda: PASSWORD)
+
+
+def full(*of: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_leaves_no_half_file(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "usb"
+    folder.mkdir()
+    monkeypatch.setattr(Packing, "add_bytes", full)  # after the databases
+    with pytest.raises(OperatorError, match="No space left on device"):
+        back_up(kept, folder, NOW, PASSWORD)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_full_disk_while_restoring_changes_nothing(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(kept, tmp_path)
+    before = content_of(kept.state_dir)
+    monkeypatch.setattr(archives, "_written", full)
+    with pytest.raises(OperatorError, match="make room"):
+        restore(kept, file, lambda: PASSWORD)
+    assert content_of(kept.state_dir) == before
+
+
+def test_a_run_under_way_is_waited_for(kept: Kept, tmp_path: Path) -> None:
+    with virtual_bench(kept.state_dir) as process, Service(process) as service:
+        backed_up(kept, tmp_path)
+        service._commands._running = object()  # type: ignore[assignment]
+        with pytest.raises(OperatorError, match="a run is under way"):
+            backed_up(kept, tmp_path)
+
+
+def test_cases_without_a_place_are_said(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    with pytest.raises(OperatorError, match="--casework"):
+        restore(replace(at(tmp_path / "other"), casework=None), file, lambda: PASSWORD)
+
+
+def test_by_two_commands(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "state", tmp_path / "state")
+    (tmp_path / "state-web").mkdir()
+    shutil.copy(made / "web.sqlite", tmp_path / "state-web" / "casework.sqlite")
+    config = tmp_path / "bench.toml"
+    config.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
+    (tmp_path / "usb").mkdir()
+    runner, options = CliRunner(), ["--config", str(config), "--password-stdin", "--lang", "en"]
+    done = runner.invoke(cli, ["backup", str(tmp_path / "usb"), *options], input=PASSWORD + "\n")
+    assert done.exit_code == 0, done.output
+    [file] = (tmp_path / "usb").iterdir()
+    shutil.rmtree(tmp_path / "state")
+    (tmp_path / "state-web" / "casework.sqlite").unlink()
+    done = runner.invoke(cli, ["restore", str(file), *options], input=PASSWORD + "\n")
+    assert done.exit_code == 0, done.output
+    assert "all of it looked through" in done.output
+    assert require_intact(tmp_path / "state-web" / "casework.sqlite") == 1
+    assert replay_run(tmp_path / "state", "run-000001").differences == ()
