@@ -5,9 +5,11 @@ from __future__ import annotations
 from tests.browser.case_screen import CUSTOMER_SIZES, DESK, Act, Screen, fill_and_press, press
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import ADMINISTRATOR, OFFICE, VERIFIER, Story
+from web.casework import areas
 from web.casework import questions as asked_in_case
-from web.knowledge import answers, areas, periods, questions, readers
+from web.knowledge import answers, periods, questions, readers
 from web.knowledge.model import Source, Subject
+from web.service import departments
 
 _TITLES = ("路由器一直插着，走很多电吗？", "The router is always on: does it use much?")
 _TEXTS = (
@@ -26,8 +28,8 @@ def asked(site: CaseSite) -> int:
 
 def _seed(site: CaseSite) -> None:
     cw = site.casework
-    areas.keep_team(cw, "north", "城北服务班", "North team", (VERIFIER, OFFICE), OFFICE)
-    areas.keep_area(cw, "lakeside", "湖滨片区", "Lakeside", "north", OFFICE)
+    departments.keep(cw, "north", "城北服务班", "North team", OFFICE, (VERIFIER, OFFICE))
+    areas.keep(cw, "lakeside", "湖滨片区", "Lakeside", "north", OFFICE)
     periods.open_first(cw, "让“灯一直闪”的疑问少一半", OFFICE)
     router = questions.ask(cw, "路由器晚上也不关，走多少电？", Source.COUNTER, "湖滨片区", OFFICE)
     questions.study(cw, router.id, OFFICE, questions.default_day(cw), Subject.APPLIANCE, OFFICE)

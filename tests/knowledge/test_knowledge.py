@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from bench.migrations import migrate
 from calibration.household.appliances import EXAMPLES
 from tests.casework import stories
 from tests.casework.stories import Clock
-from web.casework import cases, forgetting, limits
+from web.casework import areas, cases, forgetting, limits
 from web.casework.refused import Refused
 from web.casework.store import Casework
-from web.knowledge import answers, areas, periods, questions, readers, shipped
+from web.knowledge import answers, periods, questions, readers, rows, shipped
 from web.knowledge.figures import filled, is_unsure, require_known
 from web.knowledge.model import Question, Source, State, Subject
 from web.knowledge.search import search
+from web.service import departments
 
 CLERK, EDITOR = "P4", "P5"
 TODAY = "2026-11-26"
@@ -271,23 +276,69 @@ def test_what_is_nowhere_is_not_found(cw: Casework) -> None:
 
 
 def test_an_area_is_found_by_what_it_is_called(cw: Casework) -> None:
-    refused_with("no_such_team", lambda: areas.keep_area(cw, "a3", "人民路", "People's Road", "north", CLERK))
-    areas.keep_team(cw, "north", "北片", "North", ("P4", "P5", "P4"), CLERK)
-    areas.keep_area(cw, "a3", "人民路", "People's Road", "north", CLERK)
-    areas.keep_area(cw, "a3", "人民路一带", "People's Road", "north", CLERK)
+    refused_with(
+        "no_such_department", lambda: areas.keep(cw, "a3", "人民路", "People's Road", "north", CLERK)
+    )
+    areas.keep(cw, "a3", "人民路", "People's Road", "counter", CLERK)
+    areas.keep(cw, "a3", "人民路一带", "People's Road", "counter", CLERK)
     known = areas.areas(cw)
     assert [one.zh for one in known] == ["人民路一带"]
+    with cw.reading() as database:
+        area_of = areas.resolving(database)
     for written in ("A3", " people's  road", "Ａ３", "人民路一带"):
-        assert areas.of(known, written) == known[0]
-    assert areas.of(known, "") is None
-    assert areas.of(known, "B1") is None
+        assert area_of(written) == "a3"
+    assert [area_of(written) for written in ("", "B1", "人民路")] == ["", "B1", "人民路"]
     assert [areas.shown(known, "A3", language) for language in ("zh", "en")] == [
         "人民路一带",
         "People's Road",
     ]
     assert areas.shown(known, "B1", "en") == "B1"
-    assert areas.teams(cw)[0].members == ("P4", "P5")
-    refused_with("no_such_name", lambda: areas.keep_team(cw, "北", "北", "N", (), CLERK))
+    refused_with("no_such_name", lambda: areas.keep(cw, "北", "北", "N", "counter", CLERK))
+
+
+def test_a_spelling_that_is_added_later_holds_for_what_is_there(cw: Casework) -> None:
+    areas.keep(cw, "a3", "人民路", "People's Road", "counter", CLERK)
+    this = questions.ask(cw, "Why?", Source.COUNTER, "Ren min lu", CLERK)
+    assert rows.askings(cw, this.id)[0].area == "Ren min lu"
+    areas.keep(
+        cw, "a3", "人民路", "People's Road", "counter", CLERK, ["ren min  lu", "People's road", "三片"]
+    )
+    assert areas.areas(cw)[0].spellings == ("ren min lu", "三片"), "what it is called is no spelling beside"
+    assert rows.askings(cw, this.id)[0].area == "a3"
+    assert rows.written(cw)[this.id][1] == ("a3",)
+    areas.keep(cw, "a3", "人民路", "People's Road", "counter", CLERK)
+    assert rows.askings(cw, this.id)[0].area == "Ren min lu", "what was typed is kept"
+
+
+@pytest.mark.parametrize("taken", ["A3", "Ｐeople's  ROAD", "三片"])
+def test_a_spelling_means_one_area(cw: Casework, taken: str) -> None:
+    areas.keep(cw, "a3", "人民路", "People's Road", "counter", CLERK, ["三片"])
+    refused_with(
+        "spelling_taken", lambda: areas.keep(cw, "b1", "湖滨", "Lakeside", "counter", CLERK, [taken])
+    )
+    refused_with("spelling_taken", lambda: areas.keep(cw, "b1", taken, "Lakeside", "counter", CLERK))
+    many = [f"s{number}" for number in range(areas.MOST_SPELLINGS + 1)]
+    refused_with("spellings_many", lambda: areas.keep(cw, "b1", "湖滨", "Lakeside", "counter", CLERK, many))
+    assert [one.name for one in areas.areas(cw)] == ["a3"]
+
+
+def test_teams_that_areas_had_are_departments(tmp_path: Path) -> None:
+    """A file of before, with an area of a team: both are there, with the team's members."""
+    path, before = tmp_path / "casework.sqlite", tmp_path / "schema"
+    before.mkdir()
+    for script in (files("web.casework") / "schema").iterdir():
+        if script.name < "080.sql":
+            (before / script.name).write_text(script.read_text("utf-8"), "utf-8")
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        migrate(database, "casework", before, "2026-11-25T10:00:00+00:00")
+        database.execute("INSERT INTO team VALUES ('north-3', '城北班', 'North team')")
+        database.execute("INSERT INTO team_member VALUES ('north-3', 'P4')")
+        database.execute("INSERT INTO area VALUES ('lakeside', '湖滨', 'Lakeside', 'north-3')")
+    with closing(Casework(path, lambda: "2026-11-26T10:00:00+00:00")) as cw:
+        (area,) = areas.areas(cw)
+        assert (area.name, area.department) == ("lakeside", "north-3")
+        north = departments.departments(cw)[-1]
+        assert (north.name, north.zh, north.members) == ("north-3", "城北班", ("P4",))
 
 
 def test_whoever_sends_many_questions_fills_no_disk(cw: Casework, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,14 @@ import pytest
 
 from tests.casework import stories
 from tests.casework.stories import Clock
-from web.casework import cases, opinions, outcomes, questions, self_checks
+from web.casework import areas, cases, opinions, outcomes, questions, self_checks
+from web.casework.history import is_intact
 from web.casework.model import CUSTOMER, Case, Moment, Outcome
 from web.casework.refused import Refused
 from web.casework.self_checks import Found
 from web.casework.self_checks import Kind as CheckKind
 from web.casework.store import Casework
-from web.service import expectations, indicators, meter_types, requests
+from web.service import departments, expectations, indicators, meter_types, requests
 from web.service.facts import Facts, facts
 from web.service.figures import LEAST, Figure, Unit, middle, share
 from web.service.indicators import Indicator
@@ -261,6 +262,25 @@ def test_expectation_and_experience_by_area_and_verifier(cw: Casework, clock: Cl
     assert (area.name, verifier.name, area.n) == ("A3", stories.VERIFIER, 5)
     assert figure(cw, Indicator.SATISFACTION) == Figure(Decimal("4.0"), 5, Unit.SCORE)
     assert expectations.change(facts(cw), DECEMBER).n == 0
+
+
+def test_each_spelling_counts_for_the_area_that_is_meant_and_for_its_department(
+    cw: Casework, clock: Clock
+) -> None:
+    for number in range(LEAST):
+        visited(cw, clock, f"A-{number}", (2, 8))
+    ask(cw, Kind.COMPLAINT)
+    [before] = expectations.by_area(facts(cw), NOVEMBER)
+    assert before.name == "A3"
+    departments.keep(cw, "east", "东片", "East", stories.OFFICE)
+    areas.keep(cw, "road", "人民路", "People's Road", "east", stories.OFFICE, ["a3", "Ａ1"])
+    [after] = expectations.by_area(facts(cw), NOVEMBER)
+    assert (after.name, after.n) == ("road", LEAST)
+    own = facts(cw).of_team("east")
+    assert (len(own.cases), len(own.requests)) == (LEAST, 1)
+    assert len(facts(cw).of_team("metering").cases) == LEAST
+    assert facts(cw).of_team("billing").cases == ()
+    assert is_intact(cw, "C2026-0001"), "nothing was written anew"
 
 
 def test_under_so_many_answers_nothing_is_said_of_anybody(cw: Casework, clock: Clock) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.casework import stories
 from tests.casework.stories import Clock
+from web.casework import areas
 from web.casework.history import refusals
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
@@ -229,6 +230,13 @@ def test_departments_are_edited_and_closed_when_they_have_nothing(cw: Casework) 
     hand_offs.take_back(cw, this.id, CLERK)
     for name in set(DEPARTMENT_OF.values()):
         refused_with("department_is_first", lambda name=name: departments.close(cw, name, CLERK))
+    areas.keep(cw, "a1", "学府街", "College Street", "solar", CLERK)
+    refused_with("department_has_areas", lambda: departments.close(cw, "solar", CLERK))
+    areas.keep(cw, "a1", "学府街", "College Street", "counter", CLERK)
+    departments.keep(cw, "solar", "光伏", "Solar", CLERK, ["P6", "P2", "P6"])
+    assert departments.departments(cw)[-1].members == ("P2", "P6")
+    assert departments.of_person(cw, "P2") == {"solar"}
     departments.close(cw, "solar", CLERK)
+    assert departments.of_person(cw, "P2") == frozenset()
     refused_with("no_such_department", lambda: departments.require(cw, "solar"))
     refused_with("no_such_name", lambda: departments.keep(cw, "So lar", "x", "y", CLERK))

@@ -15,7 +15,7 @@ from tests.casework import stories
 from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
 from tests.web.staff_bench import StaffBench
-from web.casework import cases, invitations
+from web.casework import areas, cases, invitations
 from web.casework.history import history, refusals
 from web.casework.model import CaseState, Outcome
 from web.casework.refused import Refused
@@ -120,6 +120,20 @@ def test_what_is_over_is_shown_only_when_it_is_asked_for(desk: Desk, casework: C
     cases.decline(casework, case.id, "no bench for it", "ask the maker", OFFICE)
     assert numbers_in(desk(OFFICE).text("/office")) == []
     assert numbers_in(desk(OFFICE).text("/office?state=")) == [case.id]
+
+
+def test_cases_are_found_by_each_spelling_of_their_area_and_shown_by_its_name(
+    desk: Desk, casework: Casework
+) -> None:
+    first, second = stories.applied(casework), stories.applied(casework, "B-1")
+    assert first.area == "A3"
+    areas.keep(casework, "road", "人民路", "People's Road", "counter", OFFICE, ["ａ3"])
+    for written in ("A3", "a3", "road", "人民路"):
+        assert set(numbers_in(desk(OFFICE).text(f"/office?area={written}"))) == {first.id, second.id}
+    page = desk(OFFICE, "zh").text("/office")
+    assert "A3" not in page
+    assert page.count("人民路") == 3, "the filter and two rows"
+    assert "People's Road" in desk(OFFICE).text(f"/office/case/{first.id}")
 
 
 @pytest.mark.parametrize(

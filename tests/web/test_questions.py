@@ -14,7 +14,7 @@ from web.casework import cases
 from web.casework import questions as in_case
 from web.casework.model import Application, Customer
 from web.casework.store import Casework
-from web.knowledge import answers, areas, periods, questions, readers
+from web.knowledge import answers, periods, questions, readers
 from web.knowledge.answers import LONGEST_TEXT
 from web.knowledge.model import Question, Source, State
 
@@ -224,7 +224,7 @@ def test_a_verifier_reads_and_asks_and_changes_nothing(desk, asked: Question) ->
     assert verifier.send(page_of(asked, "/set-aside"), page_of(asked), reason="no").status_code == 403
     assert verifier.get(page_of(asked, "/answer")).status_code == 403
     assert verifier.send(f"{PERIODS}/open", TABLE, aim="x").status_code == 403
-    assert verifier.send(f"{AREAS}/team", TABLE, team_name="x").status_code == 403
+    assert verifier.send(f"{AREAS}/area", TABLE, area_name="x").status_code == 403
 
 
 def test_the_cycle_turns_once_each_answer_was_looked_at(desk, casework: Casework) -> None:
@@ -247,22 +247,29 @@ def test_the_cycle_turns_once_each_answer_was_looked_at(desk, casework: Casework
     assert (current.number, current.aim) == (2, "Display next")
 
 
-def test_areas_belong_to_teams_and_have_what_is_asked_there(
+def test_areas_belong_to_departments_and_have_what_is_asked_there(
     desk, casework: Casework, asked: Question
 ) -> None:
     clerk = desk()
-    team = {"team_name": "north", "team_zh": "城北班", "team_en": "North team", "members": [VERIFIER, "P99"]}
-    clerk.sent(f"{AREAS}/team", AREAS, **team)
-    assert areas.teams(casework)[0].members == (VERIFIER,)
-    area = {"area_name": "lakeside", "area_zh": "湖滨", "area_en": "Lakeside", "area_team": "north"}
+    questions.asked_again(casework, asked.id, "And the lamp?", Source.COUNTER, "by the lake", CLERK)
+    area = {
+        "area_name": "lakeside", "area_zh": "湖滨", "area_en": "Lakeside", "area_department": "counter",
+        "area_spellings": "the lake\nBy the Lake\n",
+    }  # fmt: skip
     page = clerk.sent(f"{AREAS}/area", AREAS, **area)
     row = page[page.index('<th scope="row">Lakeside') :]
-    assert "North team" in row[: row.index("</tr>")]
+    assert "by the lake" not in page
+    assert "Counter" in row[: row.index("</tr>")]
     assert ">1</a>" in row[: row.index("</tr>")]
     assert "not in the list" not in row[: row.index("</tr>")]
     wrong = clerk.send(f"{AREAS}/area", AREAS, **(area | {"area_name": "Not Small!", "area_zh": "留着"}))
     assert wrong.status_code == 422
     assert "留着" in wrong.text
     assert "Not Small!" in wrong.text
-    assert 'value="城北班"' in clerk.text(f"{AREAS}?team=north")
-    assert 'value="湖滨"' in clerk.text(f"{AREAS}?area=lakeside")
+    form = clerk.text(f"{AREAS}?area=lakeside")
+    assert 'value="湖滨"' in form
+    assert "By the Lake\nthe lake</textarea>" in form
+    for written in ("lakeside", "By the LAKE", "湖滨"):
+        assert "And the lamp?" in clerk.text(f"{TABLE}?area={written}&state=all")
+    assert "Lakeside" in clerk.text(f"{TABLE}?state=all")
+    assert "湖滨" in desk(language="zh").text(f"{TABLE}?state=all")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import cast
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -18,12 +19,11 @@ from tests.web.staff_bench import PASSWORD, StaffBench
 from web import printing
 from web.access import PUBLIC_TRIES
 from web.bench_link import BenchLink
-from web.casework import cases
+from web.casework import areas, cases
 from web.casework.history import refusals
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework
-from web.knowledge import areas
 from web.review.issued import IssuedDays
 from web.service import departments, hand_offs, kudos, measures, requests, targets
 from web.service.facts import facts
@@ -287,6 +287,36 @@ def test_an_act_that_is_none(desk: Desk, casework: Casework) -> None:
     assert act(desk(OFFICE), asked(casework).id, "explode") == 404
 
 
+AREA_SPELLINGS = ("A3", " ren  MIN lu ", "people's road")
+
+
+def people_said(page: str, department: str) -> str:
+    """Who belongs to a department, as its row says."""
+    row = page.split(f'lang="en">{department}</td>')[1]
+    return re.sub(r"<[^>]*>", "", row.split("</td>")[0]).strip()
+
+
+def test_a_request_is_found_by_each_spelling_of_its_area_and_shown_by_its_name(
+    desk: Desk, casework: Casework
+) -> None:
+    areas.keep(casework, "a3", "人民路", "People's Road", "counter", OFFICE, ["Ren min lu"])
+    numbers = [
+        requests.ask(casework, Asked(Kind.BILLING, "w", "n", "c", area))[0].id for area in AREA_SPELLINGS
+    ]
+    other, _ = requests.ask(casework, Asked(Kind.BILLING, "w", "n", "c", "B9"))
+    for written in (*AREA_SPELLINGS, "人民路"):
+        page = desk(OFFICE).text(f"/office/requests?area={quote(written)}")
+        assert all(number in page for number in numbers)
+        assert other.id not in page
+        assert '<option value="a3" selected>People' in page
+    for language, name in (("zh", "人民路"), ("en", "People's Road")):
+        page = desk(OFFICE, language).text("/office/requests")
+        assert page.count(name) == 1 + len(numbers), "the filter has it once"
+        assert "ren  MIN" not in page
+        assert "ren MIN" not in page
+        assert name in desk(OFFICE, language).text(f"/office/request/{numbers[1]}")
+
+
 def test_departments_are_the_administrator_s(desk: Desk, casework: Casework) -> None:
     assert desk(OFFICE).get("/office/departments").status_code == 403
     boss = desk(ADMINISTRATOR)
@@ -296,6 +326,15 @@ def test_departments_are_the_administrator_s(desk: Desk, casework: Casework) -> 
     response = boss.send("/office/departments", **(fields | {"department_name": "Solar 1"}))
     assert response.status_code == 422
     assert "光伏" in response.text
+    (solar,) = [one for one in departments.departments(casework) if one.name == "solar"]
+    assert solar.members == ()
+    page = boss.sent("/office/departments", **fields, members=[VERIFIER, "P99"])
+    assert people_said(page, "Solar") == "Li Wei (P2)"
+    assert 'value="P2" checked' in boss.text("/office/departments?change=solar")
+    areas.keep(casework, "a1", "学府街", "College Street", "solar", OFFICE)
+    assert 'value="solar"' not in boss.text("/office/departments").split('id="department"')[0]
+    assert boss.send("/office/departments", close="solar").status_code == 409
+    areas.keep(casework, "a1", "学府街", "College Street", "counter", OFFICE)
     boss.sent("/office/departments", close="solar")
     assert not departments.departments(casework)[-1].is_open
 
@@ -358,8 +397,7 @@ def test_an_empty_month_is_a_page_too(desk: Desk) -> None:
 @pytest.mark.usefixtures("october")
 def test_an_area_of_the_list_is_called_by_its_name(desk: Desk, casework: Casework) -> None:
     assert "Area: A1" in desk(OFFICE).text("/office/review/2026-10")
-    areas.keep_team(casework, "north", "北片", "North", (), OFFICE)
-    areas.keep_area(casework, "a1", "学府街", "College Street", "north", OFFICE)
+    areas.keep(casework, "a1", "学府街", "College Street", "counter", OFFICE)
     assert "Area: College Street" in desk(OFFICE).text("/office/review/2026-10")
 
 

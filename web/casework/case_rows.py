@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+from web.casework.areas import resolving
 from web.casework.history import text_of
 from web.casework.model import Case, CaseState, Customer, Outcome
 from web.casework.refused import Refused
@@ -16,7 +18,7 @@ def case(cw: Casework, case_id: str) -> Case:
         row = database.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone()
         if row is None:
             raise Refused("no_such_case", case=case_id)
-        return _case(database, row)
+        return _case(database, row, resolving(database))
 
 
 def all_cases(cw: Casework, state: CaseState | None = None, person: str | None = None) -> list[Case]:
@@ -27,7 +29,8 @@ def all_cases(cw: Casework, state: CaseState | None = None, person: str | None =
             " ORDER BY applied_on DESC, id DESC",
             (state, person),
         ).fetchall()
-        return [_case(database, row) for row in rows]
+        area_of = resolving(database)
+        return [_case(database, row, area_of) for row in rows]
 
 
 def others_of_meter(cw: Casework, case_id: str, serial: str) -> list[Case]:
@@ -38,10 +41,11 @@ def others_of_meter(cw: Casework, case_id: str, serial: str) -> list[Case]:
             " AND state NOT IN ('closed', 'declined', 'withdrawn') ORDER BY id",
             (serial, case_id),
         ).fetchall()
-        return [_case(database, row) for row in rows]
+        area_of = resolving(database)
+        return [_case(database, row, area_of) for row in rows]
 
 
-def _case(database: Database, row: Row) -> Case:
+def _case(database: Database, row: Row, area_of: Callable[[str], str]) -> Case:
     customer = database.execute(
         "SELECT name, address, phone FROM customer WHERE case_id = ?", (row["id"],)
     ).fetchone()
@@ -55,7 +59,7 @@ def _case(database: Database, row: Row) -> Case:
         doubt=text_of(database, row["doubt"]),
         serial=row["serial"],
         meter_kind=json.loads(row["meter_kind"]),
-        area=row["area"],
+        area=area_of(row["area"]),
         rule_set=row["rule_set"],
         decision_rule=row["decision_rule"],
         plan_toml=row["plan_toml"],

@@ -12,7 +12,7 @@ meters.py      types of meters, their plans and what a test would have shown
 visits.py      the visit of a case, from the customer's coming to the explanation
 cases.py       a case around it, from the application to the last follow-up
 asked.py       requests of all departments
-knowing.py     self-checks, the handbook's questions, its periods, areas and teams
+knowing.py     self-checks, the handbook's questions, its periods, areas and their departments
 steering.py    measures, targets, thanks, what makers are asked
 filling.py     all of it together; `python -m web.demonstration` does it in a process of its own
 """

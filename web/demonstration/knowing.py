@@ -1,4 +1,4 @@
-"""What is known and asked: areas and teams, self-checks, the handbook's questions and the cycle of its periods."""
+"""What is known and asked: areas, departments, self-checks, questions of the handbook and the cycle of its periods."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from web.casework import self_checks
+from web.casework import areas, self_checks
 from web.casework.self_checks import Found, Kind
 from web.demonstration.stage import here
 from web.demonstration.words import WORDS
 from web.demonstration.world import ADMINISTRATOR, AREAS, OFFICE, World, any_hour, in_turn, office_hour
-from web.knowledge import answers, areas, periods, questions, readers, shipped
+from web.knowledge import answers, periods, questions, readers, shipped
 from web.knowledge.model import IN_THE_HANDBOOK, Source, Subject
+from web.service import departments
 
-_TEAMS = {
+_DEPARTMENTS = {
     "demo-east": ("演示东组", "Demo team east", ("P3", "P5")),
     "demo-west": ("演示西组", "Demo team west", ("P2", "P4", "P6")),
 }
@@ -24,12 +25,13 @@ _READERS_A_MONTH = 14
 
 
 def begin(world: World) -> None:
-    """Teams, areas and the answers that come with the program, on the first day."""
-    for name, (zh, en, members) in _TEAMS.items():
-        areas.keep_team(world.cw, name, zh, en, members, ADMINISTRATOR)
+    """Departments, areas and the answers that come with the program, on the first day."""
+    for name, (zh, en, members) in _DEPARTMENTS.items():
+        departments.keep(world.cw, name, zh, en, ADMINISTRATOR, members)
     for number, (area, (zh, en)) in enumerate(zip(AREAS, _PLACES, strict=True)):
-        team = in_turn(tuple(_TEAMS), number)
-        areas.keep_area(world.cw, area.lower(), f"演示{zh} {area}", f"Demo {en} {area}", team, ADMINISTRATOR)
+        department = in_turn(tuple(_DEPARTMENTS), number)
+        called = (f"演示{zh} {area}", f"Demo {en} {area}")
+        areas.keep(world.cw, area.lower(), *called, department, ADMINISTRATOR)
     shipped.furnish(world.cw)
 
 

@@ -5,7 +5,7 @@ printed.py     public: one answer as a long picture, the whole handbook as a PDF
 collecting.py  staff: the table of questions, one that somebody has asked at the counter, on site or in a case
 working.py     staff: one question: taken, joined, set aside, answered, published, withdrawn
 cycle.py       staff: the periods of plan, do, check, act
-grid.py        staff: areas and teams, with the questions and cases of each
+grid.py        staff: areas, their departments and spellings, with the questions and cases of each
 
 Without routes: shown.py (an answer as it is shown), question_table.py (the table, narrowed and sorted), staff_page.py
 (what the staff's pages share).

@@ -5,11 +5,13 @@ What a customer asked in a case is taken over by hand, since a name may stand in
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import staff
-from web.casework import cases
+from web.casework import areas, cases
 from web.casework import questions as asked_in_case
 from web.casework.refused import Refused
 from web.dates import days_between, local_day
@@ -20,6 +22,7 @@ from web.handbook.staff_page import area_names, question_options, subject_option
 from web.knowledge import questions
 from web.knowledge.model import Source, State, Subject
 from web.knowledge.questions import LONGEST_AREA, LONGEST_WORDS
+from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import READERS
@@ -36,6 +39,7 @@ def add_routes(questions_room: Blueprint, site: Site) -> None:
     @staff(*READERS)
     def table() -> str:
         wish, today = question_table.wish_of(request.args), local_day(site.now()).isoformat()
+        wish = replace(wish, area=area_meant(wish.area))
         everything = question_table.rows(cw, g.language)
         people = people_of(site)
         return render_template(
@@ -50,7 +54,7 @@ def add_routes(questions_room: Blueprint, site: Site) -> None:
             state_options=[(one, text(f"question.{one}", g.language)) for one in (WAITING, OVERDUE, ALL)]
             + [(one.value, text(f"question_state.{one}", g.language)) for one in State],
             owner_options=[(NOBODY, text("request.nobody", g.language)), *people.everybody(g.language)],
-            area_options=sorted({area for row in everything for area in row.areas}),
+            area_options=area_options(area for row in everything for area in row.areas),
             subject_options=subject_options(),
             people=people,
         )
@@ -94,7 +98,8 @@ def _begun(site: Site) -> Form:
     if not case_id:
         return Form(source=Source.COUNTER)
     this = cases.case(site.casework, case_id)
-    shown = {"source": Source.TABLET, "asked_area": this.area or "", "of_case": case_id}
+    area = areas.shown(areas.areas(site.casework), this.area or "", g.language)
+    shown = {"source": Source.TABLET, "asked_area": area, "of_case": case_id}
     if number is None:
         return Form(None, **shown)
     asked = next((one for one in asked_in_case.questions(site.casework, case_id) if one.id == number), None)

@@ -8,10 +8,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import limit_public
+from web.casework import areas
 from web.casework.refused import Refused
 from web.forms import Form
 from web.handbook.shown import ShownAnswer, shown, subjects_of
-from web.knowledge import answers, areas, questions, readers
+from web.knowledge import answers, questions, readers
 from web.knowledge.model import Question, Source, Subject
 from web.knowledge.questions import LONGEST_AREA, LONGEST_WORDS
 from web.knowledge.search import LONGEST, search

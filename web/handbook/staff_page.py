@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import g
 
+from web.casework import areas
 from web.handbook.question_table import rows
-from web.knowledge import areas
 from web.knowledge.model import State, Subject
 from web.site import Site
 from web.texts import text
@@ -19,8 +19,8 @@ _LABELS = {
     "title_zh": "question.title_zh", "title_en": "question.title_en",
     "text_zh": "question.text_zh", "text_en": "question.text_en",
     "aim": "period.aim", "learned": "period.learned", "next": "period.next",
-    "team_name": "area.name", "team_zh": "area.zh", "team_en": "area.en",
-    "area_name": "area.name", "area_zh": "area.zh", "area_en": "area.en", "area_team": "area.team",
+    "area_name": "area.name", "area_zh": "area.zh", "area_en": "area.en", "area_department": "area.department",
+    "area_spellings": "area.spellings",
 }  # fmt: skip
 
 

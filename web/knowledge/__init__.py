@@ -10,5 +10,4 @@ figures.py     the figures of an answer, computed where it is shown
 shipped.py     the answers that came with the program (handbook.toml)
 search.py      finding an answer by a few words
 periods.py     the cycle
-areas.py       cells of the grid and the teams that look after them
 """

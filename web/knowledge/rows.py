@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from web.casework.areas import resolving
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database, Row
 from web.knowledge.model import Answer, Asking, Question, Source, State, Subject
@@ -37,16 +40,19 @@ def askings(cw: Casework, question_id: int) -> list[Asking]:
         rows = database.execute(
             "SELECT * FROM asking WHERE question = ? ORDER BY asked_at DESC, id DESC", (question_id,)
         ).fetchall()
-    return [_asking(row) for row in rows]
+        area_of = resolving(database)
+    return [_asking(row, area_of) for row in rows]
 
 
 def written(cw: Casework) -> dict[int, tuple[str | None, tuple[str, ...]]]:
     """Of each question that was asked: the newest words that are left, and the areas in which it was asked."""
     found: dict[int, tuple[str | None, tuple[str, ...]]] = {}
     with cw.reading() as database:
+        area_of = resolving(database)
         for row in database.execute("SELECT question, area, words FROM asking ORDER BY id").fetchall():
             words, areas = found.get(row["question"], (None, ()))
-            more = (row["area"],) if row["area"] and row["area"] not in areas else ()
+            area = area_of(row["area"])
+            more = (area,) if area and area not in areas else ()
             found[row["question"]] = (row["words"] or words, (*areas, *more))
     return found
 
@@ -103,12 +109,12 @@ def _question(row: Row) -> Question:
     )
 
 
-def _asking(row: Row) -> Asking:
+def _asking(row: Row, area_of: Callable[[str], str]) -> Asking:
     return Asking(
         id=row["id"],
         asked_at=row["asked_at"],
         source=Source(row["source"]),
-        area=row["area"],
+        area=area_of(row["area"]),
         words=row["words"],
         written_by=row["written_by"],
         case_id=row["case_id"],

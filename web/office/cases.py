@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -32,6 +33,7 @@ from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
 from web.office.attaching import attached
+from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
 from web.office.repairing import differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
@@ -56,6 +58,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
     def start() -> str:
         """The table of cases."""
         wish = case_table.wish_of(request.args.to_dict())
+        wish = replace(wish, area=area_meant(wish.area))
         today = local_day(site.now())
         everything = cases.all_cases(site.casework)
         return render_template(
@@ -69,7 +72,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
             overdue=sum(case_table.is_overdue(case, today) for case in everything),
             days_left=lambda case: case_table.days_left(case, today),
             state_options=[(state.value, text(f"case_state.{state}", g.language)) for state in CaseState],
-            area_options=[(area, area) for area in sorted({case.area for case in everything if case.area})],
+            area_options=area_options(case.area for case in everything),
             people=people_of(site),
             now=site.now(),
             untaken=limits.untaken_applications(site.casework),

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import g
 
+from web.access import the_site
+from web.casework.areas import areas, resolving, shown
 from web.customer.judging import rule_sentence
 from web.customer.wording import duration, item_name
 from web.dates import appointment_text, day_of
@@ -70,6 +72,7 @@ def helpers() -> dict[str, Any]:
     return {
         "is_office": staff is not None and staff.has(*OFFICE),
         "is_administrator": staff is not None and staff.has(*ADMINISTRATORS),
+        "area_shown": _area_shown,
         "labels": {name: text(key, g.language) for name, key in LABELS.items()},
         "appointment_text": appointment_text,
         "moment": showing.moment,
@@ -83,6 +86,24 @@ def helpers() -> dict[str, Any]:
         "named": _named,
         "said": _said,
     }
+
+
+def _area_shown(area: str | None) -> str:
+    """What an area is called in the reader's language; "" for none."""
+    if "areas" not in g:
+        g.areas = areas(the_site().casework)
+    return shown(g.areas, area or "", g.language)
+
+
+def area_options(of: Iterable[str | None]) -> list[tuple[str, str]]:
+    """The areas of some rows for a filter, by what they are called."""
+    return sorted(((area, _area_shown(area)) for area in {one for one in of if one}), key=lambda one: one[1])
+
+
+def area_meant(written: str) -> str:
+    """The area of an address, by any of its spellings, as rows have it."""
+    with the_site().casework.reading() as database:
+        return resolving(database)(written)
 
 
 def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:

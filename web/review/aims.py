@@ -18,6 +18,7 @@ from web.service import departments, targets
 from web.service.facts import Facts, facts
 from web.service.indicators import Indicator
 from web.service.items import items
+from web.service.model import METERING
 from web.service.months import Month, month_at, span_of
 from web.service.targets import EVERYBODY, Direction, Target
 from web.site import Site
@@ -26,7 +27,6 @@ from web.texts import text
 _LARGEST = 100_000
 EVERYBODY_CHOSEN = "everybody"
 """In a form, where an empty value is nothing chosen."""
-_METERING = "metering"
 
 
 def add_routes(review: Blueprint, site: Site) -> None:
@@ -58,9 +58,11 @@ def add_routes(review: Blueprint, site: Site) -> None:
 
 
 def teams_of(site: Site, person: str) -> frozenset[str]:
-    """The departments of a person: metering for who verifies or checks, and those in which something is in hand."""
+    """The departments of a person: those that the list says, metering for who verifies or checks, and those in which
+    something is in hand."""
     own = {one.department for one in items(site.casework) if one.owner == person}
-    return frozenset(own | ({_METERING} if g.staff.has("verifier", "checker") else set()))
+    own |= departments.of_person(site.casework, person)
+    return frozenset(own | ({METERING} if g.staff.has("verifier", "checker") else set()))
 
 
 def _page(site: Site, form: Form) -> str:

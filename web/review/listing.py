@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import Staff, staff
-from web.casework import limits
+from web.casework import areas, limits
 from web.dates import days_between, local_day
 from web.forms import Form
+from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
 from web.office.problems import beside
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.service import departments
 from web.service.items import Item, items
+from web.service.model import DEPARTMENT_OF
 from web.site import Site
 from web.texts import text
 
@@ -40,6 +42,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
         everything = [one for one in items(site.casework) if may_read(g.staff, one)]
         today = local_day(site.now()).isoformat()
         wish = _wish_of(request.args.to_dict())
+        wish = replace(wish, area=area_meant(wish.area))
         people = people_of(site)
         known = departments.departments(site.casework)
         return render_template(
@@ -52,7 +55,7 @@ def add_routes(review: Blueprint, site: Site) -> None:
             is_overdue=lambda one: one.is_overdue(today),
             department_names={one.name: one.shown(g.language) for one in known},
             owner_options=[(NOBODY, text("request.nobody", g.language)), *people.everybody(g.language)],
-            area_options=sorted({one.area for one in everything if one.area}),
+            area_options=area_options(one.area for one in everything),
             people=people,
             untaken=limits.untaken_requests(site.casework),
             most_untaken=limits.MOST_UNTAKEN_REQUESTS,
@@ -61,28 +64,49 @@ def add_routes(review: Blueprint, site: Site) -> None:
     @review.route("/office/departments", methods=["GET", "POST"])
     @staff(*ADMINISTRATORS)
     def department_list() -> Response | str | tuple[str, int]:
-        form = Form(request.form if request.method == "POST" else None)
+        people, members = people_of(site), request.form.getlist("members")
         if request.method == "POST":
+            form = Form(request.form)
             if closed := form.value("close"):
                 departments.close(site.casework, closed, g.staff.id)
                 return redirect(url_for("review.department_list", done="yes"), 303)
+            there = {person for person, _ in people.everybody(g.language)}
+            members = [one for one in members if one in there]
             name = form.text("department_name", most=departments.LONGEST)
             zh = form.text("department_zh", most=departments.LONGEST)
             en = form.text("department_en", most=departments.LONGEST)
             if not form.errors:
                 beside(
-                    form, "department_name", lambda: departments.keep(site.casework, name, zh, en, g.staff.id)
+                    form,
+                    "department_name",
+                    lambda: departments.keep(site.casework, name, zh, en, g.staff.id, members),
                 )
             if not form.errors:
                 return redirect(url_for("review.department_list", done="yes"), 303)
+        else:
+            form, members = _begun(site)
         page = render_template(
             "review/departments.html",
             form=form,
+            members=members,
+            people=people,
+            everybody=people.everybody(g.language),
             departments=departments.departments(site.casework),
+            areas=areas.areas(site.casework),
+            first=frozenset(DEPARTMENT_OF.values()),
             longest=departments.LONGEST,
             done="done" in request.args,
         )
         return (page, 422) if form.errors else page
+
+
+def _begun(site: Site) -> tuple[Form, list[str]]:
+    """What stands in the form, and who is ticked: of the department that is to be changed, `?change=`."""
+    for one in departments.departments(site.casework):
+        if one.name == request.args.get("change"):
+            shown = {"department_name": one.name, "department_zh": one.zh, "department_en": one.en}
+            return Form(None, **shown), list(one.members)
+    return Form(), []
 
 
 def may_read(who: Staff, this: Item) -> bool:

@@ -6,11 +6,10 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import staff
-from web.casework import made_up
+from web.casework import areas, made_up
 from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
-from web.knowledge import areas
 from web.knowledge.rows import questions
 from web.office.people import People, people_of
 from web.office.problems import beside

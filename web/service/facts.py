@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from web.casework.areas import areas, resolving
 from web.casework.promises import Promises
 from web.casework.store import Casework, Database
-
-_METERING = "metering"
+from web.service.model import METERING
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class ReaderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """now: the instant at which they were read. askings: the instants at which something was asked for the handbook."""
+    """now: the instant at which they were read. askings: the instants at which something was asked for the handbook.
+    departments: of each area, by its name, the department that is responsible."""
 
     now: str
     promises: Promises
@@ -101,6 +102,7 @@ class Facts:
     checks: tuple[CheckFacts, ...]
     readers: tuple[ReaderFacts, ...]
     askings: tuple[str, ...]
+    departments: Mapping[str, str]
 
     def of_person(self, person: str) -> Facts:
         """What this person verifies, and has in hand of the requests."""
@@ -114,11 +116,22 @@ class Facts:
         )
 
     def of_team(self, department: str) -> Facts:
-        """What a department has in hand; verifications are metering's."""
+        """What a department has in hand, and what is of its areas; verifications are metering's, too.
+
+        What one department has in hand of another one's area is a result of both.
+        """
+
+        def is_of_its_areas(area: str) -> bool:
+            return self.departments.get(area) == department
+
         return replace(
             self,
-            cases=self.cases if department == _METERING else (),
-            requests=tuple(one for one in self.requests if one.department == department),
+            cases=self.cases
+            if department == METERING
+            else tuple(one for one in self.cases if is_of_its_areas(one.area)),
+            requests=tuple(
+                one for one in self.requests if one.department == department or is_of_its_areas(one.area)
+            ),
             checks=(),
             readers=(),
             askings=(),
@@ -141,6 +154,7 @@ def facts(cw: Casework) -> Facts:
                 for row in database.execute("SELECT day, settled, count FROM settled_count")
             ),
             askings=tuple(row["asked_at"] for row in database.execute("SELECT asked_at FROM asking")),
+            departments={one.name: one.department for one in areas(cw)},
         )
 
 
@@ -179,12 +193,13 @@ def _cases(database: Database) -> tuple[CaseFacts, ...]:
             "SELECT case_id, json_extract(state, '$.meter.results') AS results FROM outcome ORDER BY rowid"
         )
     }
+    area_of = resolving(database)
     return tuple(
         CaseFacts(
             id=row["id"],
             state=row["state"],
             applied_on=row["applied_on"],
-            area=row["area"],
+            area=area_of(row["area"]),
             meter_type=str(json.loads(row["meter_kind"]).get("meter_type", "")),
             verifier=row["verifier"],
             outcome=row["outcome"],
@@ -212,13 +227,14 @@ def _requests(database: Database) -> tuple[RequestFacts, ...]:
             " GROUP BY subject"
         )
     }
+    area_of = resolving(database)
     return tuple(
         RequestFacts(
             id=row["id"],
             kind=row["kind"],
             state=row["state"],
             asked_at=row["asked_at"],
-            area=row["area"],
+            area=area_of(row["area"]),
             owner=row["owner"],
             department=row["department"],
             settled=bool(row["settled"]),

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from web.casework.case_rows import all_cases, case
 from web.casework.model import Case
 from web.casework.store import Casework, Database
-from web.service.model import HandOff, Kind, Request
+from web.service.model import METERING, HandOff, Kind, Request
 from web.service.rows import open_hand_off, request, requests
-
-_CASES = "metering"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _of_case(database: Database, this: Case) -> Item:
     holder = database.execute(
         "SELECT owner, department FROM case_holder WHERE verification = ?", (this.id,)
     ).fetchone()
-    owner, department = (None, _CASES) if holder is None else (holder["owner"], holder["department"])
+    owner, department = (None, METERING) if holder is None else (holder["owner"], holder["department"])
     return Item(
         subject=this.id,
         is_case=True,

@@ -32,13 +32,15 @@ class State(StrEnum):
 
 
 ENDS = frozenset({State.CLOSED, State.DECLINED})
+METERING = "metering"
+"""The department of verifications, and so of everybody who verifies or checks."""
 DEPARTMENT_OF = {
-    Kind.VERIFICATION: "metering",
+    Kind.VERIFICATION: METERING,
     Kind.BILLING: "billing",
     Kind.COMPLAINT: "counter",
     Kind.READING: "meter_reading",
     Kind.SUPPLY: "other",
-    Kind.APPEAL: "metering",
+    Kind.APPEAL: METERING,
     Kind.OTHER: "counter",
 }
 """Where a request goes first."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from web.casework.areas import resolving
 from web.casework.refused import Refused
 from web.casework.said import words
 from web.casework.store import Casework, Database, Row
@@ -20,14 +21,15 @@ def request(cw: Casework, request_id: str) -> Request:
         row = database.execute("SELECT * FROM request WHERE id = ?", (request_id,)).fetchone()
         if row is None:
             raise Refused("no_such_request", request=request_id)
-        return _request(database, row)
+        return _request(database, row, resolving(database))
 
 
 def requests(cw: Casework) -> list[Request]:
     """The newest first."""
     with cw.reading() as database:
         rows = database.execute("SELECT * FROM request ORDER BY asked_at DESC, id DESC").fetchall()
-        return [_request(database, row) for row in rows]
+        area_of = resolving(database)
+        return [_request(database, row, area_of) for row in rows]
 
 
 def events(cw: Casework, subject: str) -> list[Event]:
@@ -98,7 +100,7 @@ def _said(database: Database, request_id: str) -> dict[str, str]:
     return {row["act"]: row["text"] for row in rows}
 
 
-def _request(database: Database, row: Row) -> Request:
+def _request(database: Database, row: Row, area_of: Callable[[str], str]) -> Request:
     customer = database.execute(
         "SELECT name, contact FROM request_customer WHERE request = ?", (row["id"],)
     ).fetchone()
@@ -109,7 +111,7 @@ def _request(database: Database, row: Row) -> Request:
         state=State(row["state"]),
         asked_at=row["asked_at"],
         asked_by=row["asked_by"],
-        area=row["area"],
+        area=area_of(row["area"]),
         owner=row["owner"],
         department=row["department"],
         deadline=row["deadline"],
