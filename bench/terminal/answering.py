@@ -17,16 +17,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from bench.errors import OperatorError
 from bench.ports import LoadSource
-from bench.process import MeasuringProcess
 from bench.refusals import RefusedError
 from bench.run.desk import Desk, OpenDesk
 from bench.run.said import held_lines, says_ok
 from bench.safety.presses import By, Presses
 from bench.terminal.questions import waiting_teller
+
+if TYPE_CHECKING:
+    from bench.process import MeasuringProcess
 
 EVERYWHERE = "all"
 SKIP = "skip"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.commands.cli import web as bench_web
+from bench.commands.web_cli import web as bench_web
 from bench.configuration.config import load_config
 from tests.install.exposure import MOST_EXPOSED, exposure
 
