@@ -166,6 +166,8 @@ def _with_headers(response: Response, *, camera: bool) -> Response:
     headers["Permissions-Policy"] = f"camera=({allowed}), microphone=(), geolocation=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = f"max-age={_A_YEAR_S}; includeSubDomains"
     # Files of ours are asked for again with their ETag: after an update nobody sees old code.
     headers["Cache-Control"] = "no-cache" if request.endpoint in _WITH_ETAG else "no-store"
     if request.args.get("lang") in LANGUAGES and not (request.endpoint or "").endswith(".stream"):

@@ -99,7 +99,7 @@ def install(app: Flask, site: Site) -> None:
 
 
 def staff(*roles: str) -> Callable[[View[Params]], View[Params]]:
-    """For a view of the staff with one of these roles, or with any. `g.staff` is who asks."""
+    """For a view of the staff with one of these roles, or with any; never for who has none. `g.staff` is who asks."""
 
     def for_staff(view: View[Params]) -> View[Params]:
         @wraps(view)
@@ -107,6 +107,8 @@ def staff(*roles: str) -> Callable[[View[Params]], View[Params]]:
             found = staff_who_asks()
             if found is None:
                 return _sign_in_first()
+            if not found.roles:
+                raise Refused("no_role")
             if roles and not found.has(*roles):
                 raise Refused("role_needed", role=roles[0])
             return view(*args, **kwargs)

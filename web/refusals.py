@@ -45,7 +45,7 @@ SOMEBODY = "somebody"
 """In the log of refusals, where it is neither a customer nor one of the staff. An address of a network is not kept."""
 _KEYS_OF_STATUS = {
     403: (
-        "foreign_page", "form_too_old", "role_missing", "role_needed", "not_for_customers", "no_visit",
+        "foreign_page", "form_too_old", "role_missing", "role_needed", "no_role", "not_for_customers", "no_visit",
         "session_expired", "sign_in_wrong", "not_allowed", "not_allowed_here", "not_your_case", "not_its_verifier",
         "not_your_run", "not_its_checker", "authorisation_missing", "authorisation_not_yet", "authorisation_expired",
         "authorisation_revoked",
@@ -102,6 +102,11 @@ def problem_said(problem: OperatorError, language: str) -> str:
         return sentence(problem.reason, problem.values, language)
     write_down("by_the_bench")
     return text("access_refused.by_the_bench", language, said=str(problem))
+
+
+def status_of(problem: OperatorError) -> int:
+    """Of a page that says what the bench refuses."""
+    return STATUS.get(problem.reason, CONFLICT) if isinstance(problem, ControlRefusedError) else CONFLICT
 
 
 def person_said(who: str, language: str) -> str:

@@ -223,6 +223,34 @@ def test_over_https_a_cookie_is_bound_to_this_host(app: Flask) -> None:
     assert "Domain" not in answer.headers["Set-Cookie"]
 
 
+def test_over_https_a_browser_is_told_to_keep_to_it(app: Flask) -> None:
+    browser = app.test_client()
+    encrypted = browser.get("/staff/sign-in", base_url="https://bench.example").headers
+    assert encrypted["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert "Strict-Transport-Security" not in browser.get("/staff/sign-in").headers
+
+
+def test_neither_a_folder_nor_a_trace_is_answered(app: Flask) -> None:
+    browser = app.test_client()
+    assert browser.get("/static/").status_code == 404
+    traced = browser.open("/staff/sign-in", method="TRACE", headers={"X-Secret": "my-secret"})
+    assert traced.status_code in (404, 405)
+    assert "my-secret" not in traced.text
+
+
+def test_a_defect_shows_nothing_of_the_program(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defect(*unused: object) -> None:
+        raise ZeroDivisionError("/var/lib/a-path")
+
+    monkeypatch.setattr(site_of(app).link, "sign_in", defect)
+    app.testing = False
+    answer = post(app.test_client(), "/staff/sign-in?lang=en", by="P2", password="a long secret")
+    assert answer.status_code == 500
+    assert 'class="sentence"' in answer.text
+    for inside in ("ZeroDivisionError", "Traceback", "a-path", "a long secret"):
+        assert inside not in answer.text
+
+
 def test_another_cases_photo_is_not_there(app: Flask, tmp_path: Path) -> None:
     cw = casework_of(app)
     mine, theirs = stories.received(cw).id, stories.planned(cw, "A-2", "P5", "P6").id

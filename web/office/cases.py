@@ -160,7 +160,7 @@ def add_routes(office: Blueprint, site: Site) -> None:
         return act(case_id, "repair", carry_out)
 
     @office.post("/office/case/<case_id>/end-visits")
-    @staff(*READERS)
+    @staff(*OFFICE)
     def end_visits(case_id: str) -> Response | tuple[str, int]:
         return act(
             case_id,

@@ -110,6 +110,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     def answer_question(case_id: str, question_id: int) -> BaseResponse:
         if questions.question(cw, question_id).case_id != case_id:
             raise Refused("no_such_question")
+        require_its_own(case_of(site, case_id), g.staff)
         said = Form(request.form).text("answer", most=LONGEST_ANSWER)
         questions.answer(cw, question_id, said, g.staff.id)
         return to_console(case_id, "questions-title")

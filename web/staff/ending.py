@@ -23,7 +23,7 @@ from web.casework.model import Case, Role
 from web.casework.refused import Refused
 from web.casework.transitions import Act, next_state
 from web.forms import Form
-from web.refusals import person_said, problem_said, sentence
+from web.refusals import person_said, problem_said, sentence, status_of
 from web.site import Site
 from web.staff.acts import LONGEST_WHY, UNFIT, confirmation, to_console
 from web.staff.asking import case_of, person_name
@@ -102,7 +102,9 @@ def add_routes(pages: Blueprint, site: Site) -> None:
                 try:
                     _hand_over_there(site, case_id, role, to, why)
                 except OperatorError as refused:  # nothing has happened anywhere, and what was typed stays
-                    return _hand_over_page(site, case, form, problem_said(refused, g.language), 409)
+                    return _hand_over_page(
+                        site, case, form, problem_said(refused, g.language), status_of(refused)
+                    )
                 try:
                     cases.hand_over(cw, case_id, Role(role), to, why, g.staff.id)
                 except Refused as refused:

@@ -47,7 +47,8 @@ def _shown(consoles: ConsolePages, key: str, values: Mapping[str, Any]) -> Respo
 def _on_console(consoles: ConsolePages, said: str, status: int) -> Response:
     """On the console of the case that was asked for, if whoever asked may see it; else on a page of its own."""
     case_id = (request.view_args or {}).get("case_id")
-    if request.method != "POST" or case_id is None or g.get("staff") is None:
+    who = g.get("staff")
+    if request.method != "POST" or case_id is None or who is None or not who.roles:
         return refusals.page(said, status)
     try:
         return consoles.page(str(case_id), text("staff.not_done", g.language, reason=said), status)
