@@ -73,7 +73,7 @@ def test_every_library_that_is_asked_for_is_imported() -> None:
     modules: dict[str, set[str]] = {}
     for module, distributions in packages_distributions().items():
         for distribution in distributions:
-            modules.setdefault(distribution.lower(), set()).add(module)
+            modules.setdefault(distribution.lower().replace("_", "-"), set()).add(module)
     source = "\n".join(
         path.read_text("utf-8")
         for part in ("calibration", "firmware_io", "bench", "web")

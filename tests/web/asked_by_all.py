@@ -129,7 +129,8 @@ class Everybody:
                 registry
             )
         self._want_run(at_bench is AtBench.RUN)
-        for limit in (self.app.extensions["limits"].sign_in, self.app.extensions["limits"].public):
+        limits = self.app.extensions["limits"]
+        for limit in (limits.sign_in, limits.public, limits.photos):
             limit._tries.clear()
         return told
 

@@ -145,6 +145,7 @@ ROWS: tuple[Row, ...] = (
         visit.left GET
         """
     ),
+    *_open("metrics GET", note="from this machine, or with the collector's token"),
     *_open("static GET", values={"filename": "page.css"}),
     *_open("apply.sent GET", values={"number": CASE}),
     *_open(
@@ -159,6 +160,9 @@ ROWS: tuple[Row, ...] = (
         handbook.settled POST
         handbook.ask POST
         review.ask_us POST
+        self_check.photo GET
+        self_check.add_photo POST
+        self_check.take_photo_away POST
         """,
         fits=False,
     ),
@@ -167,7 +171,12 @@ ROWS: tuple[Row, ...] = (
     Row("visit.come_in", "POST", Kind.OPEN, (), fits=False, told=dict.fromkeys(Asker, Answer.OVER),
         note="a door: an invitation decides, once"),
     *_open("after.by_link GET\nafter.follow_up GET POST", note="whoever has the link of the result"),
-    *_open("after.certificate_by_link GET\nafter.evidence_by_link GET", fits=False,
+    *_open("""
+        after.certificate_by_link GET
+        after.evidence_by_link GET
+        after.self_check_photo_by_link GET
+        after.attach_by_link POST
+        """, fits=False,
         note="whoever has the link of the result"),
     *_open("review.asked GET\nreview.say_to_answer POST\nreview.thank POST", fits=False,
         note="whoever has the link of the request"),
@@ -185,7 +194,7 @@ ROWS: tuple[Row, ...] = (
     ),
     *_visit("trial.hide POST", fits=False, form={"error_pct": ""}),
     *_visit("visit.consent POST\nvisit.expectation POST", story="received"),
-    *_visit("visit.ask POST", fits=False),
+    *_visit("visit.ask POST\nvisit.attach_self_check POST\nvisit.self_check_photo GET", fits=False),
     *_visit("after.experience POST\nafter.sign POST"),
     *_visit("after.sign GET\nafter.bill POST\nafter.evidence GET\nafter.certificate GET\nafter.appeal POST",
         fits=False),
@@ -201,6 +210,7 @@ ROWS: tuple[Row, ...] = (
         staff.hand_over GET
         staff.end GET
         staff.postpone GET
+        staff.release GET
         staff.stop GET
         staff.skip GET
         staff.sign GET
@@ -221,6 +231,8 @@ ROWS: tuple[Row, ...] = (
     *_staff((*_ITS, *_OFFICE), "staff.answer_question POST"),
     *_staff((Asker.VERIFIER, *_OFFICE), "staff.postpone POST", story="received",
         told=dict.fromkeys((Asker.OTHER_VERIFIER, *_CHECKERS), Answer.BESIDE)),
+    *_staff((Asker.VERIFIER, *_OFFICE), "staff.release POST", story="received", at_bench=AtBench.BEGUN,
+        told=dict.fromkeys((Asker.OTHER_VERIFIER, *_CHECKERS), Answer.BESIDE)),
     *_staff((Asker.VERIFIER, Asker.ADMINISTRATOR), "staff.end POST\nstaff.hand_over POST", at_bench=AtBench.BEGUN),
     *_staff(_STAFF, "staff.repair_hand_over POST"),
     *_staff(_STAFF, "staff.draft POST", fits=False, form={"received_on": ""},
@@ -234,6 +246,7 @@ ROWS: tuple[Row, ...] = (
         office.case_photo GET
         office.certificate GET
         office.refusal_list GET
+        operation.health GET
         competence.people GET
         competence.maker_list GET
         review.requests GET
@@ -248,7 +261,7 @@ ROWS: tuple[Row, ...] = (
         questions.grid GET
         questions.new GET
         """),
-    *_staff(_STAFF, "questions.new POST", fits=False),
+    *_staff(_STAFF, "questions.new POST\noffice.self_check_photo GET", fits=False),
     *_staff(_STAFF,
         "office.certificate_file GET\ncompetence.maker GET\ncompetence.ask_maker POST\nreview.thanks POST",
             fits=False),
@@ -269,6 +282,7 @@ ROWS: tuple[Row, ...] = (
         office.follow_up_list GET
         office.follow_up GET POST
         """),
+    *_staff(_OFFICE, "office.attach_self_check POST", fits=False),
     *_staff(_OFFICE, "office.draft POST", fits=False, form={"received_on": ""}),
     *_staff(_ADMINISTRATOR,
         "office.hand_over POST\noffice.repair_persons POST\noffice.delete GET\nreview.department_list GET"),
@@ -286,7 +300,6 @@ ROWS: tuple[Row, ...] = (
         questions.close_period POST
         questions.look POST
         questions.keep_area POST
-        questions.keep_team POST
         review.plan_measure POST
         review.review_measure POST
         review.read_thanks POST
