@@ -171,5 +171,5 @@ def _unless_refused(act: Callable[[], Case]) -> Case | None:
     try:
         return act()
     except Refused as refused:
-        log.warning("casework refuses what the bench does: %s %s", refused.key, refused.values)
+        log.warning("casework refuses what the bench does: %s", refused.key)
         return None

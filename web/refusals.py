@@ -78,7 +78,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, lambda _: _refused(Refused("too_large")))
     app.register_error_handler(MethodNotAllowed, _not_found)
     app.register_error_handler(NotFound, _not_found)
+    app.log_exception = _log_defect  # type: ignore[method-assign]
     app.register_error_handler(InternalServerError, lambda _: page(text("page.went_wrong", g.language), 500))
+
+
+def _log_defect(exc_info: Any) -> None:
+    """Flask would write the address, in which there may be a link that lets somebody in."""
+    log.error("a page failed: %s", request.endpoint, exc_info=exc_info)
 
 
 def sentence(key: str, values: Mapping[str, Any], language: str) -> str:

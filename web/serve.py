@@ -12,6 +12,7 @@ import waitress
 from flask import Flask
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
+from bench import logs
 from bench.errors import OperatorError
 from web import DEFAULT_VIEWERS, create_app
 from web.feed import Feed
@@ -42,6 +43,7 @@ def run(
     they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be listened on, or
     casework cannot be opened. is_https: as of `listen`.
     """
+    logs.start()
     app = create_app(socket_path, viewers, casework_path, promises=promises, metrics_token=metrics_token)
     feed: Feed = app.extensions["feed"]
 

@@ -29,6 +29,7 @@ _COMMANDS = {
     "remove-load": "bench.commands.load_removal:remove_load_command",
     "replay": "bench.commands.records_cli:replay_command",
     "restore": "bench.commands.keeping_cli:restore_command",
+    "retention": "bench.commands.keeping_cli:retention_command",
     "run": "bench.commands.run_cli:run",
     "runs": "bench.commands.records_cli:runs",
     "serve": "bench.commands.serve_cli:serve",

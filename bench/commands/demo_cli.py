@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from bench import logs
 from bench.app import open_bench
 from bench.clock import SystemClock
 from bench.commands.demo import demo_config, demo_plan, web_process
@@ -95,6 +96,7 @@ def _whole_service(
     config: Config, staff_password: str | None, host: str, port: int, lang: str, *, is_empty: bool
 ) -> None:
     """Until Ctrl-C. The bench does nothing by itself: the verifier's console starts its runs."""
+    logs.start()
     casework = config.state_dir / CASEWORK
     staff = furnish(config, staff_password, SystemClock().state().wall_time)
     if not is_empty and not casework.exists():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -63,6 +65,32 @@ def restore_command(
     ask = partial(ask_backup_password, lang, from_stdin=from_stdin, is_new=False)
     manifest = restore(_kept(config_path, casework), file, None if without_keys else ask)
     tell(word("restored", lang, made=manifest["made"], files=len(manifest["files"])))
+
+
+@click.command("retention")
+@config_option
+@_casework_option
+@click.option(
+    "--customers-after",
+    "days",
+    type=click.IntRange(1, 36_500),
+    metavar="DAYS",
+    help="Forget customers so long after the last entry of a case that is over.  [default: never by itself]",
+)
+@click.option("--dry-run", "is_trial", is_flag=True, help="Say what would go, and leave it.")
+@click.option("--clock-is-right", is_flag=True, help="Also where the clock is far ahead of the newest entry.")
+def retention_command(
+    config_path: Path, casework: Path | None, days: int | None, is_trial: bool, clock_is_right: bool
+) -> None:
+    """Delete what customers have given and what has had its time; the bench may be running (docs/operation.md)."""
+    cases = _kept(config_path, casework).casework
+    if cases is None:
+        raise OperatorError("there is no file of cases here; name it with --casework")
+    # A process of the web's own program: the bench knows nothing of cases.
+    command = [sys.executable, "-m", "web.retention", "--casework", str(cases)]
+    command += [] if days is None else ["--customers-after", str(days)]
+    command += ["--dry-run"] * is_trial + ["--clock-is-right"] * clock_is_right
+    sys.exit(subprocess.run(command, check=False).returncode)
 
 
 def _kept(config_path: Path, casework: Path | None) -> Kept:

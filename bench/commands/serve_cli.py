@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import shlex
 from pathlib import Path
 
 import click
 
+from bench import logs
 from bench.app import open_bench
 from bench.commands.words import word
 from bench.configuration.config import load_config
@@ -22,7 +22,7 @@ from bench.terminal.questions import QuestionTeller
 @lang_option
 def serve(config_path: Path, lang: str) -> None:
     """The measuring process: commands and live state on the control socket, until SIGTERM."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logs.start()
     config = load_config(config_path)
     with (
         open_bench(config, tell, lang) as process,

@@ -36,6 +36,9 @@ _RUN_MS = 180_000
 def service() -> Iterator[WholeService]:
     with WholeService() as service:
         yield service
+    assert re.search(r'level=info from=bench.service said="run run-0+1: PASS"', service.log), service.log
+    for personal in ("Xiaoming", "Example Road", "13800000000", SERIAL, "/join/", "/result/"):
+        assert personal not in service.log
 
 
 def test_a_case_goes_from_application_to_certificate_and_follow_up(

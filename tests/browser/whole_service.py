@@ -34,6 +34,8 @@ class WholeService:
         self._folder = tempfile.TemporaryDirectory(prefix="whole")
         self._process: subprocess.Popen[str] | None = None
         self.address = ""
+        self.log = ""
+        """All that its processes wrote after the address, once it has ended."""
 
     def __enter__(self) -> WholeService:
         command = [
@@ -58,7 +60,7 @@ class WholeService:
     ) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.communicate(timeout=60)
+            self.log = self._process.communicate(timeout=60)[0] or ""
         self._folder.cleanup()
 
     @property

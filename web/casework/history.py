@@ -172,8 +172,16 @@ def _keep_refusal(cw: Casework, who: str, act: str, key: str, case_id: str | Non
             who, act, key, case_id = "", "", "log_full", None
         said = tuple(None if word is None else word[:_LONGEST_WORD] for word in (who, act, key, case_id))
         database.execute("INSERT INTO refusal VALUES (NULL, ?, ?, ?, ?, ?)", (at, *said))
-        oldest = (day - timedelta(days=REFUSALS_KEPT_DAYS)).isoformat()
-        database.execute("DELETE FROM refusal WHERE at < ?", (oldest,))
+        forget_old_refusals(database, at)
+
+
+def forget_old_refusals(database: Database, now: str) -> None:
+    oldest = datetime.fromisoformat(now).date() - timedelta(days=REFUSALS_KEPT_DAYS)
+    # A trigger of the file counts from the newest one, whatever the clock says: one that runs ahead empties nothing.
+    database.execute(
+        "DELETE FROM refusal WHERE at < ? AND date(at) < date((SELECT MAX(at) FROM refusal), '-400 days')",
+        (oldest.isoformat(),),
+    )
 
 
 def refusals(cw: Casework, case_id: str | None = None, most: int = 200) -> list[Refusal]:

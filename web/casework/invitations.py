@@ -69,7 +69,7 @@ def invite(cw: Casework, case_id: str, by: str) -> str:
             raise Refused("no_visit_now", case=case_id)
         now = cw.now()
         until = later(now, INVITATION_S)
-        _forget_old(database, "invitation", now)
+        forget_old(database, "invitation", now)
         database.execute(
             "INSERT INTO invitation VALUES (?, ?, ?, ?, NULL)", (_hash(token), case_id, by, until)
         )
@@ -88,7 +88,7 @@ def accept(cw: Casework, token: str) -> tuple[str, Visit]:
         now = cw.now()
         cookie = secrets.token_urlsafe(_BYTES)
         visit = Visit(case_id, later(now, VISIT_S))
-        _forget_old(database, "visit", now)
+        forget_old(database, "visit", now)
         database.execute(
             "INSERT INTO visit VALUES (?, ?, ?, ?, NULL)", (_hash(cookie), case_id, now, visit.until)
         )
@@ -215,7 +215,8 @@ def _links(database: Database, case_id: str) -> list[Row]:
     return database.execute("SELECT * FROM result_link WHERE case_id = ? ORDER BY id", (case_id,)).fetchall()
 
 
-def _forget_old(database: Database, table: str, now: str) -> None:
+def forget_old(database: Database, table: str, now: str) -> None:
+    """Tokens that have opened nothing for a day. table: `invitation` or `visit`."""
     for row in database.execute(f"SELECT rowid, until FROM {table}").fetchall():
         if is_over(later(row["until"], _REMEMBERED_S), now):
             database.execute(f"DELETE FROM {table} WHERE rowid = ?", (row["rowid"],))
