@@ -148,6 +148,12 @@ class Appliance:
             process.kill()
             process.wait()
 
+    def state(self) -> dict[str, object]:
+        """What a person at the bench sees: phase, load and lamp."""
+        with ControlClient(self.socket_path, _WITHIN_S) as client:
+            state = client.snapshot()
+        return {key: state[key] for key in ("phase", "is_energised", "lamp")}
+
     def require_alive(self) -> None:
         """Errors: RuntimeError, with the last words, where a process has ended by itself."""
         for name, process in self._processes.items():

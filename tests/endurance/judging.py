@@ -7,7 +7,7 @@ raw files, hashes and checkpoints are checked, and the web's file is read as it 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -44,6 +44,11 @@ def interrupted_runs(state_dir: Path) -> list[str]:
     """Runs that the journal says were interrupted."""
     with closing(JournalReader(state_dir)) as journal:
         return [run_id for run_id in journal.run_ids() if journal.run(run_id)[-1].kind == INTERRUPTED]
+
+
+def is_idle_and_off(state: Mapping[str, object]) -> bool:
+    """As a bench must be when it was started again."""
+    return state["phase"] == "idle" and not state["is_energised"]
 
 
 def _of_files(paths: Sequence[Path]) -> list[str]:

@@ -20,10 +20,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.control.client import ControlClient
 from tests.endurance.acknowledged import AtWork, Said
 from tests.endurance.appliance import BENCH, WEB, Appliance
-from tests.endurance.judging import broken_by_bench, broken_by_web, interrupted_runs
+from tests.endurance.judging import broken_by_bench, broken_by_web, interrupted_runs, is_idle_and_off
 
 KILLS_OF_A_FOLDER = 10
 """Then a new one: every run of a folder is recomputed after every kill."""
@@ -74,11 +73,11 @@ def _one_folder(folder: Path, victims: list[str], rng: random.Random, tally: Tal
         for victim in victims:
             with AtWork(appliance, told.append, go_on_with):
                 time.sleep(rng.uniform(0.0, _LONGEST_S))
-                before = state_of(appliance)
+                before = appliance.state()
                 appliance.kill(victim)
             appliance.start(victim)
             tally.killed[victim] += 1
-            after = state_of(appliance)
+            after = appliance.state()
             if victim == WEB:
                 go_on_with = ""
                 tally.broken += broken_by_web(appliance.casework, told)
@@ -86,20 +85,13 @@ def _one_folder(folder: Path, victims: list[str], rng: random.Random, tally: Tal
                     tally.broken.append(f"the web was killed, and {before} became {after}")
             else:
                 tally.broken += broken_by_bench(appliance.state_dir, told)
-                if after["phase"] != "idle" or after["is_energised"]:
+                if not is_idle_and_off(after):
                     tally.broken.append(f"after a kill the bench is not idle and off, but {after}")
                 cut_short = interrupted_runs(appliance.state_dir)
                 go_on_with = cut_short[-1] if cut_short and rng.random() < 0.5 else ""
         tally.interrupted += len(interrupted_runs(appliance.state_dir))
     tally.told.update(said["what"] for said in told)
     tally.resumed += sum(1 for said in told if said.get("resumed"))
-
-
-def state_of(appliance: Appliance) -> dict[str, object]:
-    """What a person at the bench sees: phase and load."""
-    with ControlClient(appliance.socket_path, 30.0) as client:
-        state = client.snapshot()
-    return {key: state[key] for key in ("phase", "is_energised", "lamp")}
 
 
 def main() -> None:
