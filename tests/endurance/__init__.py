@@ -1,5 +1,7 @@
-"""The bench and its web under kills and pulled plugs: what was acknowledged must be there afterwards.
+"""The bench and its web under kills, pulled plugs and broken inputs: what was acknowledged must be there afterwards, and
+a fault must never become a number.
 
-Slow, so none of it runs with the tests: `./dev endure kills` and `./dev endure plugs`; docs/endurance.md has what they
-last came to. A short form of each is a test (`test_kills.py`, `tests/hil/test_plugs.py`).
+Slow, so none of it runs whole with the tests: `./dev endure kills`, `plugs` and `faults`; docs/endurance.md and
+docs/faults.md have what they last came to. `test_kills.py` is a short form; each fault is met once, in virtual time, by
+`tests/bench_process/test_faults.py`.
 """
