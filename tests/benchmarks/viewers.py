@@ -285,7 +285,7 @@ def pulses(viewers: int, seconds: float, folder: Path, publish_s: float) -> Iter
             watching(port, count) as connection,
         ):
             pulsed_at: dict[int, list[float]] = {}
-            follower = threading.Thread(target=_follow, args=(socket_path, pulsed_at), daemon=True)
+            follower = threading.Thread(target=follow_pulses, args=(socket_path, pulsed_at), daemon=True)
             follower.start()
             _settle(8.0)
             taken, since = cpu_s(pid), time.monotonic()
@@ -295,18 +295,18 @@ def pulses(viewers: int, seconds: float, folder: Path, publish_s: float) -> Iter
         late = [
             at - max(before)
             for n, at in seen.changes
-            if at >= since and (before := _before(pulsed_at, n, at))
+            if at >= since and (before := last_before(pulsed_at, n, at))
         ]
         said = f"{count} viewers: the measuring process takes {100 * cpu:.1f} % of a core"
         yield said if not late else f"{said}; {percentiles(late)}"
 
 
-def _before(pulsed_at: Mapping[int, list[float]], number: int, at: float) -> list[float]:
+def last_before(pulsed_at: Mapping[int, list[float]], number: int, at: float) -> list[float]:
     """When there was a pulse of this number until then; a window that begins anew counts from 0 again."""
     return [pulsed for pulsed in pulsed_at.get(number, []) if pulsed <= at]
 
 
-def _follow(socket_path: Path, pulsed_at: dict[int, list[float]]) -> None:
+def follow_pulses(socket_path: Path, pulsed_at: dict[int, list[float]]) -> None:
     """When each pulse was on the line, as the bench itself says."""
     state: Any = None
     try:

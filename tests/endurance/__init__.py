@@ -1,7 +1,7 @@
-"""The bench and its web under kills, pulled plugs and broken inputs: what was acknowledged must be there afterwards, and
-a fault must never become a number.
+"""The bench and its web under kills, pulled plugs, broken inputs and hours of work: what was acknowledged must be there
+afterwards, a fault must never become a number, and nothing may grow.
 
-Slow, so none of it runs whole with the tests: `./dev endure kills`, `plugs` and `faults`; docs/endurance.md and
+Slow, so none of it runs whole with the tests: `./dev endure kills`, `plugs`, `faults` and `soak`; docs/endurance.md and
 docs/faults.md have what they last came to. `test_kills.py` is a short form; each fault is met once, in virtual time, by
 `tests/bench_process/test_faults.py`.
 """

@@ -1,14 +1,16 @@
 """The two processes of a bench on one state folder, as they are installed: the measuring process and the web.
 
-Everything on this bench is simulated, and twenty times as fast as the clock; files, sockets and processes are real.
+Everything on this bench is simulated, usually twenty times as fast as the clock; files, sockets and processes are real.
 """
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -23,22 +25,15 @@ _CONFIG = """
 id = "endurance"
 state_dir = "{state_dir}"
 socket = "{socket}"
-edge_period_s = 0.5
-publish_period_s = 4.0
+edge_period_s = {edge_period_s}
+publish_period_s = {publish_period_s}
 evaluation_period_s = 5.0
 minimum_free_MB = 1.0
 
 [clock]
-driver = "simulated"
+driver = "{clock}"
 
-[[position]]
-name = "1"
-driver = "sim"
-
-[[position]]
-name = "2"
-driver = "sim"
-
+{positions}
 [reference]
 driver = "sim"
 profile = "demo-reference"
@@ -57,7 +52,13 @@ calibration_U_pct = 0.02
 driver = "sim"
 
 [simulation]
-speed = 20.0
+speed = {speed}
+servers = {servers}
+"""
+_POSITION = """
+[[position]]
+name = "{position}"
+driver = "sim"
 """
 _METER = """
 [[meter]]
@@ -69,28 +70,53 @@ nominal_voltage_V = 220.0
 basic_current_A = 10.0
 maximum_current_A = 60.0
 """
-PLAN = """
+_PLAN = """
 title = "endurance"
-load_points = ["Imax 1.0", "Ib 1.0", "Ib 0.5L"]
-minimum_time_s = 6.0
-longest_time_s = 60.0
-""" + "".join(_METER.format(position=position) for position in ("1", "2"))
-"""Some five seconds of the clock, and six results."""
+load_points = {load_points}
+minimum_time_s = {seconds}
+longest_time_s = {longest_s}
+"""
 _WITHIN_S, _LOOK_S = 120.0, 0.05
 """A process answers within, in an emulated machine, too; and how often it is asked."""
+
+
+def plan_of(positions: int, load_points: Sequence[str], seconds: float) -> str:
+    """So many equal meters; seconds of the bench for each load point."""
+    text = _PLAN.format(load_points=json.dumps(list(load_points)), seconds=seconds, longest_s=seconds + 60.0)
+    return text + "".join(_METER.format(position=1 + number) for number in range(positions))
+
+
+PLAN = plan_of(2, ("Imax 1.0", "Ib 1.0", "Ib 0.5L"), 6.0)
+"""Some five seconds of the clock at the usual speed, and six results."""
 
 
 class Appliance:
     """Both processes, and where to reach them. A context manager: none outlives it."""
 
-    def __init__(self, folder: Path, socket_path: Path) -> None:
-        """folder: of the state, made where it is missing; socket_path: a short one."""
+    def __init__(
+        self, folder: Path, socket_path: Path, positions: int = 2, speed: float = 20.0, viewers: int = 50
+    ) -> None:
+        """folder: of the state, made where it is missing; socket_path: a short one; speed: of the simulated plant,
+        against the clock; at 1 the reference is a server, and edges come through pipes."""
         self.state_dir = folder / "state"
         self.casework = folder / "casework.sqlite"
         self.socket_path = socket_path
         self._config = folder / "bench.toml"
         folder.mkdir(parents=True, exist_ok=True)
-        self._config.write_text(_CONFIG.format(state_dir=self.state_dir, socket=socket_path))
+        is_real = speed == 1.0
+        self._config.write_text(
+            _CONFIG.format(
+                state_dir=self.state_dir,
+                socket=socket_path,
+                positions="".join(_POSITION.format(position=1 + number) for number in range(positions)),
+                speed=speed,
+                clock="system" if is_real else "simulated",
+                servers=str(is_real).lower(),
+                edge_period_s=0.025 * speed,
+                publish_period_s=0.2 * speed,
+            )
+        )
+        self._viewers = viewers
         self._log = folder / "processes.log"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.port = _free_port()
@@ -124,7 +150,8 @@ class Appliance:
 
     def _web_options(self) -> list[str]:
         return [
-            *("--socket", str(self.socket_path), "--port", str(self.port), "--casework", str(self.casework))
+            *("--socket", str(self.socket_path), "--port", str(self.port)),
+            *("--casework", str(self.casework), "--viewers", str(self._viewers)),
         ]
 
     def _bench_answers(self) -> bool:
@@ -153,6 +180,9 @@ class Appliance:
         with ControlClient(self.socket_path, _WITHIN_S) as client:
             state = client.snapshot()
         return {key: state[key] for key in ("phase", "is_energised", "lamp")}
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
 
     def require_alive(self) -> None:
         """Errors: RuntimeError, with the last words, where a process has ended by itself."""

@@ -1,0 +1,141 @@
+"""A bench that measures for hours at real speed, with viewers: nothing may grow.
+
+    ./dev endure soak [--minutes N] [--positions N] [--viewers N]
+
+Run follows run on 8 positions while 50 viewers watch. Once a minute: memory (PSS) and descriptors of both processes,
+and how late the changes of that minute were on the screens, against the instant of the pulse that they count. Judged is
+the last third against the first one, once the first five minutes have warmed up. Ends with 1 where memory grew by more
+than 5 %, descriptors at all, or the median delay by more than a tenth, or where both processes together take more than
+200 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.control.client import ControlClient
+from bench.errors import BenchError
+from tests.benchmarks.viewers import cpu_s, follow_pulses, last_before, seen_by, watching
+from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
+
+WARM_UP_MINUTES = 5
+MOST_MB = 200.0
+_RUN_S = 600.0
+_MB = 1024.0
+
+
+@dataclass(frozen=True)
+class Minute:
+    """MB and descriptors by process; late_s: median of the changes that were seen; cpu: part of a core by process."""
+
+    memory_MB: dict[str, float]
+    descriptors: dict[str, int]
+    late_s: float
+    cpu: dict[str, float]
+
+    def line(self) -> str:
+        of_each = (
+            f"{name}: {self.memory_MB[name]:.1f} MB, {self.descriptors[name]} descriptors, {100 * self.cpu[name]:.1f} %"
+            for name in (BENCH, WEB)
+        )
+        return f"{'; '.join(of_each)}; a pulse is seen after {1000 * self.late_s:.0f} ms (median)"
+
+
+def soak(minutes: int, positions: int, viewers: int, folder: Path) -> list[Minute]:
+    """What was seen in each minute."""
+    plan = plan_of(positions, ("Ib 1.0",), _RUN_S)
+    seen: list[Minute] = []
+    is_over = threading.Event()
+    with Appliance(folder / "bench", folder / "s", positions, 1.0, viewers) as appliance:
+        appliance.start(BENCH)
+        appliance.start(WEB)
+        operator = threading.Thread(target=run_after_run, args=(appliance, plan, is_over))
+        operator.start()
+        try:
+            for _ in range(minutes):
+                seen.append(one_minute(appliance, viewers))
+                print(f"{len(seen)}: {seen[-1].line()}", flush=True)
+                appliance.require_alive()
+        finally:
+            is_over.set()
+            operator.join()
+    return seen
+
+
+def run_after_run(appliance: Appliance, plan: str, is_over: threading.Event) -> None:
+    while not is_over.wait(1.0):
+        try:
+            with ControlClient(appliance.socket_path, 60.0) as client:
+                client.start(plan)
+        except BenchError:
+            continue  # one is under way
+
+
+def one_minute(appliance: Appliance, viewers: int) -> Minute:
+    """Viewers that are new each minute, as a stream is closed after a while."""
+    pulsed_at: dict[int, list[float]] = {}
+    names = (BENCH, WEB)
+    with watching(appliance.port, viewers) as connection:
+        threading.Thread(target=follow_pulses, args=(appliance.socket_path, pulsed_at), daemon=True).start()
+        taken, since = {name: cpu_s(appliance.pid(name)) for name in names}, time.monotonic()
+        time.sleep(60.0)
+        lasted_s = time.monotonic() - since
+        cpu = {name: (cpu_s(appliance.pid(name)) - taken[name]) / lasted_s for name in names}
+        memory = {name: pss_MB(appliance.pid(name)) for name in names}
+        descriptors = {name: len(list(Path(f"/proc/{appliance.pid(name)}/fd").iterdir())) for name in names}
+        seen = seen_by(connection)
+    late = [at - max(before) for n, at in seen.changes if (before := last_before(pulsed_at, n, at))]
+    return Minute(memory, descriptors, median(late) if late else float("nan"), cpu)
+
+
+def pss_MB(pid: int) -> float:
+    """Proportional set size: what pages are shared is counted once."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / _MB
+    raise ValueError(pid)
+
+
+def grown(seen: list[Minute]) -> list[str]:
+    """What has grown, in a sentence each; empty: nothing has."""
+    steady = seen[WARM_UP_MINUTES:] or seen
+    third = max(1, len(steady) // 3)
+    first, last = steady[:third], steady[-third:]
+    found = []
+    for name in (BENCH, WEB):
+        before, after = (median(minute.memory_MB[name] for minute in part) for part in (first, last))
+        if after > 1.05 * before:
+            found.append(f"memory of {name}: {before:.1f} to {after:.1f} MB")
+        fewer, more = (median(minute.descriptors[name] for minute in part) for part in (first, last))
+        if more > fewer:
+            found.append(f"descriptors of {name}: {fewer:g} to {more:g}")
+    sooner, later = (median(minute.late_s for minute in part) for part in (first, last))
+    if later > 1.1 * sooner:
+        found.append(f"a pulse is seen after {1000 * sooner:.0f} and then {1000 * later:.0f} ms")
+    if (together := max(sum(minute.memory_MB.values()) for minute in seen)) > MOST_MB:
+        found.append(f"both together take {together:.0f} MB")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--minutes", type=int, default=120)
+    parser.add_argument("--positions", type=int, default=8)
+    parser.add_argument("--viewers", type=int, default=50)
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="soak") as folder:
+        seen = soak(wanted.minutes, wanted.positions, wanted.viewers, Path(folder))
+    found = grown(seen)
+    print("\n".join(found) or f"nothing has grown in {wanted.minutes} minutes")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
