@@ -54,7 +54,8 @@ def is_idle_and_off(state: Mapping[str, object]) -> bool:
 def _of_files(paths: Sequence[Path]) -> list[str]:
     found = []
     for path in paths:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        # Not read-only: what a kill has left half done is rolled back by whoever comes next.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as database:
             answer = database.execute("PRAGMA integrity_check").fetchone()[0]
         if answer != "ok":
             found.append(f"{path.name}: {answer}")
