@@ -9,17 +9,22 @@ list of energies can (`causes.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, pairwise
 
 import numpy as np
 
-from calibration.household.causes import Argument, Cause, CauseKey, of_energy, ranked
-from calibration.household.changes import LEAST_ROWS, Model, models
-from calibration.household.days import day_number, day_text, same_day_last_year
-from calibration.household.series import Row, Series
-from calibration.household.tiers import Crossing, Tariff, TieredBill, bill, crossings
+from calibration.household.argued import Argument, Cause, CauseKey
+from calibration.household.causes import of_energy, ranked, unusual
+from calibration.household.changes import LEAST_ROWS, Model
+from calibration.household.days import same_day_last_year
+from calibration.household.nights import Night, NightUse, night_use
+from calibration.household.series import Row, Series, used_between
+from calibration.household.successive import searched
+from calibration.household.tier_cause import present_bill, tier_cause
+from calibration.household.tiers import Crossing, Tariff, TieredBill, crossings
 
 COMPARED_DAYS = 30
 """Of daily rows; of longer ones the last is compared."""
@@ -30,9 +35,6 @@ _A_YEAR_DAYS = 365
 _ODD_SCALES = 5.0
 _ODD_RATIO = 1.8
 _MOST_ODD = 5
-_LEAST_PRICE_SHARE = 0.1
-_ALL_OF_IT = 0.995
-"""The share of the price that is 100 % when it is said: nothing is left to speak against it."""
 _LEAST_LONGER = 0.08
 _EQUAL_MONTHS, _EQUAL_DAYS = 3, 5
 _LEAST_ENERGY_OF_EQUAL = Decimal("0.05")
@@ -71,45 +73,55 @@ class NightBase:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """compared: None where a year before is not known. base_W: the mean power of the days with the lowest use, which
-    the base load cannot be above; None for longer rows. now: the present period's bill, where there is a tariff."""
+    the base load cannot be above; None for longer rows. nights: where hours are known. now: the present period's bill,
+    where there is a tariff. second: of another change at another time, the likeliest first; empty without a clear one.
+    """
 
     series: Series
     compared: Compared | None
     base_W: float | None
+    nights: NightUse | None
     odd_days: tuple[OddDay, ...]
     crossings: tuple[Crossing, ...]
     now: TieredBill | None
     causes: tuple[Cause, ...]
+    second: tuple[Cause, ...]
     usual_kWh: tuple[float, ...]
     cannot_know: tuple[str, ...]
     too_short: bool
 
 
-def analyse(series: Series, tariff: Tariff | None = None) -> Analysis:
-    """Everything that is found in a series."""
-    found = models(series) if len(series.rows) >= LEAST_ROWS else []
-    odd = _odd_days(series, found[0]) if found and series.is_daily else ()
+def analyse(series: Series, tariff: Tariff | None = None, nights: Sequence[Night] = ()) -> Analysis:
+    """Everything that is found in a series; nights: of the same household, where its hours are known."""
+    search, second = searched(series) if len(series.rows) >= LEAST_ROWS else (None, None)
+    found = search.models if search is not None else []
+    # Against the best explanation: what a new heater makes of a cold day is no odd day.
+    explained = next((model for model, _ in unusual(found)), found[0]) if found else None
+    odd = _odd_days(series, explained) if explained is not None and series.is_daily else ()
     beside = [
         cause
         for cause in (
-            _tier_cause(series, tariff) if tariff is not None else None,
+            tier_cause(series, tariff) if tariff is not None else None,
             _length_cause(series),
             _estimated_cause(series),
             _single_days_cause(series, odd),
         )
         if cause is not None
     ]
-    energy = of_energy(series, found) if found else []
+    energy = of_energy(series, search.use, found, nights) if search is not None else []
+    beside_it = of_energy(series, second.use, second.models, nights) if second is not None else []
     return Analysis(
         series=series,
         compared=_compared(series),
         base_W=_base_W(series),
+        nights=night_use(nights, series.end),
         odd_days=odd,
         crossings=tuple(crossings(tariff, series.dated)) if tariff is not None else (),
-        now=_present(series, tariff) if tariff is not None else None,
+        now=present_bill(series, tariff) if tariff is not None else None,
         causes=ranked(energy, beside),
+        second=tuple(beside_it),
         usual_kWh=tuple(float(mu) for mu in found[0].fit.mu) if found else (),
-        cannot_know=tuple(_cannot_know(series, tariff, energy, not found)),
+        cannot_know=tuple(_cannot_know(series, tariff, [*energy, *beside_it], not found, bool(nights))),
         too_short=not found,
     )
 
@@ -123,17 +135,6 @@ def night_base(
         raise ValueError("a night has hours, and a register does not count back")
     power = (morning_kWh - evening_kWh) * 1000 / hours
     return NightBase(power, register_step_kWh * 1000 / hours)
-
-
-def used_between(series: Series, first: int, end: int) -> tuple[float, int]:
-    """(kWh, days that are known) from a day to before another; of a row that reaches beyond, its share."""
-    energy, known = 0.0, 0
-    for row in series.rows:
-        days = min(row.end, end) - max(row.first, first)
-        if days > 0:
-            energy += row.kWh_a_day * days
-            known += days
-    return energy, known
 
 
 def _compared(series: Series) -> Compared | None:
@@ -155,8 +156,8 @@ def _base_W(series: Series) -> float | None:
     return float(np.mean(lowest)) * 1000 / _HOURS
 
 
-def _odd_days(series: Series, usual: Model) -> tuple[OddDay, ...]:
-    fit = usual.fit
+def _odd_days(series: Series, expected: Model) -> tuple[OddDay, ...]:
+    fit = expected.fit
     odd = [
         (float(row.energy_kWh) - float(mu), OddDay(row, float(mu)))
         for row, mu, residual in zip(series.rows, fit.mu, fit.residuals, strict=True)
@@ -187,78 +188,6 @@ def _single_days_cause(series: Series, odd: tuple[OddDay, ...]) -> Cause | None:
         worst.row.first,
         worst.row.end,
     )
-
-
-def _present(series: Series, tariff: Tariff) -> TieredBill | None:
-    """The bill of the present period so far; None where its first days are not known, so that nothing can be said."""
-    last = series.rows[-1]
-    start = day_number(f"{last.date[:4]}-01-01" if tariff.period == "year" else f"{last.date[:7]}-01")
-    if series.first > start:
-        return None
-    used = sum((row.energy_kWh for row in series.rows if row.first >= start), Decimal(0))
-    return bill(tariff, used)
-
-
-def _money(tariff: Tariff, series: Series) -> dict[int, tuple[float, float]]:
-    """(cost, kWh) by the first day of each row. Periods whose beginning is not known are left out: their tier is not
-    known."""
-    money: dict[int, tuple[float, float]] = {}
-    length = 4 if tariff.period == "year" else 7
-    for period, rows in groupby(series.rows, key=lambda row: row.date[:length]):
-        begins = day_number(f"{period}-01-01" if length == 4 else f"{period}-01")
-        used = Decimal(0)
-        is_known = False
-        for number, row in enumerate(rows):
-            is_known = is_known or (number == 0 and row.first - begins <= 1)
-            if is_known:
-                money[row.first] = (float(bill(tariff, row.energy_kWh, used).cost), float(row.energy_kWh))
-            used += row.energy_kWh
-    return money
-
-
-def _tier_cause(series: Series, tariff: Tariff) -> Cause | None:
-    """The last days against those before the last crossing and, where known, against the same days a year before: of
-    the larger rise of the mean price, how much of the rise in money is price."""
-    money = _money(tariff, series)
-    crossed = [day_number(c.day) for c in crossings(tariff, series.dated) if day_number(c.day) in money]
-    if not crossed or series.end - crossed[-1] > 6 * COMPARED_DAYS:
-        return None
-    # Of longer rows one fits in, whichever month it is.
-    window = COMPARED_DAYS if series.is_daily else max(row.days for row in series.rows[-12:])
-    now = _mean_price(money, max(series.end - window, crossed[-1]), series.end)
-    before = _mean_price(money, crossed[-1] - window, crossed[-1])
-    # After energy that cost nothing there is no "so much dearer".
-    if now is None or before is None or before[0] == 0 or now[0] <= before[0] * 1.01:
-        return None
-    price_now, kWh_now = now
-    price_before, kWh_before = before
-    by_price = (price_now - price_before) * kWh_now
-    by_energy = max(0.0, (kWh_now - kWh_before) * price_before)
-    share = by_price / (by_price + by_energy)
-    if share < _LEAST_PRICE_SHARE:
-        return None
-    energy_pct = 100 * (kWh_now / kWh_before - 1)
-    bill_pct = 100 * (kWh_now * price_now / (kWh_before * price_before) - 1)
-    return Cause(
-        CauseKey.TIER,
-        share,
-        True,
-        (
-            Argument("crossed", {"day": day_text(crossed[-1]), "before_price": price_before, "now_price": price_now}),
-            Argument("bill_and_energy", {"bill_pct": bill_pct, "energy_pct": energy_pct}),
-        ),
-        (Argument("price_share", {"share_pct": 100 * share}),) if share < _ALL_OF_IT else (),
-        crossed[-1],
-        series.end,
-        price_now / price_before - 1,
-    )  # fmt: skip
-
-
-def _mean_price(money: dict[int, tuple[float, float]], first: int, end: int) -> tuple[float, float] | None:
-    """(price of a kWh, kWh a row) of the rows that begin in some days; None without any, or without energy."""
-    rows = [paid for day, paid in money.items() if first <= day < end]
-    energy = sum(kWh for _, kWh in rows)
-    return (sum(cost for cost, _ in rows) / energy, energy / len(rows)) if energy > 0 else None
 
 
 def _length_cause(series: Series) -> Cause | None:
@@ -310,7 +239,9 @@ def _estimated_cause(series: Series) -> Cause | None:
     )  # fmt: skip
 
 
-def _cannot_know(series: Series, tariff: Tariff | None, energy: list[Cause], too_short: bool) -> list[str]:
+def _cannot_know(
+    series: Series, tariff: Tariff | None, energy: list[Cause], too_short: bool, has_nights: bool
+) -> list[str]:
     keys = ["meter"]
     if too_short:
         keys.append("too_short")
@@ -318,11 +249,12 @@ def _cannot_know(series: Series, tariff: Tariff | None, energy: list[Cause], too
         keys.append("less_than_a_year")
     if any(cause.key in (CauseKey.HEATING, CauseKey.COOLING) for cause in energy):
         keys.append("weather")
-    if any(cause.key is CauseKey.PROPORTIONAL for cause in energy):
+    if any(CauseKey.PROPORTIONAL in cause.keys for cause in energy):
         keys.append("proportional")
-    if any(cause.key is CauseKey.STANDBY for cause in energy):
+    if any(CauseKey.STANDBY in cause.keys for cause in energy):
         keys.append("standby")
-    keys.append("night_of_days" if series.is_daily else "night_of_months")
+    if not has_nights:
+        keys.append("night_of_days" if series.is_daily else "night_of_months")
     if tariff is None:
         keys.append("no_tariff")
     if series.gaps:

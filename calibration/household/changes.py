@@ -40,7 +40,7 @@ _LOOKED_BACK_DAYS = 430
 """What has changed before is how the household lives: nobody asks about it, and each more day that is tried is one more
 chance to see a change in mere scatter."""
 _LEAST_AFTER_DAYS, _LEAST_BEFORE_DAYS = 21, 45
-_LEAST_SEASON = 15.0
+_LEAST_SEASON_OF_DAYS, _LEAST_SEASON = 15.0, 10.0
 """Sum of a season's shape after the change: so many full days of it there must have been."""
 _VACANT_DAYS = (14, 21, 28, 42, 60, 90, 130)
 _LEAST_VACANCY = 0.3
@@ -87,12 +87,16 @@ class _Candidate:
     shape: Shape
 
 
-def models(series: Series) -> list[Model]:
-    """The best model of each kind, AS_USUAL first, the others by rising BIC. Errors: ValueError below LEAST_ROWS."""
+def models(series: Series, use: Floats | None = None) -> list[Model]:
+    """The best model of each kind, AS_USUAL first, the others by rising BIC. use: kWh a day of each row, where it is
+    not the series' own. Errors: ValueError below LEAST_ROWS."""
     if len(series.rows) < LEAST_ROWS:
         raise ValueError(f"a change is looked for in {LEAST_ROWS} rows or more")
-    fitter = Fitter(series)
+    fitter = Fitter(series, use)
     usual = fitter.fit()
+    if not series.is_daily:
+        fitter.allow_weather(usual)
+        usual = fitter.fit()
     candidates = list(_candidates(series, fitter.means.days))
     gains = fitter.gains(usual, [one.shape for one in candidates]) if candidates else np.zeros(0)
     best: dict[Change, tuple[_Candidate, Fit]] = {}
@@ -119,7 +123,8 @@ def models(series: Series) -> list[Model]:
 
 
 def _candidates(series: Series, days: Floats) -> Iterator[_Candidate]:
-    step = 4 if series.is_daily else 10
+    is_daily = series.is_daily
+    step = 4 if is_daily else 5
     seasons = {Change.COLD: cold(days), Change.WARM: warm(days)}
     oldest = series.end - _LOOKED_BACK_DAYS
     earliest = max(series.first + _LEAST_BEFORE_DAYS, oldest)
@@ -128,12 +133,12 @@ def _candidates(series: Series, days: Floats) -> Iterator[_Candidate]:
         yield _Candidate(Change.STANDBY, first, series.end, Shape(since, is_share=False))
         yield _Candidate(Change.PROPORTIONAL, first, series.end, Shape(since, is_share=True))
         for change, season in seasons.items():
-            if np.sum(season * since) >= _LEAST_SEASON:
+            if np.sum(season * since) >= (_LEAST_SEASON_OF_DAYS if is_daily else _LEAST_SEASON):
                 yield _Candidate(
                     change,
                     first,
                     series.end,
-                    Shape(season * since, is_share=False, scatter=0.5 if series.is_daily else 0.3),
+                    Shape(season * since, is_share=False, scatter=0.5 if is_daily else 0.3),
                 )
     for length in _VACANT_DAYS:
         for first in range(max(series.first, oldest), series.end - length + 1, max(step, length // 7)):

@@ -24,17 +24,23 @@ import numpy as np
 from calibration.household.season import HARMONICS, Floats, RowMeans, usual
 from calibration.household.series import Series
 
-_DEGREES = 4.0
-_OFFSET = 0.1
+_DEGREES_OF_DAYS, _DEGREES_OF_MONTHS = 4.0, 12.0
+OFFSET = 0.1
 _ROUNDS = 40
 _LONGEST_STEP = 0.5
-_SMALL = 1e-5
+_SMALL = 1e-4
 _USUAL_SCATTER = 0.2
 _LEAST_SCALE = 0.03
 """Of residuals: no household repeats a year to less than 3 %, and rows that are all alike would have none."""
 _HARMONIC_SD = (0.5, 0.3, 0.15)
 """Of the prior, by the order of the harmonic; in the logarithm."""
+_TREND_SD, _NO_TREND_SD = 0.04, 1e-4
+_LEAST_TREND_DAYS = 900
+"""A trend and a change are told apart only where each season is there twice and more."""
+_HOLIDAY_SD = 0.5
 _WEEKEND_SD = 0.3
+_WEATHER = 5.0
+"""Of rows, by their share of heating and cooling: a month with 5 % of scatter has 25 % of what the season adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +70,28 @@ class Fit:
     coefficients: Floats
 
 
-class Fitter:
-    """Fits models to one series."""
+def uses(series: Series) -> Floats:
+    """kWh a day of each row."""
+    return np.array([row.kWh_a_day for row in series.rows])
 
-    def __init__(self, series: Series) -> None:
+
+class Fitter:
+    """Fits models to one series; use: kWh a day of each row, where it is not the series' own."""
+
+    def __init__(self, series: Series, use: Floats | None = None) -> None:
         self.means = RowMeans(series)
-        self.use = np.array([row.kWh_a_day for row in series.rows])
-        self.offset = _OFFSET * float(np.median(self.use)) or _OFFSET
+        self.use = uses(series) if use is None else use
+        self.offset = OFFSET * float(np.median(self.use)) or OFFSET
         self._z = np.log(self.use + self.offset)
+        self._degrees = _DEGREES_OF_DAYS if series.is_daily else _DEGREES_OF_MONTHS
+        self._weather: Floats = np.ones(len(self.use))
         self._columns = usual(self.means.days, series.is_daily)
         self._prior_sd = np.array(
             [np.inf]
             + [sd for sd in _HARMONIC_SD[:HARMONICS] for _ in range(2)]
-            + [_WEEKEND_SD] * (self._columns.shape[1] - 1 - 2 * HARMONICS)
+            + [_TREND_SD if len(self.means.days) >= _LEAST_TREND_DAYS else _NO_TREND_SD]
+            + [_HOLIDAY_SD, _HOLIDAY_SD]
+            + [_WEEKEND_SD] * series.is_daily
         )
 
     @property
@@ -92,13 +107,17 @@ class Fitter:
             theta[0] = np.log(max(float(np.median(self.use)), self.offset))
         else:
             theta[:count] = start.coefficients[:count]
+            if shape is not None:
+                theta[count] = self._size(shape, start)
         precision = np.append(1 / self._prior_sd**2, [0.0] if shape is not None else [])
         scale = start.scale if start is not None else 0.3
         for _ in range(_ROUNDS):
             mu, slopes = self._model(theta, shape)
             residuals = self._z - np.log(mu + self.offset)
             relative = self._relative_scatter(theta, shape, mu)
-            weights = (_DEGREES + 1) / (_DEGREES + (residuals / (scale * relative)) ** 2) / relative**2
+            weights = (
+                (self._degrees + 1) / (self._degrees + (residuals / (scale * relative)) ** 2) / relative**2
+            )
             jacobian = slopes / (mu + self.offset)[:, None]
             weighted = jacobian * weights[:, None]
             normal = weighted.T @ jacobian / scale**2 + np.diag(precision + 1e-9)
@@ -109,6 +128,14 @@ class Fitter:
             if np.max(np.abs(step)) < _SMALL:
                 break
         return self._fit(theta, shape, scale)
+
+    def _size(self, shape: Shape, start: Fit) -> float:
+        """About the size of a change, by one linear step from a fit without it that does not spare odd rows."""
+        daily = np.exp(np.clip(self._columns @ start.coefficients[: self._columns.shape[1]], -12, 12))
+        change = self.means(daily * shape.daily if shape.is_share else shape.daily)
+        more = self.use - start.mu
+        size = float(np.sum(change * more) / max(float(np.sum(change**2)), 1e-9))
+        return max(size, -0.9) if shape.is_share else size
 
     def _model(self, theta: Floats, shape: Shape | None) -> tuple[Floats, Floats]:
         """kWh a day of each row, and its derivatives by the parameters."""
@@ -127,13 +154,24 @@ class Fitter:
         """The scatter of each row's logarithm, of a usual one's: what runs all the time adds none, what is switched by
         hand and weather adds its own."""
         if shape is None or shape.is_share:
-            return np.ones(len(mu))
+            return self._weather
         count = self._columns.shape[1]
         usual, _ = self._model(theta[:count], None)
         added = np.maximum(mu - usual, 0)
         own = added * shape.scatter / _USUAL_SCATTER
-        relative: Floats = np.sqrt((usual + self.offset) ** 2 + own**2) / (usual + added + self.offset)
+        relative: Floats = np.sqrt((self._weather * (usual + self.offset)) ** 2 + own**2) / (
+            usual + added + self.offset
+        )
         return relative
+
+    def allow_weather(self, fit: Fit) -> None:
+        """For rows longer than days, whose own scatter is small beside it: those of a season scatter more from now on,
+        by what they have above the lowest ones. No winter is another."""
+        columns = np.delete(self._columns, [2 * HARMONICS + 2, 2 * HARMONICS + 3], axis=1)
+        theta = np.delete(fit.coefficients[: self._columns.shape[1]], [2 * HARMONICS + 2, 2 * HARMONICS + 3])
+        seasonal = self.means(np.exp(np.clip(columns @ theta, -12, 12)))
+        share = np.clip(1 - np.quantile(seasonal, 0.15) / seasonal, 0, None)
+        self._weather = np.sqrt(1 + (_WEATHER * share) ** 2)
 
     def _above_zero(self, mu: Floats) -> Floats:
         kept: Floats = np.maximum(mu, -0.9 * self.offset)
@@ -144,7 +182,7 @@ class Fitter:
         mu, _ = self._model(theta, shape)
         relative = self._relative_scatter(theta, shape, mu)
         residuals = (self._z - np.log(mu + self.offset)) / relative
-        misfit = (_DEGREES + 1) * np.log1p(residuals**2 / (_DEGREES * scale**2)) + 2 * np.log(
+        misfit = (self._degrees + 1) * np.log1p(residuals**2 / (self._degrees * scale**2)) + 2 * np.log(
             scale * relative
         )
         prior = (theta[:count] / self._prior_sd) ** 2
@@ -155,7 +193,7 @@ class Fitter:
             usual=self._model(theta[:count], None)[0],
             residuals=residuals,
             scale=scale,
-            weights=(_DEGREES + 1) / (_DEGREES + (residuals / scale) ** 2),
+            weights=(self._degrees + 1) / (self._degrees + (residuals / scale) ** 2),
             coefficients=theta,
         )
 

@@ -149,3 +149,14 @@ def series(rows: Iterable[Row]) -> Series:
     if made.end - made.first > LONGEST_SPAN_DAYS:
         raise SeriesError(Trouble.SPAN_TOO_LONG)
     return made
+
+
+def used_between(series: Series, first: int, end: int) -> tuple[float, int]:
+    """(kWh, days that are known) from a day to before another; of a row that reaches beyond, its share."""
+    energy, known = 0.0, 0
+    for row in series.rows:
+        days = min(row.end, end) - max(row.first, first)
+        if days > 0:
+            energy += row.kWh_a_day * days
+            known += days
+    return energy, known

@@ -31,7 +31,8 @@ class Planted(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """first: the first day. kWh: of each day. since: the day of the cause. tariff: what it pays."""
+    """first: the first day. kWh: of each day. since: the day of the cause, of a tier that of the crossing. tariff: what
+    it pays."""
 
     first: date
     kWh: np.ndarray
@@ -39,6 +40,8 @@ class Household:
     tariff: Tariff
     known: np.ndarray
     """Which days the list has; a few are missing."""
+    without: np.ndarray
+    """kWh of each day if the cause were not there."""
 
     def daily(self) -> Series:
         return series(
@@ -49,8 +52,15 @@ class Household:
 
     def monthly(self) -> Series:
         """Whole months alone."""
+        return self._months(self.kWh)
+
+    def monthly_without(self) -> Series:
+        """The same months if the cause were not there."""
+        return self._months(self.without)
+
+    def _months(self, kWh: np.ndarray) -> Series:
         months: dict[str, list[float]] = {}
-        for index, energy in enumerate(self.kWh):
+        for index, energy in enumerate(kWh):
             months.setdefault((self.first + timedelta(index)).isoformat()[:7], []).append(float(energy))
         rows = [(of_month(month, Decimal(f"{sum(days):.1f}")), len(days)) for month, days in months.items()]
         return series(row for row, days in rows if days == row.days)
@@ -85,8 +95,11 @@ def _holidays(rng: np.random.Generator, first: date, days: int) -> np.ndarray:
     return factor
 
 
-def planted(seed: int, cause: Planted, years: tuple[float, float] = (1.4, 2.0)) -> Household:
-    """One household with so many years of days that end anywhere in a year."""
+def planted(
+    seed: int, cause: Planted, years: tuple[float, float] = (1.4, 2.0), earlier: Planted | None = None
+) -> Household:
+    """One household with so many years of days that end anywhere in a year. earlier: another cause, 280 to 380 days
+    before the end."""
     rng = np.random.default_rng([seed, list(Planted).index(cause)])
     days = int(365 * rng.uniform(*years))
     last = date(2025, 1, 15) + timedelta(int(rng.integers(0, 365)))
@@ -112,6 +125,7 @@ def planted(seed: int, cause: Planted, years: tuple[float, float] = (1.4, 2.0)) 
         at_home[n : n + 2] *= 0.3  # a weekend away
     use = base + (activity * drift + season) * at_home * np.exp(scatter)
     mean = float(use.mean())
+    without = use
     begin = days - int(rng.integers(70, 200))
     after = np.arange(days) >= begin
     match cause:
@@ -131,13 +145,40 @@ def planted(seed: int, cause: Planted, years: tuple[float, float] = (1.4, 2.0)) 
             use = use + np.where(after, rng.uniform(0.2, 0.4) * mean * np.exp(rng.normal(0, 0.03, days)), 0)
         case Planted.FAST:
             use = use * np.where(after, 1.2, 1.0)
-    tariff = _tariff(rng, first, use, days - int(rng.integers(25, 70)) if cause is Planted.TIER else None)
-    return Household(first, use, first + timedelta(begin), tariff, rng.random(days) > rng.uniform(0, 0.03))
+    if earlier is not None:
+        use = _with_earlier(np.random.default_rng([seed, 99]), earlier, use, base, mean)
+    tariff, crossing = _tariff(
+        rng, first, use, days - int(rng.integers(25, 70)) if cause is Planted.TIER else None
+    )
+    begin = crossing if cause is Planted.TIER else begin
+    return Household(
+        first, use, first + timedelta(begin), tariff, rng.random(days) > rng.uniform(0, 0.03), without
+    )
 
 
-def _tariff(rng: np.random.Generator, first: date, use: np.ndarray, crossing: int | None) -> Tariff:
-    """Yearly tiers; the end of the first is crossed on a day of the last year, or never."""
+def _with_earlier(
+    rng: np.random.Generator, cause: Planted, use: np.ndarray, base: float, mean: float
+) -> np.ndarray:
+    days = np.arange(len(use))
+    begin = len(use) - int(rng.integers(280, 380))
+    match cause:
+        case Planted.VACANCY:
+            away = (days >= begin) & (days < begin + rng.integers(21, 60))
+            return np.where(away, base * rng.uniform(0.4, 1.0) * np.exp(rng.normal(0, 0.05, len(use))), use)
+        case Planted.STANDBY:
+            more = rng.uniform(0.2, 0.4) * mean * np.exp(rng.normal(0, 0.03, len(use)))
+            return use + np.where(days >= begin, more, 0)
+        case Planted.FAST:
+            return use * np.where(days >= begin, 1.2, 1.0)
+    raise ValueError(f"{cause} is not planted before another one")
+
+
+def _tariff(
+    rng: np.random.Generator, first: date, use: np.ndarray, crossing: int | None
+) -> tuple[Tariff, int]:
+    """Yearly tiers, and the index of the day on which the end of the first is crossed; its length: never."""
     if crossing is None:
+        crossing = len(use)
         end = float(use.sum()) + 1000
     else:
         # Never in the first weeks of a year, when a period has just begun.
@@ -152,4 +193,4 @@ def _tariff(rng: np.random.Generator, first: date, use: np.ndarray, crossing: in
             Tier(None, Decimal(f"{price * rng.uniform(1.25, 1.7):.4f}")),
         ),
         TierPeriod.YEAR,
-    )
+    ), crossing

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.household.analysis import analyse, night_base
-from calibration.household.causes import CauseKey
+from calibration.household.argued import CauseKey
 from calibration.household.days import day_number, days_of_month, same_day_last_year
 from calibration.household.series import Row, Series, SeriesError, Trouble, of_day, of_month, series
 from calibration.household.tiers import Tariff, Tier, TierPeriod
@@ -100,8 +100,10 @@ def test_a_single_day_far_above_is_named() -> None:
 def test_a_proportional_change_says_that_it_may_be_either() -> None:
     found = analyse(planted(300, Planted.FAST).daily())
     assert {"meter", "proportional"} <= set(found.cannot_know)
-    cause = next(one for one in found.causes if one.key is CauseKey.PROPORTIONAL)
-    assert 0.1 < cause.size < 0.35
+    cause = next(one for one in found.causes if CauseKey.PROPORTIONAL in one.keys)
+    share = cause.same if cause.same is not None and cause.key is CauseKey.STANDBY else cause
+    assert share.key is CauseKey.PROPORTIONAL
+    assert 0.1 < share.size < 0.35
     assert cause.speaks_for
     assert cause.speaks_against
 
@@ -140,3 +142,52 @@ def test_after_energy_that_costs_nothing_the_tier_is_crossed_and_no_cause() -> N
     found = analyse(months({f"2025-{month:02}": "100" for month in range(1, 13)}), free)
     assert [crossing.day for crossing in found.crossings] == ["2025-11-01"]
     assert CauseKey.TIER not in [cause.key for cause in found.causes]
+
+
+def year_of_months(energy: str, count: int, first: int = 2024) -> Series:
+    # Not all alike, as if they were estimated.
+    return months(
+        {
+            f"{first + n // 12}-{1 + n % 12:02}": str(Decimal(energy) + Decimal(n % 2) / 10)
+            for n in range(count)
+        }
+    )
+
+
+def test_a_crossing_within_the_last_month_is_named_with_the_price_of_the_next_kWh() -> None:
+    found = analyse(year_of_months("240", 17), TWO_TIERS)
+    [cause] = found.causes
+    assert (cause.key, cause.size) == (CauseKey.TIER, pytest.approx(1.0))
+    assert [one.key for one in cause.speaks_against] == ["within_last_row"]
+
+
+def test_a_crossing_after_the_list_is_reckoned_ahead() -> None:
+    found = analyse(year_of_months("240", 16), TWO_TIERS)
+    [cause] = found.causes
+    assert cause.key is CauseKey.TIER_AHEAD
+    assert cause.first == day_number("2025-05-01") + 4  # 39.8 kWh at 8 kWh a day
+    assert analyse(year_of_months("240", 14), TWO_TIERS).causes == ()
+
+
+def test_the_first_month_of_a_year_may_have_the_crossing_too() -> None:
+    found = analyse(year_of_months("1100", 14), TWO_TIERS)
+    assert found.causes[0].key is CauseKey.TIER
+
+
+def test_tiers_of_a_month_are_crossed_each_month_and_no_cause() -> None:
+    by_month = Tariff(TWO_TIERS.tiers, TierPeriod.MONTH)
+    assert analyse(year_of_months("1100", 14), by_month).causes == ()
+
+
+def test_a_month_far_below_is_an_absence_and_not_spared_as_an_odd_one() -> None:
+    energies = {
+        f"{year}-{month:02}": str(200 + 5 * month) for year in (2023, 2024, 2025) for month in range(1, 13)
+    }
+    found = analyse(months(energies | {"2025-08": "60"}))
+    assert found.causes[0].key is CauseKey.VACANCY
+
+
+def test_what_cannot_be_told_apart_shares_a_place() -> None:
+    found = analyse(planted(300, Planted.FAST, (3.0, 4.0)).monthly())
+    assert set(found.causes[0].keys) == {CauseKey.STANDBY, CauseKey.PROPORTIONAL}
+    assert {"proportional", "standby"} <= set(found.cannot_know)

@@ -174,3 +174,57 @@ def test_what_is_written_is_what_is_read(
 def test_a_comma_before_three_digits_is_what_its_dates_are_used_to() -> None:
     assert read("31.01.2025;1,234\n01.02.2025;2,500").series.energy_kWh == Decimal("3.734")
     assert read("2025-01-31;1,234\n2025-02-01;2,500").series.energy_kWh == 3734
+
+
+def _power(hour: int) -> str:
+    return "0.1" if 2 <= hour < 5 else "0.4"
+
+
+def _nights(text: str) -> set[float]:
+    return {round(night.power_W) for night in read(text).nights}
+
+
+HOURS = [
+    "\n".join(f"2025-01-{day:02} {hour:02}:00,{_power(hour)}" for day in (1, 2) for hour in range(24)),
+    "\n".join(f"2025-01-{day:02} {hour + 1:02}:00,{_power(hour)}" for day in (1, 2) for hour in range(24)),
+    "date,time,kWh\n"
+    + "\n".join(f"2025-01-{day:02},{hour:02}:00,{_power(hour)}" for day in (1, 2) for hour in range(24)),
+    "日期," + ",".join(f"{hour}时" for hour in range(24)) + "\n"
+    + "\n".join(f"2025-01-{day:02}," + ",".join(map(_power, range(24))) for day in (1, 2)),
+    "户号;日期;总电量;" + ";".join(f"{hour:02}:00" for hour in range(24)) + "\n"
+    + "\n".join(f"7;2025-01-{day:02};8.7;" + ";".join(map(_power, range(24))) for day in (1, 2)),
+    "\n".join(f"2025-01-{day:02}," + ",".join(map(_power, range(24))) for day in (1, 2)),
+    "\n".join(
+        f"2025-01-{day:02}," + ",".join(str(Decimal(_power(n // 4)) / 4) for n in range(96)) for day in (1, 2)
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOURS)
+def test_hours_are_days_and_nights_in_every_layout(text: str) -> None:
+    found = read(text)
+    assert [(day, Decimal(energy)) for day, energy in days_of(text)] == [
+        ("2025-01-01", Decimal("8.7")),
+        ("2025-01-02", Decimal("8.7")),
+    ]
+    assert _nights(text) == {100}
+    assert "hours_added" in [note.key for note in found.notes]
+
+
+def test_a_night_with_an_hour_that_is_missing_is_none() -> None:
+    lines = HOURS[0].split("\n")
+    assert len(read("\n".join(line for line in lines if line != "2025-01-01 03:00,0.1")).nights) == 1
+
+
+def test_a_register_by_the_hour_has_nights_too() -> None:
+    lines = [f"2025-01-{1 + n // 24:02} {n % 24:02}:00,{100 + n * Decimal('0.2')}" for n in range(72)]
+    assert _nights("time,reading\n" + "\n".join(lines)) == {200}
+
+
+def test_days_have_no_nights() -> None:
+    assert read("2025-01-01,3\n2025-01-02,4").nights == ()
+
+
+def test_a_year_of_hours_is_no_too_long_list() -> None:
+    text = "\n".join(f"{day_text(20000 + n // 24)} {n % 24:02}:00,0.35" for n in range(365 * 24))
+    assert len(read(text).series.rows) == 365

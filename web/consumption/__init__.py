@@ -51,7 +51,7 @@ def create_consumption_blueprint(site: Site) -> Blueprint:
         night = _night_of(form)
         if given is None or form.errors:
             return _form(form), 422
-        found = analyse(given.series, tariff)
+        found = analyse(given.series, tariff, given.nights)
         if form.value("act") == BOOK:
             return redirect(url_for("apply.form", self_check=_keep(site, found, form)), 303)
         return _result(form, given, found, night, tariff)
@@ -103,7 +103,7 @@ def _night_of(form: Form) -> NightBase | None:
 
 def _keep(site: Site, found: Analysis, form: Form) -> str:
     figures = {"rows": str(len(found.series.rows)), "energy_kWh": str(found.series.energy_kWh)}
-    figures |= {f"cause_{n}": str(cause.key) for n, cause in enumerate(found.causes[:2], start=1)}
+    figures |= {f"cause_{n}": " / ".join(cause.keys) for n, cause in enumerate(found.causes[:2], start=1)}
     if found.compared is not None and found.compared.change_pct is not None:
         figures["change_pct"] = f"{found.compared.change_pct:.1f}"
     said = {language: kept_sentences(found, _currency(form), language) for language in ("zh", "en")}

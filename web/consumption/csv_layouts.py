@@ -2,8 +2,8 @@
 
 `decoded` makes text of a file's bytes (UTF-8, UTF-16 with its mark, GB18030, which contains GBK). `read` makes rows of
 a text: commas, semicolons, tabs or spaces between cells; a decimal comma or point, with or without groups of thousands;
-days or months in the usual layouts; headings in Chinese and English; what was used, or what a register showed. What
-it has understood it says (`Layout`), so that whoever sent the list can see whether that is right; what it cannot
+days, months or hours in the usual layouts; headings in Chinese and English; what was used, or what a register showed.
+What it has understood it says (`Layout`), so that whoever sent the list can see whether that is right; what it cannot
 understand it refuses with the number of the line. Nothing is evaluated: a cell with a formula is refused.
 """
 
@@ -19,13 +19,16 @@ from itertools import pairwise
 from statistics import median
 
 from calibration.household.days import day_number, day_text, days_of_month
+from calibration.household.nights import Night
 from calibration.household.series import MOST_ROWS, Row, Series, SeriesError, Trouble, series
-from web.consumption.cells import date_column, number_column, plain_cell, unit_in
+from web.consumption.cells import DateColumn, date_column, number_column, plain_cell, unit_in
+from web.consumption.hours import from_beginnings, hour_columns, is_time, nights_of, time_of
 
-MOST_BYTES = 300_000
-MOST_CHARACTERS = 120_000
+MOST_BYTES = 450_000
+MOST_CHARACTERS = 300_000
 _MOST_LINES = 3 * MOST_ROWS
-_MOST_CELLS = 60
+"""A year and a third of hours."""
+_MOST_CELLS = 110
 _LONGEST_CELL = 200
 _HEADING_LINES = 12
 _DELIMITERS = ("\t", ";", ",")
@@ -77,11 +80,12 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A list that was read."""
+    """A list that was read. nights: where it has energies of hours or of less."""
 
     series: Series
     layout: Layout
     notes: tuple[Note, ...]
+    nights: tuple[Night, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,33 +139,44 @@ def read(text: str, kind: str = "", unit: str = "") -> List:
     if isinstance(dates, int):
         wrong = data[dates]
         raise CsvError("no_date", line=wrong.number, cell=wrong.cells[at][:40])
-    column = _value_column(data, at, heading)
-    name = heading[column] if column < len(heading) else ""
-    numbers = number_column([line.cells[column] for line in data], dates.layout)
+    columns = _value_columns(data, at, heading)
+    name = " … ".join(dict.fromkeys(heading[c] for c in (columns[0], columns[-1]) if c < len(heading)))
+    cells = [(line, line.cells[column]) for line in data for column in columns]
+    numbers = number_column([cell for _, cell in cells], dates.layout)
     if isinstance(numbers, int):
-        wrong = data[numbers]
-        cell = wrong.cells[column]
+        line, cell = cells[numbers]
         raise CsvError(
-            "formula" if cell.startswith(("=", "@", "+")) else "no_number", line=wrong.number, cell=cell[:40]
+            "formula" if cell.startswith(("=", "@", "+")) else "no_number", line=line.number, cell=cell[:40]
         )
     unit = unit or numbers.unit or unit_in(name) or "kWh"
-    found = [
-        _Value(line.number, dates.values[n], dates.times[n], value * _IN_KWH[unit])
-        for n, (line, value) in enumerate(zip(data, numbers.values, strict=True))
-        if value is not None
-    ]
-    notes += [
-        Note("missing", line.number)
-        for line, value in zip(data, numbers.values, strict=True)
-        if value is None
-    ]
+    moments = _moments(data, at, dates, len(columns))
+    read_cells = zip(cells, moments, numbers.values, strict=True)
+    found, missing = [], []
+    for (line, _), (day, time), value in read_cells:
+        if value is None:
+            missing.append(Note("missing", line.number))
+        else:
+            found.append(_Value(line.number, day, time, value * _IN_KWH[unit]))
+    notes += dict.fromkeys(missing)
     if not found:
         raise CsvError("empty")
     kind = kind or _kind(name, sorted(found, key=lambda value: (value.date, value.time)))
     values, more = _each_once(found, kind)
     rows, of_rows = _rows(values, kind, dates.are_months)
     layout = Layout(delimiter, dates.layout, name[:40], kind, unit, numbers.decimal_mark)
-    return List(_series(rows, values), layout, (*notes, *more, *of_rows))
+    nights = () if dates.are_months else nights_of({(v.date, v.time): v.kWh for v in found}, kind == REGISTER)
+    return List(_series(rows, values), layout, (*notes, *more, *of_rows), nights)
+
+
+def _moments(data: Sequence[_Line], at: int, dates: DateColumn, parts: int) -> list[tuple[str, str]]:
+    """(day, time) of each figure: of the parts of a day in a line, else beside its date; "" without a time."""
+    if parts > 1:
+        return [(day, time_of(n, parts)) for day in dates.values for n in range(parts)]
+    times = list(dates.times)
+    beside = [line.cells[at + 1] if at + 1 < len(line.cells) else "" for line in data]
+    if not any(times) and all(map(is_time, beside)):
+        times = [cell.zfill(5)[:5] for cell in beside]
+    return list(zip(dates.values, from_beginnings(list(zip(dates.values, times, strict=True))), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +207,8 @@ def _lines(text: str, delimiter: str) -> list[_Line]:
             continue
         if len(cells) > _MOST_CELLS or any(len(cell) > _LONGEST_CELL for cell in cells):
             raise CsvError("line_too_long", line=number)
-        if len(lines) >= MOST_ROWS + _HEADING_LINES:
-            raise CsvError("too_many_rows", most=MOST_ROWS)
+        if len(lines) >= _MOST_LINES:
+            raise CsvError("too_many_rows", most=_MOST_LINES)
         lines.append(_Line(number, cells))
     return lines
 
@@ -231,8 +246,9 @@ def _without_sums(lines: Sequence[_Line], at: int) -> tuple[list[_Line], list[No
     return data, notes
 
 
-def _value_column(data: list[_Line], at: int, heading: Sequence[str]) -> int:
-    """Which column has the energies. Errors: CsvError no_energies, which_column, line_too_wide."""
+def _value_columns(data: list[_Line], at: int, heading: Sequence[str]) -> list[int]:
+    """Which column has the energies; those of the hours of a day. Errors: CsvError no_energies, which_column,
+    line_too_wide."""
     first = data[0]
     numeric = [
         column
@@ -244,6 +260,8 @@ def _value_column(data: list[_Line], at: int, heading: Sequence[str]) -> int:
             if column < len(line.cells)
         )
     ]
+    if hours := hour_columns(numeric, heading):
+        return _filled(data, hours, len(heading) or len(first.cells))
     if heading:
         named = {column: heading[column] for column in numeric if column < len(heading) and heading[column]}
         ours = [c for c, name in named.items() if _OF_TOTAL.search(name) and not _OF_OTHER.search(name)]
@@ -257,14 +275,17 @@ def _value_column(data: list[_Line], at: int, heading: Sequence[str]) -> int:
         raise CsvError("formula" if formula else "no_energies", line=first.number, cell=formula[:40])
     if len(numeric) > 1:
         raise CsvError("which_column", line=first.number)
-    [column] = numeric
-    width = len(heading) or len(first.cells)
+    return _filled(data, numeric, len(heading) or len(first.cells))
+
+
+def _filled(data: list[_Line], columns: list[int], width: int) -> list[int]:
+    """The same columns; lines that end before them are filled. Errors: CsvError line_too_wide."""
     for index, line in enumerate(data):
         if sum(map(bool, line.cells[width:])):
             raise CsvError("line_too_wide", line=line.number)
-        if column >= len(line.cells):
-            data[index] = _Line(line.number, line.cells + ("",) * (column + 1 - len(line.cells)))
-    return column
+        if columns[-1] >= len(line.cells):
+            data[index] = _Line(line.number, line.cells + ("",) * (columns[-1] + 1 - len(line.cells)))
+    return columns
 
 
 def _each_once(found: Sequence[_Value], kind: str) -> tuple[list[_Value], list[Note]]:

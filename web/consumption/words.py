@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from calibration.household.analysis import Analysis, NightBase
-from calibration.household.causes import Argument, Cause, CauseKey
+from calibration.household.argued import Argument, Cause, CauseKey
 from calibration.household.days import day_text as iso_day
 from calibration.household.season import DAYS_OF_A_YEAR
 from calibration.household.tiers import Tariff
@@ -39,11 +39,12 @@ class ShownCause:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that the page of the result says."""
+    """All that the page of the result says. second: the likeliest reason of another change, where there is one."""
 
     summary: str
     facts: tuple[tuple[str, str], ...]
     causes: tuple[ShownCause, ...]
+    second: ShownCause | None
     odd_days: tuple[str, ...]
     cannot: tuple[str, ...]
     read_as: tuple[str, ...]
@@ -58,6 +59,7 @@ def shown(
         summary=summary(found, language),
         facts=tuple(_facts(found, night, tariff, currency, language)),
         causes=tuple(_cause(cause, currency, language) for cause in found.causes[:_MOST_CAUSES]),
+        second=_cause(found.second[0], currency, language) if found.second else None,
         odd_days=tuple(
             text("consumption.odd_day", language, day=day_text(day.row.date, language),
                  kWh=kWh(float(day.row.energy_kWh)), usual=kWh(day.usual_kWh))
@@ -74,15 +76,18 @@ def shown(
 
 def outcome(found: Analysis) -> Found:
     """A list of energies never speaks against a meter: at most it cannot tell."""
-    if found.too_short or any(cause.key is CauseKey.PROPORTIONAL for cause in found.causes[:2]):
+    if found.too_short or any(
+        CauseKey.PROPORTIONAL in cause.keys for cause in (*found.causes[:2], *found.second[:1])
+    ):
         return Found.CANNOT_TELL
     return Found.CONSISTENT
 
 
 def kept_sentences(found: Analysis, currency: str, language: str) -> list[str]:
-    """What is kept with a case: the summary, which names the first cause, and the first two with their numbers."""
+    """What is kept with a case: the summary, which names the first cause, the first two with their numbers and a
+    second change."""
     said = [summary(found, language)]
-    for number, cause in enumerate(found.causes[:2]):
+    for number, cause in enumerate((*found.causes[:2], *found.second[:1])):
         one = _cause(cause, currency, language)
         said += [
             *([one.title] if number else []),
@@ -98,10 +103,25 @@ def summary(found: Analysis, language: str) -> str:
         return text("consumption.too_short", language)
     if not found.causes:
         return text("consumption.nothing", language)
-    return text("consumption.likeliest", language, cause=title(found.causes[0], language))
+    said = text("consumption.likeliest", language, cause=title(found.causes[0], language))
+    if found.second:
+        said += text("consumption.and_second", language, cause=title(found.second[0], language))
+    return said
 
 
 def title(cause: Cause, language: str) -> str:
+    """With that of the cause that shares its place."""
+    if cause.same is None:
+        return _one_title(cause, language)
+    return text(
+        "consumption.either",
+        language,
+        one=_one_title(cause, language),
+        other=_one_title(cause.same, language),
+    )
+
+
+def _one_title(cause: Cause, language: str) -> str:
     key = f"{cause.key}_{'more' if cause.is_more else 'less'}" if cause.key in _WITH_BOTH else str(cause.key)
     size = abs(cause.size)
     return text(
@@ -190,7 +210,12 @@ def _facts(
         )  # fmt: skip
     if found.base_W is not None:
         facts.append(fact("base", power=f"{found.base_W:.0f}"))
-    if night is not None:
+    if found.nights is not None:
+        nights = found.nights
+        facts.append(fact("nights", power=f"{nights.power_W:.0f}", nights=nights.nights))
+        if nights.before_W is not None:
+            facts.append(fact("nights_before", power=f"{nights.before_W:.0f}"))
+    elif night is not None:
         facts.append(fact("night", power=f"{night.power_W:.0f}", give=str(math.ceil(night.give_or_take_W))))
     else:
         facts.append((text("consumption.night", language), text("consumption.night_unknown", language)))
