@@ -8,11 +8,17 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.case_site import CaseSite
 from tests.browser.case_story import Story, told
 from tests.browser.live_site import LiveSite, launch
-from tests.web import canned
+from tests.web import canned, same_parts
 
 PATIENCE_MS = 30_000
 """What a page may take on a busy machine where a test names no time of its own."""
 expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_applications() -> Iterator[None]:
+    with same_parts.shared():
+        yield
 
 
 @pytest.fixture(scope="session")

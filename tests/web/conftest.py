@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.web import canned
+from tests.web import canned, same_parts
 from tests.web.at_a_desk import AtADesk
 from tests.web.fake_bench import FakeBench
 from tests.web.staff_bench import StaffBench
@@ -28,6 +28,12 @@ def wait_for(feed: Feed, true: Callable[[Moment], bool]) -> Moment:
         assert newer.version > moment.version, f"nothing new came; the last moment was {moment}"
         moment = newer
     return moment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_applications() -> Iterator[None]:
+    with same_parts.shared():
+        yield
 
 
 @pytest.fixture
