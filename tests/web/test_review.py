@@ -362,7 +362,7 @@ def test_a_verifier_reads_the_own_and_writes_nothing_of_the_office_s(desk: Desk,
 def test_the_month_says_its_figures_with_their_numbers(desk: Desk, language: str) -> None:
     page = desk(OFFICE, language).text("/office/review/2026-10")
     assert ("检定申请 12 件" if language == "zh" else "Applications: 12") in page
-    assert "n = " in page
+    assert "n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}" in page
     assert "DDS-28" in page
 
 
@@ -461,7 +461,7 @@ def test_targets_are_seen_by_those_who_are_judged_by_them(desk: Desk, casework: 
     clerk.sent(f"/office/targets/{first.id}/end", "/office/targets")
     assert len(targets.targets(casework)) == 4
     days = {"indicator": "days_to_result", "holder": "everybody", "direction": "at_most", "value": "10"}
-    assert "at most 10 d" in clerk.sent("/office/targets", **days)
+    assert "at most 10\N{NO-BREAK SPACE}d" in clerk.sent("/office/targets", **days)
 
 
 def test_thanks_that_say_nothing_are_none(desk: Desk, casework: Casework) -> None:
@@ -484,7 +484,7 @@ def test_thanks_that_say_nothing_are_none(desk: Desk, casework: Casework) -> Non
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_promise_stands_beside_what_happened(desk: Desk, casework: Casework, language: str) -> None:
     page = desk(None, language).text("/promises")
-    assert page.count("n = ") >= 4
+    assert page.count("n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}") >= 4
     assert str(casework.promises.appointment_days) in page
     assert ("检定机构承担" if language == "zh" else "borne by the laboratory") in page
 

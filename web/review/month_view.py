@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from web.casework.self_checks import KEPT_DAYS
 from web.dates import day_text
 from web.numbers import MINUS
 from web.review.showing import figure_said, indicator_said, met_said, target_said, value_said
@@ -132,7 +133,9 @@ def _lead(facts: Facts, span: Span, overdue: tuple[int, int], language: str) -> 
             count=settled.n,
             requests=indicators.settled_requests(facts, span),
             readers=indicators.readers_said(facts, span)[0],
-            quiet=value_said(quiet, language),
+            quiet=text("review.quiet_unknown", language, days=KEPT_DAYS)
+            if quiet.n is None
+            else value_said(quiet, language),
         ),
         text(
             "review.lead_asked",
