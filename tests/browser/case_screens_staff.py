@@ -156,6 +156,7 @@ CASE_SCREENS = [
     _of("consent-by-word", _ready, "/consent", VERIFIER),
     _of("postpone", _ready, "/postpone", VERIFIER),
     _of("end-visit", _ready, "/end-visit", VERIFIER),
+    _of("release", _ready, "/release", VERIFIER),
     _of("hand-over", _ready, "/hand-over", VERIFIER),
     _console("console-waits-for-start", "waiting_for_start"),
     _console("console-not-safe", "cover_is_open"),
