@@ -80,7 +80,7 @@ class Seen:
     screens: list[tuple[int, float]] = field(default_factory=list)
 
 
-def watch(port: int, viewers: int, cookie: str, parent: Connection) -> None:
+def watch(port: int, viewers: int, cookie: str, view: str, parent: Connection) -> None:
     """The client process, until its parent says something; then it answers with what was `Seen`."""
     seen, selector = Seen(), selectors.DefaultSelector()
     buffers: dict[int, bytearray] = {}
@@ -88,7 +88,7 @@ def watch(port: int, viewers: int, cookie: str, parent: Connection) -> None:
     while not parent.poll():
         now = time.monotonic()
         for viewer in [v for v, at in again.items() if at <= now]:
-            opened = _asked(port, cookie)
+            opened = _asked(port, cookie, view)
             if opened is None:
                 again[viewer] = now + RETRY_S + random.random() * SPREAD_S
                 continue
@@ -107,7 +107,7 @@ def watch(port: int, viewers: int, cookie: str, parent: Connection) -> None:
     parent.send(seen)
 
 
-def _asked(port: int, cookie: str) -> socket.socket | None:
+def _asked(port: int, cookie: str, view: str) -> socket.socket | None:
     """A connection that has asked for the public stream, or with a cookie for the visit's; None where nobody
     listens."""
     try:
@@ -115,7 +115,9 @@ def _asked(port: int, cookie: str) -> socket.socket | None:
     except OSError:
         return None
     asked = (
-        f"GET /visit/stream HTTP/1.0\r\nCookie: visit={cookie}" if cookie else "GET /stream?lang=zh HTTP/1.0"
+        f"GET /visit/stream HTTP/1.0\r\nCookie: visit={cookie}"
+        if cookie
+        else f"GET /stream?lang=zh&view={view} HTTP/1.0"
     )
     connection.sendall(f"{asked}\r\nHost: 127.0.0.1\r\n\r\n".encode())
     return connection
@@ -141,11 +143,14 @@ def _read(connection: socket.socket, viewer: int, buffer: bytearray, seen: Seen)
 
 
 @contextmanager
-def watching(port: int, viewers: int, cookie: str = "") -> Iterator[Connection]:
-    """Viewers that all have a screen. Whoever sends something over the connection gets what was `Seen`."""
+def watching(port: int, viewers: int, cookie: str = "", view: str = "auto") -> Iterator[Connection]:
+    """Viewers that all have a screen. Whoever sends something over the connection gets what was `Seen`.
+
+    cookie: of a case's visit; empty: the public stream, of this view.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    client = context.Process(target=watch, args=(port, viewers, cookie, theirs))
+    client = context.Process(target=watch, args=(port, viewers, cookie, view, theirs))
     client.start()
     try:
         yield ours

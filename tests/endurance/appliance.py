@@ -94,10 +94,18 @@ class Appliance:
     """Both processes, and where to reach them. A context manager: none outlives it."""
 
     def __init__(
-        self, folder: Path, socket_path: Path, positions: int = 2, speed: float = 20.0, viewers: int = 50
+        self,
+        folder: Path,
+        socket_path: Path,
+        positions: int = 2,
+        speed: float = 20.0,
+        viewers: int = 50,
+        *,
+        has_cases: bool = True,
     ) -> None:
         """folder: of the state, made where it is missing; socket_path: a short one; speed: of the simulated plant,
-        against the clock; at 1 the reference is a server, and edges come through pipes."""
+        against the clock; at 1 the reference is a server, and edges come through pipes; has_cases: the web has its
+        casework, and then the public page shows no pulses."""
         self.state_dir = folder / "state"
         self.casework = folder / "casework.sqlite"
         self.socket_path = socket_path
@@ -117,6 +125,7 @@ class Appliance:
             )
         )
         self._viewers = viewers
+        self._has_cases = has_cases
         self._log = folder / "processes.log"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.port = _free_port()
@@ -151,7 +160,8 @@ class Appliance:
     def _web_options(self) -> list[str]:
         return [
             *("--socket", str(self.socket_path), "--port", str(self.port)),
-            *("--casework", str(self.casework), "--viewers", str(self._viewers)),
+            *("--viewers", str(self._viewers)),
+            *(("--casework", str(self.casework)) if self._has_cases else ()),
         ]
 
     def _bench_answers(self) -> bool:

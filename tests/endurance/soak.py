@@ -25,6 +25,8 @@ from bench.errors import BenchError
 from tests.benchmarks.viewers import cpu_s, follow_pulses, last_before, seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 
+POSITION = "1"
+"""That all watch."""
 WARM_UP_MINUTES = 5
 MOST_MB = 200.0
 _RUN_S = 600.0
@@ -53,7 +55,7 @@ def soak(minutes: int, positions: int, viewers: int, folder: Path) -> list[Minut
     plan = plan_of(positions, ("Ib 1.0",), _RUN_S)
     seen: list[Minute] = []
     is_over = threading.Event()
-    with Appliance(folder / "bench", folder / "s", positions, 1.0, viewers) as appliance:
+    with Appliance(folder / "bench", folder / "s", positions, 1.0, viewers, has_cases=False) as appliance:
         appliance.start(BENCH)
         appliance.start(WEB)
         operator = threading.Thread(target=run_after_run, args=(appliance, plan, is_over))
@@ -82,7 +84,7 @@ def one_minute(appliance: Appliance, viewers: int) -> Minute:
     """Viewers that are new each minute, as a stream is closed after a while."""
     pulsed_at: dict[int, list[float]] = {}
     names = (BENCH, WEB)
-    with watching(appliance.port, viewers) as connection:
+    with watching(appliance.port, viewers, view=POSITION) as connection:
         threading.Thread(target=follow_pulses, args=(appliance.socket_path, pulsed_at), daemon=True).start()
         taken, since = {name: cpu_s(appliance.pid(name)) for name in names}, time.monotonic()
         time.sleep(60.0)
@@ -91,8 +93,10 @@ def one_minute(appliance: Appliance, viewers: int) -> Minute:
         memory = {name: pss_MB(appliance.pid(name)) for name in names}
         descriptors = {name: len(list(Path(f"/proc/{appliance.pid(name)}/fd").iterdir())) for name in names}
         seen = seen_by(connection)
+    if not seen.changes:
+        raise RuntimeError("no viewer has seen a change in a minute")
     late = [at - max(before) for n, at in seen.changes if (before := last_before(pulsed_at, n, at))]
-    return Minute(memory, descriptors, median(late) if late else float("nan"), cpu)
+    return Minute(memory, descriptors, median(late), cpu)
 
 
 def pss_MB(pid: int) -> float:
