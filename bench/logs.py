@@ -24,13 +24,13 @@ _PARTS_OF_A_PLACE = 3
 _LONGEST = 2000
 
 
-def start(stream: TextIO | None = None) -> None:
+def start(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """From now on this process logs so, to stderr or to `stream`. For the beginning of a process."""
     handler = logging.StreamHandler(stream)
     # Set by systemd where stderr is a stream to journald.
     handler.setFormatter(LineFormatter(with_priority="JOURNAL_STREAM" in os.environ))
     root = logging.getLogger()
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     root.handlers[:] = [handler]
 
 

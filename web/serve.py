@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,8 @@ def run(
     they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be listened on, or
     casework cannot be opened. is_https: as of `listen`.
     """
-    logs.start()
+    # A bench that is away is tried again every other second: that is no event.
+    logs.start(level=logging.WARNING)
     app = create_app(socket_path, viewers, casework_path, promises=promises, metrics_token=metrics_token)
     feed: Feed = app.extensions["feed"]
 
@@ -90,6 +92,8 @@ def listen(
             # A viewer who leaves is noticed while its stream still runs.
             channel_request_lookahead=1,
             max_request_body_size=LARGEST_BODY_BYTES,
+            # Nothing is believed of them; they show that a proxy has sent a request on (web/operation/reading.py).
+            clear_untrusted_proxy_headers=False,
             url_scheme="https" if is_https else "http",
             asyncore_use_poll=True,
             ident="",

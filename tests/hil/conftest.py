@@ -41,7 +41,7 @@ def prepared(machine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--wheels",
         wheels,
     ]
-    for command in ([HERE / "wheels", wheels], install, install):
+    for command in ([REPOSITORY / "systemd" / "wheels", wheels], install, install):
         made = subprocess.run(command, capture_output=True, text=True, check=False)
         assert made.returncode == 0, made.stdout + made.stderr
     return folder / "root"

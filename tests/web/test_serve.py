@@ -88,6 +88,22 @@ def test_a_body_that_nobody_needs_is_not_taken_in(socket_path: Path) -> None:
         assert web.wait(timeout=10) == 0
 
 
+def test_what_a_proxy_sends_on_is_not_this_machine_that_collects(socket_path: Path) -> None:
+    with (
+        StaffBench(socket_path, canned.measuring()),
+        start("--socket", str(socket_path), "--port", "0") as web,
+    ):
+        address = web.stdout.readline().strip() + "metrics"
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            assert answer.readlines()[-1] == b"# EOF\n"
+        for name in ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded", "Via"):
+            with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+                urllib.request.urlopen(urllib.request.Request(address, headers={name: "x"}), timeout=10)
+            refused.value.close()
+        web.terminate()
+        assert web.wait(timeout=10) == 0
+
+
 def test_a_port_in_use_is_one_line_that_says_what_to_do(socket_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
