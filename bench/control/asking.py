@@ -33,6 +33,17 @@ class Authority(StrEnum):
     """Where a token comes with it, that person asks; else it is for the bench's own user, or root."""
 
 
+class Effect(StrEnum):
+    """What a request can change, at most; docs/socket-commands.md is written from it."""
+
+    NOTHING = "reads"
+    SESSIONS = "who is signed in"
+    REGISTRY = "the registry, with an entry in the trail"
+    CERTIFICATES = "drafts and certificates, in the register and the trail"
+    RUN = "the run, recorded in the journal"
+    APART = "nothing here: a process of its own, on a simulated bench"
+
+
 class Lane(StrEnum):
     """Where an answer that takes its time is found. Each lane has a thread; in a lane, one follows another."""
 
@@ -117,6 +128,7 @@ class Request(Generic[_C]):
     """One thing that can be asked. lane: None where the answer is there at once, and nothing on a disk is asked."""
 
     authority: Authority
+    effect: Effect
     carry_out: Callable[[_C, Asked], JsonObject]
     lane: Lane | None = None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from bench.canonical import JsonObject
-from bench.control.asking import Asked, Authority, Lane, Request, SignedIn
+from bench.control.asking import Asked, Authority, Effect, Lane, Request, SignedIn
 from bench.errors import OperatorError
 
 _MOST_NAMES = 200
@@ -129,15 +129,15 @@ def _trial(commands: OfficeCommands, asked: Asked) -> JsonObject:
 
 
 OFFICE_REQUESTS: Mapping[str, Request[OfficeCommands]] = {
-    "rule_sets": Request(Authority.READ, _rule_sets, Lane.LOOKS),
-    "plan_new": Request(Authority.SESSION, _plan_new, Lane.OFFICE),
-    "plan_check": Request(Authority.SESSION, _plan_check, Lane.OFFICE),
-    "who_may": Request(Authority.SESSION, _who_may, Lane.OFFICE),
-    "certificate_drafts": Request(Authority.READ, _certificate_drafts, Lane.LOOKS),
-    "certificate_draft": Request(Authority.SESSION, _certificate_draft, Lane.OFFICE),
-    "certificate_sign": Request(Authority.PASSWORD, _certificate_sign, Lane.SIGNING),
-    "certificates": Request(Authority.READ, _certificates, Lane.LOOKS),
-    "certificate_read": Request(Authority.READ, _certificate_read, Lane.LOOKS),
-    "bundle_read": Request(Authority.READ, _bundle_read, Lane.OFFICE),
-    "trial": Request(Authority.READ, _trial, Lane.TRIAL),
+    "rule_sets": Request(Authority.READ, Effect.NOTHING, _rule_sets, Lane.LOOKS),
+    "plan_new": Request(Authority.SESSION, Effect.NOTHING, _plan_new, Lane.OFFICE),
+    "plan_check": Request(Authority.SESSION, Effect.NOTHING, _plan_check, Lane.OFFICE),
+    "who_may": Request(Authority.SESSION, Effect.NOTHING, _who_may, Lane.OFFICE),
+    "certificate_drafts": Request(Authority.READ, Effect.NOTHING, _certificate_drafts, Lane.LOOKS),
+    "certificate_draft": Request(Authority.SESSION, Effect.CERTIFICATES, _certificate_draft, Lane.OFFICE),
+    "certificate_sign": Request(Authority.PASSWORD, Effect.CERTIFICATES, _certificate_sign, Lane.SIGNING),
+    "certificates": Request(Authority.READ, Effect.NOTHING, _certificates, Lane.LOOKS),
+    "certificate_read": Request(Authority.READ, Effect.NOTHING, _certificate_read, Lane.LOOKS),
+    "bundle_read": Request(Authority.READ, Effect.NOTHING, _bundle_read, Lane.OFFICE),
+    "trial": Request(Authority.READ, Effect.APART, _trial, Lane.TRIAL),
 }

@@ -1,9 +1,10 @@
 """What a message on the socket asks of the bench: checked, allowed or not, carried out.
 
 `server.py` brings it and takes the answer back; the feed of the live state is its own. The tables of these requests are
-the only way to influence a measurement from outside (docs/architecture.md): each names the authority that it needs.
-Whoever asks with a session is that person here, whatever process brings the message; which user's process it is says
-nothing then. What a rule refuses is told to the bench, which keeps it (`StaffCommands.refused`).
+the only way to influence a measurement from outside (docs/socket-commands.md): each names the authority that it
+needs, and what it can change. Whoever asks with a session is that person here, whatever process brings the message;
+which user's process it is says nothing then. What a rule refuses is told to the bench, which keeps it
+(`StaffCommands.refused`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from bench.canonical import JsonObject
-from bench.control.asking import Asked, Authority, Lane, Later, Message, Request, SignedIn, are_texts
+from bench.control.asking import Asked, Authority, Effect, Lane, Later, Message, Request, SignedIn, are_texts
 from bench.control.office_requests import OFFICE_REQUESTS, OfficeCommands
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.staff_requests import STAFF_REQUESTS, StaffCommands
@@ -84,9 +85,9 @@ def carry_out(commands: Commands, message: Message, *, is_owner: bool) -> JsonOb
     Errors: OperatorError where the request is none, is not allowed or is refused; what the bench raises.
     """
     name = message.get("do")
-    request = _REQUESTS.get(name) if isinstance(name, str) else None
+    request = REQUESTS.get(name) if isinstance(name, str) else None
     if request is None:
-        raise OperatorError(f"unknown command {name!r}; known are subscribe, {', '.join(_REQUESTS)}")
+        raise OperatorError(f"unknown command {name!r}; known are subscribe, {', '.join(REQUESTS)}")
     asked = partial(_answered, commands, request, message, is_owner)
     if request.lane is not None:
         return Later(lambda: asked(partial(_keep, commands)), request.lane)
@@ -254,17 +255,17 @@ def _of_part(
     def carried_out_by(request: Request[_Part]) -> Callable[[Commands, Asked], JsonObject]:
         return lambda commands, asked: request.carry_out(part(commands), asked)
 
-    return {name: Request(r.authority, carried_out_by(r), r.lane) for name, r in table.items()}
+    return {name: Request(r.authority, r.effect, carried_out_by(r), r.lane) for name, r in table.items()}
 
 
-_REQUESTS: Mapping[str, Request[Commands]] = {
-    "records": Request(Authority.READ, _records),
-    "health": Request(Authority.READ, _health, Lane.LOOKS),
-    "start": Request(Authority.OWNER_OR_SESSION, _start, Lane.ACTS),
-    "stop": Request(Authority.OWNER_OR_SESSION, _stop),
-    "skip": Request(Authority.OWNER_OR_SESSION, _skip, Lane.ACTS),
-    "answer": Request(Authority.OWNER_OR_SESSION, _answer, Lane.ACTS),
-    "confirm": Request(Authority.OWNER, _confirm),
+REQUESTS: Mapping[str, Request[Commands]] = {
+    "records": Request(Authority.READ, Effect.NOTHING, _records),
+    "health": Request(Authority.READ, Effect.NOTHING, _health, Lane.LOOKS),
+    "start": Request(Authority.OWNER_OR_SESSION, Effect.RUN, _start, Lane.ACTS),
+    "stop": Request(Authority.OWNER_OR_SESSION, Effect.RUN, _stop),
+    "skip": Request(Authority.OWNER_OR_SESSION, Effect.RUN, _skip, Lane.ACTS),
+    "answer": Request(Authority.OWNER_OR_SESSION, Effect.RUN, _answer, Lane.ACTS),
+    "confirm": Request(Authority.OWNER, Effect.RUN, _confirm),
     **_of_part(STAFF_REQUESTS, lambda commands: commands.staff),
     **_of_part(OFFICE_REQUESTS, lambda commands: commands.office),
 }

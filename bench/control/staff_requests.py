@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bench.canonical import JsonObject
-from bench.control.asking import Asked, Authority, Lane, Request, SignedIn
+from bench.control.asking import Asked, Authority, Effect, Lane, Request, SignedIn
 from bench.control.refused_reasons import RefusedByRuleError
 
 
@@ -124,16 +124,16 @@ def _case_end(commands: StaffCommands, asked: Asked) -> JsonObject:
 
 
 STAFF_REQUESTS: Mapping[str, Request[StaffCommands]] = {
-    "sign_in": Request(Authority.PASSWORD, _sign_in, Lane.SIGN_IN),
-    "session": Request(Authority.SESSION, _session, Lane.LOOKS),
-    "session_lasts": Request(Authority.READ, _session_lasts, Lane.LOOKS),
-    "sign_out": Request(Authority.READ, _sign_out),
-    "persons": Request(Authority.SESSION, _persons, Lane.LOOKS),
-    "competence": Request(Authority.SESSION, _competence, Lane.LOOKS),
-    "case": Request(Authority.READ, _case, Lane.LOOKS),
-    "case_assign": Request(Authority.SESSION, _case_assign, Lane.ACTS),
-    "case_begin": Request(Authority.SESSION, _case_begin, Lane.ACTS),
-    "case_handover": Request(Authority.SESSION, _case_handover, Lane.ACTS),
-    "case_release": Request(Authority.SESSION, _case_release, Lane.ACTS),
-    "case_end": Request(Authority.SESSION, _case_end, Lane.ACTS),
+    "sign_in": Request(Authority.PASSWORD, Effect.SESSIONS, _sign_in, Lane.SIGN_IN),
+    "session": Request(Authority.SESSION, Effect.SESSIONS, _session, Lane.LOOKS),
+    "session_lasts": Request(Authority.READ, Effect.NOTHING, _session_lasts, Lane.LOOKS),
+    "sign_out": Request(Authority.READ, Effect.SESSIONS, _sign_out),
+    "persons": Request(Authority.SESSION, Effect.NOTHING, _persons, Lane.LOOKS),
+    "competence": Request(Authority.SESSION, Effect.NOTHING, _competence, Lane.LOOKS),
+    "case": Request(Authority.READ, Effect.NOTHING, _case, Lane.LOOKS),
+    "case_assign": Request(Authority.SESSION, Effect.REGISTRY, _case_assign, Lane.ACTS),
+    "case_begin": Request(Authority.SESSION, Effect.REGISTRY, _case_begin, Lane.ACTS),
+    "case_handover": Request(Authority.SESSION, Effect.REGISTRY, _case_handover, Lane.ACTS),
+    "case_release": Request(Authority.SESSION, Effect.REGISTRY, _case_release, Lane.ACTS),
+    "case_end": Request(Authority.SESSION, Effect.REGISTRY, _case_end, Lane.ACTS),
 }

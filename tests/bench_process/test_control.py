@@ -296,10 +296,10 @@ def test_whoever_gives_a_password_is_counted_before_it_is_looked_at(
 
 def test_no_authority_is_missing_and_reading_is_what_names_no_person() -> None:
     """Whoever adds a request says here that any peer may make it."""
-    anybody = {name for name, request in requests._REQUESTS.items() if request.authority is Authority.READ}
+    anybody = {name for name, request in requests.REQUESTS.items() if request.authority is Authority.READ}
     assert anybody >= {"records", "health", "sign_out", "case", "certificate_drafts"}
     assert not {name for name in anybody if name.startswith(("case_", "start", "stop", "skip", "answer"))}
-    assert requests._REQUESTS["confirm"].authority is Authority.OWNER
+    assert requests.REQUESTS["confirm"].authority is Authority.OWNER
 
 
 def test_in_a_lane_one_follows_another_and_no_more_than_its_length_wait() -> None:

@@ -110,7 +110,11 @@ LINES = st.binary(min_size=1, max_size=200).map(lambda b: b.replace(b"\n", b" ")
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(LINES)
 def test_no_line_ends_the_service(path: Path, line: bytes) -> None:
     assert answer_to(path, line)["type"] in ("error", "records", "done")
