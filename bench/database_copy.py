@@ -12,12 +12,25 @@ _PAGES_A_STEP, _PAUSE_S = 256, 0.005
 _PATIENCE_S = 10.0
 _COUNTER = slice(24, 28)
 """Of a file of SQLite: its change counter, which goes up with each transaction (https://www.sqlite.org/fileformat.html)."""
+_COUNTED_WITH = 92
+"""Where the counter stands a second time: only with the same one is the size in the header believed."""
 
 
 def change_counter(path: Path) -> int:
     """How often the file was changed. Errors: OSError."""
     with path.open("rb") as file:
         return int.from_bytes(file.read(_COUNTER.stop)[_COUNTER], "big")
+
+
+def go_on_counting(path: Path, counter: int) -> None:
+    """A copy begins to count at 1; from now on its counter goes on from this one. Nobody may have it open.
+
+    Errors: OSError.
+    """
+    with path.open("r+b") as file:
+        for at in (_COUNTER.start, _COUNTED_WITH):
+            file.seek(at)
+            file.write(counter.to_bytes(_COUNTER.stop - _COUNTER.start))
 
 
 def copy_database(source: Path, target: Path) -> None:

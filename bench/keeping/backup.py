@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.control.client import ControlClient
-from bench.database_copy import change_counter, copy_database
+from bench.database_copy import change_counter, copy_database, go_on_counting
 from bench.errors import OperatorError
 from bench.keeping.archive import SUFFIX, Packing, packing
 from bench.keeping.key_box import locked
@@ -91,7 +91,9 @@ def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
                 before = change_counter(path)
                 copy = Path(beside) / name
                 copy_database(path, copy)
-                counters[name] = max(before, change_counter(copy))
+                # The copy has it, too: what is changed after a restore is newer than this file.
+                counters[name] = before
+                go_on_counting(copy, before)
                 file.add(name, copy)
                 copy.unlink()
     return counters

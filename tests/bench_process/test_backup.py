@@ -167,6 +167,17 @@ def test_what_is_newer_is_never_replaced(kept: Kept, tmp_path: Path, change) -> 
     assert content_of(kept.state_dir) == before
 
 
+def test_what_is_newer_than_what_was_restored_is_never_replaced(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    other = at(tmp_path / "other")
+    restore(other, file, lambda: PASSWORD)
+    another_case(other)
+    assert other.casework is not None
+    with pytest.raises(OperatorError, match="changed after this back-up"):
+        restore(other, file, lambda: PASSWORD)
+    assert require_intact(other.casework) == 2
+
+
 def test_what_cannot_be_read_is_not_taken_for_older(kept: Kept, tmp_path: Path) -> None:
     file = backed_up(kept, tmp_path)
     (kept.state_dir / JOURNAL_FILE).write_bytes(b"not a database, but of the size of one" * 400)
