@@ -3,7 +3,7 @@
     commands          the `bench` command                 admin, calc     its larger families
     commissioning     what the bench is made of and can verify
     terminal          what people read and type
-    evidence          what leaves the bench: bundles, and their verifier
+    evidence          bundles, and their verifier          keeping         back-up and restore
     certificate       one document model, as PDF, XML, label
     replay            a recorded run once more
     run               one run, from its first step to its verdicts
@@ -17,8 +17,8 @@
     keys              what the bench signs with            transparency    the journal's tree, checkpoints and proofs
 
 `process.py` is the measuring process around them, `service.py` and its parts `service_*.py` put the socket in front of
-it. `app.py` and its parts
-`app_*.py` are the composition root: nothing else imports drivers or the simulator (`sim/`). What all rooms may use
-stands beside them: `ports.py`, `errors.py`, `refusals.py`, `toml_reader.py`, `clock.py`, `words.py`, `items.py`,
-`checklist.py`, `line_names.py`, `dates.py`, `canonical.py`, `synced_folder.py`, `migrations.py`.
+it. `app.py` and its parts `app_*.py` are the composition root: nothing else imports drivers or the simulator (`sim/`).
+What all rooms may use stands beside them: `ports.py`, `errors.py`, `refusals.py`, `toml_reader.py`, `clock.py`,
+`words.py`, `items.py`, `checklist.py`, `line_names.py`, `dates.py`, `canonical.py`, `synced_folder.py`, `owner.py`,
+`migrations.py`, `logs.py`.
 """

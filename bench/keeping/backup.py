@@ -12,17 +12,18 @@ from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.control.client import ControlClient
-from bench.database_copy import change_counter, copy_database, go_on_counting
 from bench.errors import OperatorError
 from bench.keeping.archive import SUFFIX, Packing, packing
+from bench.keeping.database_copy import change_counter, copy_database, go_on_counting
 from bench.keeping.key_box import locked
 from bench.keys.private_files import KEYS_FOLDER
 from bench.records.journal_reading import JOURNAL_FILE
 from bench.records.software import software_identity
+from bench.registry.store import REGISTRY_FILE
 
-REGISTRY_FILE, CASEWORK_FILE = "registry.sqlite", "casework.sqlite"
+CASEWORK_FILE = "casework.sqlite"
 KEY_BOX = "keys.box"
-_PRIVATE_KEY = ".key"
+PRIVATE_KEY = ".key"
 _FOLDERS = ("certificates", "runs")
 
 
@@ -102,7 +103,7 @@ def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
 def _add_files(kept: Kept, file: Packing, password: str | None) -> bool:
     keys = {}
     for path in _files(kept.state_dir / KEYS_FOLDER):
-        if path.suffix == _PRIVATE_KEY:
+        if path.suffix == PRIVATE_KEY:
             keys[path.name] = path.read_bytes()
         else:
             file.add(f"{KEYS_FOLDER}/{path.name}", path)

@@ -51,7 +51,7 @@ def leaves_of(folder: Path) -> Leaves:
 
 def require_cases_hold(casework: Path) -> None:
     """Asked of the web's own program: the bench knows nothing of cases. Errors: OperatorError."""
-    command = [sys.executable, "-m", "web.casework.check", str(casework)]
+    command = [sys.executable, "-m", "web.casework.intact", str(casework)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise OperatorError(

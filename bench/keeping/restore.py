@@ -15,19 +15,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.canonical import JsonObject
-from bench.database_copy import change_counter
 from bench.errors import BenchError, OperatorError
 from bench.keeping.archive import unpack
-from bench.keeping.backup import CASEWORK_FILE, KEY_BOX, REGISTRY_FILE, Kept
+from bench.keeping.backup import CASEWORK_FILE, KEY_BOX, PRIVATE_KEY, Kept
+from bench.keeping.database_copy import change_counter
 from bench.keeping.holds import leaves_of, require_cases_hold, require_holds
 from bench.keeping.key_box import unlocked
 from bench.keys.private_files import KEYS_FOLDER
-from bench.records.journal_reading import JOURNAL_FILE
+from bench.owner import give_to_owner_of
+from bench.records.journal_reading import JOURNAL_FILE, JOURNAL_LOCK
 from bench.registry import trail
-from bench.registry.store import reading
+from bench.registry.store import REGISTRY_FILE, reading
 from bench.synced_folder import sync_folder
 
-_LOCK = "journal.lock"
 _STAGING = ".restoring"
 _MAY_CHANGE = ".json"
 """Beside each key: since when it is published."""
@@ -65,8 +65,8 @@ def restore(kept: Kept, archive: Path, password: Callable[[], str] | None) -> Js
 def _alone(kept: Kept) -> Iterator[None]:
     """Nobody has the journal or the cases open, nor can open them meanwhile. Errors: OperatorError."""
     with ExitStack() as held:
-        lock = held.enter_context((kept.state_dir / _LOCK).open("a"))
-        _give(kept.state_dir / _LOCK, kept.state_dir)
+        lock = held.enter_context((kept.state_dir / JOURNAL_LOCK).open("a"))
+        give_to_owner_of(kept.state_dir, kept.state_dir / JOURNAL_LOCK)
         _hold(lock.fileno(), "a bench is running on this folder; stop it first (systemctl stop bench)")
         if kept.casework is not None and kept.casework.exists():
             cases = held.enter_context(kept.casework.open("rb"))
@@ -138,7 +138,7 @@ def _newer(path: Path) -> _NewerError:
 def _require_known_keys(own: Path, packed: Path) -> None:
     """A key that was made since is newer, too; one that differs is of another bench."""
     for path in own.glob("*"):
-        if path.suffix in (_MAY_CHANGE, ".key") and not (packed / path.name).exists():
+        if path.suffix in (_MAY_CHANGE, PRIVATE_KEY) and not (packed / path.name).exists():
             continue  # without its keys a back-up is restored beside those that are there
         if path.suffix != _MAY_CHANGE and (
             not (packed / path.name).exists() or (packed / path.name).read_bytes() != path.read_bytes()
@@ -164,8 +164,8 @@ def _move(source: Path, target: Path, owned_like: Path) -> None:
     if not target.parent.is_dir():
         target.parent.mkdir(mode=0o700, parents=True)
     for folder in {target.parent, target.parent.parent} - {owned_like.parent}:
-        _give(folder, owned_like)
-    _give(source, owned_like)
+        give_to_owner_of(owned_like, folder)
+    give_to_owner_of(owned_like, source)
     source.replace(target)
     sync_folder(target.parent)
 
@@ -191,10 +191,3 @@ def _copy_to_other(source: Path, target: Path) -> None:
 def _without_leftovers(database: Path) -> None:
     """A rollback that a kill has left belongs to the file before, and would be played into the new one."""
     database.with_name(f"{database.name}-journal").unlink(missing_ok=True)
-
-
-def _give(path: Path, owned_like: Path) -> None:
-    """What root makes belongs to whom the folder belongs."""
-    owner = owned_like.stat()
-    if os.geteuid() == 0 and path.stat().st_uid != owner.st_uid:
-        os.chown(path, owner.st_uid, owner.st_gid)

@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from bench.errors import OperatorError
+from bench.owner import give_to_owner_of
 from bench.synced_folder import sync_folder
 
 KEYS_FOLDER = "keys"
@@ -23,7 +24,7 @@ def keys_folder(state_dir: Path) -> Path:
     folder = state_dir / KEYS_FOLDER
     try:
         folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        _give_to_owner_of(state_dir, folder)
+        give_to_owner_of(state_dir, folder)
         if stat.S_IMODE(folder.stat().st_mode) & _OTHERS:
             folder.chmod(_PRIVATE_FOLDER)
     except OSError as error:
@@ -45,7 +46,7 @@ def write_private(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
             file.write(content)
             file.flush()
             os.fsync(descriptor)
-        _give_to_owner_of(path.parent, partial)
+        give_to_owner_of(path.parent, partial)
         os.link(partial, path)  # unlike a renaming, refuses to replace
         partial.unlink()
         sync_folder(path.parent)
@@ -68,7 +69,7 @@ def replace_public(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _give_to_owner_of(path.parent, partial)
+        give_to_owner_of(path.parent, partial)
         partial.replace(path)
         sync_folder(path.parent)
     except OSError as error:
@@ -92,9 +93,3 @@ def read_private(path: Path) -> bytes:
             return file.read()
     except OSError as error:
         raise OperatorError(f"{path}: {error.strerror}; restore it from a back-up") from error
-
-
-def _give_to_owner_of(folder: Path, made: Path) -> None:
-    owner = folder.stat()
-    if os.geteuid() == 0 and made.stat().st_uid != owner.st_uid:
-        os.chown(made, owner.st_uid, owner.st_gid)

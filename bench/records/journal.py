@@ -35,7 +35,7 @@ from bench.keys.log_key import LogKey
 from bench.migrations import migrate
 from bench.ports import ClockState
 from bench.records.frozen import to_json
-from bench.records.journal_reading import JOURNAL_FILE, Records
+from bench.records.journal_reading import JOURNAL_FILE, JOURNAL_LOCK, Records
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
 from bench.records.raw_files import digests_on_disk
 from bench.transparency.checkpoint import Checkpoint
@@ -85,7 +85,7 @@ class Journal(Records):
             raise OperatorError(
                 f"{state_dir}: {error.strerror}; set bench.state_dir to a folder to write"
             ) from error
-        self._lock = (state_dir / "journal.lock").open("w")
+        self._lock = (state_dir / JOURNAL_LOCK).open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

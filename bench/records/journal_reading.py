@@ -20,6 +20,8 @@ from bench.transparency.checkpoint import Checkpoint
 from bench.transparency.notes import note_text
 
 JOURNAL_FILE = "journal.sqlite"
+JOURNAL_LOCK = "journal.lock"
+"""Beside it: held by the one process that has it open to write."""
 """In the state folder."""
 
 _Values = tuple[int | str | bytes, ...]

@@ -10,7 +10,6 @@ the copy, and nobody commits meanwhile.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -20,11 +19,12 @@ from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.migrations import migrate
+from bench.owner import give_to_owner_of
 
 Registry = sqlite3.Connection
 """An open registry."""
 Row = sqlite3.Row
-_FILE = "registry.sqlite"
+REGISTRY_FILE = "registry.sqlite"
 _STORE = "registry"
 _SCHEMA = files("bench") / "schema" / _STORE
 _PRIVATE = 0o600
@@ -38,7 +38,7 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[Registry]:
 
     Errors: OperatorError where the registry cannot be written.
     """
-    path = state_dir / _FILE
+    path = state_dir / REGISTRY_FILE
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
         _make_private(path)
@@ -62,9 +62,7 @@ def _make_private(path: Path) -> None:
     """
     if not path.exists():
         path.touch(_PRIVATE)
-        if os.geteuid() == 0:
-            folder = path.parent.stat()
-            os.chown(path, folder.st_uid, folder.st_gid)
+        give_to_owner_of(path.parent, path)
     if stat.S_IMODE(path.stat().st_mode) != _PRIVATE:
         path.chmod(_PRIVATE)
 
@@ -72,7 +70,7 @@ def _make_private(path: Path) -> None:
 @contextmanager
 def reading(state_dir: Path) -> Iterator[Registry]:
     """The registry as it is now, as a copy. Errors: OperatorError where it cannot be read."""
-    path = state_dir / _FILE
+    path = state_dir / REGISTRY_FILE
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
         copy.row_factory = Row
         try:
@@ -97,7 +95,7 @@ def glancing(state_dir: Path) -> Iterator[Registry]:
 
     Errors: OperatorError where it cannot be read.
     """
-    path = state_dir / _FILE
+    path = state_dir / REGISTRY_FILE
     if not path.is_file():
         with reading(state_dir) as empty:
             yield empty

@@ -29,7 +29,7 @@ from bench.registry.persons import Name, Role
 from bench.service import Service
 from tests.bench_process.support import BENCH, plan_of, virtual_bench
 from tests.casework import stories
-from web.casework.check import require_intact
+from web.casework.intact import require_intact
 from web.casework.store import Casework
 
 NOW = "2026-11-27T06:00:00+00:00"

@@ -1,4 +1,4 @@
-"""`python -m web.casework.check FILE`: whether the history of every case holds. For whoever restores a back-up."""
+"""`python -m web.casework.intact FILE`: whether the history of every case holds. For whoever restores a back-up."""
 
 from __future__ import annotations
 
