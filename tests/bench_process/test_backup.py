@@ -199,6 +199,26 @@ def test_a_file_that_was_cut_or_changed_is_refused_and_changes_nothing(
         assert content_of(kept.state_dir) == before
 
 
+@pytest.mark.parametrize("other", [b"%PDx", None])
+def test_a_member_that_was_changed_or_taken_out_is_named(
+    kept: Kept, tmp_path: Path, other: bytes | None
+) -> None:
+    """By whoever knows how to pack: every checksum of gzip and tar is right."""
+    file, name = backed_up(kept, tmp_path), "certificates/2026-00001.pdf"
+    with tarfile.open(file, "r:gz") as tar:
+        members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
+    assert members[name] == b"%PDF"
+    with tarfile.open(file, "w:gz") as tar:
+        for each, content in members.items():
+            packed = other if each == name else content
+            if packed is not None:
+                member = tarfile.TarInfo(each)
+                member.size = len(packed)
+                tar.addfile(member, io.BytesIO(packed))
+    with pytest.raises(OperatorError, match=f"{name} is not what was packed"):
+        restore(kept, file, lambda: PASSWORD)
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "/etc/passwd", "keys/../../x", "runs/run-1/.x", "other"]
 )
