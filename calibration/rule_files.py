@@ -89,11 +89,11 @@ def read_rule_set(content: bytes, where: str) -> RuleSet:
     """A rule set from the bytes of its file. Errors: ValueError that names the row and what is wrong with it."""
     try:
         table = tomllib.loads(content.decode())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{where}: this is no TOML: {error}") from error
     try:
         return _rule_set(table, content, where)
-    except (KeyError, TypeError, AttributeError, InvalidOperation) as error:
+    except (KeyError, TypeError, AttributeError, InvalidOperation, OverflowError) as error:
         raise ValueError(f"{where}: a rule cannot be read ({error!r})") from error
 
 

@@ -55,8 +55,8 @@ def encode_poll(sample: ReferenceSample) -> bytes:
 
 def decode_poll(line: bytes) -> RecordedPoll:
     """The poll of one line. Errors: ValueError where the line is no poll."""
-    poll = json.loads(line.decode("utf-8"))
     try:
+        poll = json.loads(line.decode("utf-8"))
         replies = tuple(
             BlockReply(int(request_ns), int(reply_ns), int(function_code), int(address), _data(text))
             for request_ns, reply_ns, function_code, address, text in poll["replies"]
@@ -66,7 +66,7 @@ def decode_poll(line: bytes) -> RecordedPoll:
             return RecordedPoll(replies, None)
         finding = Finding(Reason(fault["reason"]), dict(fault["values"]))
         return RecordedPoll(replies, InstrumentFault(int(fault["at_ns"]), finding))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not a poll: {error}") from error
 
 
