@@ -16,7 +16,7 @@ from tests.web import canned
 from tests.web.at_a_desk import AtADesk
 from tests.web.staff_bench import StaffBench
 from web import create_app
-from web.operation.reading import LEAST_CHARACTERS, Readers
+from web.operation.collectors import LEAST_CHARACTERS, Collectors
 from web.serve import close
 
 TOKEN = "0123456789abcdef" * 3
@@ -190,4 +190,4 @@ def test_a_token_that_can_be_guessed_or_is_not_there_is_refused(tmp_path: Path) 
     short.write_text("x" * (LEAST_CHARACTERS - 1) + "\n")
     for path, said in ((short, "openssl rand"), (tmp_path / "none", "cannot be read")):
         with pytest.raises(OperatorError, match=said):
-            Readers.of(path)
+            Collectors.of(path)

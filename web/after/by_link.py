@@ -11,6 +11,7 @@ from calibration.bill import per_year_kWh
 from web.access import limit_public
 from web.after.downloads import bundle_file, certificate_file
 from web.after.shown import bill_form_of, bill_of, result_shown, result_values
+from web.attaching import attached
 from web.casework import cases, follow_ups, opinions, self_check_photos, self_checks
 from web.casework.consumption import MOST_KWH
 from web.casework.follow_ups import LONGEST, FollowUp, FollowUpKind
@@ -20,7 +21,6 @@ from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
 from web.dates import day_text, days_between
 from web.forms import Form
-from web.office.attaching import attached
 from web.site import Site
 from web.texts import text
 

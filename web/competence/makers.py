@@ -14,13 +14,13 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import staff
+from web.beside import beside
 from web.casework import made_up
 from web.casework.refused import Refused
 from web.dates import day_text
 from web.forms import Form
 from web.numbers import MINUS
 from web.office.people import people_of
-from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.service import maker_errors, makers
 from web.service.figures import LEAST

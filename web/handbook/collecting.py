@@ -11,6 +11,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import staff
+from web.beside import beside
 from web.casework import areas, cases
 from web.casework import questions as asked_in_case
 from web.casework.refused import Refused
@@ -24,7 +25,6 @@ from web.knowledge.model import Source, State, Subject
 from web.knowledge.questions import LONGEST_AREA, LONGEST_WORDS
 from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
-from web.office.problems import beside
 from web.office.roles import READERS
 from web.site import Site
 from web.texts import text

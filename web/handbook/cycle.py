@@ -6,13 +6,13 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import staff
+from web.beside import beside
 from web.forms import Form
 from web.handbook.question_table import rows
 from web.knowledge import periods
 from web.knowledge.model import Source
 from web.knowledge.periods import LONGEST
 from web.office.people import people_of
-from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.site import Site
 

@@ -9,12 +9,12 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import staff
+from web.beside import beside
 from web.casework import areas, cases
 from web.casework.areas import LONGEST, LONGEST_SPELLING, MOST_SPELLINGS
 from web.forms import Form
 from web.handbook.question_table import rows
 from web.office.case_table import OVER
-from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.service.departments import departments
 from web.site import Site

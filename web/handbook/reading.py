@@ -8,6 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import limit_public
+from web.beside import beside
 from web.casework import areas
 from web.casework.refused import Refused
 from web.forms import Form
@@ -16,7 +17,6 @@ from web.knowledge import answers, questions, readers
 from web.knowledge.model import Question, Source, Subject
 from web.knowledge.questions import LONGEST_AREA, LONGEST_WORDS
 from web.knowledge.search import LONGEST, search
-from web.office.problems import beside
 from web.site import Site
 
 MOST_ASKED = 5

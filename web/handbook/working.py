@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from calibration.household.appliances import EXAMPLES
 from calibration.texts import LANGUAGES
 from web.access import staff
+from web.beside import beside
 from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import LONGEST_LINE, Form
@@ -24,7 +25,6 @@ from web.knowledge.figures import PROMISES, filled, require_known
 from web.knowledge.model import IN_THE_HANDBOOK, Answer, Question, State, Subject
 from web.knowledge.questions import LONGEST_REASON
 from web.office.people import people_of
-from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.site import Site
 

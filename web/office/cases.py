@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from web.access import staff
 from web.apply import DAYS_WISHED
+from web.attaching import attached
 from web.casework import (
     cases,
     checklists,
@@ -32,7 +33,6 @@ from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
 from web.office import case_table
-from web.office.attaching import attached
 from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
 from web.office.repairing import differing, half_done, repair

@@ -1,8 +1,8 @@
 """How the appliance fares, for whoever runs it: a page for the staff, and the same figures for a collector.
 
-rows.py      the lines of the page, from what the bench says of itself; pure
-metrics.py   the same figures as OpenMetrics; the one module that knows prometheus-client
-reading.py   who may collect them
+rows.py         the lines of the page, from what the bench says of itself; pure
+metrics.py      the same figures as OpenMetrics; the one module that knows prometheus-client
+collectors.py   who may collect them
 
 What is said of the measuring process it says itself, over its socket; nothing of it is opened here. No figure says
 whose meter is tested, or by whom.
@@ -22,7 +22,7 @@ from web.access import staff
 from web.bench_link import BenchAwayError, BenchLink
 from web.feed import Feed
 from web.office.helpers import helpers
-from web.operation.reading import Readers
+from web.operation.collectors import Collectors
 from web.operation.rows import Seen, rows_of
 from web.site import Site
 from web.stream import Places
@@ -36,12 +36,12 @@ def add_metrics(app: Flask, feed: Feed, places: Places, token: Path | None) -> N
 
     Errors: OperatorError where the file says nothing, or too little.
     """
-    readers, link = Readers.of(token), BenchLink(feed.socket_path)
+    collectors, link = Collectors.of(token), BenchLink(feed.socket_path)
 
     @app.get("/metrics")
     def metrics() -> Response:
         """For a collector: OpenMetrics."""
-        if not readers.may():
+        if not collectors.may():
             said = "\n".join(text("operation.not_for_you", language) for language in ("zh", "en"))
             return Response(said + "\n", REFUSED, mimetype="text/plain")
         # Late: whoever has no collector starts without it.

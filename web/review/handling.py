@@ -8,12 +8,12 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import staff
+from web.beside import beside
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.dates import days_between, local_day
 from web.forms import Form
 from web.office.people import People, people_of
-from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.review.listing import may_read
 from web.service import departments, hand_offs, requests

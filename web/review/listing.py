@@ -9,12 +9,12 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from web.access import Staff, staff
+from web.beside import beside
 from web.casework import areas, limits
 from web.dates import days_between, local_day
 from web.forms import Form
 from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
-from web.office.problems import beside
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.service import departments
 from web.service.items import Item, items

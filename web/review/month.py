@@ -6,13 +6,13 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import staff
+from web.beside import beside
 from web.casework import areas, made_up
 from web.casework.refused import Refused
 from web.dates import local_day
 from web.forms import Form
 from web.knowledge.rows import questions
 from web.office.people import People, people_of
-from web.office.problems import beside
 from web.office.roles import OFFICE, READERS
 from web.printing import pdf_of
 from web.review.issued import IssuedDays

@@ -13,11 +13,11 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import limit_photos, takes
+from web.beside import beside
 from web.casework import self_check_photos, self_checks
 from web.casework.picture import MEDIA_TYPE, MOST_BYTES, Picture, picture_of
 from web.casework.self_check_photos import Shows
 from web.forms import Form
-from web.office.problems import beside
 from web.self_check import course, known_load, no_load
 from web.self_check.photo_fields import ASKED_FOR, FOUND, field_of, photo_values
 from web.site import Site

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from web.access import visit
 from web.apply.promised import promised
+from web.attaching import attached
 from web.casework import cases, history, opinions, photos, self_check_photos, self_checks
 from web.casework import consent as consents
 from web.casework.model import CUSTOMER, Case, CaseState, Moment
 from web.forms import Form
-from web.office.attaching import attached
 from web.site import Site
 from web.visit.photos import newest_photo
 from web.visit.plan_words import plan_words

@@ -6,11 +6,11 @@ from what was typed, so nobody attaches anything to a case of somebody else.
 
 from __future__ import annotations
 
+from web.beside import beside
 from web.casework import self_check_codes as codes
 from web.casework import self_checks
 from web.casework.store import Casework
 from web.forms import Form
-from web.office.problems import beside
 
 FIELD = "check_code"
 

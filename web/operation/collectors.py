@@ -20,13 +20,13 @@ _OF_A_PROXY = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-For
 
 
 @dataclass(frozen=True, slots=True)
-class Readers:
+class Collectors:
     """token: as bytes; None where only this machine asks."""
 
     token: bytes | None
 
     @classmethod
-    def of(cls, path: Path | None) -> Readers:
+    def of(cls, path: Path | None) -> Collectors:
         """Errors: OperatorError where the file cannot be read, or its first line is short enough to be guessed."""
         if path is None:
             return cls(None)
