@@ -133,7 +133,7 @@ class _Bench:
             return self._row("reference", Level.GOOD, self._text("all_answered"), asked)
         reasons = [
             self._text(
-                "failed", count=count, why=_without_figures(reason, self._language)
+                "failed", count=count, why=reason_sentence({"reason": reason, "values": {}}, self._language)
             )
             for reason, count in failed.items()
         ]
