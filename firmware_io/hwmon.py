@@ -12,6 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.errors import InstrumentError
+from firmware_io.sysfs import said_in
 
 _FOLDERS = (
     ("class/hwmon", "hwmon*", "temp1_input", "humidity1_input"),
@@ -41,7 +42,7 @@ class HwmonSensor:
         found, names = [], []
         for place, pattern, temperature, humidity in _FOLDERS:
             for folder in sorted((self._sysfs / place).glob(pattern)):
-                name = _text(folder / "name")
+                name = said_in(folder / "name")
                 names.append(name)
                 if name == self._chip and (folder / temperature).exists():
                     found.append((folder, temperature, humidity))
@@ -58,7 +59,7 @@ class HwmonSensor:
         )
 
     def _figure(self, path: Path, plausible: tuple[float, float]) -> float:
-        text = _text(path)
+        text = said_in(path)
         try:
             figure = int(text) / 1000
         except ValueError:
@@ -70,11 +71,3 @@ class HwmonSensor:
                 f"environment sensor {self._chip}: {path.name} says {figure:g}; check the sensor"
             )
         return figure
-
-
-def _text(path: Path) -> str:
-    """What a file says; empty where it cannot be read just now."""
-    try:
-        return path.read_text("ascii", "replace").strip()
-    except OSError:
-        return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.ports import MachineState
+from firmware_io.sysfs import said_in
 
 _VOLTAGE_CHIP = "rpi_volt"
 _PROCESSOR_CHIP = "cpu_thermal"
@@ -23,7 +24,7 @@ class MachineSensors:
 
     def read(self) -> MachineState:
         """What is not there, or cannot be read just now, is None."""
-        folders = {_text(folder / "name"): folder for folder in sorted(self._chips.glob("hwmon*"))}
+        folders = {said_in(folder / "name"): folder for folder in sorted(self._chips.glob("hwmon*"))}
         processor = folders.get(_PROCESSOR_CHIP)
         voltage = folders.get(_VOLTAGE_CHIP)
         temperature = None if processor is None else _number(processor / "temp1_input")
@@ -36,13 +37,6 @@ class MachineSensors:
 
 def _number(path: Path) -> int | None:
     try:
-        return int(_text(path))
+        return int(said_in(path))
     except ValueError:
         return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("ascii", "replace").strip()
-    except OSError:
-        return ""

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.household.season import HARMONICS, Floats, RowMeans, usual
+from calibration.household.season import HARMONICS, HOLIDAYS, Floats, RowMeans, usual
 from calibration.household.series import Series
 
 _DEGREES_OF_DAYS, _DEGREES_OF_MONTHS = 4.0, 12.0
-OFFSET = 0.1
+_OFFSET = 0.1
 _ROUNDS = 40
 _LONGEST_STEP = 0.5
 _SMALL = 1e-4
@@ -75,13 +75,18 @@ def uses(series: Series) -> Floats:
     return np.array([row.kWh_a_day for row in series.rows])
 
 
+def offset_of(use: Floats) -> float:
+    """d of the logarithm, in kWh a day as `use`: a share of what is usual; the share itself of a house without use."""
+    return _OFFSET * float(np.median(use)) or _OFFSET
+
+
 class Fitter:
     """Fits models to one series; use: kWh a day of each row, where it is not the series' own."""
 
     def __init__(self, series: Series, use: Floats | None = None) -> None:
         self.means = RowMeans(series)
         self.use = uses(series) if use is None else use
-        self.offset = OFFSET * float(np.median(self.use)) or OFFSET
+        self.offset = offset_of(self.use)
         self._z = np.log(self.use + self.offset)
         self._degrees = _DEGREES_OF_DAYS if series.is_daily else _DEGREES_OF_MONTHS
         self._weather: Floats = np.ones(len(self.use))
@@ -167,8 +172,8 @@ class Fitter:
     def allow_weather(self, fit: Fit) -> None:
         """For rows longer than days, whose own scatter is small beside it: those of a season scatter more from now on,
         by what they have above the lowest ones. No winter is another."""
-        columns = np.delete(self._columns, [2 * HARMONICS + 2, 2 * HARMONICS + 3], axis=1)
-        theta = np.delete(fit.coefficients[: self._columns.shape[1]], [2 * HARMONICS + 2, 2 * HARMONICS + 3])
+        columns = np.delete(self._columns, HOLIDAYS, axis=1)
+        theta = np.delete(fit.coefficients[: self._columns.shape[1]], HOLIDAYS)
         seasonal = self.means(np.exp(np.clip(columns @ theta, -12, 12)))
         share = np.clip(1 - np.quantile(seasonal, 0.15) / seasonal, 0, None)
         self._weather = np.sqrt(1 + (_WEATHER * share) ** 2)

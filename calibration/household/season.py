@@ -20,6 +20,8 @@ DAYS_OF_A_YEAR = 365.2425
 _COLDEST_DAY = 19
 """Since the first of January, of which the number 0 (1970-01-01) is one."""
 HARMONICS = 3
+HOLIDAYS = [2 * HARMONICS + 2, 2 * HARMONICS + 3]
+"""Which of the columns of `usual` are those of the two holidays."""
 _COLD_FROM, _WARM_FROM = 1 / 6, 0.5
 """Of the cosine of the year: from where on somebody heats or cools. With a yearly mean of 16 degrees C and 12 degrees
 to each side these are 14 and 22 degrees as the mean of a day."""
@@ -38,9 +40,14 @@ def _phase(days: Floats) -> Floats:
     return 2 * np.pi * (days - _COLDEST_DAY) / DAYS_OF_A_YEAR
 
 
+def _day(year: int, rest: str) -> int:
+    """Also of a year that no list may begin in, since its last row may reach into it."""
+    return int(np.datetime64(f"{year}-{rest}", "D").astype(int))
+
+
 def spring_festival(year: int) -> int:
     """The day number of the first day of the Chinese year, give or take one: the new moon from 21 January on."""
-    earliest = int(np.datetime64(f"{year}-01-21", "D").astype(int))
+    earliest = _day(year, "01-21")
     moons = np.ceil((earliest - _BEIJING_DAYS - _A_NEW_MOON) / _LUNATION_DAYS)
     return int(np.floor(_A_NEW_MOON + moons * _LUNATION_DAYS + _BEIJING_DAYS))
 
@@ -49,11 +56,7 @@ def holidays(days: Floats) -> tuple[Floats, Floats]:
     """Which days are of Spring Festival, and which of the week from 1 October (1 or 0)."""
     first, last = (int(day_text(int(day))[:4]) for day in (days[0], days[-1]))
     festival = [spring_festival(year) + day for year in range(first, last + 1) for day in _OF_FESTIVAL]
-    week = [
-        int(np.datetime64(f"{year}-10-01", "D").astype(int)) + day
-        for year in range(first, last + 1)
-        for day in range(7)
-    ]
+    week = [_day(year, "10-01") + day for year in range(first, last + 1) for day in range(7)]
     return np.isin(days, festival).astype(float), np.isin(days, week).astype(float)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from calibration.household.causes import unusual
 from calibration.household.changes import Change, Model, models
-from calibration.household.fits import OFFSET, uses
+from calibration.household.fits import offset_of, uses
 from calibration.household.season import Floats
 from calibration.household.series import Series
 
@@ -55,7 +55,7 @@ def searched(series: Series) -> tuple[Search, Search | None]:
 
 
 def _beside(series: Series, use: Floats, model: Model) -> Search:
-    offset = OFFSET * float(np.median(use)) or OFFSET
+    offset = offset_of(use)
     left = (model.fit.usual + offset) * (use + offset) / (model.fit.mu + offset) - offset
     left = np.maximum(left, 0.0)
     return Search(left, models(series, left))

@@ -16,7 +16,7 @@ from calibration.household.days import day_number, day_text
 from calibration.household.series import Series, used_between
 from calibration.household.tiers import Crossing, Tariff, TieredBill, TierPeriod, bill, crossings
 
-WINDOW_DAYS = 30
+_WINDOW_DAYS = 30
 _LOOKED_BACK_DAYS = 180
 _AHEAD_DAYS = 31
 """A month, which the next row of a list of months will have."""
@@ -42,20 +42,23 @@ def tier_cause(series: Series, tariff: Tariff) -> Cause | None:
 def present_bill(series: Series, tariff: Tariff) -> TieredBill | None:
     """The bill of the present period so far; None where its first days are not known, so that nothing can be said."""
     last = series.rows[-1]
-    start = day_number(f"{last.date[:4]}-01-01" if tariff.period == "year" else f"{last.date[:7]}-01")
+    start = _begin_of_period(last.date, tariff)
     if series.first > start:
         return None
     used = sum((row.energy_kWh for row in series.rows if row.first >= start), Decimal(0))
     return bill(tariff, used)
 
 
+def _begin_of_period(date: str, tariff: Tariff) -> int:
+    """Day number of the first day of the year or month in which a tier of this tariff is counted."""
+    return day_number(f"{date[:4]}-01-01" if tariff.period is TierPeriod.YEAR else f"{date[:7]}-01")
+
+
 def _money(tariff: Tariff, series: Series) -> dict[int, tuple[float, float]]:
     """(cost, kWh) by the first day of each row. Periods whose beginning is not known are left out: their tier is not
     known."""
     money: dict[int, tuple[float, float]] = {}
-    length = 4 if tariff.period == "year" else 7
-    for period, rows in groupby(series.rows, key=lambda row: row.date[:length]):
-        begins = day_number(f"{period}-01-01" if length == 4 else f"{period}-01")
+    for begins, rows in groupby(series.rows, key=lambda row: _begin_of_period(row.date, tariff)):
         used = Decimal(0)
         is_known = False
         for number, row in enumerate(rows):
@@ -75,8 +78,7 @@ def _before(
     first = crossed - _window(series)
     if tariff.period is TierPeriod.MONTH and not series.is_daily:
         return _mean_price(money, first, crossed)
-    begins = f"{crossing.day[:4]}-01-01" if tariff.period is TierPeriod.YEAR else f"{crossing.day[:7]}-01"
-    return _mean_price(money, max(first, day_number(begins)), crossed) or (
+    return _mean_price(money, max(first, _begin_of_period(crossing.day, tariff)), crossed) or (
         float(tariff.tiers[crossing.tier - 2].price_per_kWh),
         money[crossed][1],
     )
@@ -84,7 +86,7 @@ def _before(
 
 def _window(series: Series) -> int:
     """Of longer rows one fits in, whichever month it is."""
-    return WINDOW_DAYS if series.is_daily else max(row.days for row in series.rows[-12:])
+    return _WINDOW_DAYS if series.is_daily else max(row.days for row in series.rows[-12:])
 
 
 def _crossed(
