@@ -48,6 +48,14 @@ def with_unit(figure: str, unit: str) -> str:
     return f"{figure}{SPACE}{unit}"
 
 
+def money(figure: str, currency: str, language: str, per: str = "") -> str:
+    """ "12.30 元", "CNY 12.30"; with `per`, a price: "0.54 元/kWh". currency: an ISO 4217 code."""
+    of_each = f"/{per}" if per else ""
+    if language == "zh" and currency == "CNY":
+        return with_unit(figure, f"元{of_each}")
+    return f"{currency}{SPACE}{figure}{of_each}"
+
+
 def limit(value: str) -> str:
     """A limit as "1.0": at least one decimal, as rule sets print it, no trailing zeros beyond."""
     number = Decimal(value).normalize()

@@ -207,7 +207,7 @@ def test_figures_are_computed_where_they_are_shown(cw: Casework) -> None:
     """0.01 to 0.1 W for 8,760 h: 0.0876 to 0.876 kWh; 1,500 to 3,000 W for 1.5 h on 365 days: 821.25 to 1,642.5 kWh."""
     shown = "{energy:meter_lamp}; {energy:water_heater}; {power:router}; {promise:plan_days}; {promise:fee}"
     assert filled(shown, "en", cw.promises).replace("\N{NO-BREAK SPACE}", " ") == (
-        "0.088 to 0.88 kWh; 820 to 1600 kWh; 4 to 15 W; 3; 60.00 CNY"
+        "0.088 to 0.88 kWh; 820 to 1600 kWh; 4 to 15 W; 3; CNY 60.00"
     )
     assert filled("{hours:kettle}", "zh", cw.promises) == "0.25\N{NO-BREAK SPACE}小时"
     assert is_unsure(shown)

@@ -17,6 +17,7 @@ from web.casework.history import history
 from web.casework.model import CUSTOMER, Case
 from web.casework.opinions import Moment, opinions
 from web.casework.store import Casework
+from web.numbers import money
 
 FILLED_IN = {
     "doubt": "It runs even at night.\nNobody is at home then.",
@@ -70,7 +71,8 @@ def test_the_answer_says_what_happens_next(desk, casework) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_promises_stand_beside_the_form(desk, casework, language: str) -> None:
     page = desk(None, language).text("/apply")
-    assert f"{casework.promises.cost.fee} {casework.promises.cost.currency}" in page
+    cost = casework.promises.cost
+    assert money(cost.fee, cost.currency, language) in page
     assert str(casework.promises.appointment_days) in page
 
 

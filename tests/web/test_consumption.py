@@ -186,8 +186,12 @@ def test_the_calculator_says_what_a_device_uses_and_a_bill_costs(desk, language:
     asked = EXAMPLE | {"power": "2000", "hours": "0.5", "days": "365", "used": "3000"}
     page = desk(language).send("/calculator", **asked).text
     assert "365" in page
-    assert "1476.00 CNY" in page  # 2880 at 0.49 and 120 at 0.54
-    assert "197.10 CNY" in page  # 365 kWh at 0.54, the tier of the next kWh
+    cost = {
+        "zh": ("1476.00\N{NO-BREAK SPACE}元", "197.10\N{NO-BREAK SPACE}元"),
+        "en": ("CNY\N{NO-BREAK SPACE}1476.00", "CNY\N{NO-BREAK SPACE}197.10"),
+    }[language]
+    assert cost[0] in page  # 2880 at 0.49 and 120 at 0.54
+    assert cost[1] in page  # 365 kWh at 0.54, the tier of the next kWh
 
 
 @pytest.mark.parametrize(

@@ -68,3 +68,10 @@ def test_a_limit_is_written_as_rule_sets_print_it(value: str, written: str) -> N
 
 def test_a_space_that_does_not_break_stands_before_the_per_cent_sign() -> None:
     assert numbers.percent("+0.31") == "+0.31\N{NO-BREAK SPACE}%"
+
+
+def test_money_is_written_as_its_language_does() -> None:
+    space = numbers.SPACE
+    assert numbers.money("60.00", "CNY", "zh") == f"60.00{space}元"
+    assert numbers.money("60.00", "CNY", "en") == f"CNY{space}60.00"
+    assert numbers.money("0.3", "EUR", "zh", per="kWh") == f"EUR{space}0.3/kWh"

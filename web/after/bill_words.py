@@ -101,7 +101,5 @@ def _plain(value: Decimal) -> str:
 
 
 def money(value: Decimal, currency: str, language: str) -> str:
-    """ "12.30 元", "CNY 12.30": an amount without its sign."""
-    if language == "zh" and currency == "CNY":
-        return numbers.with_unit(_plain(value), "元")
-    return f"{currency}{numbers.SPACE}{_plain(value)}"
+    """An amount without its sign."""
+    return numbers.money(_plain(value), currency, language)

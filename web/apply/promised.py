@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from web import numbers
 from web.casework.promises import Promises
 from web.texts import text
 
@@ -16,7 +17,7 @@ def promised(promises: Promises, language: str) -> list[str]:
     ]
     said.insert(2, text("promise.visit", language, minutes=promises.visit_min))
     cost = promises.cost
-    said.append(text("promise.fee", language, fee=cost.fee, currency=cost.currency))
+    said.append(text("promise.fee", language, fee=numbers.money(cost.fee, cost.currency, language)))
     for outcome in _OUTCOMES:
         payer = text(f"promise.{getattr(cost, f'when_{outcome}')}", language)
         said.append(text(f"promise.bears_{outcome}", language, payer=payer))

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from calibration.household.appliances import DAYS_OF_A_YEAR, HOURS_OF_A_DAY, MOST_W, Example, Use
 from calibration.household.tiers import MOST_KWH, Tariff, TierPeriod, bill
+from web import numbers
 from web.consumption.tariff_form import tariff_of
 from web.consumption.words import kWh, money
 from web.forms import Form
@@ -73,9 +74,9 @@ def _of_device(use: Use, price: Decimal, tariff: Tariff, currency: str, language
     return (
         text("calculator.device_uses", language, kWh=kWh(float(use.energy_kWh_a_year)),
              month=kWh(float(use.energy_kWh_a_year / 12))),
-        text("calculator.device_costs", language, cost=money(use.cost_a_year(price), currency),
-             price=money_of_kWh(price, currency), low=money(use.cost_a_year(prices[0]), currency),
-             high=money(use.cost_a_year(prices[-1]), currency)),
+        text("calculator.device_costs", language, cost=money(use.cost_a_year(price), currency, language),
+             price=money_of_kWh(price, currency, language), low=money(use.cost_a_year(prices[0]), currency, language),
+             high=money(use.cost_a_year(prices[-1]), currency, language)),
     )  # fmt: skip
 
 
@@ -85,25 +86,25 @@ def _with_bill(
     found = bill(tariff, used, before)
     period = text(f"consumption.of_{TierPeriod(tariff.period)}", language)
     said = [
-        text("calculator.bill_is", language, kWh=kWh(float(used)), cost=money(found.cost, currency),
-             mean=money_of_kWh(found.mean_price, currency)),
+        text("calculator.bill_is", language, kWh=kWh(float(used)), cost=money(found.cost, currency, language),
+             mean=money_of_kWh(found.mean_price, currency, language)),
         text("calculator.tier_is", language, tier=found.tier_now, period=period,
-             price=money_of_kWh(found.price_now, currency)),
+             price=money_of_kWh(found.price_now, currency, language)),
     ]  # fmt: skip
     if found.left_kWh is not None:
         said.append(text("calculator.left_is", language, kWh=kWh(float(found.left_kWh))))
     shares = tuple(
-        (str(share.tier), kWh(float(share.energy_kWh)), money_of_kWh(share.price_per_kWh, currency),
-         money(share.cost, currency))
+        (str(share.tier), kWh(float(share.energy_kWh)), money_of_kWh(share.price_per_kWh, currency, language),
+         money(share.cost, currency, language))
         for share in found.shares
     )  # fmt: skip
     return Computed(device, tuple(said), shares)
 
 
-def money_of_kWh(price: Decimal, currency: str) -> str:
+def money_of_kWh(price: Decimal, currency: str, language: str) -> str:
     """A price with at most four decimals."""
     shown = format(price.quantize(Decimal("0.0001")).normalize(), "f")
-    return f"{shown} {currency}/kWh"
+    return numbers.money(shown, currency, language, per="kWh")
 
 
 def examples(known: Sequence[Example], language: str) -> list[ShownExample]:

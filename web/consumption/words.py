@@ -12,6 +12,7 @@ from calibration.household.argued import Argument, Cause, CauseKey
 from calibration.household.days import day_text as iso_day
 from calibration.household.season import DAYS_OF_A_YEAR
 from calibration.household.tiers import Tariff
+from web import numbers
 from web.casework.self_checks import Found
 from web.consumption.csv_layouts import List
 from web.dates import day_text
@@ -151,11 +152,11 @@ def _cause(cause: Cause, currency: str, language: str) -> ShownCause:
 
 
 def _argument(argument: Argument, currency: str, language: str) -> str:
-    values = {name: _value(name, value, language) for name, value in argument.values.items()}
-    return text(f"consumption_argument.{argument.key}", language, currency=currency, **values)
+    values = {name: _value(name, value, currency, language) for name, value in argument.values.items()}
+    return text(f"consumption_argument.{argument.key}", language, **values)
 
 
-def _value(name: str, value: float | int | str, language: str) -> str:
+def _value(name: str, value: float | int | str, currency: str, language: str) -> str:
     if name == "day" and isinstance(value, str):
         return day_text(value, language)
     if isinstance(value, str):
@@ -165,7 +166,7 @@ def _value(name: str, value: float | int | str, language: str) -> str:
     if name in ("change_pct", "bill_pct", "energy_pct", "low_pct", "high_pct"):
         return _change(value)
     if name.endswith("price"):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
+        return numbers.money(f"{value:.4f}".rstrip("0").rstrip("."), currency, language)
     return f"{value:.0f}"
 
 
@@ -180,8 +181,8 @@ def kWh(value: float) -> str:
     return f"{value:.{0 if abs(value) >= 100 else 1}f}".replace("-", MINUS)
 
 
-def money(amount: Decimal, currency: str) -> str:
-    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f} {currency}"
+def money(amount: Decimal, currency: str, language: str) -> str:
+    return numbers.money(f"{amount.quantize(Decimal('0.01'), ROUND_HALF_EVEN):f}", currency, language)
 
 
 def _facts(
@@ -235,8 +236,9 @@ def _tariff_facts(found: Analysis, currency: str, language: str) -> list[tuple[s
             if now.left_kWh is not None
             else text("consumption.tier_last", language)
         )
-        said = text("consumption.tier_now_is", language, tier=now.tier_now, price=money(now.price_now, currency),
-                    cost=money(now.cost, currency), kWh=kWh(float(now.energy_kWh)), left=left)  # fmt: skip
+        said = text("consumption.tier_now_is", language, tier=now.tier_now,
+                    price=money(now.price_now, currency, language),
+                    cost=money(now.cost, currency, language), kWh=kWh(float(now.energy_kWh)), left=left)  # fmt: skip
         facts = [(label, said)]
     crossed = [
         text("consumption.crossing", language, day=day_text(one.day, language), tier=one.tier)
@@ -264,8 +266,8 @@ def _read_as(given: List, language: str) -> list[str]:
     for note in given.notes:
         by_key.setdefault(note.key, []).append(note.line)
     for key, lines in by_key.items():
-        numbers = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
-        said.append(text(f"consumption_read.{key}", language, lines=numbers))
+        listed = ", ".join(map(str, lines[:8])) + ("…" if len(lines) > 8 else "")
+        said.append(text(f"consumption_read.{key}", language, lines=listed))
     return said
 
 

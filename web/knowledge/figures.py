@@ -17,6 +17,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from calibration.household.appliances import Example, example
+from web import numbers
 from web.casework.promises import Promises
 from web.casework.refused import Refused
 
@@ -37,7 +38,7 @@ def filled(text: str, language: str, promises: Promises) -> str:
     def figure(found: re.Match[str]) -> str:
         kind, key = found.groups()
         if kind == "promise":
-            return _promise(key, promises)
+            return _promise(key, promises, language)
         return _of_example(kind, key, language)
 
     return _NAME.sub(figure, text)
@@ -60,9 +61,9 @@ def is_unsure(text: str) -> bool:
     return any(kind in _OF_EXAMPLES for kind, _ in _NAME.findall(text))
 
 
-def _promise(key: str, promises: Promises) -> str:
+def _promise(key: str, promises: Promises, language: str) -> str:
     if key == "fee":
-        return f"{promises.cost.fee} {promises.cost.currency}"
+        return numbers.money(promises.cost.fee, promises.cost.currency, language)
     return str(getattr(promises, key))
 
 

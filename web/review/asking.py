@@ -14,6 +14,7 @@ from web.bench_link import BenchAwayError
 from web.casework import limits
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
+from web.dates import day_text
 from web.forms import Form
 from web.office.roles import OFFICE
 from web.qr import qr_svg
@@ -105,6 +106,7 @@ def _own(token: str, this: Request, form: Form) -> str:
     counter = _at_the_counter()
     return render_template(
         "review/asked.html",
+        day_text=day_text,
         this=this,
         token=token,
         form=form,

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 from flask import Blueprint, g, render_template
 
+from web import numbers
 from web.casework.promises import Cost
 from web.dates import day_text
 from web.review.issued import IssuedDays
@@ -48,7 +49,7 @@ def add_routes(review: Blueprint, site: Site, issued: IssuedDays) -> None:
         return render_template(
             "review/promises.html",
             promised=[(_promise(one, language), _happened(one, language)) for one in measured.get()],
-            fee=text("promise.fee", language, fee=cost.fee, currency=cost.currency),
+            fee=text("promise.fee", language, fee=numbers.money(cost.fee, cost.currency, language)),
             bears=[
                 text(
                     f"promise.{name.replace('when_', 'bears_')}", language, payer=_payer(cost, name, language)
