@@ -24,6 +24,8 @@ from bench.errors import OperatorError
 from bench.synced_folder import sync_folder
 
 SUFFIX = ".backup.tar.gz"
+PARTIAL = ".partial"
+"""Ends the name of a file that is being written, which begins with a point."""
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 64 << 20
@@ -88,7 +90,7 @@ class Packing:
 @contextmanager
 def packing(target: Path) -> Iterator[Packing]:
     """The file is there when this is left without an error, and not at all after one. Errors: OperatorError."""
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.name}{PARTIAL}")
     try:
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             with (

@@ -6,14 +6,19 @@ before the certificates and the cases that it names. So everything that a copy r
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.canonical import JsonObject
 from bench.control.client import ControlClient
 from bench.errors import OperatorError
-from bench.keeping.archive import SUFFIX, Packing, packing
+from bench.keeping.archive import PARTIAL, SUFFIX, Packing, packing
 from bench.keeping.database_copy import change_counter, copy_database, go_on_counting
 from bench.keeping.key_box import locked
 from bench.keys.private_files import KEYS_FOLDER
@@ -24,6 +29,8 @@ from bench.registry.store import REGISTRY_FILE
 CASEWORK_FILE = "casework.sqlite"
 KEY_BOX = "keys.box"
 PRIVATE_KEY = ".key"
+_BESIDE = ".backup-"
+"""Begins the name of the folder in which databases are copied, beside the file."""
 _FOLDERS = ("certificates", "runs")
 
 
@@ -57,7 +64,7 @@ def back_up(kept: Kept, folder: Path, wall_time: str, password: str | None) -> P
     target = folder / f"{kept.bench_id}-{stamp}Z{SUFFIX}"
     if target.exists():
         raise OperatorError(f"{target} is there already; wait a second and try again")
-    with packing(target) as file:
+    with _alone_in(folder), packing(target) as file:
         counters = _add_databases(kept, folder, file)
         has_keys = _add_files(kept, file, password)
         file.finish(
@@ -70,6 +77,31 @@ def back_up(kept: Kept, folder: Path, wall_time: str, password: str | None) -> P
             }
         )
     return target
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """No other back-up is made there; what a kill or a power cut has left of one, readable copies of cases, is gone.
+
+    Errors: OperatorError.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in folder.glob(f"{_BESIDE}*"):
+                shutil.rmtree(left)
+            for left in folder.glob(f".*{SUFFIX}{PARTIAL}"):
+                left.unlink()
+            yield
+        finally:
+            os.close(descriptor)
+    except BlockingIOError:
+        raise OperatorError(f"{folder}: another back-up is being made there; wait for its end") from None
+    except OSError as error:
+        raise OperatorError(
+            f"{folder} cannot be used: {error.strerror or error}; choose another folder"
+        ) from error
 
 
 def require_no_run(socket_path: Path) -> None:
@@ -86,7 +118,7 @@ def require_no_run(socket_path: Path) -> None:
 def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
     counters: JsonObject = {}
     # Beside the file: a copy in /tmp would fill the memory of a Pi.
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=folder) as beside:
+    with tempfile.TemporaryDirectory(prefix=_BESIDE, dir=folder) as beside:
         for name, path in kept.databases().items():
             if path.is_file():
                 before = change_counter(path)

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from bench.canonical import JsonObject
 from bench.errors import BenchError, OperatorError
@@ -68,10 +69,24 @@ def _alone(kept: Kept) -> Iterator[None]:
         lock = held.enter_context((kept.state_dir / JOURNAL_LOCK).open("a"))
         give_to_owner_of(kept.state_dir, kept.state_dir / JOURNAL_LOCK)
         _hold(lock.fileno(), "a bench is running on this folder; stop it first (systemctl stop bench)")
-        if kept.casework is not None and kept.casework.exists():
-            cases = held.enter_context(kept.casework.open("rb"))
+        if kept.casework is not None:
+            cases = held.enter_context(_there_or_empty(kept.casework))
             _hold(cases.fileno(), "the pages have the cases open; stop them first (systemctl stop bench-web)")
         yield
+
+
+@contextmanager
+def _there_or_empty(path: Path) -> Iterator[BinaryIO]:
+    """The file of cases, open; where there is none, an empty one meanwhile, so that pages that start find it in use."""
+    is_new = not path.exists()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(os.open(path, os.O_RDONLY | os.O_CREAT, _PRIVATE), "rb") as file:
+        give_to_owner_of(path.parent, path)
+        try:
+            yield file
+        finally:
+            if is_new and path.stat().st_size == 0:
+                path.unlink()
 
 
 def _hold(descriptor: int, otherwise: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import gzip
 import io
 import shutil
@@ -20,6 +21,7 @@ from bench.app import replay_run
 from bench.commands.cli import cli
 from bench.errors import OperatorError
 from bench.keeping import archive as archives
+from bench.keeping import restore as restoring
 from bench.keeping.archive import Packing
 from bench.keeping.backup import Kept, back_up
 from bench.keeping.restore import restore
@@ -136,6 +138,72 @@ def test_nothing_is_restored_beside_a_bench_or_pages_that_live(kept: Kept, tmp_p
         pytest.raises(OperatorError, match="the pages have the cases open"),
     ):
         restore(kept, file, lambda: PASSWORD)
+
+
+def test_pages_that_start_meanwhile_wait_for_the_cases(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other = backed_up(kept, tmp_path), at(tmp_path / "other")
+    assert other.casework is not None
+    casework, tried = other.casework, []
+
+    def pages_start(folder: Path) -> None:
+        with pytest.raises(OperatorError, match="being restored"):
+            Casework(casework, lambda: NOW)
+        tried.append(folder)
+
+    monkeypatch.setattr(restoring, "require_holds", pages_start)
+    restore(other, file, lambda: PASSWORD)
+    assert tried
+    assert require_intact(casework) == 1
+
+
+def test_pages_never_keep_a_file_that_was_replaced_while_they_opened_it(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.casework is not None
+    casework, flock = kept.casework, fcntl.flock
+
+    def replaced_before(descriptor: int, operation: int) -> None:
+        shutil.copy(casework, tmp_path / "restored")
+        (tmp_path / "restored").replace(casework)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", replaced_before)
+    with pytest.raises(OperatorError, match="being restored"):
+        Casework(casework, lambda: NOW)
+
+
+def test_nothing_of_the_cases_is_made_by_a_restore_that_fails(kept: Kept, tmp_path: Path) -> None:
+    other = at(tmp_path / "other")
+    with pytest.raises(OperatorError, match="not the password"):
+        restore(other, backed_up(kept, tmp_path), lambda: PASSWORD + "x")
+    assert other.casework is not None
+    assert not other.casework.exists()
+
+
+def test_what_a_kill_has_left_of_a_back_up_goes_with_the_next_one(kept: Kept, tmp_path: Path) -> None:
+    folder = tmp_path / "usb"
+    (folder / ".backup-killed").mkdir(parents=True)
+    (folder / ".backup-killed" / "casework.sqlite").write_bytes(b"names of customers")
+    (folder / ".test-20261127T055900Z.backup.tar.gz.partial").write_bytes(b"half")
+    (folder / "photo.jpg").write_bytes(b"somebody else's")
+    file = backed_up(kept, tmp_path)
+    assert sorted(p.name for p in folder.iterdir()) == ["photo.jpg", file.name]
+
+
+def test_two_back_ups_are_not_made_into_one_folder_at_once(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_bytes = Packing.add_bytes
+
+    def second(packing: Packing, name: str, content: bytes) -> None:
+        with pytest.raises(OperatorError, match="another back-up"):
+            back_up(kept, tmp_path / "usb", "2026-11-27T06:00:01+00:00", PASSWORD)
+        add_bytes(packing, name, content)
+
+    monkeypatch.setattr(Packing, "add_bytes", second)
+    assert backed_up(kept, tmp_path).is_file()
 
 
 def another_run(kept: Kept) -> None:

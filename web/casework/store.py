@@ -58,9 +58,12 @@ class Casework:
             self._in_use = os.open(path, os.O_RDONLY)
             try:
                 fcntl.flock(self._in_use, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
+                is_replaced = os.fstat(self._in_use).st_ino != path.stat().st_ino
+            except (BlockingIOError, FileNotFoundError):
+                is_replaced = True
+            if is_replaced:
                 os.close(self._in_use)
-                raise OperatorError(f"{path}: a back-up is being restored; try again in a minute") from None
+                raise OperatorError(f"{path}: a back-up is being restored; try again in a minute")
             self._database = sqlite3.connect(
                 path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
             )
