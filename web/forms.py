@@ -21,6 +21,7 @@ from web.texts import text as said
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
 _DIGITS_OF_A_NUMBER = 24
+_MOST_DECIMALS = 24
 
 
 class Form:
@@ -72,7 +73,8 @@ class Form:
             number = Decimal(typed) if len(typed) <= _DIGITS_OF_A_NUMBER else None
         except InvalidOperation:
             number = None
-        if number is None or not number.is_finite():
+        # `1e-9999999` is within limits, but no figure that can be written out or reckoned with.
+        if number is None or not number.is_finite() or int(number.as_tuple().exponent) < -_MOST_DECIMALS:
             self.wrong(name, "no_number")
             return None
         if not Decimal(least) <= number <= Decimal(most):
