@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from bench.errors import BenchError, OperatorError
+from calibration.texts import LANGUAGES
 from web import wall_time
 from web.casework.retention import POLICY, Swept, sweep
 from web.casework.store import Casework
+from web.texts import text
 
 
 @click.command()
@@ -17,7 +19,8 @@ from web.casework.store import Casework
 @click.option("--customers-after", "days", type=int)
 @click.option("--dry-run", "is_trial", is_flag=True)
 @click.option("--clock-is-right", is_flag=True)
-def main(casework: Path, days: int | None, is_trial: bool, clock_is_right: bool) -> None:
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en")
+def main(casework: Path, days: int | None, is_trial: bool, clock_is_right: bool, lang: str) -> None:
     """Delete what has had its time, and say what."""
     try:
         if not casework.is_file():
@@ -30,21 +33,22 @@ def main(casework: Path, days: int | None, is_trial: bool, clock_is_right: bool)
     except BenchError as error:
         click.echo(f"bench: {error}", err=True)
         raise SystemExit(error.exit_status) from error
-    for line in lines(swept, days):
+    for line in lines(swept, days, lang):
         click.echo(line)
 
 
-def lines(swept: Swept, days: int | None) -> list[str]:
+def lines(swept: Swept, days: int | None, language: str) -> list[str]:
     """What went, and what is still to be done at the bench."""
-    said = [f"{swept.deleted[kept.what]:6d}  {kept.what}: after {kept.days} days" for kept in POLICY]
-    after = "never by itself" if days is None else f"after {days} days"
-    said.append(f"{len(swept.forgotten):6d}  customers of cases that are over: {after}")
+    said = [
+        f"{swept.deleted[kept.what]:6d}  {text(f'retention.{kept.what}', language, days=kept.days)}"
+        for kept in POLICY
+    ]
+    of_customers = "customers" if days is not None else "customers_stay"
+    said.append(f"{len(swept.forgotten):6d}  {text(f'retention.{of_customers}', language, days=days)}")
     for one in swept.forgotten:
         said.append(f"        {one.case_id}")
         # What certificates and records of a run say of a customer, the measuring side keeps.
-        said += [
-            f"        certificates and texts of {run}: forget them at the bench, too" for run in one.run_ids
-        ]
+        said += [f"        {text('retention.at_the_bench', language, run=run)}" for run in one.run_ids]
     return said
 
 

@@ -1,4 +1,4 @@
-"""`bench backup` and `bench restore`: everything that a bench keeps, as one file."""
+"""`bench backup` and `bench restore`: all that a bench keeps, as one file; `bench retention`: what it keeps no longer."""
 
 from __future__ import annotations
 
@@ -79,15 +79,21 @@ def restore_command(
 )
 @click.option("--dry-run", "is_trial", is_flag=True, help="Say what would go, and leave it.")
 @click.option("--clock-is-right", is_flag=True, help="Also where the clock is far ahead of the newest entry.")
+@lang_option
 def retention_command(
-    config_path: Path, casework: Path | None, days: int | None, is_trial: bool, clock_is_right: bool
+    config_path: Path,
+    casework: Path | None,
+    days: int | None,
+    is_trial: bool,
+    clock_is_right: bool,
+    lang: str,
 ) -> None:
     """Delete what customers have given and what has had its time; the bench may be running (docs/operation.md)."""
     cases = _kept(config_path, casework).casework
     if cases is None:
         raise OperatorError("there is no file of cases here; name it with --casework")
     # A process of the web's own program: the bench knows nothing of cases.
-    command = [sys.executable, "-m", "web.retention", "--casework", str(cases)]
+    command = [sys.executable, "-m", "web.retention", "--casework", str(cases), "--lang", lang]
     command += [] if days is None else ["--customers-after", str(days)]
     command += ["--dry-run"] * is_trial + ["--clock-is-right"] * clock_is_right
     sys.exit(subprocess.run(command, check=False).returncode)

@@ -128,5 +128,9 @@ def test_the_command_says_what_went_and_refuses_what_is_not_there(tmp_path: Path
     Casework(cases_file, lambda: "2026-11-27T06:00:00+00:00").close()
     said = CliRunner().invoke(main, ["--casework", str(cases_file), "--dry-run"])
     assert said.exit_code == 0
-    assert all(line.what in said.output for line in POLICY)
+    assert said.output.count("\n") == len(POLICY) + 1
+    assert "the log of refusals: after" in said.output
+    in_chinese = CliRunner().invoke(main, ["--casework", str(cases_file), "--dry-run", "--lang", "zh"])
+    assert "拒绝记录" in in_chinese.output
+    assert "refusals" not in in_chinese.output
     assert CliRunner().invoke(main, ["--casework", str(tmp_path / "none")]).exit_code == 2

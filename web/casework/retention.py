@@ -31,18 +31,20 @@ LONGEST_SILENCE_DAYS = 92
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A line of the policy. tables: of casework. days: None for what a person deletes, or nobody."""
+    """A line of the policy. what: a key, said by `web/retention.py`. tables: of casework, of which it
+    counts the rows. days: after which they go.
+    """
 
     what: str
     tables: tuple[str, ...]
-    days: int | None
+    days: int
 
 
 POLICY = (
-    Kept("self-checks and their photos, without a case", ("self_check", "self_check_photo"), KEPT_DAYS),
-    Kept("codes of self-checks that have expired, as hashes", ("self_check_expired",), REMEMBERED_DAYS),
-    Kept("invitations and visits that are over, as hashes", ("invitation", "visit"), 1),
-    Kept("the log of refusals", ("refusal",), REFUSALS_KEPT_DAYS - 1),
+    Kept("self_checks", ("self_check", "self_check_photo"), KEPT_DAYS),
+    Kept("expired_codes", ("self_check_expired",), REMEMBERED_DAYS),
+    Kept("tokens", ("invitation", "visit"), 1),
+    Kept("refusals", ("refusal",), REFUSALS_KEPT_DAYS - 1),
 )
 """What has a time of its own. Of everything else of a customer: `customers_after` of `sweep`, or a deletion by hand."""
 
