@@ -1,4 +1,4 @@
-"""`bench backup` and `bench restore`: all that a bench keeps, as one file; `bench retention`: what it keeps no longer."""
+"""`bench backup`, `bench restore`: all that a bench keeps, as one file; `bench retention`: what it keeps no longer."""
 
 from __future__ import annotations
 
