@@ -21,6 +21,8 @@ from tests.web.staff_bench import PLAN, StaffBench
 from web.casework import cases
 from web.casework.refused import Refused
 from web.casework.store import Casework
+from web.knowledge import questions
+from web.knowledge.model import Source, Subject
 from web.service import kudos, maker_errors, makers, requests
 from web.service.figures import LEAST
 from web.service.model import Asked, Kind
@@ -133,6 +135,36 @@ def test_what_is_late_is_late_by_the_day_here(desk: Desk, casework: Casework, cl
 def test_the_own_work_says_what_ends(desk: Desk) -> None:
     assert "ends on 2026-12-02, 6 days left" in desk(VERIFIER).text("/staff")
     assert "days left" not in desk(OFFICE).text("/staff"), "what ends of others is on the page of the staff"
+
+
+@pytest.mark.usefixtures("in_shanghai")
+def test_the_own_work_says_what_is_due_or_overdue(desk: Desk, casework: Casework, clock: Clock) -> None:
+    theirs, _ = requests.ask(casework, Asked(Kind.BILLING, "why?", "N", "138", "A3", VERIFIER))
+    nobodys, _ = requests.ask(casework, Asked(Kind.BILLING, "and I?", "N", "138", "A3", "customer"))
+    question = questions.ask(casework, "does it blink?", Source.WEB)
+    questions.study(casework, question.id, VERIFIER, str(theirs.deadline), Subject.METER, OFFICE)
+    kudos.give(casework, VERIFIER, "helped me", "customer")
+    early = desk(OFFICE).text("/staff")
+    assert nobodys.id not in early
+    assert "1 to be read" in early
+    clock.at = f"{theirs.deadline}T04:00:00+00:00"
+    assert nobodys.id in desk(OFFICE).text("/staff")
+    own = desk(VERIFIER).text("/staff")
+    assert f"Question {question.id}" in own
+    assert "does it blink?" in own
+    assert "due today" in own
+    assert nobodys.id not in own
+    assert "to be read" not in own
+    clock.at = f"{theirs.deadline}T17:00:00+00:00"  # the next day there
+    assert f"was due on {theirs.deadline}" in desk(VERIFIER).text("/staff")
+
+
+def test_only_who_needs_an_authorisation_lacks_one(desk: Desk, staff_bench: StaffBench) -> None:
+    page = desk(OFFICE).text("/office/staff")
+    assert page.count("no authorisation needed") == 3, (
+        "administrator, office, and the checker, whom nothing binds"
+    )
+    assert page.count("no valid authorisation") == 2
 
 
 # --- planning

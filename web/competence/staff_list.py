@@ -6,7 +6,7 @@ authorisations are given on the bench (`bench admin`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,10 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         tasks, thanks = _open_tasks(site), kudos.shown(site.casework)
         return render_template(
             "competence/staff.html",
-            rows=[_row(site, one, soon, tasks, thanks) for one in told["persons"]],
+            rows=[
+                _row(site, one, soon, tasks, thanks, is_bound=told["checking_is_bound"])
+                for one in told["persons"]
+            ],
             reminders=soon,
             people=names,
             renewed_by=text("list.and", g.language).join(told["renewed_by"]),
@@ -68,7 +71,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         tasks, thanks = _open_tasks(site), kudos.shown(site.casework, person)
         return render_template(
             "competence/person.html",
-            row=_row(site, found, soon, tasks, thanks),
+            row=_row(site, found, soon, tasks, thanks, is_bound=told["checking_is_bound"]),
             trainings=[_training(one) for one in reversed(found["trainings"])],
             authorisations=[_authorisation(one) for one in reversed(found["authorisations"])],
             tasks=[one for one in tasks if one.owner == person],
@@ -86,9 +89,15 @@ def _open_tasks(site: Site) -> list[Item]:
 
 
 def _row(
-    site: Site, told: Mapping[str, Any], soon: list[Reminder], tasks: list[Item], thanks: list[Kudos]
+    site: Site,
+    told: Mapping[str, Any],
+    soon: list[Reminder],
+    tasks: list[Item],
+    thanks: list[Kudos],
+    *,
+    is_bound: bool,
 ) -> Row:
-    """soon, tasks, thanks: of everybody."""
+    """soon, tasks, thanks: of everybody. is_bound: whether checking needs to be authorised."""
     person = str(told["id"])
     own = [one for one in tasks if one.owner == person]
     counting = [one for one in told["authorisations"] if one["counts"]]
@@ -96,7 +105,7 @@ def _row(
     return Row(
         person,
         tuple(map(str, told["roles"])),
-        _authorised(counting),
+        _authorised(counting, told["roles"], checking_is_bound=is_bound),
         tuple(one for one in soon if one.person == person),
         len(own),
         sum(one.is_overdue(today) for one in own),
@@ -104,8 +113,12 @@ def _row(
     )
 
 
-def _authorised(counting: list[Mapping[str, Any]]) -> str:
-    """The tests that somebody may carry out or check today."""
+def _authorised(counting: list[Mapping[str, Any]], roles: Collection[str], *, checking_is_bound: bool) -> str:
+    """The tests that somebody may carry out or check today. Only verifiers need to be authorised, and checkers once
+    one of them was."""
+    needs = {"verifier", "checker"} if checking_is_bound else {"verifier"}
+    if not counting and not needs & set(roles):
+        return text("competence.not_needed", g.language)
     if not counting:
         return text("competence.for_nothing", g.language)
     if any(not one["items"] for one in counting):

@@ -2,6 +2,7 @@
 
 signing_in.py         the bench checks the password and issues the session
 work.py               my cases, what waits for me, who is busy
+overdue.py            what else is overdue: requests, questions, thanks
 next_act.py           how a case stands -> the one next action (pure table)
 console_view.py       what the console shows (pure), with plan_table.py and health.py
 console.py            the page and its live stream (console_screen.py), from what asking.py is told

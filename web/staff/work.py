@@ -19,6 +19,7 @@ from web.staff.asking import person_name, told_of
 from web.staff.console import ConsolePages
 from web.staff.console_view import console_of
 from web.staff.next_act import WAITS, Act
+from web.staff.overdue import due
 from web.texts import text
 
 
@@ -63,6 +64,7 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
             ],
             persons=_persons(persons, g.language),
             names=names,
+            due=due(site.casework, g.staff, today, g.language),
             reminders=[
                 one
                 for one in reminders(site.link.competence(g.staff.session)["expiring"], g.language)
