@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Any, Generic, TypeGuard, TypeVar
 
 from bench.canonical import JsonObject
-from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.errors import OperatorError
 
 Message = Mapping[str, Any]
@@ -84,11 +83,6 @@ class SignedIn:
     zh: str
     latin: str
     ends_in_s: int
-
-    def require_role(self, *roles: str) -> None:
-        """Errors: RefusedByRuleError where the person has none of them."""
-        if not set(roles) & set(self.roles):
-            raise RefusedByRuleError(Refusal.ROLE_MISSING, person=self.person, roles=list(roles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 from pathlib import Path
@@ -104,13 +104,6 @@ def deadline(state: CaseState, since: str, promises: Promises, appointment: str 
 def day_after(since: str, days: int) -> str:
     """The day, YYYY-MM-DD, so many days after a day, or after the one that it was here at an instant."""
     return (day_of(since) + timedelta(days=days)).isoformat()
-
-
-def is_day(written: str) -> bool:
-    try:
-        return date.fromisoformat(written).isoformat() == written
-    except ValueError:
-        return False
 
 
 def _section(read: Mapping[str, Any], name: str, source: object) -> Mapping[str, Any]:
