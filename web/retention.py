@@ -9,9 +9,14 @@ import click
 from bench.errors import BenchError, OperatorError
 from calibration.texts import LANGUAGES
 from web import wall_time
+from web.casework.model import BENCH
+from web.casework.moments import is_over, later
 from web.casework.retention import POLICY, Swept, sweep
 from web.casework.store import Casework
+from web.service import requests
 from web.texts import text
+
+_DAY_S = 86_400.0
 
 
 @click.command()
@@ -28,6 +33,9 @@ def main(casework: Path, days: int | None, is_trial: bool, clock_is_right: bool,
         opened = Casework(casework, wall_time.now)
         try:
             swept = sweep(opened, days, is_trial=is_trial, clock_is_right=clock_is_right)
+            asked = () if days is None else requests_due(opened, days)
+            for request_id in () if is_trial else asked:
+                requests.forget(opened, request_id, BENCH)
         finally:
             opened.close()
     except BenchError as error:
@@ -35,6 +43,19 @@ def main(casework: Path, days: int | None, is_trial: bool, clock_is_right: bool,
         raise SystemExit(error.exit_status) from error
     for line in lines(swept, days, lang):
         click.echo(line)
+    if days is not None:
+        click.echo(f"{len(asked):6d}  {text('retention.requests', lang, days=days)}")
+
+
+def requests_due(cw: Casework, days: int) -> tuple[str, ...]:
+    """The closed requests that still name who asked, so long after their end."""
+    return tuple(
+        one.id
+        for one in requests.requests(cw)
+        if one.name is not None
+        and one.closed_at is not None
+        and is_over(later(one.closed_at, days * _DAY_S), cw.now())
+    )
 
 
 def lines(swept: Swept, days: int | None, language: str) -> list[str]:

@@ -19,6 +19,9 @@ from web.casework.retention import LEAST_CUSTOMER_DAYS, LONGEST_SILENCE_DAYS, PO
 from web.casework.self_checks import Kind, keep
 from web.casework.store import Casework
 from web.retention import main
+from web.service import requests
+from web.service.model import Asked
+from web.service.model import Kind as RequestKind
 
 SELF_CHECKS, CODES, TOKENS, REFUSALS = (line.what for line in POLICY)
 
@@ -134,3 +137,21 @@ def test_the_command_says_what_went_and_refuses_what_is_not_there(tmp_path: Path
     assert "拒绝记录" in in_chinese.output
     assert "refusals" not in in_chinese.output
     assert CliRunner().invoke(main, ["--casework", str(tmp_path / "none")]).exit_code == 2
+
+
+def test_who_asked_something_is_forgotten_as_customers_of_cases_are(tmp_path: Path, clock: Clock) -> None:
+    cases_file = tmp_path / "casework.sqlite"
+    cw = Casework(cases_file, lambda: "2024-11-27T06:00:00+00:00")
+    over, waits = (
+        requests.ask(cw, Asked(RequestKind.BILLING, "why so much?", "Li Wei", "138", "A3", OFFICE))[0].id
+        for _ in range(2)
+    )
+    requests.close(cw, over, "nobody was reached", OFFICE)
+    cw.close()
+    command = ["--casework", str(cases_file), "--clock-is-right", "--customers-after", "400"]
+    for more, name in (["--dry-run"], "Li Wei"), ([], None):
+        said = CliRunner().invoke(main, [*command, *more])
+        assert "     1  customers of requests that are closed: after 400 days" in said.output
+        cw = Casework(cases_file, clock)
+        assert [requests.request(cw, one).name for one in (over, waits)] == [name, "Li Wei"]
+        cw.close()
