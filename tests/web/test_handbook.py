@@ -158,3 +158,9 @@ def test_the_whole_handbook_is_a_pdf_in_the_language_of_who_reads(desk) -> None:
     assert all(one.data.startswith(b"%PDF-") for one in sheets.values())
     assert sheets["zh"].data != sheets["en"].data
     assert "handbook-zh.pdf" in sheets["zh"].headers["Content-Disposition"]
+
+
+def test_the_page_of_the_bench_leads_to_the_public_pages(desk: Callable[..., AtADesk]) -> None:
+    page = desk(None).text("/")
+    for address in ("/apply", "/self-check", "/handbook", "/ask-us", "/promises"):
+        assert f'href="{address}"' in page
