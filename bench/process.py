@@ -49,6 +49,8 @@ from calibration.reasons import Reason
 from calibration.reference_standard import ReferenceCard
 
 _MB = 1_000_000
+_KEPT_NS = 1800 * NS_PER_S
+"""Between runs, what is older than this is forgotten; the look at the pulse per second goes back ten minutes."""
 _HAND_OVER_S, _UNPACED_HAND_OVER_S = 0.2, 2.0
 """How often readings go to the journal: with the sync of its files, less than a second may be lost."""
 _TURNS_WITHIN_S, _RUNNER_TURNS_WITHIN_S = 5.0, 10.0
@@ -302,6 +304,7 @@ class MeasuringProcess:
         if against is not None:
             raise LoadRefusedError(against)
         self._is_away(duration_s)
+        self.acquisition.forget_before(self.clock.now_ns() - _KEPT_NS)
         self.clock.wait_until(self.clock.now_ns() + round(duration_s * NS_PER_S))
         self._publish(self._shown)
 

@@ -52,8 +52,8 @@ def _lines(process: MeasuringProcess) -> JsonObject:
     return {
         line: {
             "edges": len(edges),
-            "lost": edges.since(0).lost,
-            "faults": len(acquisition.line_faults[line]),
+            "lost": edges.lost,
+            "faults": acquisition.faults_of(line),
         }
         for line, edges in acquisition.edges.items()
     }

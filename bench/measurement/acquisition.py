@@ -27,7 +27,8 @@ class RawSink(Protocol):
 
 
 class Acquisition:
-    """What was measured since the bench started; written by the loops, read by the runner."""
+    """What was measured since the bench started, or since what was forgotten; written by the loops, read by the
+    runner."""
 
     def __init__(self, positions: Sequence[str]) -> None:
         self.edges = {position: EdgeStore() for position in positions}
@@ -36,6 +37,7 @@ class Acquisition:
         self.power_W = PollStore()
         self.voltage_V = PollStore()
         self.reference_faults: list[InstrumentFault] = []
+        self._forgotten_faults: Counter[str] = Counter()
         self.latest_sample: ReferenceSample | None = None
         self.polls = 0
         self.failed_polls: Counter[str] = Counter()
@@ -58,11 +60,30 @@ class Acquisition:
             self.voltage_V.append(sample.replies[0].request_ns, sample.replies[-1].reply_ns, voltage_V)
         self.auxiliary.update(sample.auxiliary)
 
+    def forget_before(self, at_ns: int) -> None:
+        """Between two runs, by the thread that carries them out: nobody will ask for what is older than this. A bench
+        that is on for years would be full of it."""
+        stores: list[EdgeStore | PollStore] = [
+            *self.edges.values(),
+            self.energy_Wh,
+            self.power_W,
+            self.voltage_V,
+        ]
+        for store in stores:
+            store.forget_before(at_ns)
+        _forget(self.reference_faults, at_ns)
+        for line, faults in self.line_faults.items():
+            self._forgotten_faults[line] += _forget(faults, at_ns)
+
+    def faults_of(self, line: str) -> int:
+        """How many a pulse line has had since the bench started."""
+        return self._forgotten_faults[line] + len(self.line_faults[line])
+
     def has_line(self, line: str) -> bool:
         return line in self.edges
 
     def edges_of(self, line: str) -> EdgeTrain:
-        """All edges of a pulse line so far (a view)."""
+        """All edges of a pulse line so far that were not forgotten (a view)."""
         return self.edges[line].since(0)
 
     def readings_since(self, first_ns: int) -> ReferenceReadings:
@@ -73,6 +94,13 @@ class Acquisition:
             tuple(f for f in self.reference_faults if f.at_ns >= first_ns),
             self.voltage_V.since(self.voltage_V.index_at(first_ns)),
         )
+
+
+def _forget(faults: list[InstrumentFault], before_ns: int) -> int:
+    """Take the oldest ones out of a list that a loop appends to meanwhile; returns how many."""
+    gone = next((number for number, fault in enumerate(faults) if fault.at_ns >= before_ns), len(faults))
+    del faults[:gone]
+    return gone
 
 
 def device_fault(at_ns: int, detail: str) -> InstrumentFault:

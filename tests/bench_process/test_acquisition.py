@@ -14,17 +14,17 @@ from bench.app import compose, replay_run
 from bench.clock import SystemClock
 from bench.errors import InstrumentError
 from bench.line_names import REFERENCE_LINE
-from bench.measurement.acquisition import Acquisition, EdgeLoop, PollLoop
+from bench.measurement.acquisition import Acquisition, EdgeLoop, PollLoop, device_fault
 from bench.measurement.loops import LoopThread, LoopTurningClock
 from bench.measurement.stores import EdgeStore, PollStore
 from bench.ports import Clock, EdgeBatch, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
 from bench.safety.liveness import Liveness
 from bench.sim.clock import VirtualClock
-from calibration.quantities import FALLING, RISING, EdgeTrain
+from calibration.quantities import FALLING, NS_PER_S, RISING, EdgeTrain, Outcome
 from calibration.reasons import Reason
 from firmware_io.edge_records import encode_records
-from tests.bench_process.support import bench_config, plan_of
+from tests.bench_process.support import bench_config, plan_of, virtual_bench
 
 SAMPLE = ReferenceSample((), StampedValue(1.0, 10, 20), StampedValue(2.0, 10, 20))
 
@@ -93,6 +93,68 @@ def test_a_view_of_the_edges_never_changes_while_the_store_grows(counts: list[in
     for view, before in views:
         assert np.array_equal(view.timestamp_ns, before)
     assert np.array_equal(store.since(first // 2).line_seqno, train(0, first).line_seqno[first // 2 :])
+
+
+@given(st.lists(st.integers(0, 900), max_size=40), st.integers(1, 3000))
+def test_what_is_forgotten_changes_no_index_no_view_and_no_count_of_lost_edges(
+    counts: list[int], kept: int
+) -> None:
+    store, everything, first = EdgeStore(), EdgeStore(), 0
+    view, before = store.since(0), store.since(0).timestamp_ns.copy()
+    for count in counts:
+        edges = train(first, count)
+        # Every batch lacks its last edge: the kernel has counted it.
+        edges = EdgeTrain(edges.timestamp_ns[:-1], edges.kind[:-1], edges.line_seqno[:-1])
+        first += count
+        for each in (store, everything):
+            each.append(edges)
+        assert np.array_equal(view.timestamp_ns, before)
+        latest = everything.since(0).timestamp_ns
+        if len(latest) > kept:
+            store.forget_before(int(latest[-kept]))
+        view = store.since(0)
+        before = view.timestamp_ns.copy()
+        index = max(len(store) - kept, 0)
+        assert len(store) == len(everything)
+        assert np.array_equal(store.since(index).line_seqno, everything.since(index).line_seqno)
+        assert store.lost == everything.since(0).lost
+    assert store.room <= 2 * max(kept + 1800, 1024)
+
+
+def test_the_memory_of_polls_stays_as_large_as_what_may_still_be_asked_for() -> None:
+    store, everything = PollStore(), PollStore()
+    for n in range(50_000):
+        for each in (store, everything):
+            each.append(10 * n, 10 * n + 5, float(n))
+        if n % 100 == 0:
+            store.forget_before(10 * (n - 500))
+    assert store.room < 4096 < everything.room
+    assert len(store) == len(everything)
+    at = 10 * 49_700
+    assert store.index_at(at) == everything.index_at(at)
+    kept, whole = store.since(store.index_at(at)), everything.since(everything.index_at(at))
+    assert np.array_equal(kept.value, whole.value)
+    assert np.array_equal(kept.reply_ns, whole.reply_ns)
+
+
+def test_a_bench_that_idles_forgets_what_is_old_and_still_counts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.process._KEPT_NS", 60 * NS_PER_S)
+    with virtual_bench(tmp_path) as process:
+        acquisition = process.acquisition
+        lasting = [device_fault(process.clock.now_ns(), "an old one") for _ in range(3)]
+        acquisition.line_faults["1"] += lasting
+        acquisition.reference_faults += lasting
+        for _ in range(40):
+            process.wait_idle(30.0)
+        assert acquisition.polls > 5000
+        assert acquisition.power_W.room < acquisition.polls / 2
+        assert acquisition.line_faults["1"] == acquisition.reference_faults == []
+        assert acquisition.faults_of("1") == 3
+        summary = process.run(plan_of())
+    assert summary.verdict is Outcome.PASS
+    assert replay_run(tmp_path, summary.run_id).differences == ()
 
 
 def test_polls_are_found_by_their_instant() -> None:
