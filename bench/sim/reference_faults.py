@@ -68,7 +68,8 @@ class ReferenceFaults:
         energy, power = registers
         match fault.fault:
             case Fault.ENERGY_RESET:
-                energy -= true_registers(fault.at_ns)[0]
+                # From zero, whatever it held: one that restarts again does so from what it has counted since.
+                energy = true_registers(at_ns)[0] - true_registers(fault.at_ns)[0]
             case Fault.ENERGY_BACKWARD:
                 energy -= fault.amount
             case Fault.ENERGY_JUMP:

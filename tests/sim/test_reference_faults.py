@@ -180,3 +180,13 @@ def test_a_slewing_clock_stretches_all_stamps_of_a_run() -> None:
         (clean.reference_pulses.timestamp_ns, slewed.reference_pulses.timestamp_ns),
     ):
         assert np.ptp(shown) / np.ptp(true) == pytest.approx(1.001, abs=1e-6)
+
+
+def test_a_reference_that_restarts_twice_counts_from_zero_each_time() -> None:
+    rig = Rig(PlantSetup(faults=tuple(FaultEvent(Fault.ENERGY_RESET, at_s) for at_s in (20.0, 40.0))))
+    rig.source.apply(FULL_LOAD)
+    rig.run(60.0)
+    at_s, energy_Wh = rig.reply_s(), rig.energy_Wh()
+    for first_s, last_s in ((21.0, 39.0), (41.0, 59.0)):
+        counted = energy_Wh[(at_s > first_s) & (at_s < last_s)]
+        assert 0.0 < counted[0] < counted[-1] < 500.0
