@@ -3,7 +3,8 @@
 Of a crossing with rows after it the mean price of a kWh before and after is compared, and how much of the rise in money
 is price and not energy. A list of months that ends within the month of the crossing has no row at the new price yet,
 and one that ends before it does not have the crossing: then the price of the next kWh is what can be said, and the day
-on which the end of the tier comes at the pace of this list.
+on which the end of the tier comes at the pace of this list. Of a crossing whose year is over, the dear days are those
+until its end.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from calibration.household.tiers import Crossing, Tariff, TieredBill, TierPeriod
 
 _WINDOW_DAYS = 30
 _LOOKED_BACK_DAYS = 180
+_OVER_DAYS = 92
+"""A crossing whose year, or month, is over for longer explains no bill any more."""
 _AHEAD_DAYS = 31
 """A month, which the next row of a list of months will have."""
 _LEAST_PRICE_SHARE = 0.1
@@ -52,6 +55,14 @@ def present_bill(series: Series, tariff: Tariff) -> TieredBill | None:
 def _begin_of_period(date: str, tariff: Tariff) -> int:
     """Day number of the first day of the year or month in which a tier of this tariff is counted."""
     return day_number(f"{date[:4]}-01-01" if tariff.period is TierPeriod.YEAR else f"{date[:7]}-01")
+
+
+def _end_of_period(date: str, tariff: Tariff) -> int:
+    """Day number of the first day after it."""
+    year, month = int(date[:4]), int(date[5:7])
+    if tariff.period is TierPeriod.YEAR or month == 12:
+        return day_number(f"{year + 1}-01-01")
+    return day_number(f"{year}-{month + 1:02}-01")
 
 
 def _money(tariff: Tariff, series: Series) -> dict[int, tuple[float, float]]:
@@ -92,9 +103,12 @@ def _window(series: Series) -> int:
 def _crossed(
     series: Series, tariff: Tariff, money: dict[int, tuple[float, float]], crossing: Crossing
 ) -> Cause | None:
-    """The last days against those before the last crossing."""
+    """The last days against those before the last crossing; where a new year has begun since, those of the old one."""
     crossed = day_number(crossing.day)
-    now = _mean_price(money, max(series.end - _window(series), crossed), series.end)
+    until = min(series.end, _end_of_period(crossing.day, tariff))
+    if series.end - until > _OVER_DAYS:
+        return None
+    now = _mean_price(money, max(until - _window(series), crossed), until)
     before = _before(series, tariff, money, crossing)
     # After energy that cost nothing there is no "so much dearer".
     if now is None or before is None or before[0] == 0 or now[0] <= before[0] * _LEAST_RISE:
@@ -116,9 +130,12 @@ def _crossed(
             Argument("crossed", {"day": day_text(crossed), "before_price": price_before, "now_price": price_now}),
             Argument("bill_and_energy", {"bill_pct": bill_pct, "energy_pct": energy_pct}),
         ),
-        (Argument("price_share", {"share_pct": 100 * share}),) if share < _ALL_OF_IT else (),
+        (
+            *((Argument("price_share", {"share_pct": 100 * share}),) if share < _ALL_OF_IT else ()),
+            *((Argument("counted_anew", {"day": day_text(until)}),) if until < series.end else ()),
+        ),
         crossed,
-        series.end,
+        until,
         price_now / price_before - 1,
     )  # fmt: skip
 

@@ -12,8 +12,8 @@ begin at FIRST_SEED and nobody had looked at them before. Columns:
     alone    the same, where two causes that share a place count as two
     first    it has the first place
     shared   the place it has is shared: "either ..., or ...; this list cannot tell"
-    hidden   (months) what the cause adds to the rows of the list is below what their scatter lets anybody see; of a
-             tier: the crossing is after the end of the list, so that it can only be reckoned ahead
+    hidden   (months, not of a tier) what the cause adds to the rows of the list is below what their scatter lets anybody
+             see
     second   a second change is said where there is none
 
 and two causes one after the other: both are the likeliest reasons of the two changes, or one is named.
@@ -25,7 +25,6 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date, timedelta
 from functools import partial
 
 import numpy as np
@@ -76,14 +75,12 @@ def answer(
         either = WANTED[earlier] | wanted
         said = [one for one in (*found.causes[:1], *found.second[:1]) if set(one.keys) & either]
         counted |= {"both": are_both_found(earlier, cause, found), "one": bool(said)}
-    if name.startswith("monthly") and cause is not Planted.NOTHING:
-        counted["hidden"] = _is_hidden(household, found.series, cause)
+    if name.startswith("monthly") and cause not in (Planted.NOTHING, Planted.TIER):
+        counted["hidden"] = _is_hidden(household, found.series)
     return [tuple(map(str, one.keys)) for one in found.causes], counted
 
 
-def _is_hidden(household: Household, listed: Series, cause: Planted) -> bool:
-    if cause is Planted.TIER:
-        return household.since >= date(1970, 1, 1) + timedelta(listed.end)
+def _is_hidden(household: Household, listed: Series) -> bool:
     changed, without = _energies(listed), _energies(household.monthly_without())
     scatter = np.std(np.log(without[12:] / without[:-12])) / np.sqrt(2)
     return float(np.sqrt(np.sum(np.log(changed / without) ** 2)) / scatter) < SEEN

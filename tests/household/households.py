@@ -173,6 +173,10 @@ def _with_earlier(
     raise ValueError(f"{cause} is not planted before another one")
 
 
+_WEEKS_OF_A_NEW_YEAR = 15
+"""In days."""
+
+
 def _tariff(
     rng: np.random.Generator, first: date, use: np.ndarray, crossing: int | None
 ) -> tuple[Tariff, int]:
@@ -181,10 +185,10 @@ def _tariff(
         crossing = len(use)
         end = float(use.sum()) + 1000
     else:
-        # Never in the first weeks of a year, when a period has just begun.
-        year = (first + timedelta(len(use) - 1)).year
-        new_year = (date(year, 1, 1) - first).days
-        crossing = max(crossing, new_year + 15)
+        # Never in the first weeks of a year, when a period has just begun, and never after the end of the list.
+        if (first + timedelta(crossing)).timetuple().tm_yday <= _WEEKS_OF_A_NEW_YEAR:
+            crossing -= 2 * _WEEKS_OF_A_NEW_YEAR
+        new_year = (date((first + timedelta(crossing)).year, 1, 1) - first).days
         end = float(use[new_year:crossing].sum())
     price = rng.uniform(0.4, 0.6)
     return Tariff(

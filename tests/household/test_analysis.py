@@ -169,6 +169,18 @@ def test_a_crossing_after_the_list_is_reckoned_ahead() -> None:
     assert analyse(year_of_months("240", 14), TWO_TIERS).causes == ()
 
 
+def test_a_crossing_in_a_year_that_is_over_explains_the_bills_until_its_end_and_a_quarter_later_none() -> (
+    None
+):
+    [cause] = analyse(year_of_months("110", 14), TWO_TIERS).causes
+    new_year = day_number("2025-01-01")
+    assert cause.key is CauseKey.TIER
+    assert cause.end == new_year
+    assert cause.size == pytest.approx(1.0, abs=0.2)
+    assert "counted_anew" in [one.key for one in cause.speaks_against]
+    assert analyse(year_of_months("110", 16), TWO_TIERS).causes == ()
+
+
 def test_the_first_month_of_a_year_may_have_the_crossing_too() -> None:
     found = analyse(year_of_months("1100", 14), TWO_TIERS)
     assert found.causes[0].key is CauseKey.TIER
