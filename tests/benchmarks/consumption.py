@@ -12,8 +12,7 @@ begin at FIRST_SEED and nobody had looked at them before. Columns:
     alone    the same, where two causes that share a place count as two
     first    it has the first place
     shared   the place it has is shared: "either ..., or ...; this list cannot tell"
-    hidden   (months, not of a tier) what the cause adds to the rows of the list is below what their scatter lets anybody
-             see
+    hidden   (months, no tier) what the cause adds to the rows of the list is below what their scatter lets anybody see
     second   a second change is said where there is none
 
 and two causes one after the other: both are the likeliest reasons of the two changes, or one is named.
