@@ -38,6 +38,7 @@ from web.office.people import people_of
 from web.office.repairing import differing, half_done, repair
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
 from web.office.showing import days_said, happened
+from web.paging import asked_part
 from web.postponing import may_postpone, may_release
 from web.qr import qr_svg
 from web.refusals import sentence
@@ -61,11 +62,13 @@ def add_routes(office: Blueprint, site: Site) -> None:
         wish = replace(wish, area=area_meant(wish.area))
         today = local_day(site.now())
         everything = cases.all_cases(site.casework)
+        chosen = case_table.chosen(everything, wish, today)
         return render_template(
             "office/cases.html",
             wish=wish,
             columns=case_table.COLUMNS,
-            shown=case_table.chosen(everything, wish, today),
+            shown=len(chosen),
+            part=asked_part(chosen),
             count=len(everything),
             half_done=half_done(site) if g.staff.has(*ADMINISTRATORS) else [],
             same_meter=case_table.same_meter(everything),

@@ -17,6 +17,7 @@ from web.casework.opinions import experience
 from web.dates import local_day
 from web.forms import Form
 from web.office.roles import OFFICE
+from web.paging import asked_part
 from web.site import Site
 
 KINDS = (FollowUpKind.CALL, FollowUpKind.VISIT)
@@ -30,13 +31,13 @@ def add_routes(office: Blueprint, site: Site) -> None:
     @staff(*OFFICE)
     def follow_up_list() -> str:
         today = local_day(site.now()).isoformat()
-        found = [
-            (one, cases.case(site.casework, one.case_id)) for one in follow_ups.due(site.casework, _EVER)
-        ]
+        part = asked_part(follow_ups.due(site.casework, _EVER))
+        shown = [(one, cases.case(site.casework, one.case_id)) for one in part.rows]
         return render_template(
             "office/follow_ups.html",
-            due=[pair for pair in found if pair[0].due_on <= today],
-            later=[pair for pair in found if pair[0].due_on > today],
+            part=part,
+            due=[pair for pair in shown if pair[0].due_on <= today],
+            later=[pair for pair in shown if pair[0].due_on > today],
             days_over=lambda day: (date.fromisoformat(today) - date.fromisoformat(day)).days,
             has_agreed=lambda case_id: has_agreed(site, case_id),
             done="done" in request.args,

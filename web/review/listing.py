@@ -16,6 +16,7 @@ from web.forms import Form
 from web.office.helpers import area_meant, area_options
 from web.office.people import people_of
 from web.office.roles import ADMINISTRATORS, OFFICE, READERS
+from web.paging import asked_part
 from web.service import departments
 from web.service.items import Item, items
 from web.service.model import DEPARTMENT_OF
@@ -45,10 +46,12 @@ def add_routes(review: Blueprint, site: Site) -> None:
         wish = replace(wish, area=area_meant(wish.area))
         people = people_of(site)
         known = departments.departments(site.casework)
+        chosen = _chosen(everything, wish, today)
         return render_template(
             "review/requests.html",
             wish=wish,
-            shown=_chosen(everything, wish, today),
+            shown=len(chosen),
+            part=asked_part(chosen),
             count=len(everything),
             overdue=sum(one.is_overdue(today) for one in everything),
             days_left=lambda one: None if one.deadline is None else days_between(today, one.deadline),
