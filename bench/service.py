@@ -41,7 +41,7 @@ class BenchCommands:
         self._lock = threading.Lock()
         self._wanted: PreparedRun | None = None
         self._running: PreparedRun | None = None
-        self._is_served = threading.Event()
+        self._is_served = self._is_over = False
 
     def records(self, since: int) -> tuple[list[JsonObject], int]:
         """Some records from `since` on: number and the exact text that was hashed."""
@@ -75,9 +75,11 @@ class BenchCommands:
     def _want(self, run: PreparedRun) -> str:
         """Its id, once its first record is safe: a run that was acknowledged is in the journal, whatever comes."""
         with self._lock:
+            if self._is_over:
+                raise OperatorError(f"the bench ended before {run.run_id} began")
             self._require_idle()
             self._wanted = run
-        if self._is_served.is_set():
+        if self._is_served:
             try:
                 run.begun.result(_BEGINS_WITHIN_S)
             except TimeoutError:
@@ -89,12 +91,12 @@ class BenchCommands:
     @contextmanager
     def served(self) -> Iterator[None]:
         """While somebody carries out what is asked for; who asked for what nobody will is told."""
-        self._is_served.set()
+        self._is_served = True
         try:
             yield
         finally:
             with self._lock:
-                self._is_served.clear()
+                self._is_over = True
                 wanted, self._wanted = self._wanted, None
             if wanted is not None:
                 wanted.never_began(OperatorError(f"the bench ended before {wanted.run_id} began"))

@@ -175,31 +175,47 @@ def test_a_start_is_acknowledged_when_the_run_is_in_the_journal_and_never_for_on
         assert journal.run_ids() == [run_id]
 
 
-def test_whoever_started_a_run_that_its_bench_ended_without_is_told(
+def test_whoever_started_a_run_that_its_bench_did_not_begin_any_more_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
     with virtual_bench(tmp_path) as process, Service(process) as service:
-        commands = service._commands
+        prepare = process.prepare
+
+        def ending(*of: Any, **named: Any) -> Any:
+            run = prepare(*of, **named)
+            service.end()
+            serving.join(60.0)
+            return run
+
+        monkeypatch.setattr(process, "prepare", ending)
+        serving = threading.Thread(target=service.serve)
+        serving.start()
+        with (
+            ControlClient(process.config.socket_path, 60.0) as client,
+            pytest.raises(OperatorError, match="the bench ended before run-000001 began"),
+        ):
+            client.start(PLAN)
+        assert not serving.is_alive()
+
+
+def test_whoever_started_a_run_that_was_stopped_before_it_began_is_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    with virtual_bench(tmp_path) as process:
+        commands = BenchCommands(process)
 
         def start() -> None:
             with pytest.raises(OperatorError) as refused:
                 commands.start(PLAN, None, None)
             told.append(str(refused.value))
 
-        starting = threading.Thread(target=start)
-
-        def idle(duration_s: float) -> None:
-            """Somebody asks for a run, and the bench ends before it looks again."""
-            if not starting.ident:
-                starting.start()
-            if commands._wanted is not None:
-                service.end()
-
-        monkeypatch.setattr(process, "wait_idle", idle)
-        service.serve()
-        starting.join(60.0)
-    assert told == ["the bench ended before run-000001 began"]
+        with commands.served():
+            starting = threading.Thread(target=start)
+            starting.start()
+            while commands._now() is None:
+                assert starting.is_alive()
+            commands.stop()
+            starting.join(60.0)
+    assert told == ["run-000001 was stopped before it began"]
 
 
 def test_a_demo_that_is_ended_while_its_run_is_prepared_does_not_energise(
