@@ -145,6 +145,7 @@ AFTER_SCREENS = [
     _visit("sign-checker", "visit/result/sign/checker", lambda story: story.failed),
     _visit("sign-missing", "visit/result/sign/verifier", lambda story: story.tested, press(MAIN_SEND)),
     _by_link("link-result", "tested"),
+    _by_link("link-self-check", "tested", "/self-check"),
     _by_link("link-revoked", "revoked"),
     _by_link("link-forgotten", "forgotten"),
     _public("link-unknown", "result/guessed"),

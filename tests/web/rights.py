@@ -170,7 +170,8 @@ ROWS: tuple[Row, ...] = (
     *_open("staff.sign_out POST\nvisit.leave POST", note="the way out"),
     Row("visit.come_in", "POST", Kind.OPEN, (), fits=False, told=dict.fromkeys(Asker, Answer.OVER),
         note="a door: an invitation decides, once"),
-    *_open("after.by_link GET\nafter.follow_up GET POST", note="whoever has the link of the result"),
+    *_open("after.by_link GET\nafter.attach_by_link GET\nafter.follow_up GET POST",
+        note="whoever has the link of the result"),
     *_open("""
         after.certificate_by_link GET
         after.evidence_by_link GET

@@ -109,17 +109,18 @@ def test_from_the_result_by_its_link_while_the_case_is_open(
     visitor, code = with_photo(desk, clock)
     link = invitations.result_link(casework, case.id, stories.OFFICE)
     page, action = f"/result/{link}", f"/result/{link}/self-check"
-    assert visitor.send(action, page, check_code="").status_code == 422
+    assert f'href="{action}' in visitor.text(page), "who reads is led to the form, and gets no cookie for it"
+    assert visitor.send(action, action, check_code="").status_code == 422
     assert "It flashed" not in visitor.text(page)
-    shown = visitor.sent(action, page, check_code=code)
+    shown = visitor.sent(action, action, check_code=code)
     assert "Something counted" in shown
     [photo] = re.findall(r'<img src="(/result/[^"]+/self-check-photo/\d+)"', shown)
     assert visitor.get(photo).mimetype == "image/jpeg"
-    again = visitor.send(action, page, check_code=code)
+    again = visitor.send(action, action, check_code=code)
     assert again.status_code == 422
     assert "belongs to an application already" in unescape(again.text)
     cases.close(casework, case.id, "was explained", stories.OFFICE)
-    assert "check_code" not in visitor.text(page)
+    assert "check_code" not in visitor.text(action)
     invitations.revoke(casework, case.id, stories.OFFICE)
     assert visitor.get(photo).status_code == 410
 

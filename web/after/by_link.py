@@ -35,8 +35,10 @@ def add_routes(after: Blueprint, site: Site) -> None:
     def case_behind(link: str) -> Case:
         return cases.case(cw, case_of_link(cw, link))
 
-    def page(link: str, case: Case, check_form: Form) -> Response:
+    def page(link: str, case: Case, check_form: Form | None) -> Response:
+        """check_form: for a further self-check; None: a link to it, so that who only reads gets no cookie."""
         result = result_shown(site, case)
+        status = UNFIT if check_form is not None and check_form.errors else 200
         checks = {
             "self_checks": self_checks.of(cw, case.id),
             "check_photos": self_check_photos.of(cw, case.id),
@@ -48,7 +50,7 @@ def add_routes(after: Blueprint, site: Site) -> None:
                 raise Refused("not_tested_yet", case=case.id)
             # The web saw no end of the run, and the verifier wrote down its verdict: there is no figure to show.
             html = render_template("after/result.html", case=case, result=None, is_visit=False, **checks)
-            return Response(html, UNFIT if check_form.errors else 200)
+            return Response(html, status)
         form = bill_form_of(
             site, case, {k: v for k, v in request.args.items() if k in ("kwh", "price", "currency")}
         )
@@ -63,14 +65,16 @@ def add_routes(after: Blueprint, site: Site) -> None:
             bundle_endpoint="after.evidence_by_link",
             **checks,
         )
-        return Response(html, UNFIT if form.errors or check_form.errors else 200)
+        return Response(html, UNFIT if form.errors else status)
 
     @after.get("/result/<link>")
     def by_link(link: str) -> Response:
-        return page(link, case_behind(link), Form())
+        return page(link, case_behind(link), None)
 
-    @after.post("/result/<link>/self-check")
+    @after.route("/result/<link>/self-check", methods=["GET", "POST"])
     def attach_by_link(link: str) -> BaseResponse:
+        if request.method == "GET":
+            return page(link, case_behind(link), Form())
         limit_public()
         case = case_behind(link)
         form = attached(cw, Form(request.form), case.id, CUSTOMER)
