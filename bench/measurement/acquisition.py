@@ -63,13 +63,7 @@ class Acquisition:
     def forget_before(self, at_ns: int) -> None:
         """Between two runs, by the thread that carries them out: nobody will ask for what is older than this. A bench
         that is on for years would be full of it."""
-        stores: list[EdgeStore | PollStore] = [
-            *self.edges.values(),
-            self.energy_Wh,
-            self.power_W,
-            self.voltage_V,
-        ]
-        for store in stores:
+        for store in (*self.edges.values(), self.energy_Wh, self.power_W, self.voltage_V):
             store.forget_before(at_ns)
         _forget(self.reference_faults, at_ns)
         for line, faults in self.line_faults.items():

@@ -14,140 +14,123 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.quantities import EdgeTrain, FloatArray, IntArray, PolledRegister
+from calibration.quantities import EdgeTrain, PolledRegister
 
 _FIRST_CAPACITY = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class _Edges:
-    """columns: stamp, kind, seqno; first: index of the first that is kept; lost: edges that were lost before it."""
+class _Kept:
+    """columns: of equal length; first: index of their first row; lost: edges that were lost before it."""
 
-    columns: IntArray
+    columns: tuple[np.ndarray, ...]
     first: int
     lost: int
 
 
-class EdgeStore:
-    """The edges of one pulse line."""
+class _Store:
+    """Rows in the order of their first column, which is an instant (ns)."""
 
-    def __init__(self) -> None:
-        self._kept = _Edges(np.empty((3, _FIRST_CAPACITY), np.int64), 0, 0)
+    def __init__(self, *types: type) -> None:
+        self._kept = _Kept(tuple(np.empty(_FIRST_CAPACITY, each) for each in types), 0, 0)
         self._count = 0
         self._forget_ns = 0
 
     def __len__(self) -> int:
-        """Edges since the bench started, forgotten ones, too."""
+        """Rows since the bench started, forgotten ones, too."""
         return self._count
 
-    def append(self, edges: EdgeTrain) -> None:
-        end = self._count + len(edges)
-        if end - self._kept.first > self._kept.columns.shape[1]:
-            self._make_room(len(edges))
-        columns, at = self._kept.columns, self._count - self._kept.first
-        until = at + len(edges)
-        columns[0, at:until] = edges.timestamp_ns
-        columns[1, at:until] = edges.kind
-        columns[2, at:until] = edges.line_seqno
-        self._count = end  # last: a reader never sees an edge before its values
+    @property
+    def room(self) -> int:
+        """Rows for which there is memory."""
+        return len(self._kept.columns[0])
+
+    def forget_before(self, at_ns: int) -> None:
+        """Nobody will look at what is older than this any more."""
+        self._forget_ns = at_ns
+
+    def _next(self, coming: int) -> tuple[tuple[np.ndarray, ...], int]:
+        """The columns, with room for so many rows more, and where the first of them goes. Whoever has written them
+        counts them last: a reader never sees a row before its values."""
+        if self._count - self._kept.first + coming > self.room:
+            self._make_room(coming)
+        return self._kept.columns, self._count - self._kept.first
 
     def _make_room(self, coming: int) -> None:
         kept, used = self._kept, self._count - self._kept.first
-        # One of those that may go stays, for the step of the counter from it to the next.
-        gone = max(int(np.searchsorted(kept.columns[0, :used], self._forget_ns)) - 1, 0)
+        # The last of those that may go stays: of the step from it to the next one something may be lost, and its value
+        # is the one before an instant.
+        gone = max(int(np.searchsorted(kept.columns[0][:used], self._forget_ns)) - 1, 0)
         left = used - gone
-        columns = np.empty((3, max(left + coming, 2 * left, _FIRST_CAPACITY)), np.int64)
-        columns[:, :left] = kept.columns[:, gone:used]
-        lost = kept.lost + EdgeTrain(*kept.columns[:, : gone + 1]).lost if gone else kept.lost
-        self._kept = _Edges(columns, kept.first + gone, lost)
+        capacity = max(left + coming, 2 * left, _FIRST_CAPACITY)
+        columns = tuple(np.empty(capacity, column.dtype) for column in kept.columns)
+        for column, before in zip(columns, kept.columns, strict=True):
+            column[:left] = before[gone:used]
+        lost = self._lost_in(tuple(column[: gone + 1] for column in kept.columns)) if gone else 0
+        self._kept = _Kept(columns, kept.first + gone, kept.lost + lost)
+
+    def _lost_in(self, columns: tuple[np.ndarray, ...]) -> int:
+        """Of rows that are left behind, with the one that stays."""
+        return 0
+
+    def _looked_at(self) -> tuple[_Kept, tuple[np.ndarray, ...]]:
+        """What is kept, and a view of the rows that are there."""
+        # What is kept is looked up after the count: there can only be more since.
+        count, kept = self._count, self._kept
+        return kept, tuple(column[: max(count - kept.first, 0)] for column in kept.columns)
+
+    def _since(self, index: int) -> tuple[np.ndarray, ...]:
+        """The rows from `index` on; of those that were forgotten none."""
+        kept, columns = self._looked_at()
+        return tuple(column[max(index - kept.first, 0) :] for column in columns)
+
+
+class EdgeStore(_Store):
+    """The edges of one pulse line."""
+
+    def __init__(self) -> None:
+        super().__init__(np.int64, np.int64, np.int64)
+
+    def append(self, edges: EdgeTrain) -> None:
+        (timestamp_ns, kind, line_seqno), at = self._next(len(edges))
+        until = at + len(edges)
+        timestamp_ns[at:until] = edges.timestamp_ns
+        kind[at:until] = edges.kind
+        line_seqno[at:until] = edges.line_seqno
+        self._count += len(edges)
 
     def since(self, index: int) -> EdgeTrain:
         """The edges from `index` on; of those that were forgotten none."""
-        end, kept = self._count, self._kept
-        inside = slice(max(index - kept.first, 0), max(end - kept.first, 0))
-        return EdgeTrain(kept.columns[0, inside], kept.columns[1, inside], kept.columns[2, inside])
+        return EdgeTrain(*self._since(index))
 
     @property
     def lost(self) -> int:
         """Edges that the kernel counted and did not deliver, since the bench started."""
-        end, kept = self._count, self._kept
-        return kept.lost + EdgeTrain(*kept.columns[:, : max(end - kept.first, 0)]).lost
+        kept, columns = self._looked_at()
+        return kept.lost + self._lost_in(columns)
 
-    @property
-    def room(self) -> int:
-        """Edges for which there is memory."""
-        return int(self._kept.columns.shape[1])
-
-    def forget_before(self, at_ns: int) -> None:
-        """Nobody will look at what is older than this any more."""
-        self._forget_ns = at_ns
+    def _lost_in(self, columns: tuple[np.ndarray, ...]) -> int:
+        return EdgeTrain(*columns).lost
 
 
-@dataclass(frozen=True, slots=True)
-class _Polls:
-    """first: index of the first that is kept."""
-
-    request_ns: IntArray
-    reply_ns: IntArray
-    value: FloatArray
-    first: int
-
-
-class PollStore:
+class PollStore(_Store):
     """One register of the reference standard as the polls saw it."""
 
     def __init__(self) -> None:
-        self._kept = _empty_polls(_FIRST_CAPACITY, 0)
-        self._count = 0
-        self._forget_ns = 0
-
-    def __len__(self) -> int:
-        """Polls since the bench started, forgotten ones, too."""
-        return self._count
+        super().__init__(np.int64, np.int64, np.float64)
 
     def append(self, request_ns: int, reply_ns: int, value: float) -> None:
-        if self._count - self._kept.first == len(self._kept.value):
-            self._make_room()
-        kept, at = self._kept, self._count - self._kept.first
-        kept.request_ns[at] = request_ns
-        kept.reply_ns[at] = reply_ns
-        kept.value[at] = value
+        (requests_ns, replies_ns, values), at = self._next(1)
+        requests_ns[at] = request_ns
+        replies_ns[at] = reply_ns
+        values[at] = value
         self._count += 1
-
-    def _make_room(self) -> None:
-        kept, used = self._kept, self._count - self._kept.first
-        # One of those that may go stays: the last value before an instant is asked for, too.
-        gone = max(int(np.searchsorted(kept.request_ns[:used], self._forget_ns)) - 1, 0)
-        left = used - gone
-        roomy = _empty_polls(max(2 * left, _FIRST_CAPACITY), kept.first + gone)
-        roomy.request_ns[:left] = kept.request_ns[gone:used]
-        roomy.reply_ns[:left] = kept.reply_ns[gone:used]
-        roomy.value[:left] = kept.value[gone:used]
-        self._kept = roomy
 
     def since(self, index: int) -> PolledRegister:
         """The polls from `index` on; of those that were forgotten none."""
-        # What is kept is looked up after the length: it can only have grown since.
-        end, kept = self._count, self._kept
-        inside = slice(max(index - kept.first, 0), max(end - kept.first, 0))
-        return PolledRegister(kept.request_ns[inside], kept.reply_ns[inside], kept.value[inside])
+        return PolledRegister(*self._since(index))
 
     def index_at(self, at_ns: int) -> int:
         """Index of the first poll whose request was sent at or after at_ns; of those that were forgotten none."""
-        end, kept = self._count, self._kept
-        return kept.first + int(np.searchsorted(kept.request_ns[: max(end - kept.first, 0)], at_ns))
-
-    @property
-    def room(self) -> int:
-        """Polls for which there is memory."""
-        return len(self._kept.value)
-
-    def forget_before(self, at_ns: int) -> None:
-        """Nobody will look at what is older than this any more."""
-        self._forget_ns = at_ns
-
-
-def _empty_polls(capacity: int, first: int) -> _Polls:
-    return _Polls(
-        np.empty(capacity, np.int64), np.empty(capacity, np.int64), np.empty(capacity, np.float64), first
-    )
+        kept, columns = self._looked_at()
+        return kept.first + int(np.searchsorted(columns[0], at_ns))

@@ -121,6 +121,15 @@ def test_what_is_forgotten_changes_no_index_no_view_and_no_count_of_lost_edges(
     assert store.room <= 2 * max(kept + 1800, 1024)
 
 
+def test_an_edge_that_was_lost_after_a_long_silence_is_counted_though_all_before_it_may_go() -> None:
+    store = EdgeStore()
+    store.append(train(0, 1024))
+    store.forget_before(10**9)
+    store.append(train(1026, 5))
+    assert store.lost == 2
+    assert len(store.since(0)) == 6
+
+
 def test_the_memory_of_polls_stays_as_large_as_what_may_still_be_asked_for() -> None:
     store, everything = PollStore(), PollStore()
     for n in range(50_000):
