@@ -32,11 +32,11 @@ def bench_text(state_dir: Path, count: int) -> str:
     return text[:start] + "".join(position.format(i + 1, error_of(i)) for i in range(count)) + text[end:]
 
 
-def plan_text(count: int) -> str:
+def plan_text(count: int, settings: str = PLAN) -> str:
     meters = (
         METER.replace('"1"\nserial', f'"{i + 1}"\nserial').replace("M-1", f"M-{i + 1}") for i in range(count)
     )
-    return PLAN + "".join(meters)
+    return settings + "".join(meters)
 
 
 def run(count: int) -> tuple[float, int, int]:

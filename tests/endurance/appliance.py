@@ -18,58 +18,9 @@ from typing import Any
 
 from bench.control.client import ControlClient
 from bench.errors import OperatorError
+from tests.benchmarks.positions import bench_text, plan_text
 
 BENCH, WEB = "bench", "web"
-_CONFIG = """
-[bench]
-id = "endurance"
-state_dir = "{state_dir}"
-socket = "{socket}"
-edge_period_s = {edge_period_s}
-publish_period_s = {publish_period_s}
-evaluation_period_s = 5.0
-minimum_free_MB = 1.0
-
-[clock]
-driver = "{clock}"
-
-{positions}
-[reference]
-driver = "sim"
-profile = "demo-reference"
-timeout_s = 0.25
-
-[reference.card]
-model = "demo-reference"
-serial = "SIM-1"
-accuracy_class_pct = 0.05
-energy_step_Wh = 0.01
-refresh_s = 0.2
-power_step_W = 0.1
-calibration_U_pct = 0.02
-
-[load_source]
-driver = "sim"
-
-[simulation]
-speed = {speed}
-servers = {servers}
-"""
-_POSITION = """
-[[position]]
-name = "{position}"
-driver = "sim"
-"""
-_METER = """
-[[meter]]
-position = "{position}"
-serial = "SIM-00000{position}"
-accuracy_class = "1"
-meter_constant_imp_per_kWh = 1200.0
-nominal_voltage_V = 220.0
-basic_current_A = 10.0
-maximum_current_A = 60.0
-"""
 _PLAN = """
 title = "endurance"
 load_points = {load_points}
@@ -82,8 +33,10 @@ _WITHIN_S, _LOOK_S = 120.0, 0.05
 
 def plan_of(positions: int, load_points: Sequence[str], seconds: float) -> str:
     """So many equal meters; seconds of the bench for each load point."""
-    text = _PLAN.format(load_points=json.dumps(list(load_points)), seconds=seconds, longest_s=seconds + 60.0)
-    return text + "".join(_METER.format(position=1 + number) for number in range(positions))
+    settings = _PLAN.format(
+        load_points=json.dumps(list(load_points)), seconds=seconds, longest_s=seconds + 60.0
+    )
+    return plan_text(positions, settings)
 
 
 PLAN = plan_of(2, ("Imax 1.0", "Ib 1.0", "Ib 0.5L"), 6.0)
@@ -111,19 +64,7 @@ class Appliance:
         self.socket_path = socket_path
         self._config = folder / "bench.toml"
         folder.mkdir(parents=True, exist_ok=True)
-        is_real = speed == 1.0
-        self._config.write_text(
-            _CONFIG.format(
-                state_dir=self.state_dir,
-                socket=socket_path,
-                positions="".join(_POSITION.format(position=1 + number) for number in range(positions)),
-                speed=speed,
-                clock="system" if is_real else "simulated",
-                servers=str(is_real).lower(),
-                edge_period_s=0.025 * speed,
-                publish_period_s=0.2 * speed,
-            )
-        )
+        self._config.write_text(self._config_text(positions, speed))
         self._viewers = viewers
         self._has_cases = has_cases
         self._log = folder / "processes.log"
@@ -140,6 +81,20 @@ class Appliance:
         with ExitStack() as ends:
             for name in list(self._processes):
                 ends.callback(self.kill, name)
+
+    def _config_text(self, positions: int, speed: float) -> str:
+        text = bench_text(self.state_dir, positions)
+        is_real = speed == 1.0
+        for before, after in (
+            ("state_dir = ", f'socket = "{self.socket_path}"\nstate_dir = '),
+            ("edge_period_s = 0.25", f"edge_period_s = {0.025 * speed}"),
+            ("publish_period_s = 2.0", f"publish_period_s = {0.2 * speed}"),
+            ("speed = 0\n", f"speed = {speed}\nservers = {str(is_real).lower()}\n"),
+            *([('[clock]\ndriver = "simulated"', '[clock]\ndriver = "system"')] if is_real else []),
+        ):
+            assert before in text, before
+            text = text.replace(before, after)
+        return text
 
     def start(self, name: str) -> None:
         """Start a process; it answers when this returns. Errors: RuntimeError where it does not."""

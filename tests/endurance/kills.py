@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +38,11 @@ class Tally:
     told: Counter[str] = field(default_factory=Counter)
     interrupted: int = 0
     resumed: int = 0
-    broken: list[str] = field(default_factory=list)
+    broken: dict[str, None] = field(default_factory=dict)
+    """Each once, though every judgement finds it again."""
+
+    def found(self, broken: Iterable[str]) -> None:
+        self.broken.update(dict.fromkeys(broken))
 
     def lines(self) -> list[str]:
         acknowledged = ", ".join(f"{count} {what}" for what, count in sorted(self.told.items()))
@@ -46,8 +50,8 @@ class Tally:
             f"killed: {self.killed[BENCH]} measuring processes, {self.killed[WEB]} web processes",
             f"acknowledged: {acknowledged}",
             f"runs marked interrupted: {self.interrupted}; of them gone on with: {self.resumed}",
-            f"broken: {len(set(self.broken))}",
-            *dict.fromkeys(self.broken),
+            f"broken: {len(self.broken)}",
+            *self.broken,
         ]
 
 
@@ -58,9 +62,7 @@ def endure(kills: int, seed: int, tell: Callable[[str], None]) -> Tally:
     for first in range(0, len(victims), KILLS_OF_A_FOLDER):
         with tempfile.TemporaryDirectory(prefix="kills") as name:
             _one_folder(Path(name), victims[first : first + KILLS_OF_A_FOLDER], rng, tally)
-        tell(
-            f"{min(first + KILLS_OF_A_FOLDER, len(victims))} of {len(victims)}: {len(set(tally.broken))} broken"
-        )
+        tell(f"{min(first + KILLS_OF_A_FOLDER, len(victims))} of {len(victims)}: {len(tally.broken)} broken")
     return tally
 
 
@@ -80,13 +82,13 @@ def _one_folder(folder: Path, victims: list[str], rng: random.Random, tally: Tal
             after = appliance.state()
             if victim == WEB:
                 go_on_with = ""
-                tally.broken += broken_by_web(appliance.casework, told)
+                tally.found(broken_by_web(appliance.casework, told))
                 if after["phase"] == "interrupted":
-                    tally.broken.append(f"the web was killed, and {before} became {after}")
+                    tally.found([f"the web was killed, and {before} became {after}"])
             else:
-                tally.broken += broken_by_bench(appliance.state_dir, told)
+                tally.found(broken_by_bench(appliance.state_dir, told))
                 if not is_idle_and_off(after):
-                    tally.broken.append(f"after a kill the bench is not idle and off, but {after}")
+                    tally.found([f"after a kill the bench is not idle and off, but {after}"])
                 cut_short = interrupted_runs(appliance.state_dir)
                 go_on_with = cut_short[-1] if cut_short and rng.random() < 0.5 else ""
         tally.interrupted += len(interrupted_runs(appliance.state_dir))

@@ -118,6 +118,12 @@ def before(
     monkeypatch.setattr(process, method, acting)
 
 
+def serving_thread(service: Service) -> threading.Thread:
+    serving = threading.Thread(target=service.serve)
+    serving.start()
+    return serving
+
+
 def test_a_stop_that_comes_before_the_run_is_carried_out_is_not_lost(
     tmp_path: Path, source: list[str]
 ) -> None:
@@ -139,8 +145,7 @@ def test_a_service_that_ends_before_its_run_is_carried_out_does_not_energise(
     with virtual_bench(tmp_path) as process, Service(process) as service:
         before(process, "carry_out", monkeypatch, service.end)
         service._commands.start(PLAN, None, None)
-        serving = threading.Thread(target=service.serve)
-        serving.start()
+        serving = serving_thread(service)
         serving.join(60.0)
         assert not serving.is_alive()
     assert "apply" not in source
@@ -153,8 +158,7 @@ def test_a_start_is_acknowledged_when_the_run_is_in_the_journal_and_never_for_on
         raise InstrumentError("the disk fails")
 
     with virtual_bench(tmp_path) as process, Service(process) as service:
-        serving = threading.Thread(target=service.serve)
-        serving.start()
+        serving = serving_thread(service)
         with ControlClient(process.config.socket_path, 60.0) as client:
             run_id = client.start(PLAN)
             assert [r.kind for r in process.recorder.read(0, 1)] == ["run_started"]
@@ -162,8 +166,7 @@ def test_a_start_is_acknowledged_when_the_run_is_in_the_journal_and_never_for_on
             serving.join(60.0)
     with virtual_bench(tmp_path) as process, Service(process) as service:
         monkeypatch.setattr(process, "carry_out", fails)
-        serving = threading.Thread(target=service.serve)
-        serving.start()
+        serving = serving_thread(service)
         with (
             ControlClient(process.config.socket_path, 60.0) as client,
             pytest.raises(OperatorError, match="the disk fails"),
@@ -188,8 +191,7 @@ def test_whoever_started_a_run_that_its_bench_did_not_begin_any_more_is_told(
             return run
 
         monkeypatch.setattr(process, "prepare", ending)
-        serving = threading.Thread(target=service.serve)
-        serving.start()
+        serving = serving_thread(service)
         with (
             ControlClient(process.config.socket_path, 60.0) as client,
             pytest.raises(OperatorError, match="the bench ended before run-000001 began"),
