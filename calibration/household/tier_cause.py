@@ -113,31 +113,19 @@ def _crossed(
     # After energy that cost nothing there is no "so much dearer".
     if now is None or before is None or before[0] == 0 or now[0] <= before[0] * _LEAST_RISE:
         return None
-    price_now, kWh_now = now
-    price_before, kWh_before = before
-    by_price = (price_now - price_before) * kWh_now
-    by_energy = max(0.0, (kWh_now - kWh_before) * price_before)
-    share = by_price / (by_price + by_energy)
+    share = _share_of_price(before, now)
     if share < _LEAST_PRICE_SHARE:
         return None
+    (price_before, kWh_before), (price_now, kWh_now) = before, now
     energy_pct = 100 * (kWh_now / kWh_before - 1)
     bill_pct = 100 * (kWh_now * price_now / (kWh_before * price_before) - 1)
-    return Cause(
-        CauseKey.TIER,
-        share,
-        True,
-        (
-            Argument("crossed", {"day": day_text(crossed), "before_price": price_before, "now_price": price_now}),
-            Argument("bill_and_energy", {"bill_pct": bill_pct, "energy_pct": energy_pct}),
-        ),
-        (
-            *((Argument("price_share", {"share_pct": 100 * share}),) if share < _ALL_OF_IT else ()),
-            *((Argument("counted_anew", {"day": day_text(until)}),) if until < series.end else ()),
-        ),
-        crossed,
-        until,
-        price_now / price_before - 1,
-    )  # fmt: skip
+    against = []
+    if share < _ALL_OF_IT:
+        against.append(Argument("price_share", {"share_pct": 100 * share}))
+    if until < series.end:
+        against.append(Argument("counted_anew", {"day": day_text(until)}))
+    compared = Argument("bill_and_energy", {"bill_pct": bill_pct, "energy_pct": energy_pct})
+    return _of_price(crossed, until, price_before, price_now, share, [compared], against)
 
 
 def _just_crossed(
@@ -148,20 +136,43 @@ def _just_crossed(
     now, before = present_bill(series, tariff), _before(series, tariff, money, crossing)
     if now is None or before is None or before[0] == 0 or float(now.price_now) <= before[0] * _LEAST_RISE:
         return None
-    price_now, (price_before, kWh_before) = float(now.price_now), before
-    kWh_now = series.rows[-1].energy_kWh
-    by_price = (price_now - price_before) * float(kWh_now)
-    share = by_price / (by_price + max(0.0, (float(kWh_now) - kWh_before) * price_before))
+    price_now = float(now.price_now)
+    share = _share_of_price(before, (price_now, float(series.rows[-1].energy_kWh)))
+    within = Argument("within_last_row", {"day": day_text(crossed)})
+    return _of_price(crossed, series.end, before[0], price_now, share, [], [within])
+
+
+def _share_of_price(before: tuple[float, float], now: tuple[float, float]) -> float:
+    """How much of the rise in money is price and not energy; each: price of a kWh, kWh a row."""
+    (price_before, kWh_before), (price_now, kWh_now) = before, now
+    by_price = (price_now - price_before) * kWh_now
+    by_energy = max(0.0, (kWh_now - kWh_before) * price_before)
+    return by_price / (by_price + by_energy)
+
+
+def _of_price(
+    crossed: int,
+    until: int,
+    price_before: float,
+    price_now: float,
+    share: float,
+    more_for: list[Argument],
+    against: list[Argument],
+) -> Cause:
+    """A tier that was crossed; share: of the price in the rise, which is its weight."""
+    crossing = Argument(
+        "crossed", {"day": day_text(crossed), "before_price": price_before, "now_price": price_now}
+    )
     return Cause(
         CauseKey.TIER,
         share,
         True,
-        (Argument("crossed", {"day": day_text(crossed), "before_price": price_before, "now_price": price_now}),),
-        (Argument("within_last_row", {"day": day_text(crossed)}),),
+        (crossing, *more_for),
+        tuple(against),
         crossed,
-        series.end,
+        until,
         price_now / price_before - 1,
-    )  # fmt: skip
+    )
 
 
 def _ahead(series: Series, tariff: Tariff) -> Cause | None:
