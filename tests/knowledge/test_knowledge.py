@@ -288,11 +288,11 @@ def test_an_area_is_found_by_what_it_is_called(cw: Casework) -> None:
     for written in ("A3", " people's  road", "Ａ３", "人民路一带"):
         assert area_of(written) == "a3"
     assert [area_of(written) for written in ("", "B1", "人民路")] == ["", "B1", "人民路"]
-    assert [areas.shown(known, "A3", language) for language in ("zh", "en")] == [
+    assert [areas.naming(known, language)("A3") for language in ("zh", "en")] == [
         "人民路一带",
         "People's Road",
     ]
-    assert areas.shown(known, "B1", "en") == "B1"
+    assert areas.naming(known, "en")("B1") == "B1"
     refused_with("no_such_name", lambda: areas.keep(cw, "北", "北", "N", "counter", CLERK))
 
 

@@ -81,11 +81,16 @@ def resolving(database: Database) -> Callable[[str], str]:
     return lambda written: meant.get(_folded(written), written)
 
 
-def shown(known: Iterable[Area], written: str, language: str) -> str:
-    """What an area is called, by any of its spellings; as it was written where none is meant."""
+def naming(known: Iterable[Area], language: str) -> Callable[[str], str]:
+    """From any spelling of an area to what it is called; what is none of the list as it was written."""
     every = {one.name: one for one in known}
-    area = every.get(_meant(every.values()).get(_folded(written), ""))
-    return written if area is None else area.shown(language)
+    meant = _meant(every.values())
+
+    def called(written: str) -> str:
+        area = every.get(meant.get(_folded(written), ""))
+        return written if area is None else area.shown(language)
+
+    return called
 
 
 def require_name(name: str) -> None:

@@ -98,7 +98,7 @@ def _begun(site: Site) -> Form:
     if not case_id:
         return Form(source=Source.COUNTER)
     this = cases.case(site.casework, case_id)
-    area = areas.shown(areas.areas(site.casework), this.area or "", g.language)
+    area = areas.naming(areas.areas(site.casework), g.language)(this.area or "")
     shown = {"source": Source.TABLET, "asked_area": area, "of_case": case_id}
     if number is None:
         return Form(None, **shown)

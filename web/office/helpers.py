@@ -8,7 +8,7 @@ from typing import Any
 from flask import g
 
 from web.access import the_site
-from web.casework.areas import areas, resolving, shown
+from web.casework.areas import areas, naming, resolving
 from web.customer.judging import rule_sentence
 from web.customer.wording import duration, item_name
 from web.dates import appointment_text, day_of
@@ -90,9 +90,9 @@ def helpers() -> dict[str, Any]:
 
 def _area_shown(area: str | None) -> str:
     """What an area is called in the reader's language; "" for none."""
-    if "areas" not in g:
-        g.areas = areas(the_site().casework)
-    return shown(g.areas, area or "", g.language)
+    if "area_called" not in g:
+        g.area_called = naming(areas(the_site().casework), g.language)
+    return str(g.area_called(area or ""))
 
 
 def area_options(of: Iterable[str | None]) -> list[tuple[str, str]]:

@@ -102,7 +102,7 @@ def _mark(site: Site) -> list[str]:
 
 def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: People) -> MonthView:
     cw, today = site.casework, local_day(site.now()).isoformat()
-    language, known = g.language, areas.areas(cw)
+    language = g.language
     return month_view(
         read,
         month,
@@ -116,7 +116,7 @@ def _view(site: Site, issued: IssuedDays, month: Month, read: Facts, people: Peo
         Reader(
             language,
             lambda person: people.shown(person, language),
-            lambda written: areas.shown(known, written, language),
+            areas.naming(areas.areas(cw), language),
             None if g.staff.has(*OFFICE) else g.staff.id,
         ),
     )
