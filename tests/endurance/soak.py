@@ -16,12 +16,19 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench.control.client import ControlClient
 from bench.errors import BenchError
+from bench.records.journal_reading import JournalReader
+from bench.records.kinds import RUN_ENDED
+from bench.replay.recorded_run import recorded_state
+from calibration.quantities import Outcome
+from tests.benchmarks.positions import error_of
 from tests.benchmarks.viewers import cpu_s, follow_pulses, last_before, seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 
@@ -50,8 +57,26 @@ class Minute:
         return f"{'; '.join(of_each)}; a pulse is seen after {1000 * self.late_s:.0f} ms (median)"
 
 
-def soak(minutes: int, positions: int, viewers: int, folder: Path) -> list[Minute]:
-    """What was seen in each minute."""
+@dataclass(frozen=True)
+class Result:
+    """true_error_pct: that is simulated; shown: as a person reads it."""
+
+    true_error_pct: float
+    shown: dict[str, Any]
+
+    @property
+    def is_measured(self) -> bool:
+        return bool(self.shown["verdict"] != Outcome.INVALID)
+
+    @property
+    def holds_the_truth(self) -> bool:
+        """Of a measured one."""
+        off_pct = float(self.shown["percentage_error_pct"]) - self.true_error_pct
+        return abs(off_pct) <= float(self.shown["expanded_uncertainty_pct"])
+
+
+def soak(minutes: int, positions: int, viewers: int, folder: Path) -> tuple[list[Minute], list[Result]]:
+    """What was seen in each minute, and the results of the runs that ended."""
     plan = plan_of(positions, ("Ib 1.0",), _RUN_S)
     seen: list[Minute] = []
     is_over = threading.Event()
@@ -68,7 +93,7 @@ def soak(minutes: int, positions: int, viewers: int, folder: Path) -> list[Minut
         finally:
             is_over.set()
             operator.join()
-    return seen
+        return seen, results_in(appliance.state_dir)
 
 
 def run_after_run(appliance: Appliance, plan: str, is_over: threading.Event) -> None:
@@ -78,6 +103,19 @@ def run_after_run(appliance: Appliance, plan: str, is_over: threading.Event) -> 
                 client.start(plan)
         except BenchError:
             continue  # one is under way
+
+
+def results_in(state_dir: Path) -> list[Result]:
+    """Of the runs that have ended; the journal is read as it lies."""
+    with closing(JournalReader(state_dir)) as journal:
+        runs = [journal.run(run_id) for run_id in journal.run_ids()]
+        states = [recorded_state(journal, records) for records in runs if records[-1].kind == RUN_ENDED]
+    return [
+        Result(error_of(int(name) - 1), result)
+        for state in states
+        for name, position in state["positions"].items()
+        for result in position["results"].values()
+    ]
 
 
 def one_minute(appliance: Appliance, viewers: int) -> Minute:
@@ -135,8 +173,13 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=50)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="soak") as folder:
-        seen = soak(wanted.minutes, wanted.positions, wanted.viewers, Path(folder))
+        seen, results = soak(wanted.minutes, wanted.positions, wanted.viewers, Path(folder))
+    measured = [result for result in results if result.is_measured]
+    held = sum(result.holds_the_truth for result in measured)
+    print(f"{len(results)} results; {held} of {len(measured)} hold the error that is simulated")
     found = grown(seen)
+    if len(measured) < len(results):
+        found.append(f"{len(results) - len(measured)} results were INVALID")
     print("\n".join(found) or f"nothing has grown in {wanted.minutes} minutes")
     sys.exit(1 if found else 0)
 
