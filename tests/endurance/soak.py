@@ -36,7 +36,6 @@ POSITION = "1"
 """That all watch."""
 WARM_UP_MINUTES = 5
 MOST_MB = 200.0
-_RUN_S = 600.0
 _MB = 1024.0
 
 
@@ -75,19 +74,31 @@ class Result:
         return abs(off_pct) <= float(self.shown["expanded_uncertainty_pct"])
 
 
-def soak(minutes: int, positions: int, viewers: int, folder: Path) -> tuple[list[Minute], list[Result]]:
-    """What was seen in each minute, and the results of the runs that ended."""
-    plan = plan_of(positions, ("Ib 1.0",), _RUN_S)
+def soak(
+    minutes: int,
+    positions: int,
+    viewers: int,
+    folder: Path,
+    *,
+    minute_s: float = 60.0,
+    run_s: float = 600.0,
+    speed: float = 1.0,
+) -> tuple[list[Minute], list[Result]]:
+    """What was seen in each minute, and the results of the runs that ended. minute_s, run_s: of the bench and of a
+    load point; speed: against the clock, of the bench."""
+    plan = plan_of(positions, ("Ib 1.0",), run_s)
     seen: list[Minute] = []
+    pulsed_at: dict[int, list[float]] = {}
     is_over = threading.Event()
-    with Appliance(folder / "bench", folder / "s", positions, 1.0, viewers, has_cases=False) as appliance:
+    with Appliance(folder / "bench", folder / "s", positions, speed, viewers, has_cases=False) as appliance:
         appliance.start(BENCH)
         appliance.start(WEB)
         operator = threading.Thread(target=run_after_run, args=(appliance, plan, is_over))
         operator.start()
+        threading.Thread(target=follow_pulses, args=(appliance.socket_path, pulsed_at), daemon=True).start()
         try:
             for _ in range(minutes):
-                seen.append(one_minute(appliance, viewers))
+                seen.append(one_minute(appliance, viewers, pulsed_at, minute_s))
                 print(f"{len(seen)}: {seen[-1].line()}", flush=True)
                 appliance.require_alive()
         finally:
@@ -118,14 +129,15 @@ def results_in(state_dir: Path) -> list[Result]:
     ]
 
 
-def one_minute(appliance: Appliance, viewers: int) -> Minute:
-    """Viewers that are new each minute, as a stream is closed after a while."""
-    pulsed_at: dict[int, list[float]] = {}
+def one_minute(
+    appliance: Appliance, viewers: int, pulsed_at: dict[int, list[float]], minute_s: float
+) -> Minute:
+    """Viewers that are new each minute, as a stream is closed after a while; pulsed_at: of this minute."""
+    pulsed_at.clear()
     names = (BENCH, WEB)
     with watching(appliance.port, viewers, view=POSITION) as connection:
-        threading.Thread(target=follow_pulses, args=(appliance.socket_path, pulsed_at), daemon=True).start()
         taken, since = {name: cpu_s(appliance.pid(name)) for name in names}, time.monotonic()
-        time.sleep(60.0)
+        time.sleep(minute_s)
         lasted_s = time.monotonic() - since
         cpu = {name: (cpu_s(appliance.pid(name)) - taken[name]) / lasted_s for name in names}
         memory = {name: pss_MB(appliance.pid(name)) for name in names}
