@@ -36,6 +36,7 @@ POSITION = "1"
 """That all watch."""
 WARM_UP_MINUTES = 5
 MOST_MB = 200.0
+_RUN_S = 600.0
 _MB = 1024.0
 
 
@@ -74,23 +75,13 @@ class Result:
         return abs(off_pct) <= float(self.shown["expanded_uncertainty_pct"])
 
 
-def soak(
-    minutes: int,
-    positions: int,
-    viewers: int,
-    folder: Path,
-    *,
-    minute_s: float = 60.0,
-    run_s: float = 600.0,
-    speed: float = 1.0,
-) -> tuple[list[Minute], list[Result]]:
-    """What was seen in each minute, and the results of the runs that ended. minute_s, run_s: of the bench and of a
-    load point; speed: against the clock, of the bench."""
-    plan = plan_of(positions, ("Ib 1.0",), run_s)
+def soak(minutes: int, positions: int, viewers: int, folder: Path) -> tuple[list[Minute], list[Result]]:
+    """What was seen in each minute, and the results of the runs that ended."""
+    plan = plan_of(positions, ("Ib 1.0",), _RUN_S)
     seen: list[Minute] = []
     pulsed_at: dict[int, list[float]] = {}
     is_over = threading.Event()
-    with Appliance(folder / "bench", folder / "s", positions, speed, viewers, has_cases=False) as appliance:
+    with Appliance(folder / "bench", folder / "s", positions, 1.0, viewers, has_cases=False) as appliance:
         appliance.start(BENCH)
         appliance.start(WEB)
         operator = threading.Thread(target=run_after_run, args=(appliance, plan, is_over))
@@ -98,7 +89,7 @@ def soak(
         threading.Thread(target=follow_pulses, args=(appliance.socket_path, pulsed_at), daemon=True).start()
         try:
             for _ in range(minutes):
-                seen.append(one_minute(appliance, viewers, pulsed_at, minute_s))
+                seen.append(one_minute(appliance, viewers, pulsed_at))
                 print(f"{len(seen)}: {seen[-1].line()}", flush=True)
                 appliance.require_alive()
         finally:
@@ -129,24 +120,30 @@ def results_in(state_dir: Path) -> list[Result]:
     ]
 
 
-def one_minute(
-    appliance: Appliance, viewers: int, pulsed_at: dict[int, list[float]], minute_s: float
-) -> Minute:
+def one_minute(appliance: Appliance, viewers: int, pulsed_at: dict[int, list[float]]) -> Minute:
     """Viewers that are new each minute, as a stream is closed after a while; pulsed_at: of this minute."""
     pulsed_at.clear()
     names = (BENCH, WEB)
     with watching(appliance.port, viewers, view=POSITION) as connection:
         taken, since = {name: cpu_s(appliance.pid(name)) for name in names}, time.monotonic()
-        time.sleep(minute_s)
+        time.sleep(60.0)
         lasted_s = time.monotonic() - since
         cpu = {name: (cpu_s(appliance.pid(name)) - taken[name]) / lasted_s for name in names}
-        memory = {name: pss_MB(appliance.pid(name)) for name in names}
-        descriptors = {name: len(list(Path(f"/proc/{appliance.pid(name)}/fd").iterdir())) for name in names}
+        memory, descriptors = taken_by(appliance)
         seen = seen_by(connection)
     if not seen.changes:
         raise RuntimeError("no viewer has seen a change in a minute")
     late = [at - max(before) for n, at in seen.changes if (before := last_before(pulsed_at, n, at))]
     return Minute(memory, descriptors, median(late), cpu)
+
+
+def taken_by(appliance: Appliance) -> tuple[dict[str, float], dict[str, int]]:
+    """MB and open descriptors, by process."""
+    pids = {name: appliance.pid(name) for name in (BENCH, WEB)}
+    return (
+        {name: pss_MB(pid) for name, pid in pids.items()},
+        {name: len(list(Path(f"/proc/{pid}/fd").iterdir())) for name, pid in pids.items()},
+    )
 
 
 def pss_MB(pid: int) -> float:
