@@ -144,8 +144,8 @@ class ReferenceSample:
     @property
     def auxiliary(self) -> dict[str, float]:
         """Of the four without stamps those that came, by name: a poll need not bring all of them."""
-        read = {name: getattr(self, name) for name in _AUXILIARY}
-        return {name: value for name, value in read.items() if value is not None}
+        read = (self.voltage_V, self.current_A, self.power_factor, self.frequency_Hz)
+        return {name: value for name, value in zip(_AUXILIARY, read, strict=True) if value is not None}
 
 
 class ReferenceStandard(Protocol):

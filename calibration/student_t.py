@@ -11,6 +11,7 @@ The quantile is then found by bisection: slow, and impossible to get wrong.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, isinf, lgamma, log, log1p
 from statistics import NormalDist
 
@@ -47,8 +48,9 @@ def _continued_fraction(a: float, b: float, x: float) -> float:
             d = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         lower = 1.0 / (1.0 + d * lower or _TINY)
         upper = 1.0 + d / upper or _TINY
-        value *= upper * lower
-        if abs(upper * lower - 1.0) < _RELATIVE_END:
+        ratio = upper * lower
+        value *= ratio
+        if abs(ratio - 1.0) < _RELATIVE_END:
             return value
     raise ArithmeticError(f"incomplete beta did not converge for a = {a}, b = {b}, x = {x}")
 
@@ -74,6 +76,11 @@ def coverage_factor(degrees_of_freedom: float, coverage_probability: float) -> f
         raise ValueError(f"a coverage probability lies between 0 and 1, not {coverage_probability}")
     if not degrees_of_freedom > 0.0:
         raise ValueError(f"degrees of freedom must be positive, not {degrees_of_freedom}")
+    return _remembered_quantile(degrees_of_freedom, coverage_probability)
+
+
+def _quantile(degrees_of_freedom: float, coverage_probability: float) -> float:
+    """`coverage_factor` for arguments that have been looked at."""
     normal = NormalDist().inv_cdf(0.5 * (1.0 + coverage_probability))
     if degrees_of_freedom > AS_GOOD_AS_INFINITE:
         return normal
@@ -90,3 +97,7 @@ def coverage_factor(degrees_of_freedom: float, coverage_probability: float) -> f
             low = middle
         else:
             high = middle
+
+
+_remembered_quantile = lru_cache(maxsize=1024)(_quantile)
+"""A bisection takes two milliseconds, and the budgets of a bench have the same degrees of freedom again and again."""

@@ -333,10 +333,12 @@ def merge_patch(old: Message, new: Message) -> Message:
     patch: Message = {key: None for key in old if key not in new}
     for key, value in new.items():
         before = old.get(key)
+        if value == before and key in old:
+            continue  # compared as a whole: most of a state is what it was
         if isinstance(value, dict) and isinstance(before, dict):
             if inner := merge_patch(before, value):
                 patch[key] = inner
-        elif key not in old or value != before:
+        else:
             patch[key] = value
     return patch
 

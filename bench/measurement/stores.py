@@ -52,9 +52,13 @@ class _Store:
     def _next(self, coming: int) -> tuple[tuple[np.ndarray, ...], int]:
         """The columns, with room for so many rows more, and where the first of them goes. Whoever has written them
         counts them last: a reader never sees a row before its values."""
-        if self._count - self._kept.first + coming > self.room:
+        kept = self._kept
+        at = self._count - kept.first
+        if at + coming > len(kept.columns[0]):
             self._make_room(coming)
-        return self._kept.columns, self._count - self._kept.first
+            kept = self._kept
+            at = self._count - kept.first
+        return kept.columns, at
 
     def _make_room(self, coming: int) -> None:
         kept, used = self._kept, self._count - self._kept.first
