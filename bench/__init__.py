@@ -4,6 +4,7 @@
     commissioning     what the bench is made of and can verify
     terminal          what people read and type
     evidence          bundles, and their verifier          keeping         back-up and restore
+    appliance         the computer: network, https, what is done each day; knows nothing of measuring
     certificate       one document model, as PDF, XML, label
     replay            a recorded run once more
     run               one run, from its first step to its verdicts

@@ -7,8 +7,10 @@ text, as everywhere on the socket; what is not known on this machine is left out
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 
 from bench.canonical import JsonObject
+from bench.keeping.last_backup import last_backup
 from bench.process import MeasuringProcess
 from bench.records.software import software_identity
 from calibration.quantities import NS_PER_S
@@ -35,6 +37,7 @@ def health_of(process: MeasuringProcess, *, is_run_under_way: bool) -> JsonObjec
         "journal": _journal(process),
         "clock": _clock(process),
         "machine": _machine(process),
+        "backup": {key: said for key, said in asdict(last_backup(process.config.state_dir)).items() if said},
         "disk": {
             "free_MB": _text(shutil.disk_usage(process.config.state_dir).free / _MB, 0),
             "needed_MB": _text(process.config.bench.minimum_free_MB, 0),

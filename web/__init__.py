@@ -58,12 +58,13 @@ def create_app(
     now: Callable[[], str] = wall_time.now,
     promises: Path | None = None,
     metrics_token: Path | None = None,
+    certificate: Path | None = None,
 ) -> Flask:
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
     casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
     promises: a laboratory's own file of them (docs/casework.md); None for ours. metrics_token: a file with what a
-    collector of figures from elsewhere must know (docs/operation.md).
+    collector of figures from elsewhere must know (docs/operation.md). certificate: of https, to say how long it lasts.
     What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
     file cannot be opened.
     """
@@ -97,21 +98,21 @@ def create_app(
         moment = feed.latest()
         return {"connected": moment.is_connected, "age_s": moment.age_s(feed.now_s())}
 
-    add_metrics(app, feed, places, metrics_token)
+    add_metrics(app, feed, places, metrics_token, now, certificate)
     refusals.install(app)
     if casework_path is not None:
         casework = Casework(casework_path, now, promises)
         furnish(casework)
         app.extensions["casework"] = casework
         link = BenchLink(socket_path)
-        _open_rooms(app, Site(feed, places, link, casework, now))
+        _open_rooms(app, Site(feed, places, link, casework, now), certificate)
         app.extensions["case_watch"] = CaseWatch(feed, casework, link)
         app.extensions["case_watch"].start()
     feed.start()
     return app
 
 
-def _open_rooms(app: Flask, site: Site) -> None:
+def _open_rooms(app: Flask, site: Site, certificate: Path | None) -> None:
     """The rooms around the measurement, one line each."""
     access.install(app, site)
     app.jinja_env.globals |= {
@@ -132,7 +133,7 @@ def _open_rooms(app: Flask, site: Site) -> None:
     app.register_blueprint(create_wall_blueprint(site))
     app.register_blueprint(create_handbook_blueprint(site))
     app.register_blueprint(create_questions_blueprint(site))
-    app.register_blueprint(create_operation_blueprint(site))
+    app.register_blueprint(create_operation_blueprint(site, certificate))
 
 
 class _RowNumber(IntegerConverter):

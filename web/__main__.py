@@ -33,6 +33,12 @@ from web.serve import run
 @click.option(
     "--https", "is_https", is_flag=True, help="A proxy in front serves the pages over https, and only so."
 )
+@click.option(
+    "--https-certificate",
+    "certificate",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The certificate of that proxy, to say how long it lasts.",
+)
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
 def main(
     socket_path: str,
@@ -42,12 +48,22 @@ def main(
     promises: Path | None,
     metrics_token: Path | None,
     is_https: bool,
+    certificate: Path | None,
     viewers: int,
 ) -> None:
     """Show the bench's state as web pages."""
     try:
         run(
-            socket_path, host, port, viewers, casework, click.echo, promises, metrics_token, is_https=is_https
+            socket_path,
+            host,
+            port,
+            viewers,
+            casework,
+            click.echo,
+            promises,
+            metrics_token,
+            certificate,
+            is_https=is_https,
         )
     except BenchError as problem:
         click.echo(str(problem), err=True)

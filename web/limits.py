@@ -1,7 +1,8 @@
 """How often one address may try something: a table that cannot grow, whoever asks.
 
-The address is the peer's. `X-Forwarded-For` is what a client says of itself and is not looked at; behind a proxy all
-from outside are one address, and share its tries.
+The address is the peer's. `X-Forwarded-For` is what a client says of itself and is not looked at. Behind our own https
+(`bench/appliance/front.py`) each from outside has an address of its own; behind another proxy all are one, and share
+its tries.
 """
 
 from __future__ import annotations

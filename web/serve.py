@@ -35,18 +35,26 @@ def run(
     ready: Callable[[str], None] | None = None,
     promises: Path | None = None,
     metrics_token: Path | None = None,
+    certificate: Path | None = None,
     *,
     is_https: bool = False,
 ) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
-    casework_path, promises, metrics_token: as of `create_app`. `ready` is called with the address of the pages once
-    they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be listened on, or
-    casework cannot be opened. is_https: as of `listen`.
+    casework_path, promises, metrics_token, certificate: as of `create_app`. `ready` is called with the address of
+    the pages once they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be
+    listened on, or casework cannot be opened. is_https: as of `listen`.
     """
     # A bench that is away is tried again every other second: that is no event.
     logs.start(level=logging.WARNING)
-    app = create_app(socket_path, viewers, casework_path, promises=promises, metrics_token=metrics_token)
+    app = create_app(
+        socket_path,
+        viewers,
+        casework_path,
+        promises=promises,
+        metrics_token=metrics_token,
+        certificate=certificate,
+    )
     feed: Feed = app.extensions["feed"]
 
     def end(number: int, frame: FrameType | None) -> NoReturn:

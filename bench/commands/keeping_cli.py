@@ -13,7 +13,8 @@ from bench.clock import SystemClock
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
-from bench.keeping.backup import CASEWORK_FILE, Kept, back_up
+from bench.keeping.backup import CASEWORK_FILE, Kept, back_up, keep_newest
+from bench.keeping.last_backup import note_failed, note_made
 from bench.keeping.restore import restore
 from bench.terminal.cli_options import config_option, lang_option, tell
 from bench.terminal.passwords import ask_backup_password, password_option
@@ -33,10 +34,26 @@ _without_keys_option = click.option(
 @config_option
 @_casework_option
 @_without_keys_option
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    metavar="COUNT",
+    help="Delete this bench's older back-ups in DIR, all but so many.  [default: none is deleted]",
+)
+@click.option(
+    "--other-disk", is_flag=True, help="Refuse a DIR on the disk of the data, as when a stick is not in."
+)
 @password_option
 @lang_option
 def backup_command(
-    folder: Path, config_path: Path, casework: Path | None, without_keys: bool, from_stdin: bool, lang: str
+    folder: Path,
+    config_path: Path,
+    casework: Path | None,
+    without_keys: bool,
+    keep: int | None,
+    other_disk: bool,
+    from_stdin: bool,
+    lang: str,
 ) -> None:
     """Copy everything that the bench keeps into one file in DIR; it may be running, but about no run.
 
@@ -44,7 +61,15 @@ def backup_command(
     """
     kept = _kept(config_path, casework)
     password = None if without_keys else ask_backup_password(lang, from_stdin=from_stdin, is_new=True)
-    made = back_up(kept, folder, SystemClock().state().wall_time, password)
+    now = SystemClock().state().wall_time
+    try:
+        made = back_up(kept, folder, now, password, on_other_disk=other_disk)
+        if keep is not None:
+            keep_newest(kept.bench_id, folder, keep)
+    except OperatorError:
+        note_failed(kept.state_dir, now)
+        raise
+    note_made(kept.state_dir, now)
     tell(word("backed_up", lang, file=made, size=f"{made.stat().st_size / 1e6:.1f}"))
 
 

@@ -52,6 +52,14 @@ port_option = click.option(
     show_envvar=True,
     help="A proxy in front serves the pages over https, and only so.",
 )
+@click.option(
+    "--https-certificate",
+    "certificate",
+    envvar="BENCH_HTTPS_CERTIFICATE",
+    show_envvar=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The certificate of that proxy, to say how long it lasts.",
+)
 def web(
     config_path: Path,
     host: str,
@@ -60,6 +68,7 @@ def web(
     promises: Path | None,
     metrics_token: Path | None,
     is_https: bool,
+    certificate: Path | None,
 ) -> None:
     """The web process: the pages of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
@@ -73,5 +82,7 @@ def web(
         command += ["--metrics-token", str(metrics_token)]
     if is_https:
         command.append("--https")
+    if certificate is not None:
+        command += ["--https-certificate", str(certificate)]
     sys.stdout.flush()
     os.execv(sys.executable, command)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -50,15 +51,20 @@ class Kept:
         return known if self.casework is None else known | {CASEWORK_FILE: self.casework}
 
 
-def back_up(kept: Kept, folder: Path, wall_time: str, password: str | None) -> Path:
+def back_up(
+    kept: Kept, folder: Path, wall_time: str, password: str | None, *, on_other_disk: bool = False
+) -> Path:
     """The file that was written. password: of the private keys; None leaves them out.
 
+    on_other_disk: refuse a folder that is on the disk of the data, as that of a stick which is not in.
     Errors: OperatorError where a run is under way, a database is damaged, or the file cannot be written.
     """
     if not (kept.state_dir / JOURNAL_FILE).is_file():
         raise OperatorError(f"{kept.state_dir}: there is no journal; give the configuration of the bench")
     if not folder.is_dir():
         raise OperatorError(f"{folder}: there is no such folder; make it, or name another")
+    if on_other_disk and folder.stat().st_dev == kept.state_dir.stat().st_dev:
+        raise OperatorError(f"{folder} is on the same disk as the data; is the stick in, the share mounted?")
     require_no_run(kept.socket_path)
     stamp = wall_time[:19].replace("-", "").replace(":", "")
     target = folder / f"{kept.bench_id}-{stamp}Z{SUFFIX}"
@@ -77,6 +83,19 @@ def back_up(kept: Kept, folder: Path, wall_time: str, password: str | None) -> P
             }
         )
     return target
+
+
+def keep_newest(bench_id: str, folder: Path, count: int) -> list[Path]:
+    """Delete this bench's older back-ups in a folder, all but so many; those that went. Errors: OperatorError."""
+    # In the name stands the time; nothing else in the folder is looked at.
+    named = re.compile(rf"{re.escape(bench_id)}-\d{{8}}T\d{{6}}Z{re.escape(SUFFIX)}")
+    older = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))[:-count]
+    try:
+        for path in older:
+            path.unlink()
+    except OSError as error:
+        raise OperatorError(f"{folder}: an older back-up cannot be deleted ({error.strerror})") from error
+    return older
 
 
 @contextmanager

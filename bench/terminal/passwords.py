@@ -22,31 +22,32 @@ password_option = click.option(
 
 def ask_password(person: str, language: str, *, from_stdin: bool) -> str:
     """The password of a person. Errors: OperatorError where there is nobody to ask."""
-    return _asked(word("password_of", language, person=person), from_stdin=from_stdin)
+    return ask(word("password_of", language, person=person), from_stdin=from_stdin)
 
 
 def ask_new_password(person: str, language: str, *, from_stdin: bool) -> str:
     """One that is to be set: on a terminal typed twice."""
-    first = _asked(word("new_password_of", language, person=person), from_stdin=from_stdin)
-    if not from_stdin and first != _asked(word("again", language), from_stdin=False):
+    first = ask(word("new_password_of", language, person=person), from_stdin=from_stdin)
+    if not from_stdin and first != ask(word("again", language), from_stdin=False):
         raise OperatorError("the two passwords differ; nothing was changed")
     return first
 
 
 def ask_key_password(path: Path, language: str, *, from_stdin: bool) -> bytes:
     """Of a key file that the laboratory gives."""
-    return _asked(word("password_of_key", language, path=path), from_stdin=from_stdin).encode()
+    return ask(word("password_of_key", language, path=path), from_stdin=from_stdin).encode()
 
 
 def ask_backup_password(language: str, *, from_stdin: bool, is_new: bool) -> str:
     """Of the private keys in a back-up; a new one is typed twice on a terminal."""
-    first = _asked(word("password_of_backup", language), from_stdin=from_stdin)
-    if is_new and not from_stdin and first != _asked(word("again", language), from_stdin=False):
+    first = ask(word("password_of_backup", language), from_stdin=from_stdin)
+    if is_new and not from_stdin and first != ask(word("again", language), from_stdin=False):
         raise OperatorError("the two passwords differ; no back-up was made")
     return first
 
 
-def _asked(prompt: str, *, from_stdin: bool) -> str:
+def ask(prompt: str, *, from_stdin: bool) -> str:
+    """Errors: OperatorError where there is nobody to ask."""
     if from_stdin:
         line = sys.stdin.readline()
         if not line:

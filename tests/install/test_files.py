@@ -15,12 +15,17 @@ from pathlib import Path
 
 import pytest
 
+from bench.appliance import https
+from bench.appliance.front import CHAIN, KEY
 from bench.commands.web_cli import web as bench_web
 from bench.configuration.config import load_config
+from tests.appliance.commands import typed
 from tests.install.exposure import MOST_EXPOSED, exposure
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = tuple(MOST_EXPOSED)
+CHOSEN = ("bench-https.socket", "bench-backup.timer", "bench-retention.timer")
+"""Shipped, and switched on by the laboratory."""
 
 
 def settings(unit: str) -> list[tuple[str, str]]:
@@ -57,7 +62,9 @@ def test_cases_are_kept_where_only_the_web_process_comes() -> None:
     measuring, web = dict(settings("bench.service")), dict(settings("bench-web.service"))
     assert web["StateDirectoryMode"] == "0700"
     assert web["StateDirectory"] != measuring["StateDirectory"]
-    assert web["Environment"] == f"BENCH_CASEWORK=/var/lib/{web['StateDirectory']}/casework.sqlite"
+    assert ("Environment", f"BENCH_CASEWORK=/var/lib/{web['StateDirectory']}/casework.sqlite") in settings(
+        "bench-web.service"
+    )
     (option,) = (p for p in bench_web.params if p.name == "casework")
     assert option.envvar == "BENCH_CASEWORK"
     assert web["UMask"] == "0077"
@@ -97,12 +104,9 @@ def test_where_there_is_nothing_yet_nothing_is_backed_up(tmp_path: Path) -> None
 
 def back_up(folder: Path) -> subprocess.CompletedProcess[str]:
     """The function of the installation, by itself."""
-    script = (SYSTEMD / "install").read_text()
-    begin = script.index("back_up() {")
-    function = script[begin : script.index("\n}\n", begin) + 3]
     variables = f"set -euo pipefail\npython={sys.executable} data={folder}/lib backup={folder}/copy\n"
     return subprocess.run(
-        ["bash", "-c", f"{variables}{function}\nback_up || exit 1"],
+        ["bash", "-c", f"{variables}{function('back_up')}\nback_up || exit 1"],
         capture_output=True,
         text=True,
         check=False,
@@ -115,6 +119,49 @@ def test_the_load_is_removed_when_the_process_has_gone_and_by_the_same_configura
     assert unit["ExecStopPost"] == f"{program}-remove-load {options}"
     assert unit["Type"] == "notify"
     assert 0 < float(unit["WatchdogSec"]) <= 10
+
+
+def test_the_front_has_nothing_but_what_is_handed_to_it() -> None:
+    front = dict(settings("bench-https.service"))
+    assert front["DynamicUser"] == "yes"
+    assert front["CapabilityBoundingSet"] == ""
+    handed = {value for key, value in settings("bench-https.service") if key == "LoadCredential"}
+    assert handed == {f"{name}:/{https.FOLDER}/{name}" for name in (CHAIN, KEY)}
+    assert words_of("bench-https.service", "InaccessiblePaths") >= {
+        "-/var/lib/meter-test-bench", "-/var/lib/meter-test-bench-web", "-/run/meter-test-bench",
+    }  # fmt: skip
+    port = dict(settings("bench-web.service"))["ExecStart"].rpartition(" ")[2]
+    assert front["ExecStart"].endswith(f" -m bench.appliance.front {port}")
+    assert ("Environment", "BENCH_HOST=0.0.0.0") in settings("bench-web.service")
+    assert "--host ${BENCH_HOST} " in dict(settings("bench-web.service"))["ExecStart"]
+
+
+def test_behind_https_nothing_but_its_port_is_listened_on() -> None:
+    assert [value for key, value in settings("bench-https.socket") if key.startswith("Listen")] == [
+        "0.0.0.0:443"
+    ]
+
+
+@pytest.mark.parametrize("what", ["backup", "retention"])
+def test_what_is_done_each_day_is_made_up_for_and_has_no_network(what: str) -> None:
+    timer, unit = dict(settings(f"bench-{what}.timer")), dict(settings(f"bench-{what}.service"))
+    assert timer["Persistent"] == "true"
+    assert timer["OnCalendar"].startswith("*-*-* ")
+    assert unit["Type"] == "oneshot"
+    assert unit["PrivateNetwork"] == "yes"
+    assert "WantedBy" not in unit, "the timer starts it, and nothing else"
+
+
+def test_data_are_deleted_before_they_are_copied() -> None:
+    times = [dict(settings(f"bench-{what}.timer"))["OnCalendar"] for what in ("retention", "backup")]
+    assert times == sorted(times)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_times_are_times() -> None:
+    for what in ("backup", "retention"):
+        when = dict(settings(f"bench-{what}.timer"))["OnCalendar"]
+        subprocess.run(["systemd-analyze", "calendar", when], check=True, capture_output=True)
 
 
 def test_users_and_groups_of_the_units_are_made() -> None:
@@ -167,6 +214,67 @@ def test_what_was_kept_can_be_purged_when_the_units_are_gone(tmp_path: Path) -> 
     assert all(path.exists() for path in kept)
     subprocess.run([*remove, "--purge"], check=True, capture_output=True)
     assert not any(path.exists() for path in kept)
+
+
+def function(name: str) -> str:
+    """Of the script that installs."""
+    script = (SYSTEMD / "install").read_text()
+    begin = script.index(f"{name}() {{")
+    return script[begin : script.index("\n}\n", begin) + 3]
+
+
+@pytest.mark.skipif(shutil.which("systemctl") is None, reason="needs systemctl")
+def test_what_the_laboratory_has_chosen_stays_on_over_an_upgrade_and_goes_with_the_program(
+    tmp_path: Path,
+) -> None:
+    card, units = tmp_path / "card", tmp_path / "card/etc/systemd/system"
+    variables = f"set -euo pipefail\nroot={card} here={SYSTEMD} release=$root/none\n"
+    variables += "config=$root/etc/meter-test-bench/bench.toml\n"
+    parts = "".join(
+        function(name)
+        for name in (
+            "on_this_machine",
+            "install_file",
+            "ships",
+            "install_files",
+            "chosen_units",
+            "enable_units",
+        )
+    )
+    put_in_place = ["bash", "-c", f"{variables}{parts}install_files\nenable_units\n"]
+    subprocess.run(put_in_place, check=True, capture_output=True)
+    assert all((units / unit).is_file() for unit in (*UNITS, *CHOSEN))
+    assert not (units / "timers.target.wants").exists(), "nothing of it is on by itself"
+
+    (card / "srv").mkdir()
+    typed(card, "daily", "backup", "/srv", "--without-keys")
+    typed(card, "daily", "retention")
+    wanted = [units / f"timers.target.wants/{unit}" for unit in CHOSEN[1:]]
+    # As after `remove` without --purge, and an installation.
+    for link in wanted:
+        link.unlink()
+    subprocess.run(put_in_place, check=True, capture_output=True)
+    assert all(link.is_symlink() for link in wanted)
+    assert not (units / "sockets.target.wants").exists()
+
+    older = tmp_path / "older/systemd"
+    shutil.copytree(SYSTEMD, older, ignore=shutil.ignore_patterns("bench-backup.*"))
+    back = [*put_in_place[:2], put_in_place[2].replace("$root/none", str(older.parent))]
+    subprocess.run(back, check=True, capture_output=True)
+    assert not list(units.glob("bench-backup.[st]*r")), "of a release that does not ship it"
+    subprocess.run(put_in_place, check=True, capture_output=True)
+    assert all(link.is_symlink() for link in wanted)
+
+    subprocess.run([SYSTEMD / "remove", "--root", card], check=True, capture_output=True)
+    assert not any((units / unit).exists() for unit in (*UNITS, *CHOSEN))
+    assert not any(link.is_symlink() for link in wanted)
+    assert (units / "bench-backup.service.d").is_dir()
+    profile = card / "etc/NetworkManager/system-connections/meter-test-bench.nmconnection"
+    profile.parent.mkdir(parents=True)
+    profile.write_text("psk=secret")
+    subprocess.run([SYSTEMD / "remove", "--root", card, "--purge"], check=True, capture_output=True)
+    assert not profile.exists()
+    assert list(units.glob("bench*")) == []
 
 
 ROOT = SYSTEMD.parent

@@ -45,6 +45,8 @@ CROSSINGS = [
     ("rooms", "bench/run/crossing.py", "from bench.replay import resume"),
     ("rooms", "bench/registry/crossing.py", "from bench.terminal import cli_options"),
     ("rooms", "bench/admin/crossing.py", "from bench import calc"),
+    ("appliance", "bench/appliance/crossing.py", "from bench.configuration.config import load_config"),
+    ("terminal", "bench/appliance/crossing.py", "import click"),
     ("time", "bench/run/crossing.py", "import time"),
     ("time", "firmware_io/crossing.py", "import time"),
     ("database", "bench/run/crossing.py", "import sqlite3"),

@@ -44,6 +44,7 @@ def health() -> dict[str, Any]:
         },
         "clock": {"is_disciplined": True, "frequency_ppm": "-3.412", "up_s": "93800"},
         "machine": {"temperature_C": "54.1", "is_undervolted": False},
+        "backup": {"made": "2026-11-24T12:30:00+00:00"},
         "disk": {"free_MB": "21000", "needed_MB": "200"},
     }  # fmt: skip
 

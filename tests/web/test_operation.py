@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask, g
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from bench.errors import OperatorError
+from tests.appliance.authority import HOST, Authority
 from tests.web import canned
 from tests.web.at_a_desk import AtADesk
 from tests.web.staff_bench import StaffBench
 from web import create_app
+from web.operation.certificate import certificate_until
 from web.operation.collectors import LEAST_CHARACTERS, Collectors
+from web.operation.metrics import exposition
+from web.operation.rows import Seen, rows_of
 from web.serve import close
 
 TOKEN = "0123456789abcdef" * 3
+NOBODY = Seen(
+    bench=None, state=None, is_connected=False, age_s=None, viewers=0, most_viewers=1, version="0.1.0",
+    free_bytes=None, now=datetime(2026, 11, 26, tzinfo=UTC), certificate_until=None,
+)  # fmt: skip
 ELSEWHERE = {"REMOTE_ADDR": "192.168.4.20"}
 
 
@@ -76,6 +87,8 @@ def test_a_bench_in_order_is_all_good(clerk: AtADesk, language: str) -> None:
     ({"disk": {"free_MB": "900"}}, "Disk", "note"),
     ({"disk": {"free_MB": "199"}}, "Disk", "bad"),
     ({"software": {"version": "0.0.9"}}, "Software", "note"),
+    ({"backup": {"failed": "2026-11-25T12:30:00+00:00"}}, "Back-up", "note"),
+    ({"backup": {"made": "2026-11-01T12:30:00+00:00"}}, "Back-up", "bad"),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_in_its_line(
     clerk: AtADesk, staff_bench: StaffBench, change: dict[str, Any], row: str, level: str
@@ -99,6 +112,46 @@ def test_a_bench_that_gives_no_figures_is_said_and_the_rest_is_shown(
     assert shown["Live viewers"][0] == "good"
 
 
+def test_a_bench_without_a_back_up_is_told_so(clerk: AtADesk, staff_bench: StaffBench) -> None:
+    for backup in ({}, None):
+        if backup is None:
+            # Of a measuring process that is older than the pages.
+            del staff_bench.health["backup"]
+        else:
+            staff_bench.health["backup"] = backup
+        level, words = rows(clerk.client.get("/office/health?lang=en").text)["Back-up"]
+        assert (level, "none was made yet" in words) == ("note", True)
+
+
+@pytest.mark.parametrize(("days", "level", "said"), [
+    (31, "good", "31 days left"), (29, "note", "29 days left"), (6, "bad", "6 days left"), (-1, "bad", "expired"),
+])  # fmt: skip
+def test_how_long_the_certificate_of_https_lasts_is_said(
+    service: Flask, tmp_path: Path, days: int, level: str, said: str
+) -> None:
+    now = datetime(2026, 11, 26, 18, tzinfo=UTC)
+    made = Authority.root().issue(
+        ec.generate_private_key(ec.SECP256R1()).public_key(), HOST,
+        begins=now - timedelta(days=90), ends=now + timedelta(days=days, hours=1),
+    )  # fmt: skip
+    path = tmp_path / "chain.pem"
+    path.write_bytes(made)
+    seen = replace(NOBODY, now=now, certificate_until=certificate_until(path))
+    with service.test_request_context():
+        g.language = "en"
+        (row,) = [row for part in rows_of(seen) for row in part.rows if row.name == "Certificate of https"]
+    assert (str(row.level), said in row.word) == (level, True)
+    found = samples(exposition(seen).decode())
+    assert found["bench_https_certificate_end_seconds",] == (now + timedelta(days=days, hours=1)).timestamp()
+
+
+def test_without_https_nothing_is_said_of_its_certificate(service: Flask, tmp_path: Path) -> None:
+    assert certificate_until(None) is certificate_until(tmp_path / "none.pem") is None
+    (tmp_path / "other.pem").write_text("no certificate")
+    assert certificate_until(tmp_path / "other.pem") is None
+    assert "bench_https_certificate_end_seconds" not in exposition(NOBODY).decode()
+
+
 def test_a_collector_gets_the_same_figures(service: Flask, staff_bench: StaffBench) -> None:
     answer = service.test_client().get("/metrics")
     assert answer.content_type.startswith("application/openmetrics-text")
@@ -112,6 +165,8 @@ def test_a_collector_gets_the_same_figures(service: Flask, staff_bench: StaffBen
     assert found["bench_machine_temperature_celsius",] == 54.1
     assert found["bench_machine_undervolted",] == 0
     assert found["bench_disk_free_bytes",] == 21e9
+    assert found["bench_backup_made_seconds",] == datetime(2026, 11, 24, 12, 30, tzinfo=UTC).timestamp()
+    assert found["bench_backup_failed",] == 0
     assert found["bench_web_viewers",] == 0
     assert found["bench_reference_latency_seconds",] > 0
     told = next(set(name) for name in found if name[0] == "bench_software_info")

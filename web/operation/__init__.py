@@ -3,6 +3,7 @@
 rows.py         the lines of the page, from what the bench says of itself; pure
 metrics.py      the same figures as OpenMetrics; the one module that knows prometheus-client
 collectors.py   who may collect them
+certificate.py  how long that of https lasts
 
 What is said of the measuring process it says itself, over its socket; nothing of it is opened here. No figure says
 whose meter is tested, or by whom.
@@ -11,6 +12,8 @@ whose meter is tested, or by whom.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -22,6 +25,7 @@ from web.access import staff
 from web.bench_link import BenchAwayError, BenchLink
 from web.feed import Feed
 from web.office.helpers import helpers
+from web.operation.certificate import certificate_until
 from web.operation.collectors import Collectors
 from web.operation.rows import Seen, rows_of
 from web.site import Site
@@ -31,8 +35,17 @@ from web.texts import text
 REFUSED = 403
 
 
-def add_metrics(app: Flask, feed: Feed, places: Places, token: Path | None) -> None:
+def add_metrics(
+    app: Flask,
+    feed: Feed,
+    places: Places,
+    token: Path | None,
+    now: Callable[[], str],
+    certificate: Path | None,
+) -> None:
     """`/metrics`. token: a file with what a collector from elsewhere must know; None: this machine alone asks.
+
+    certificate: of https, where there is one.
 
     Errors: OperatorError where the file says nothing, or too little.
     """
@@ -47,24 +60,28 @@ def add_metrics(app: Flask, feed: Feed, places: Places, token: Path | None) -> N
         # Late: whoever has no collector starts without it.
         from web.operation.metrics import CONTENT_TYPE, exposition
 
-        return Response(exposition(_seen(feed, places, link, None)), content_type=CONTENT_TYPE)
+        return Response(
+            exposition(_seen(feed, places, link, None, now(), certificate)), content_type=CONTENT_TYPE
+        )
 
 
-def create_operation_blueprint(site: Site) -> Blueprint:
-    """`/office/health`."""
+def create_operation_blueprint(site: Site, certificate: Path | None) -> Blueprint:
+    """`/office/health`. certificate: of https, where there is one."""
     operation = Blueprint("operation", __name__, template_folder="templates")
     operation.context_processor(helpers)
 
     @operation.get("/office/health")
     @staff()
     def health() -> str:
-        seen = _seen(site.feed, site.places, site.link, site.casework.path)
+        seen = _seen(site.feed, site.places, site.link, site.casework.path, site.now(), certificate)
         return render_template("operation/health.html", parts=rows_of(seen))
 
     return operation
 
 
-def _seen(feed: Feed, places: Places, link: BenchLink, kept: Path | None) -> Seen:
+def _seen(
+    feed: Feed, places: Places, link: BenchLink, kept: Path | None, now: str, certificate: Path | None
+) -> Seen:
     """Everything that is known just now. kept: what this process keeps by itself."""
     moment = feed.latest()
     return Seen(
@@ -76,6 +93,8 @@ def _seen(feed: Feed, places: Places, link: BenchLink, kept: Path | None) -> See
         most_viewers=places.most,
         version=metadata.version("meter-test-bench"),
         free_bytes=None if kept is None else shutil.disk_usage(kept.parent).free,
+        now=datetime.fromisoformat(now),
+        certificate_until=certificate_until(certificate),
     )
 
 

@@ -7,6 +7,7 @@ missing: a last value that is shown again and again looks like a bench that stan
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from prometheus_client.core import (
@@ -52,6 +53,12 @@ class _Seen(Collector):
                 "From a request to the reference's reply, newest poll.",
                 float(latency_ms) / 1000,
             )
+        if seen.certificate_until is not None:
+            yield _gauge(
+                "bench_https_certificate_end_seconds",
+                "When the certificate of https expires, in Unix time.",
+                seen.certificate_until.timestamp(),
+            )
         if seen.bench is not None:
             yield from _of_bench(seen.bench)
 
@@ -82,6 +89,7 @@ def _of_bench(said: Mapping[str, Any]) -> Iterator[Metric]:
     )
     yield from _journal(said["journal"])
     yield from _machine(said)
+    yield from _backup(said.get("backup", {}))
 
 
 def _loops(said: Mapping[str, Any]) -> Iterator[Metric]:
@@ -138,6 +146,13 @@ def _machine(said: Mapping[str, Any]) -> Iterator[Metric]:
     yield _gauge(
         "bench_disk_needed_bytes", "With less no run begins.", float(disk["needed_MB"]) * _BYTES_A_MB
     )
+
+
+def _backup(last: Mapping[str, str]) -> Iterator[Metric]:
+    if "made" in last:
+        made = datetime.fromisoformat(last["made"]).timestamp()
+        yield _gauge("bench_backup_made_seconds", "When the last back-up was made, in Unix time.", made)
+    yield _gauge("bench_backup_failed", "Whether one has failed since.", "failed" in last)
 
 
 def _each(table: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import g
 
 from calibration.texts import LANGUAGES
 from web import numbers
+from web.dates import moment_text
 from web.staff.health import Health, Level, health_of
 from web.texts import reason_sentence, text
 
 WARM_C, HOT_C = 70.0, 80.0
 """A Raspberry Pi slows itself down from 80 degrees on."""
+BACKUP_OLD_DAYS = 7
+CERTIFICATE_SOON_DAYS, CERTIFICATE_LAST_DAYS = 30, 7
+"""A CA takes its time."""
 _ROOM_TO_SPARE = 5
 """Times what a run needs: with less it is time to make room."""
 _MB, _MS = 1_000_000, 1000
@@ -25,7 +30,8 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 class Seen:
     """bench: its answer to `health` (docs/architecture.md), None where it gave none. state: its STATE.
 
-    free_bytes: of the disk of the cases; None where this process keeps nothing.
+    free_bytes: of the disk of the cases; None where this process keeps nothing. now: UTC. certificate_until: of https
+    (UTC); None where there is none, or it cannot be read.
     """
 
     bench: Mapping[str, Any] | None
@@ -36,6 +42,8 @@ class Seen:
     most_viewers: int
     version: str
     free_bytes: int | None
+    now: datetime
+    certificate_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ def rows_of(seen: Seen) -> tuple[Part, ...]:
     """All parts, in the language of the page."""
     language = str(g.get("language", LANGUAGES[0]))
     said = seen.bench
-    bench = () if said is None else tuple(_Bench(said, language).rows())
+    bench = () if said is None else tuple(_Bench(said, seen.now, language).rows())
     measured = tuple(health_of(seen.state, seen.age_s if seen.is_connected else None, language))
     return tuple(
         Part(text(f"operation.part_{name}", language), rows)
@@ -73,8 +81,8 @@ def _row(key: str, level: Level, word: str, language: str, *figures: str) -> Hea
 class _Bench:
     """The lines of the measuring process and its computer."""
 
-    def __init__(self, said: Mapping[str, Any], language: str) -> None:
-        self._said, self._language = said, language
+    def __init__(self, said: Mapping[str, Any], now: datetime, language: str) -> None:
+        self._said, self._now, self._language = said, now, language
 
     def rows(self) -> Iterator[Health]:
         yield self._process()
@@ -86,6 +94,7 @@ class _Bench:
         yield self._supply()
         yield self._temperature()
         yield self._disk()
+        yield self._backup()
         software = self._said["software"]
         yield self._row("software", Level.GOOD, software["version"], f"Python {software['python']}")
 
@@ -186,6 +195,34 @@ class _Bench:
         needs = self._text("needed", size=_size(needed))
         return self._row("disk", level, self._text(word), self._text("free", size=_size(free)), needs)
 
+    def _backup(self) -> Health:
+        # A measuring process of a release before this one does not tell.
+        last = self._said.get("backup", {})
+        failed = (
+            self._text("backup_failed", when=moment_text(last["failed"], self._language))
+            if "failed" in last
+            else ""
+        )
+        if "made" not in last:
+            return self._row("backup", Level.NOTE, self._text("backup_never"), failed)
+        days = (self._now - datetime.fromisoformat(last["made"])).days
+        made = self._text("backup_made", when=moment_text(last["made"], self._language))
+        if days > BACKUP_OLD_DAYS:
+            return self._row("backup", Level.BAD, self._text("backup_old", days=days), made, failed)
+        level = Level.NOTE if failed else Level.GOOD
+        return self._row("backup", level, failed or self._text("in_order"), made)
+
+
+def _certificate(until: datetime, now: datetime, language: str) -> Health:
+    left = until - now
+    level = (
+        Level.BAD if left.days < CERTIFICATE_LAST_DAYS else
+        Level.NOTE if left.days < CERTIFICATE_SOON_DAYS else Level.GOOD
+    )  # fmt: skip
+    key = "expired" if left.total_seconds() < 0 else "lasts"
+    word = text(f"operation.certificate_{key}", language, days=left.days)
+    return _row("certificate", level, word, language, f"{until:%Y-%m-%d}")
+
 
 def _web(seen: Seen, language: str) -> Iterator[Health]:
     is_full = seen.viewers >= seen.most_viewers
@@ -195,6 +232,8 @@ def _web(seen: Seen, language: str) -> Iterator[Health]:
     if seen.free_bytes is not None:
         free = text("operation.free", language, size=_size(seen.free_bytes / _MB))
         yield _row("disk_of_cases", Level.GOOD, free, language)
+    if seen.certificate_until is not None:
+        yield _certificate(seen.certificate_until, seen.now, language)
     is_same = seen.bench is None or seen.bench["software"]["version"] == seen.version
     other = "" if is_same else text("operation.other_version", language)
     yield _row("software", Level.GOOD if is_same else Level.NOTE, seen.version, language, other)

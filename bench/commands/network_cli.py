@@ -1,0 +1,107 @@
+"""`bench network`: the bench's own wireless network, or the laboratory's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from bench.appliance import access_point, https
+from bench.appliance.access_point import Network
+from bench.appliance.machine import PRIVATE, Machine
+from bench.appliance.words import NotDoneError, word
+from bench.certificate.qr import qr_svg
+from bench.commands.appliance_options import machine_at, root_option
+from bench.terminal.cli_options import lang_option
+from bench.terminal.passwords import ask, password_option
+
+_PORT = 8080
+_interface_option = click.option(
+    "--interface", metavar="NAME", help="Wireless interface.  [default: the first one]"
+)
+
+
+@click.group()
+def network() -> None:
+    """The bench's own wireless network, or the laboratory's (docs/installation.md)."""
+
+
+@network.command("access-point")
+@click.option("--name", default="meter-test-bench", show_default=True, help="How telephones see it.")
+@_interface_option
+@password_option
+@root_option
+@lang_option
+def access_point_command(name: str, interface: str | None, from_stdin: bool, root: Path, lang: str) -> None:
+    """Give the bench a wireless network of its own, from which nothing but the bench is reached.
+
+    The password is made up and said, or read with --password-stdin.
+    """
+    with machine_at(root, lang) as machine:
+        password = (
+            ask(word("password_of_network", lang, name=name), from_stdin=True)
+            if from_stdin
+            else access_point.new_password()
+        )
+        own = access_point.checked(name, password)
+        radio = access_point.radio_of(machine, interface)
+        access_point.set_up(machine, own, radio, https.host_in_use(machine))
+        _say_own(machine, own, lang)
+        click.echo(word("again_with", lang))
+
+
+@network.command("lab")
+@click.option("--name", help="A wireless network to join.  [default: by cable, or one that is known already]")
+@_interface_option
+@password_option
+@root_option
+@lang_option
+def lab(name: str | None, interface: str | None, from_stdin: bool, root: Path, lang: str) -> None:
+    """Back to the laboratory's network: the bench's own is taken away."""
+    with machine_at(root, lang) as machine:
+        if name is None:
+            access_point.join(machine, None, None)
+            click.echo(word("access_point_off", lang))
+            return
+        radio = access_point.radio_of(machine, interface)
+        password = ask(word("password_of_network", lang, name=name), from_stdin=from_stdin)
+        joined = access_point.checked(name, password, least=access_point.LEAST_OF_OTHERS)
+        access_point.join(machine, joined, radio)
+        click.echo(word("joined", lang, name=name))
+
+
+@network.command("show")
+@click.option(
+    "--qr",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the code with which a telephone joins (SVG).",
+)
+@root_option
+@lang_option
+def show(qr: Path | None, root: Path, lang: str) -> None:
+    """How the bench is reached: its own network with its password, and its addresses."""
+    with machine_at(root, lang) as machine:
+        own = access_point.own_network(machine)
+        if own is not None:
+            _say_own(machine, own, lang)
+        elif qr is not None:
+            raise NotDoneError("no_access_point")
+        host = https.host_in_use(machine)
+        if host is not None:
+            click.echo(word("page_at", lang, address=https.address(host)))
+        for line in machine.call("ip", "-brief", "-4", "address").splitlines():
+            interface, _, *addresses = line.split()
+            for address in addresses if interface != "lo" else ():
+                click.echo(word("address_of", lang, interface=interface, address=address.split("/")[0]))
+        if own is not None and qr is not None:
+            # It has the password in it.
+            with os.fdopen(os.open(qr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
+                file.write(qr_svg(own.joined_by()))
+
+
+def _say_own(machine: Machine, own: Network, lang: str) -> None:
+    click.echo(word("access_point_on", lang, name=own.name, password=own.password))
+    host = https.host_in_use(machine)
+    address = f"http://{access_point.ADDRESS}:{_PORT}/" if host is None else https.address(host)
+    click.echo(word("page_at", lang, address=address))

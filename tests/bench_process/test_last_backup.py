@@ -1,0 +1,64 @@
+"""A back-up that failed, or that nobody makes any more, is seen; older ones go, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bench.commands.cli import cli
+from bench.keeping.backup import keep_newest
+from bench.keeping.last_backup import LastBackup, last_backup, note_failed, note_made
+from bench.service_health import health_of
+from tests.bench_process.support import BENCH, plan_of, virtual_bench
+
+FIRST, THEN = "2026-11-27T06:00:00+00:00", "2026-11-28T06:00:00+00:00"
+
+
+def test_a_failure_is_kept_until_one_succeeds(tmp_path: Path) -> None:
+    assert last_backup(tmp_path) == LastBackup()
+    note_failed(tmp_path, FIRST)
+    assert last_backup(tmp_path) == LastBackup(failed=FIRST)
+    note_made(tmp_path, FIRST)
+    assert last_backup(tmp_path) == LastBackup(made=FIRST)
+    note_failed(tmp_path, THEN)
+    assert last_backup(tmp_path) == LastBackup(made=FIRST, failed=THEN)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"made": 3, "failed": null}', "\xff"])
+def test_a_note_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "last-backup.json").write_text(text, encoding="latin-1")
+    assert last_backup(tmp_path) == LastBackup()
+
+
+def test_of_this_bench_the_newest_stay_and_what_is_not_its_own_stays(tmp_path: Path) -> None:
+    days = [f"bench-1-202611{day:02}T060000Z.backup.tar.gz" for day in range(20, 25)]
+    others = ["bench-10-20200101T060000Z.backup.tar.gz", "bench-1-notes.backup.tar.gz", "photo.jpg"]
+    for name in days + others:
+        (tmp_path / name).touch()
+    gone = keep_newest("bench-1", tmp_path, 2)
+    assert [path.name for path in gone] == days[:3]
+    assert {path.name for path in tmp_path.iterdir()} == {*days[3:], *others}
+    assert keep_newest("bench-1", tmp_path, 2) == []
+
+
+def test_the_command_notes_what_came_of_it_and_the_bench_tells(tmp_path: Path) -> None:
+    config, state, there = tmp_path / "bench.toml", tmp_path / "state", tmp_path / "there"
+    config.write_text(BENCH.format(state_dir=state, simulation=""))
+    there.mkdir()
+
+    def backup(*options: str) -> Result:
+        return CliRunner().invoke(
+            cli, ["backup", str(there), "--config", str(config), "--without-keys", *options]
+        )
+
+    with virtual_bench(state) as process:
+        process.run(plan_of())
+        assert health_of(process, is_run_under_way=False)["backup"] == {}
+        assert backup("--other-disk").exception is not None
+        assert not list(there.iterdir())
+        assert set(health_of(process, is_run_under_way=False)["backup"]) == {"failed"}
+        assert backup("--keep", "1").exit_code == 0
+        assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made"}
+    assert len(list(there.iterdir())) == 1
