@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import traceback
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import TextIO
 
@@ -32,6 +34,11 @@ def start(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.setLevel(level)
     root.handlers[:] = [handler]
+
+
+def teller(name: str, plain: Callable[[str], None]) -> Callable[[str], None]:
+    """Tells somebody at a terminal by `plain`; where stderr is a log, by lines of its format, from `name`."""
+    return plain if sys.stderr.isatty() else logging.getLogger(name).info
 
 
 class LineFormatter(logging.Formatter):

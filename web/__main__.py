@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from pathlib import Path
 
 import click
@@ -66,7 +68,10 @@ def main(
             is_https=is_https,
         )
     except BenchError as problem:
-        click.echo(str(problem), err=True)
+        if sys.stderr.isatty():
+            click.echo(str(problem), err=True)
+        else:  # a line of the log like any other
+            logging.getLogger("web").error("%s", problem)
         raise SystemExit(problem.exit_status) from problem
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,6 +14,7 @@ from bench import logs
 from bench.app import open_bench
 from bench.commands.words import word
 from bench.configuration.config import load_config
+from bench.errors import BenchError
 from bench.sd_notify import Watched, service_manager
 from bench.service import Service, ending_on_signals
 from bench.terminal.cli_options import config_option, lang_option, tell
@@ -23,12 +27,23 @@ from bench.terminal.questions import QuestionTeller
 def serve(config_path: Path, lang: str) -> None:
     """The measuring process: commands and live state on the control socket, until SIGTERM."""
     logs.start()
+    said = logs.teller("bench.serve", tell)
+    try:
+        _serve(config_path, lang, said)
+    except BenchError as error:
+        if said is tell:
+            raise
+        logging.getLogger("bench.serve").error("%s", error)
+        sys.exit(error.exit_status)
+
+
+def _serve(config_path: Path, lang: str, said: Callable[[str], None]) -> None:
     config = load_config(config_path)
     with (
-        open_bench(config, tell, lang) as process,
+        open_bench(config, said, lang) as process,
         Service(process) as service,
         ending_on_signals(service.end),
-        QuestionTeller(process.live, tell, lang, f"--config {shlex.quote(str(config_path))}"),
+        QuestionTeller(process.live, said, lang, f"--config {shlex.quote(str(config_path))}"),
         Watched(
             service_manager(),
             process.equipment.disk_clock,
@@ -36,5 +51,5 @@ def serve(config_path: Path, lang: str) -> None:
             f"listening on {config.socket_path}",
         ),
     ):
-        tell(word("listening", lang, socket=config.socket_path, config=config_path))
+        said(word("listening", lang, socket=config.socket_path, config=config_path))
         service.serve()

@@ -49,11 +49,17 @@ def leaves_of(folder: Path) -> Leaves:
         journal.close()
 
 
-def require_cases_hold(casework: Path) -> None:
-    """Asked of the web's own program: the bench knows nothing of cases. Errors: OperatorError."""
-    command = [sys.executable, "-m", "web.casework.intact", str(casework)]
+def require_cases_hold(packed: Path, own: Path | None) -> str:
+    """What a copy of the cases that are there, `own`, is to those of a back-up: `new` (also where there are none),
+    `older`, `newer` or `other`.
+
+    Asked of the web's own program: the bench knows nothing of cases. Errors: OperatorError where one does not hold.
+    """
+    command = [sys.executable, "-m", "web.casework.intact", str(packed)]
+    command += [] if own is None else ["--beside", str(own)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise OperatorError(
             (done.stderr.strip().splitlines() or ["the cases of this back-up cannot be read"])[-1]
         )
+    return done.stdout.strip()

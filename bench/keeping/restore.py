@@ -1,8 +1,10 @@
 """A back-up into place: never beside a bench that lives, never over what is newer than the file, all of it or nothing.
 
 It is unpacked beside the state folder's files and looked through before anything is touched. Then the files take their
-places, the journal last: after a kill the command is given again. What is newer must be moved away by hand first, so
-that nobody loses records by a command.
+places, the journal last: after a kill the command is given again, and until then no bench opens that journal. What is
+newer, or another installation's, must be moved away by hand first, so that nobody loses records by a command. That is
+judged by what is in it: leaves of the journal, chains of trail and cases; and by the times at which its schemas were
+made, which are of this file alone. What was only just installed has nothing in it.
 """
 
 from __future__ import annotations
@@ -19,17 +21,16 @@ from bench.canonical import JsonObject
 from bench.errors import BenchError, OperatorError
 from bench.keeping.archive import unpack
 from bench.keeping.backup import CASEWORK_FILE, KEY_BOX, PRIVATE_KEY, Kept
-from bench.keeping.database_copy import change_counter
+from bench.keeping.database_copy import change_counter, copy_database
 from bench.keeping.holds import leaves_of, require_cases_hold, require_holds
 from bench.keeping.key_box import unlocked
 from bench.keys.private_files import KEYS_FOLDER
 from bench.owner import give_to_owner_of
-from bench.records.journal_reading import JOURNAL_FILE, JOURNAL_LOCK
+from bench.records.journal_reading import HALF_RESTORED, JOURNAL_FILE, JOURNAL_LOCK, UNPACKED
 from bench.registry import trail
-from bench.registry.store import REGISTRY_FILE, reading
+from bench.registry.store import REGISTRY_FILE, Registry, reading
 from bench.synced_folder import sync_folder
 
-_STAGING = ".restoring"
 _MAY_CHANGE = ".json"
 """Beside each key: since when it is published."""
 _PRIVATE = 0o600
@@ -40,7 +41,7 @@ def restore(kept: Kept, archive: Path, password: Callable[[], str] | None) -> Js
 
     Errors: OperatorError where a bench lives there, something is newer, or the file does not hold.
     """
-    staging = kept.state_dir / _STAGING
+    staging, placing = kept.state_dir / UNPACKED, kept.state_dir / HALF_RESTORED
     try:
         kept.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(kept):
@@ -52,14 +53,25 @@ def restore(kept: Kept, archive: Path, password: Callable[[], str] | None) -> Js
                 require_holds(staging)
                 _require_place_for_cases(staging, kept)
                 _require_older(kept, staging, manifest)
-                _put_in_place(kept, staging)
+                _begin_placing(staging, placing)
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
+            _put_in_place(kept, placing)
+            shutil.rmtree(placing)
     except OSError as error:
         raise OperatorError(
             f"{kept.state_dir}: {error.strerror or error}; make room, then give the command again"
         ) from error
     return manifest
+
+
+def _begin_placing(staging: Path, placing: Path) -> None:
+    """From now on the state folder is half restored, and says so; also where another restore had come so far."""
+    placing.mkdir(mode=0o700, exist_ok=True)
+    for left in placing.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    staging.rename(placing)
+    sync_folder(placing.parent)
 
 
 @contextmanager
@@ -113,40 +125,94 @@ def _require_place_for_cases(staging: Path, kept: Kept) -> None:
         return
     if kept.casework is None:
         raise OperatorError("this back-up has cases; say with --casework where they belong")
-    require_cases_hold(staging / CASEWORK_FILE)
 
 
 def _require_older(kept: Kept, staging: Path, manifest: JsonObject) -> None:
     """What is there now is in the back-up, too. Errors: OperatorError where it is not, or that cannot be told."""
+    counters = manifest["counters"]
     try:
         own, packed = leaves_of(kept.state_dir), leaves_of(staging)
         if own != packed[: len(own)]:
-            raise _newer(kept.state_dir / JOURNAL_FILE)
+            raise _not_older(kept.state_dir / JOURNAL_FILE, is_other=own[:1] != packed[:1])
         with reading(kept.state_dir) as there, reading(staging) as copied:
-            chain = trail.check(there)
-            row = copied.execute("SELECT sha256 FROM trail WHERE number = ?", (chain.entries,)).fetchone()
-            if chain.entries and (row is None or row["sha256"].hex() != chain.last_sha256):
-                raise _newer(kept.state_dir / REGISTRY_FILE)
+            is_new = not own and not _has_rows(there)
+            _require_older_registry(
+                kept.state_dir / REGISTRY_FILE, there, copied, counters.get(REGISTRY_FILE, 0)
+            )
     except BenchError as error:
-        if isinstance(error, _NewerError):
+        if isinstance(error, _NotOlderError):
             raise
         raise OperatorError(
             f"what is there cannot be read, so nobody can tell whether it is newer ({error}); "
             f"move {kept.state_dir} away"
         ) from error
-    for name, path in kept.databases().items():
-        if path.is_file() and change_counter(path) > manifest["counters"].get(name, 0):
-            raise _newer(path)
-    _require_known_keys(kept.state_dir / KEYS_FOLDER, staging / KEYS_FOLDER)
+    if kept.casework is not None and (staging / CASEWORK_FILE).exists():
+        _require_older_cases(kept.casework, staging, counters[CASEWORK_FILE])
+    # The key of a bench that has signed nothing yet gives way to the one in the file.
+    if not (is_new and any((staging / KEYS_FOLDER).glob(f"*{PRIVATE_KEY}"))):
+        _require_known_keys(kept.state_dir / KEYS_FOLDER, staging / KEYS_FOLDER)
 
 
-class _NewerError(OperatorError):
+def _require_older_registry(path: Path, there: Registry, copied: Registry, counter: int) -> None:
+    if not _has_rows(there):
+        return
+    for number, sha256 in _first_and_last(there):
+        row = copied.execute("SELECT sha256 FROM trail WHERE number = ?", (number,)).fetchone()
+        if row is None or row["sha256"] != sha256:
+            raise _not_older(path, is_other=number == 1)
+    if not _made(there) <= _made(copied):
+        raise _not_older(path, is_other=True)
+    if change_counter(path) > counter:
+        raise _not_older(path, is_other=False)
+
+
+def _has_rows(registry: Registry) -> bool:
+    tables = registry.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'migration'")
+    return any(
+        registry.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for (table,) in tables.fetchall()
+    )
+
+
+def _first_and_last(registry: Registry) -> list[tuple[int, bytes]]:
+    """Of the trail. Errors: OperatorError where its chain does not hold."""
+    if trail.check(registry).broken_at is not None:
+        raise OperatorError("its trail does not hold")
+    rows = registry.execute(
+        "SELECT number, sha256 FROM trail WHERE number IN (1, (SELECT MAX(number) FROM trail)) ORDER BY number"
+    )
+    return [(row["number"], row["sha256"]) for row in rows]
+
+
+def _made(registry: Registry) -> set[tuple[int, str]]:
+    """When its schemas were made; those that were made for this look have no time."""
+    return {
+        tuple(row) for row in registry.execute("SELECT number, applied FROM migration WHERE applied <> ''")
+    }
+
+
+def _require_older_cases(casework: Path, staging: Path, counter: int) -> None:
+    """Errors: OperatorError, also where the history of a case in the back-up does not hold."""
+    is_there = casework.is_file() and casework.stat().st_size > 0
+    own = staging / "own.sqlite" if is_there else None
+    if own is not None:
+        copy_database(casework, own)
+    found = require_cases_hold(staging / CASEWORK_FILE, own)
+    if own is not None:
+        own.unlink()
+    if found == "older" and change_counter(casework) > counter:
+        found = "newer"
+    if found in ("newer", "other"):
+        raise _not_older(casework, is_other=found == "other")
+
+
+class _NotOlderError(OperatorError):
     pass
 
 
-def _newer(path: Path) -> _NewerError:
-    return _NewerError(
-        f"{path} was changed after this back-up; nothing was restored; to give up what came since, move it away first"
+def _not_older(path: Path, *, is_other: bool) -> _NotOlderError:
+    why = "is of another installation than" if is_other else "was changed after"
+    return _NotOlderError(
+        f"{path} {why} this back-up; nothing was restored; to give up what is in it, move it away first"
     )
 
 
@@ -158,7 +224,7 @@ def _require_known_keys(own: Path, packed: Path) -> None:
         if path.suffix != _MAY_CHANGE and (
             not (packed / path.name).exists() or (packed / path.name).read_bytes() != path.read_bytes()
         ):
-            raise _newer(path)
+            raise _not_older(path, is_other=False)
 
 
 def _put_in_place(kept: Kept, staging: Path) -> None:

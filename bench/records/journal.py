@@ -21,6 +21,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -35,7 +36,7 @@ from bench.keys.log_key import LogKey
 from bench.migrations import migrate
 from bench.ports import ClockState
 from bench.records.frozen import to_json
-from bench.records.journal_reading import JOURNAL_FILE, JOURNAL_LOCK, Records
+from bench.records.journal_reading import HALF_RESTORED, JOURNAL_FILE, JOURNAL_LOCK, UNPACKED, Records
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
 from bench.records.raw_files import digests_on_disk
 from bench.transparency.checkpoint import Checkpoint
@@ -60,6 +61,16 @@ def _require_owner(state_dir: Path) -> None:
             f"{state_dir} belongs to {name}, who could not write what root makes there; "
             f"run it as: sudo -u {name} bench ..."
         )
+
+
+def _require_not_half_restored(state_dir: Path) -> None:
+    """Of a restore that was killed nothing stays, if nothing was in its place yet. Errors: OperatorError if it was."""
+    if (state_dir / HALF_RESTORED).exists():
+        raise OperatorError(
+            f"{state_dir}: a back-up was put in its place by half when the command ended; give it again: "
+            "bench restore FILE / 恢复备份的命令中途结束，数据只恢复了一半；请再次执行：bench restore 文件"
+        )
+    shutil.rmtree(state_dir / UNPACKED, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,7 @@ class Journal(Records):
         self._path = state_dir / JOURNAL_FILE
         with ExitStack() as on_error:
             on_error.callback(self._lock.close)
+            _require_not_half_restored(state_dir)
             super().__init__(sqlite3.connect(self._path, isolation_level=None))
             on_error.callback(self._database.close)
             self._tree = self._open(opened)

@@ -22,7 +22,8 @@ from bench.transparency.notes import note_text
 JOURNAL_FILE = "journal.sqlite"
 JOURNAL_LOCK = "journal.lock"
 """Beside it: held by the one process that has it open to write."""
-"""In the state folder."""
+UNPACKED, HALF_RESTORED = ".restoring", ".restoring-into-place"
+"""Folders beside it: of a back-up that is looked through, and of one that takes its place (`bench restore`)."""
 
 _Values = tuple[int | str | bytes, ...]
 

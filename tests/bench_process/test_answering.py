@@ -337,12 +337,12 @@ def test_a_run_of_the_service_is_answered_from_another_terminal(station: Path) -
     process = started("serve", cwd=station)
     try:
         assert process.stderr is not None
-        assert "Listening" in process.stderr.readline()
+        assert process.stderr.readline().startswith('level=info from=bench.serve said="Listening')
         assert "asks nothing" in bench("answer", "ok", cwd=station).stderr
         assert bench("start", "plan.toml", cwd=station).returncode == 0
         question = wait_for(socket_path, "question")["question"]
         assert question["fields"] == list(CHECKS)
-        assert "visual inspection: please answer" in process.stderr.readline()
+        assert 'from=bench.serve said="visual inspection: please answer' in process.stderr.readline()
         assert "bench answer ok" in process.stderr.readline()
         refused = bench("answer", "9", "ok", cwd=station)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
@@ -362,6 +362,14 @@ def test_a_run_of_the_service_is_answered_from_another_terminal(station: Path) -
     (reason,) = state["positions"]["1"]["results"]["0"]["reasons"]
     assert reason["reason"] == "inspection_failed"
     assert "broken" in reason["values"]["fields"]
+
+
+def test_what_keeps_the_service_from_starting_is_a_line_of_the_log(station: Path) -> None:
+    (station / "bench.toml").write_text("[bench]\n")
+    said = bench("serve", cwd=station)
+    assert said.returncode == 2
+    [line] = said.stderr.splitlines()
+    assert line.startswith("level=error from=bench.serve said=")
 
 
 def test_a_bench_that_answers_by_itself_takes_no_answer(station: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench.app import replay_run
+from bench.clock import SystemClock
 from bench.commands.cli import cli
 from bench.errors import OperatorError
 from bench.keeping import archive as archives
@@ -30,12 +31,15 @@ from bench.records.journal_reading import JOURNAL_FILE
 from bench.registry import persons
 from bench.registry.persons import Name, Role
 from bench.service import Service
-from tests.bench_process.support import BENCH, plan_of, virtual_bench
+from tests.bench_process.support import BENCH, PLAN, open_journal, plan_of, virtual_bench
 from tests.casework import stories
+from web.casework.history import refuse
 from web.casework.intact import require_intact
 from web.casework.store import Casework
 
 NOW = "2026-11-27T06:00:00+00:00"
+LATER = "2026-11-27T06:00:00.000001+00:00"
+"""When another installation was made."""
 PASSWORD = "correct horse battery"
 
 
@@ -245,6 +249,130 @@ def test_what_is_newer_than_what_was_restored_is_never_replaced(kept: Kept, tmp_
     with pytest.raises(OperatorError, match="changed after this back-up"):
         restore(other, file, lambda: PASSWORD)
     assert require_intact(other.casework) == 2
+
+
+def another_installation(folder: Path) -> Kept:
+    """Its journal is empty; its registry and its cases were changed less often than those of the back-up."""
+    other = at(folder)
+    assert other.casework is not None
+    other.state_dir.mkdir(parents=True)
+    with closing(Casework(other.casework, lambda: LATER)) as casework:
+        stories.applied(casework, "Z-1")
+    return other
+
+
+def test_another_installation_s_cases_are_never_replaced(kept: Kept, tmp_path: Path) -> None:
+    file, other = backed_up(kept, tmp_path), another_installation(tmp_path / "other")
+    with pytest.raises(OperatorError, match=r"web\.sqlite is of another installation than this back-up"):
+        restore(other, file, lambda: PASSWORD)
+    assert other.casework is not None
+    assert require_intact(other.casework) == 1
+    assert content_of(other.state_dir) == {}
+
+
+def another_administrator(kept: Kept) -> None:
+    kept.state_dir.mkdir(parents=True)
+    persons.first_administrator(kept.state_dir, Name("", "Somebody Else"), PASSWORD, LATER)
+
+
+def a_run_of_another(kept: Kept) -> None:
+    with virtual_bench(kept.state_dir) as process:
+        process.run(plan_of(PLAN.replace("M-1", "M-2")))
+
+
+@pytest.mark.parametrize(
+    ("of", "happened"), [("journal", a_run_of_another), ("registry", another_administrator)]
+)
+def test_another_installation_s_records_are_never_replaced(  # type: ignore[no-untyped-def]
+    kept: Kept, tmp_path: Path, of: str, happened
+) -> None:
+    file, other = backed_up(kept, tmp_path), at(tmp_path / "other")
+    happened(other)
+    before = content_of(other.state_dir)
+    with pytest.raises(OperatorError, match=rf"{of}\.sqlite is of another installation"):
+        restore(other, file, lambda: PASSWORD)
+    assert content_of(other.state_dir) == before
+
+
+def test_what_was_only_just_installed_gives_way(kept: Kept, tmp_path: Path) -> None:
+    """A bench that was started has a key and schemas, and pages that were started have answers, and nobody's words."""
+    file, other = backed_up(kept, tmp_path), at(tmp_path / "other")
+    assert other.casework is not None
+    with virtual_bench(other.state_dir):
+        pass
+    for _ in range(9):  # changed more often than what is in the file
+        with closing(Casework(other.casework, lambda: LATER)) as casework:
+            refuse(casework, "P1", "plan", "role_needed")
+    restore(other, file, lambda: PASSWORD)
+    assert require_intact(other.casework) == 1
+    assert replay_run(other.state_dir, "run-000001").differences == ()
+    with virtual_bench(other.state_dir) as process:
+        assert process.run(plan_of()).run_id == "run-000002"
+
+
+class KilledError(BaseException):
+    """Nothing is tidied up after it."""
+
+
+def test_a_kill_while_a_back_up_is_looked_through_leaves_nothing_at_the_next_start(
+    kept: Kept, tmp_path: Path
+) -> None:
+    assert kept.casework is not None
+    left = kept.state_dir / ".restoring"
+    (left / "keys").mkdir(parents=True)
+    (left / "keys" / "log-1.key").write_bytes(b"private")
+    half = kept.casework.with_name(".web.sqlite.restoring")
+    half.write_bytes(b"names of customers")
+    with virtual_bench(kept.state_dir), closing(Casework(kept.casework, lambda: NOW)):
+        assert not left.exists()
+        assert not half.exists()
+
+
+def test_after_a_kill_at_any_file_no_bench_starts_until_the_command_is_given_again(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, move, left = backed_up(kept, tmp_path, None), restoring._move, 0
+    assert kept.casework is not None
+
+    def killed_when_none_are_left(*of: Path) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KilledError
+        move(*of)
+
+    kills = 0
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "_move", killed_when_none_are_left)
+        for looks_through in ("require_holds", "_require_older"):  # each time the same
+            patch.setattr(restoring, looks_through, lambda *of: None)
+        while True:
+            left = kills
+            try:
+                restore(kept, file, None)
+                break
+            except KilledError:
+                kills += 1
+            with pytest.raises(OperatorError, match="give it again: bench restore FILE / "):
+                open_journal(kept.state_dir, SystemClock().state())
+    assert kills > 5
+    (kept.state_dir / ".restoring-into-place").mkdir()
+    restore(kept, file, None)
+    assert not list(kept.state_dir.glob(".restoring*"))
+    assert require_intact(kept.casework) == 1
+    with virtual_bench(kept.state_dir) as process:
+        assert process.run(plan_of()).run_id == "run-000002"
+
+
+def test_a_disk_that_is_full_while_files_take_their_place_is_said(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = backed_up(kept, tmp_path, None)
+    monkeypatch.setattr(restoring, "_move", full)
+    with pytest.raises(OperatorError, match="make room, then give the command again"):
+        restore(kept, file, None)
+    with pytest.raises(OperatorError, match="bench restore"):
+        open_journal(kept.state_dir, SystemClock().state())
 
 
 def test_what_cannot_be_read_is_not_taken_for_older(kept: Kept, tmp_path: Path) -> None:

@@ -285,8 +285,9 @@ def test_an_area_is_found_by_what_it_is_called(cw: Casework) -> None:
     assert [one.zh for one in known] == ["人民路一带"]
     with cw.reading() as database:
         area_of = areas.resolving(database)
-    for written in ("A3", " people's  road", "Ａ３", "人民路一带"):
-        assert area_of(written) == "a3"
+        for written in ("A3", " people's  road", "Ａ３", "人民路一带"):
+            assert area_of(written) == areas.meant_by(database, written) == "a3"
+        assert [areas.meant_by(database, each) for each in ("", "B1", "人民路")] == ["", "B1", "人民路"]
     assert [area_of(written) for written in ("", "B1", "人民路")] == ["", "B1", "人民路"]
     assert [areas.naming(known, language)("A3") for language in ("zh", "en")] == [
         "人民路一带",

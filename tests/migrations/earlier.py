@@ -25,6 +25,12 @@ RELEASED: dict[str, dict[str, str]] = tomllib.loads(
 )
 Content = Mapping[int, Callable[[sqlite3.Connection], None]]
 Rows = dict[str, list[dict[str, object]]]
+MOVED: dict[str, tuple[str, dict[str, str]]] = {
+    "team": ("department", {}),
+    "team_member": ("department_member", {"team": "department"}),
+    "area": ("area", {"team": "department"}),
+}
+"""Where the rows of a table are that a migration took apart, and what its columns are called there."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +102,16 @@ def is_sound(path: Path) -> bool:
     with closing(sqlite3.connect(path)) as database:
         (said,) = database.execute("PRAGMA integrity_check").fetchone()
         return said == "ok" and not database.execute("PRAGMA foreign_key_check").fetchall()
+
+
+def all_there(before: Rows, after: Rows) -> None:
+    """Each row is there as it was, in the columns that it had."""
+    for table, rows in before.items():
+        place, renamed = MOVED.get(table, (table, {}))
+        if place not in after:
+            place, renamed = table, {}
+        there = after[place]
+        for row in rows:
+            names = {} if not there or set(row) <= set(there[0]) else renamed
+            expected = {names.get(name, name): value for name, value in row.items()}
+            assert any(expected.items() <= found.items() for found in there), (table, row)

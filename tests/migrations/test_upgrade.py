@@ -32,8 +32,8 @@ from tests.migrations.earlier import (
     REGISTRY,
     RELEASED,
     WHEN,
-    Rows,
     Store,
+    all_there,
     is_sound,
     make_each,
     opened,
@@ -46,12 +46,6 @@ from web.service import departments
 
 NOW = "2026-11-27T08:00:00+00:00"
 SCRIPTS = {"journal": JOURNAL_SCRIPTS, "registry": REGISTRY.scripts, "casework": CASEWORK.scripts}
-MOVED = {
-    "team": ("department", {}),
-    "team_member": ("department_member", {"team": "department"}),
-    "area": ("area", {"team": "department"}),
-}
-"""Where the rows of a table are that a migration took apart, and what its columns are called there."""
 
 
 @pytest.fixture(scope="module")
@@ -88,19 +82,6 @@ def test_a_released_migration_is_never_edited_and_a_new_one_is_written_down(stor
         for entry in SCRIPTS[store].iterdir()
     }
     assert scripts == RELEASED[store]
-
-
-def all_there(before: Rows, after: Rows) -> None:
-    """Each row is there as it was, in the columns that it had."""
-    for table, rows in before.items():
-        place, renamed = MOVED.get(table, (table, {}))
-        if place not in after:
-            place, renamed = table, {}
-        there = after[place]
-        for row in rows:
-            names = {} if not there or set(row) <= set(there[0]) else renamed
-            expected = {names.get(name, name): value for name, value in row.items()}
-            assert any(expected.items() <= found.items() for found in there), (table, row)
 
 
 def newest(store: Store, folder: Path) -> set[tuple[str, str, str]]:

@@ -1,8 +1,9 @@
 """Areas (cells of the grid), the department that looks after each, and every spelling by which one is meant.
 
 Whoever writes down a case, a request or a question types an area as it is called, and that is kept as it was typed.
-Which area is meant is found whenever it is read, by `resolving` alone: so a spelling that is added later holds for what
-is there already, and no history is written anew. What is none of the list is an area by itself, as it was written.
+Which area is meant is found whenever it is read, by `resolving`, or by `meant_by` for one alone: so a spelling that is
+added later holds for what is there already, and no history is written anew. What is none of the list is an area by
+itself, as it was written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from web.casework.history import attempt
 from web.casework.refused import Refused
@@ -81,6 +83,16 @@ def resolving(database: Database) -> Callable[[str], str]:
     return lambda written: meant.get(_folded(written), written)
 
 
+def meant_by(database: Database, written: str) -> str:
+    """The same for one of them, without reading all spellings of all areas."""
+    folded = _folded(written)
+    row = database.execute("SELECT area FROM area_spelling WHERE folded = ?", (folded,)).fetchone()
+    if row is not None:
+        return str(row["area"])
+    known = database.execute("SELECT name, zh, en FROM area")
+    return next((area["name"] for area in known if folded in map(_folded, area)), written)
+
+
 def naming(known: Iterable[Area], language: str) -> Callable[[str], str]:
     """From any spelling of an area to what it is called; what is none of the list as it was written."""
     every = {one.name: one for one in known}
@@ -124,5 +136,6 @@ def _require_free(database: Database, name: str, folded: Collection[str]) -> Non
             raise Refused("spelling_taken", written=spelling, area=area)
 
 
+@lru_cache(maxsize=1024)
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
-from web.casework.areas import resolving
+from web.casework.areas import meant_by, resolving
 from web.casework.history import text_of
 from web.casework.model import Case, CaseState, Customer, Outcome
 from web.casework.refused import Refused
@@ -18,7 +19,7 @@ def case(cw: Casework, case_id: str) -> Case:
         row = database.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone()
         if row is None:
             raise Refused("no_such_case", case=case_id)
-        return _case(database, row, resolving(database))
+        return _case(database, row, partial(meant_by, database))
 
 
 def all_cases(cw: Casework, state: CaseState | None = None, person: str | None = None) -> list[Case]:

@@ -51,7 +51,8 @@ class Casework:
         self._is_writing = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(_PRIVATE)
+            if not path.exists():  # on a read-only disk pages are still shown
+                path.touch(_PRIVATE)
             if stat.S_IMODE(path.stat().st_mode) != _PRIVATE:
                 path.chmod(_PRIVATE)
             # Whoever restores a back-up sees by it that the file is in use. Its lock is none of SQLite's.
@@ -64,6 +65,8 @@ class Casework:
             if is_replaced:
                 os.close(self._in_use)
                 raise OperatorError(f"{path}: a back-up is being restored; try again in a minute")
+            # Of a restore that was killed.
+            path.with_name(f".{path.name}.restoring").unlink(missing_ok=True)
             self._database = sqlite3.connect(
                 path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
             )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import g
 
 from web.access import the_site
-from web.casework.areas import areas, naming, resolving
+from web.casework.areas import areas, meant_by, naming
 from web.customer.judging import rule_sentence
 from web.customer.wording import duration, item_name
 from web.dates import appointment_text, day_of
@@ -103,7 +103,7 @@ def area_options(of: Iterable[str | None]) -> list[tuple[str, str]]:
 def area_meant(written: str) -> str:
     """The area of an address, by any of its spellings, as rows have it."""
     with the_site().casework.reading() as database:
-        return resolving(database)(written)
+        return meant_by(database, written)
 
 
 def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:

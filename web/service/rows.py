@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from web.casework.areas import resolving
+from web.casework.areas import meant_by, resolving
 from web.casework.refused import Refused
 from web.casework.said import words
 from web.casework.store import Casework, Database, Row
@@ -21,7 +22,7 @@ def request(cw: Casework, request_id: str) -> Request:
         row = database.execute("SELECT * FROM request WHERE id = ?", (request_id,)).fetchone()
         if row is None:
             raise Refused("no_such_request", request=request_id)
-        return _request(database, row, resolving(database))
+        return _request(database, row, partial(meant_by, database))
 
 
 def requests(cw: Casework) -> list[Request]:
