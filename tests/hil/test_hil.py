@@ -59,18 +59,21 @@ def test_an_overflowed_queue_is_invalid_and_says_how_many_edges_were_lost(
 
 
 @pytest.mark.guest("tests.hil.edge_cost")
-def test_an_edge_costs_less_than_through_gpiozero_and_none_is_lost(
+def test_an_edge_costs_less_than_through_any_other_library_and_none_is_lost(
     report: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ours, theirs = report["gpiod"], report["gpiozero"]
+    at_usual_rate = {name: rates[0] for name, rates in report.items()}
     with capsys.disabled():
-        print(
-            f"\n{report['driven_edges']} edges: GpioLine {ours['edges']} at "
-            f"{ours['cpu_us_per_edge']:.0f} µs each, gpiozero {theirs['edges']} at "
-            f"{theirs['cpu_us_per_edge']:.0f} µs each (emulated CPU)"
-        )
-    assert ours["edges"] == report["driven_edges"]
-    assert ours["cpu_us_per_edge"] < theirs["cpu_us_per_edge"]
+        for name, found in at_usual_rate.items():
+            print(
+                f"\n{name}: {found['had']} of {found['driven']} edges at {found['cpu_us_per_edge']:.0f} µs "
+                "of emulated CPU each",
+                end="",
+            )
+        print()
+    ours = at_usual_rate.pop("ours")
+    assert ours["had"] == ours["driven"]
+    assert all(ours["cpu_us_per_edge"] < other["cpu_us_per_edge"] for other in at_usual_rate.values())
 
 
 @pytest.mark.guest("tests.hil.wrong_wiring")
