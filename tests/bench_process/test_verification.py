@@ -168,8 +168,8 @@ def test_an_unsteady_source_is_an_instruments_fault(tmp_path: Path) -> None:
 
 
 def test_48_meters_on_one_load_each_have_their_own_error_found_within_its_U() -> None:
-    _, with_a_number, within_U = positions.run(48)
-    assert (with_a_number, within_U) == (96, 96)  # two load points, 48 errors from -1.5 to +1.5 %
+    cost = positions.run(48)
+    assert (cost.found, cost.inside) == (96, 96)  # two load points, 48 errors from -1.5 to +1.5 %
 
 
 def test_one_line_that_fails_leaves_the_other_positions_untouched(tmp_path: Path) -> None:

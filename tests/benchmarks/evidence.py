@@ -10,9 +10,11 @@ Python; the median of several.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -28,13 +30,14 @@ from bench.plans.plan import parse_plan
 from bench.records.journal_reading import JournalReader
 from tests.benchmarks.positions import bench_text, plan_text
 
+EDGES = 100_000
 EDGES_PER_S = 8.8
 """Of one meter: 1200 imp/kWh at 60 A, both edges of a pulse."""
 EDGE_BYTES = 48
 
 
-def record_run(state_dir: Path, edges: int, positions: int) -> tuple[str, int]:
-    """The id of a run, and how many edges it has."""
+def record_run(state_dir: Path, edges: int, positions: int) -> tuple[str, int, int]:
+    """The id of a run, and how many edges and polls it has."""
     config = parse_config(bench_text(state_dir, positions), "bench.toml")
     seconds = edges / positions / EDGES_PER_S
     text = plan_text(positions).replace('["Imax 1.0", "Ib 0.5L"]', '["Imax 1.0"]')
@@ -42,50 +45,96 @@ def record_run(state_dir: Path, edges: int, positions: int) -> tuple[str, int]:
     text = text.replace("longest_time_s = 120.0", f"longest_time_s = {seconds + 60:.0f}.0")
     with open_bench(config, lambda line: None) as process:
         run_id = process.run(parse_plan(text, [p.name for p in config.position])).run_id
-    files = (state_dir / "runs" / run_id).glob("edges-*.bin")
-    return run_id, sum(path.stat().st_size for path in files) // EDGE_BYTES
+    files = state_dir / "runs" / run_id
+    size = sum(path.stat().st_size for path in files.glob("edges-*.bin"))
+    return run_id, size // EDGE_BYTES, (files / "reference.jsonl").read_bytes().count(b"\n")
 
 
-def timed(repeat: int, work: Callable[[], object]) -> str:
-    """Median and greatest time of several by the wall, and the median of the processor, which nobody lengthens."""
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of several repeats: median and greatest by the wall, and the median of the processor, which nobody
+    lengthens."""
+
+    wall_s: float
+    longest_s: float
+    cpu_s: float
+
+    def __str__(self) -> str:
+        return f"{self.wall_s:6.2f} {self.longest_s:6.2f} {self.cpu_s:6.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A bundle of so many bytes. hashed: the same bytes through SHA-256 and nothing else; measured_s: time of the bench
+    that is in it."""
+
+    positions: int
+    edges: int
+    polls: int
+    size: int
+    measured_s: float
+    hashed: Spent
+    exported: Spent
+    verified: Spent
+
+    @property
+    def records(self) -> int:
+        """Of an edge or a poll each."""
+        return self.edges + self.polls
+
+
+def timed(repeat: int, work: Callable[[], object]) -> Spent:
     wall_s, processor_s = [], []
     for _ in range(repeat):
         began_s, began_processor_s = time.perf_counter(), time.process_time()
         work()
         wall_s.append(time.perf_counter() - began_s)
         processor_s.append(time.process_time() - began_processor_s)
-    return f"{median(wall_s):6.2f} {max(wall_s):6.2f} {median(processor_s):6.2f}"
+    return Spent(median(wall_s), max(wall_s), median(processor_s))
 
 
-def measure(positions: int, edges: int, repeat: int) -> str:
-    """A line of the table. Errors: SystemExit where the bundle does not hold."""
+def measure(positions: int, edges: int, repeat: int) -> Handled:
+    """A run, exported and verified. Errors: SystemExit where the bundle does not hold."""
     with TemporaryDirectory() as folder:
         state_dir = Path(folder)
-        run_id, edges = record_run(state_dir, edges, positions)
+        run_id, edges, polls = record_run(state_dir, edges, positions)
         by = Signers(open_log_key(state_dir, may_make=False), all_log_publics(state_dir))
         page = verifier_page()
         with closing(JournalReader(state_dir)) as journal:
             bundle = bundle_of(journal, run_id, by, {}, page)
-            made = timed(repeat, lambda: bundle_of(journal, run_id, by, {}, page))
+            exported = timed(repeat, lambda: bundle_of(journal, run_id, by, {}, page))
     published = (by.key.fingerprint,)
     report, _ = verify_bundle(bundle, published, RecordedRaw)
     if not report.holds:
         raise SystemExit("the bundle does not hold")
-    checked = timed(repeat, lambda: verify_bundle(bundle, published, RecordedRaw))
-    return f"{positions:9d} {edges:8d} {len(bundle) / 1e6:6.1f}          {made}           {checked}"
+    return Handled(
+        positions,
+        edges,
+        polls,
+        len(bundle),
+        edges / positions / EDGES_PER_S,
+        hashed=timed(repeat, lambda: hashlib.sha256(bundle).digest()),
+        exported=exported,
+        verified=timed(repeat, lambda: verify_bundle(bundle, published, RecordedRaw)),
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--edges", type=int, default=100_000)
+    parser.add_argument("--edges", type=int, default=EDGES)
     parser.add_argument("--positions", type=int, nargs="+", default=[12, 1])
     parser.add_argument("--repeat", type=int, default=7)
     options = parser.parse_args(arguments)
     print("positions    edges     MB  export: median   most    CPU   verify: median   most    CPU (s)")
     for positions in options.positions:
-        print(measure(positions, options.edges, options.repeat), flush=True)
+        made = measure(positions, options.edges, options.repeat)
+        print(
+            f"{positions:9d} {made.edges:8d} {made.size / 1e6:6.1f}"
+            f"          {made.exported}           {made.verified}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -193,9 +193,62 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def percentiles(late_s: list[float]) -> str:
-    p50, p99, worst = np.percentile(np.array(late_s) * 1000, [50, 99, 100])
-    return f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, at most {worst:.0f} ms ({len(late_s)} events)"
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How late events were on the screens: half of them, 99 of 100, all; none: nothing was seen."""
+
+    p50_s: float
+    p99_s: float
+    worst_s: float
+    events: int
+
+    @classmethod
+    def of(cls, late_s: list[float]) -> Delays:
+        p50, p99, worst = np.percentile(np.array(late_s), [50, 99, 100]) if late_s else [float("nan")] * 3
+        return cls(float(p50), float(p99), float(worst), len(late_s))
+
+    def __str__(self) -> str:
+        p50, p99, worst = (f"{1000 * late_s:.0f} ms" for late_s in (self.p50_s, self.p99_s, self.worst_s))
+        return f"p50 {p50}, p99 {p99}, at most {worst} ({self.events} events)"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """missing: changes that a viewer had not seen. cpu: part of a core that the web took."""
+
+    delays: Delays
+    missing: int
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.delays}; {self.missing} not seen; the web takes {100 * self.cpu:.0f} % of a core"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulses:
+    """cpu: part of a core that the measuring process took."""
+
+    viewers: int
+    delays: Delays
+    cpu: float
+
+    def __str__(self) -> str:
+        said = f"{self.viewers} viewers: the measuring process takes {100 * self.cpu:.1f} % of a core"
+        return f"{said}; {self.delays}" if self.delays.events else said
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """live: viewers with a whole screen again, the last after last_s; the new web answers after answers_s."""
+
+    viewers: int
+    live: int
+    last_s: float
+    answers_s: float
+
+    def __str__(self) -> str:
+        live = f"{self.live} of {self.viewers} live again, the last after {self.last_s:.1f} s"
+        return f"{live}; the web answers after {self.answers_s:.1f} s"
 
 
 # --- looks
@@ -214,7 +267,7 @@ def visited_case(path: Path, run_id: str) -> tuple[str, str]:
     return case.id, cookie
 
 
-def changes(viewers: int, seconds: float, folder: Path, *, is_of_a_case: bool = False) -> str:
+def changes(viewers: int, seconds: float, folder: Path, *, is_of_a_case: bool = False) -> Changes:
     """A bench whose every change counts one more pulse, with what comes with it while a meter is measured."""
     said_at: dict[int, float] = {}
     state = canned.measuring()
@@ -237,8 +290,7 @@ def changes(viewers: int, seconds: float, folder: Path, *, is_of_a_case: bool = 
             cpu = (cpu_s(process.pid) - before) / seconds
             seen = seen_by(connection)
     late = [at - said_at[number] for number, at in seen.changes if number in said_at]
-    missing = viewers * len(said_at) - len(late)
-    return f"{percentiles(late)}; {missing} not seen; the web takes {100 * cpu:.0f} % of a core"
+    return Changes(Delays.of(late), viewers * len(said_at) - len(late), cpu)
 
 
 def _pulse(state: Mapping[str, Any], number: int) -> dict[str, Any]:
@@ -280,30 +332,27 @@ def simulated_bench(folder: Path, seconds: float, publish_s: float) -> Iterator[
             bench.send_signal(signal.SIGINT)
 
 
-def pulses(viewers: int, seconds: float, folder: Path, publish_s: float) -> Iterator[str]:
-    """The simulated bench in real time, without and with viewers."""
-    for count in (0, viewers):
-        state_dir = folder / f"bench-{count}"
-        with (
-            simulated_bench(state_dir, 4 * seconds, publish_s) as (pid, socket_path),
-            web(socket_path, viewers) as (_, port),
-            watching(port, count) as connection,
-        ):
-            pulsed_at: dict[int, list[float]] = {}
-            follower = threading.Thread(target=follow_pulses, args=(socket_path, pulsed_at), daemon=True)
-            follower.start()
-            _settle(8.0)
-            taken, since = cpu_s(pid), time.monotonic()
-            time.sleep(seconds)
-            cpu = (cpu_s(pid) - taken) / (time.monotonic() - since)
-            seen = seen_by(connection)
-        late = [
-            at - max(before)
-            for n, at in seen.changes
-            if at >= since and (before := last_before(pulsed_at, n, at))
-        ]
-        said = f"{count} viewers: the measuring process takes {100 * cpu:.1f} % of a core"
-        yield said if not late else f"{said}; {percentiles(late)}"
+def pulses(viewers: int, seconds: float, folder: Path, publish_s: float) -> Pulses:
+    """The simulated bench in real time under so many viewers."""
+    with (
+        simulated_bench(folder / f"bench-{viewers}", 4 * seconds, publish_s) as (pid, socket_path),
+        web(socket_path, max(viewers, 1)) as (_, port),
+        watching(port, viewers) as connection,
+    ):
+        pulsed_at: dict[int, list[float]] = {}
+        follower = threading.Thread(target=follow_pulses, args=(socket_path, pulsed_at), daemon=True)
+        follower.start()
+        _settle(8.0)
+        taken, since = cpu_s(pid), time.monotonic()
+        time.sleep(seconds)
+        cpu = (cpu_s(pid) - taken) / (time.monotonic() - since)
+        seen = seen_by(connection)
+    late = [
+        at - max(before)
+        for n, at in seen.changes
+        if at >= since and (before := last_before(pulsed_at, n, at))
+    ]
+    return Pulses(viewers, Delays.of(late), cpu)
 
 
 def last_before(pulsed_at: Mapping[int, list[float]], number: int, at: float) -> list[float]:
@@ -329,7 +378,7 @@ def follow_pulses(socket_path: Path, pulsed_at: dict[int, list[float]]) -> None:
         return  # the bench has ended
 
 
-def killed(viewers: int, folder: Path) -> str:
+def killed(viewers: int, folder: Path) -> Killed:
     """The web process dies under its viewers and is started again on the same port, as systemd does."""
     with FakeBench(folder / "killed.sock", canned.measuring()) as bench, ExitStack() as first:
         process, port = first.enter_context(web(bench.path, viewers))
@@ -343,10 +392,7 @@ def killed(viewers: int, folder: Path) -> str:
             _settle(8.0)
             seen = seen_by(connection)
     again = {viewer: at - died_at for viewer, at in reversed(seen.screens) if at > died_at}
-    last = f"{max(again.values()):.1f} s" if again else "-"
-    return (
-        f"{len(again)} of {viewers} live again, the last after {last}; the web answers after {ready_s:.1f} s"
-    )
+    return Killed(viewers, len(again), max(again.values(), default=float("nan")), ready_s)
 
 
 def _settle(seconds: float = 5.0) -> None:
@@ -363,8 +409,8 @@ def main() -> None:
         folder = Path(name)
         print(f"changes: {changes(wanted.viewers, wanted.seconds, folder)}", flush=True)
         print(f"case: {changes(wanted.viewers, wanted.seconds, folder, is_of_a_case=True)}", flush=True)
-        for line in pulses(wanted.viewers, wanted.seconds, folder, wanted.publish):
-            print(f"pulses: {line}", flush=True)
+        for viewers in (0, wanted.viewers):
+            print(f"pulses: {pulses(viewers, wanted.seconds, folder, wanted.publish)}", flush=True)
         print(f"killed: {killed(wanted.viewers, folder)}", flush=True)
 
 
