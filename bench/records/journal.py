@@ -44,6 +44,7 @@ from bench.transparency.merkle import MerkleTree, leaf_hash
 from bench.transparency.notes import sign_note
 
 _SCHEMA = files("bench") / "schema" / "journal"
+_CHECK_DISK = "check the disk: whether it is full, or was mounted read-only after a fault"
 
 
 def _require_owner(state_dir: Path) -> None:
@@ -96,7 +97,10 @@ class Journal(Records):
             raise OperatorError(
                 f"{state_dir}: {error.strerror}; set bench.state_dir to a folder to write"
             ) from error
-        self._lock = (state_dir / JOURNAL_LOCK).open("w")
+        try:
+            self._lock = (state_dir / JOURNAL_LOCK).open("w")
+        except OSError as error:
+            raise OperatorError(f"{state_dir}: {error.strerror}; {_CHECK_DISK}") from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -124,7 +128,8 @@ class Journal(Records):
             self._database.execute("PRAGMA synchronous = FULL")
             migrate(self._database, "journal", _SCHEMA, opened.wall_time)
         except sqlite3.DatabaseError as error:
-            raise InstrumentError(f"{self._path}: {error}; restore it from a back-up") from error
+            do = _CHECK_DISK if isinstance(error, sqlite3.OperationalError) else "restore it from a back-up"
+            raise InstrumentError(f"{self._path}: {error}; {do}") from error
         last = self.last_checkpoint()
         tree = MerkleTree()
         root_then = None

@@ -133,7 +133,7 @@ def tried(commit: str, folder: Path) -> list[str]:
     state, cases_folder = folder / "data/state", folder / "data/cases"
     cases_folder.mkdir(parents=True)
     if said := run_old(program, WRITES, state, cases_folder, "A-1"):
-        raise AssertionError(f"the old program: {said}")
+        return [f"does not run by itself: {said}"]
     shutil.copytree(folder / "data", folder / "copy")
     found = upgraded(state, cases_folder)
     back = run_old(program, WRITES, folder / "copy/state", folder / "copy/cases", "A-2")

@@ -16,7 +16,7 @@ from web.casework.store import Casework, Database
 
 _MOST_SAID = 5
 _MADE = "SELECT number, applied FROM migration WHERE applied <> ''"
-"""When its schemas were made, to the microsecond: of this file alone. What was made for this look has no time."""
+"""When its schemas were made: of this file alone. What was made for this look has no time."""
 _HISTORIES = (
     "SELECT case_id, number, chain FROM history",
     "SELECT subject, number, at, who, act, facts FROM request_event",
