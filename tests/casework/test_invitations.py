@@ -101,6 +101,31 @@ def test_a_visit_ends_after_twelve_hours(cw: Casework, clock: Clock) -> None:
     assert visit_of(cw, cookie) is None
 
 
+@pytest.mark.parametrize(("back", "is_in"), [({"hours": 1}, True), ({"days": 20_000}, False)])
+def test_a_start_without_a_clock_opens_nothing_again_and_an_hour_back_shuts_nobody_out(
+    cw: Casework, clock: Clock, back: dict[str, float], is_in: bool
+) -> None:
+    """20,000 days before is in the year 1972."""
+    case_id = after_test(cw).id
+    token, link = invite(cw, case_id, OFFICE), result_link(cw, case_id, OFFICE)
+    cookie, _ = accept(cw, invite(cw, case_id, OFFICE))
+    clock.move(**{name: -value for name, value in back.items()})
+    assert (visit_of(cw, cookie) is not None) == is_in
+    if is_in:
+        accept(cw, token)
+        assert case_of_link(cw, link) == case_id
+    else:
+        with pytest.raises(Refused) as refused:
+            accept(cw, token)
+        assert refused.value.key == "token_expired"
+        with pytest.raises(Refused) as refused:
+            case_of_link(cw, link)
+        assert refused.value.key == "link_expired"
+    clock.move(**back)
+    assert visit_of(cw, cookie) is not None
+    assert case_of_link(cw, link) == case_id
+
+
 def test_a_visit_ends_when_somebody_ends_it_and_so_does_what_was_not_used(cw: Casework) -> None:
     case_id, other_id = planned(cw).id, planned(cw, "B-2", "P4", "P5").id
     cookie, _ = accept(cw, invite(cw, case_id, OFFICE))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from web.casework import history as log
 from web.casework.history import attempt
 from web.casework.model import CUSTOMER, CaseState
-from web.casework.moments import is_over, later
+from web.casework.moments import has_ended, is_over, later
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database, Row
 
@@ -106,7 +106,7 @@ def visit_of(cw: Casework, cookie: str) -> Visit | None:
         ).fetchone()
     if row is None or row["ended_at"] is not None or row["state"] not in _VISITED:
         return None
-    return None if is_over(row["until"], cw.now()) else Visit(row["case_id"], row["until"])
+    return None if has_ended(row["until"], VISIT_S, cw.now()) else Visit(row["case_id"], row["until"])
 
 
 def end_visits(cw: Casework, case_id: str, by: str) -> None:
@@ -175,7 +175,7 @@ def _why_shut(link: Row | None, now: str) -> str | None:
         return "link_unknown"
     if link["revoked_at"] is not None:
         return "link_revoked"
-    return "link_expired" if is_over(link["until"], now) else None
+    return "link_expired" if has_ended(link["until"], LINK_S, now) else None
 
 
 def _use(cw: Casework, database: Database, digest: str) -> str:
@@ -185,7 +185,7 @@ def _use(cw: Casework, database: Database, digest: str) -> str:
         raise Refused("token_unknown")
     if row["used_at"] is not None:
         raise Refused("token_used")
-    if is_over(row["until"], cw.now()):
+    if has_ended(row["until"], INVITATION_S, cw.now()):
         raise Refused("token_expired")
     if _state(database, row["case_id"]) not in _VISITED:
         raise Refused("no_visit_now", case=row["case_id"])
