@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import new_databases
+
 # The same examples on every run, and no limit on the time of one: a busy machine is no defect. Search for new
 # counterexamples with `./dev test --hypothesis-profile=search`.
 settings.register_profile(
@@ -15,6 +17,12 @@ settings.register_profile(
 )
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("repository")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_databases() -> Iterator[None]:
+    with new_databases.shared():
+        yield
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import pytest
 
 from bench.commands.cli import cli
 from bench.commands.command_page import command_page
@@ -40,12 +39,14 @@ def test_the_page_of_commands_is_what_the_commands_say() -> None:
     assert TEXTS["commands.md"] == command_page()
 
 
-@pytest.mark.parametrize(("document", "words"), sorted(set(called())))
-def test_every_option_that_a_document_gives_exists(document: str, words: str) -> None:
-    command = resolved(words.split())
-    if command is None:
-        return
-    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-    given = re.findall(r"(?<!\S)--?[a-z][a-z-]*", words)
-    if not isinstance(command, click.Group):
+def test_every_option_that_a_document_gives_exists() -> None:
+    looked_at = 0
+    for document, words in sorted(set(called())):
+        command = resolved(words.split())
+        if command is None or isinstance(command, click.Group):
+            continue
+        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        given = re.findall(r"(?<!\S)--?[a-z][a-z-]*", words)
         assert set(given) <= known, (document, words)
+        looked_at += 1
+    assert looked_at > 100
