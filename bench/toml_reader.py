@@ -17,6 +17,7 @@ import typing
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,9 +70,15 @@ def parse_toml(text: str, where: str) -> dict[str, Any]:
         raise OperatorError(f"{where}: is not valid here: nested too deeply") from error
 
 
+@cache
+def type_hints(cls: Any) -> dict[str, Any]:
+    """What the fields of a dataclass may hold; not to be changed. To find it out takes longer than to read a table."""
+    return typing.get_type_hints(cls)
+
+
 def read_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
     """Build `cls` from `table`; `where` (file and section) opens every error message."""
-    hints = typing.get_type_hints(cls)
+    hints = type_hints(cls)
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     _require_known(table, fields, where)
     values: dict[str, Any] = {}

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -86,7 +87,14 @@ def load_rule_set(name: str) -> RuleSet:
 
 
 def read_rule_set(content: bytes, where: str) -> RuleSet:
-    """A rule set from the bytes of its file. Errors: ValueError that names the row and what is wrong with it."""
+    """A rule set from the bytes of its file; the same bytes are the same rule set, which nobody changes.
+
+    Errors: ValueError that names the row and what is wrong with it.
+    """
+    return _remembered(content, where)
+
+
+def _read(content: bytes, where: str) -> RuleSet:
     try:
         table = tomllib.loads(content.decode())
     except (ValueError, RecursionError) as error:
@@ -95,6 +103,10 @@ def read_rule_set(content: bytes, where: str) -> RuleSet:
         return _rule_set(table, content, where)
     except (KeyError, TypeError, AttributeError, InvalidOperation, OverflowError) as error:
         raise ValueError(f"{where}: a rule cannot be read ({error!r})") from error
+
+
+_remembered = lru_cache(maxsize=16)(_read)
+"""A plan, its replay and each signature under it read the same file."""
 
 
 def _rule_set(table: Table, content: bytes, where: str) -> RuleSet:

@@ -5,9 +5,10 @@ A profile is declared as dataclasses, one a table; `bench.toml_reader` reads the
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from bench.errors import OperatorError
 from bench.toml_reader import parse_toml, read_table
@@ -43,6 +44,14 @@ def profile_text(folder: str, kind: str, name_or_path: str | Path) -> str:
 
 
 def parse_profile_file(tables: type[T], text: str, name: str) -> T:
-    """The tables of the profile with this name. Errors: OperatorError, one line that names the key."""
+    """The tables of the profile with this name, which nobody changes: a run and its replay read the same.
+
+    Errors: OperatorError, one line that names the key.
+    """
+    return cast(T, _read(tables, text, name))
+
+
+@lru_cache(maxsize=16)
+def _read(tables: type[object], text: str, name: str) -> object:
     where = f"profile {name}"
     return read_table(tables, parse_toml(text, where), where)

@@ -11,10 +11,10 @@ import typing
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar
 
 from bench.canonical import exact_text
+from bench.toml_reader import type_hints
 
 T = TypeVar("T")
 
@@ -38,14 +38,9 @@ def to_json(value: Any) -> Any:
     return value
 
 
-@cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
-
-
 def from_json(cls: type[T], fields: Mapping[str, Any]) -> T:
     """The dataclass that `to_json` wrote. A field that the record does not have keeps its default."""
-    hints = _hints(typing.cast(Any, cls))
+    hints = type_hints(cls)
     values = {name: _value(hint, fields[name]) for name, hint in hints.items() if name in fields}
     return cls(**values)
 
