@@ -78,7 +78,7 @@ def type_hints(cls: Any) -> dict[str, Any]:
 
 def read_table(cls: type[T], table: Mapping[str, Any], where: str) -> T:
     """Build `cls` from `table`; `where` (file and section) opens every error message."""
-    hints = type_hints(cls)
+    hints = type_hints(typing.cast(Any, cls))
     fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
     _require_known(table, fields, where)
     values: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from bench.errors import OperatorError
 from bench.toml_reader import parse_toml, read_table
@@ -48,7 +48,7 @@ def parse_profile_file(tables: type[T], text: str, name: str) -> T:
 
     Errors: OperatorError, one line that names the key.
     """
-    return cast(T, _read(tables, text, name))
+    return cast(T, _read(cast(Any, tables), text, name))
 
 
 @lru_cache(maxsize=16)

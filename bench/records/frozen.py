@@ -40,7 +40,7 @@ def to_json(value: Any) -> Any:
 
 def from_json(cls: type[T], fields: Mapping[str, Any]) -> T:
     """The dataclass that `to_json` wrote. A field that the record does not have keeps its default."""
-    hints = type_hints(cls)
+    hints = type_hints(typing.cast(Any, cls))
     values = {name: _value(hint, fields[name]) for name, hint in hints.items() if name in fields}
     return cls(**values)
 

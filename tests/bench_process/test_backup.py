@@ -23,6 +23,7 @@ from bench.clock import SystemClock
 from bench.commands.cli import cli
 from bench.errors import OperatorError
 from bench.keeping import archive as archives
+from bench.keeping import key_box
 from bench.keeping import restore as restoring
 from bench.keeping.archive import Packing
 from bench.keeping.backup import Kept, back_up
@@ -59,6 +60,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def asked_of_the_webs_own_program() -> None:
+    """For a test of the process that looks at the cases."""
+
+
+@pytest.fixture(autouse=True)
+def cheap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key from a password costs nothing, and the cases are looked at here: the program of the web, of which that is
+    a part, takes a second of processor to start."""
+    monkeypatch.setattr(key_box, "_COST", 2)
+    if "asked_of_the_webs_own_program" not in request.fixturenames:
+        monkeypatch.setattr(restoring, "require_cases_hold", require_intact)
+
+
+@pytest.fixture
 def kept(made: Path, tmp_path: Path) -> Kept:
     shutil.copytree(made, tmp_path / "bench")
     return at(tmp_path / "bench")
@@ -82,6 +97,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.usefixtures("asked_of_the_webs_own_program")
 def test_a_restored_copy_holds_and_is_gone_on_with(kept: Kept, tmp_path: Path) -> None:
     file = backed_up(kept, tmp_path)
     assert file.name == "test-20261127T060000Z.backup.tar.gz"
@@ -457,6 +473,7 @@ def test_a_journal_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: 
         restore(at(tmp_path / "other"), file, lambda: PASSWORD)
 
 
+@pytest.mark.usefixtures("asked_of_the_webs_own_program")
 def test_a_case_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: Path) -> None:
     assert kept.casework is not None
     with closing(sqlite3.connect(kept.casework)) as database, database:
@@ -508,6 +525,7 @@ def test_cases_without_a_place_are_said(kept: Kept, tmp_path: Path) -> None:
         restore(replace(at(tmp_path / "other"), casework=None), file, lambda: PASSWORD)
 
 
+@pytest.mark.usefixtures("asked_of_the_webs_own_program")
 def test_by_two_commands(made: Path, tmp_path: Path) -> None:
     shutil.copytree(made / "state", tmp_path / "state")
     (tmp_path / "state-web").mkdir()

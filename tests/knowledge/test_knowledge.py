@@ -244,7 +244,7 @@ def test_what_a_laboratory_has_written_is_not_overwritten(
         shipped.Shipped(one.key, one.subject, one.title, (one.text[0] + "改", one.text[1] + "!"))
         for one in shipped.shipped()
     ]
-    monkeypatch.setattr(shipped, "shipped", lambda: changed)
+    monkeypatch.setattr(shipped, "shipped", lambda: tuple(changed))
     shipped.furnish(cw)
     newest = {one.question: one for one in answers.published(cw)}
     assert newest[ours.question].edition == 2

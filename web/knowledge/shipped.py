@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from web.casework.store import Casework
@@ -27,10 +28,11 @@ class Shipped:
     text: tuple[str, str]
 
 
-def shipped() -> list[Shipped]:
-    """In the order of the file."""
+@cache
+def shipped() -> tuple[Shipped, ...]:
+    """In the order of the file, which is read once."""
     read = tomllib.loads(_FILE.read_text("utf-8"))
-    return [
+    return tuple(
         Shipped(
             key,
             Subject(one["subject"]),
@@ -38,7 +40,7 @@ def shipped() -> list[Shipped]:
             (one["text"]["zh"].strip(), one["text"]["en"].strip()),
         )
         for key, one in read.items()
-    ]
+    )
 
 
 def furnish(cw: Casework) -> None:
