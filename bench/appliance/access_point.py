@@ -89,12 +89,16 @@ def set_up(machine: Machine, network: Network, interface: str, host: str | None)
     Errors: NotDoneError.
     """
     machine.put(_file(OWN), profile_of_own(network, interface), PRIVATE)
-    if host is None:
-        machine.remove(NAMES)
-    else:
-        machine.put(NAMES, f"# Written by `bench network access-point`.\naddress=/{host}/{ADDRESS}\n")
+    _know(machine, host)
     machine.remove(_file(LABORATORY))
     _activate(machine, OWN)
+
+
+def name_changed(machine: Machine, host: str | None) -> None:
+    """https was put on or taken off while the bench may have its own network. Errors: NotDoneError."""
+    if own_network(machine) is not None:
+        _know(machine, host)
+        _activate(machine, OWN)
 
 
 def join(machine: Machine, network: Network | None, interface: str | None) -> None:
@@ -131,6 +135,14 @@ def radio_of(machine: Machine, wanted: str | None) -> str:
         if switch.read_text().strip() == "1":
             raise NotDoneError("radio_blocked")
     return chosen[0]
+
+
+def _know(machine: Machine, host: str | None) -> None:
+    """Let the own network answer for a name; for an address there is nothing to answer."""
+    if host is None or not host.rpartition(".")[2][:1].isalpha() or ":" in host:
+        machine.remove(NAMES)
+    else:
+        machine.put(NAMES, f"# Written by `bench network`.\naddress=/{host}/{ADDRESS}\n")
 
 
 def _file(name: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bench.appliance import certificates, https
+from bench.appliance import access_point, certificates, https
 from bench.appliance.front import CHAIN
 from bench.appliance.words import word
 from bench.clock import SystemClock
@@ -53,6 +53,7 @@ def install(
         named = None if host is None else certificates.checked_host(host)
         now = SystemClock().state().wall_time
         address = https.install(machine, certificate, key, named, ca, now)
+        access_point.name_changed(machine, https.host_in_use(machine))
         facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
         click.echo(_lasting("https_on", lang, facts, now, address))
 
@@ -80,6 +81,7 @@ def off(root: Path, lang: str) -> None:
     """Back to http; certificate and key stay on the bench."""
     with machine_at(root, lang) as machine:
         https.off(machine)
+        access_point.name_changed(machine, None)
         click.echo(word("https_off", lang))
 
 

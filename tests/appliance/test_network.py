@@ -13,6 +13,8 @@ from bench.appliance.access_point import ADDRESS, NAMES, OWN, PROFILES, Network
 from bench.appliance.https import FOLDER, HOST
 from bench.appliance.machine import Machine
 from bench.errors import OperatorError
+from tests.appliance.authority import HOST as HOSTED
+from tests.appliance.authority import Authority, pair
 from tests.appliance.commands import typed
 
 PASSWORD = r"a b\c;d=e#f,1234"
@@ -115,6 +117,28 @@ def test_the_name_of_the_certificate_is_found_on_the_own_network_too(card: Path)
     assert "https://bench.lab.example/" in typed(card, "network", "access-point")
     assert f"address=/bench.lab.example/{ADDRESS}" in (card / NAMES).read_text()
     typed(card, "network", "lab")
+    assert not (card / NAMES).exists()
+
+
+def test_the_own_network_learns_the_name_when_https_is_put_on_later(card: Path, tmp_path: Path) -> None:
+    root = Authority.root()
+    (tmp_path / "ca.crt").write_bytes(root.pem)
+
+    def install(host: str) -> None:
+        chain, key = pair(tmp_path, root, host)
+        more = ["--key", str(key), "--host", host, "--ca", str(tmp_path / "ca.crt")]
+        typed(card, "https", "install", str(chain), *more)
+
+    install(HOSTED)
+    assert not (card / NAMES).exists(), "there is no network of its own"
+    typed(card, "https", "off")
+    typed(card, "network", "access-point")
+    install(HOSTED)
+    assert f"address=/{HOSTED}/{ADDRESS}" in (card / NAMES).read_text()
+    install("192.168.1.20")
+    assert not (card / NAMES).exists(), "an address needs no answer"
+    install(HOSTED)
+    typed(card, "https", "off")
     assert not (card / NAMES).exists()
 
 

@@ -16,6 +16,7 @@ import os
 import pwd
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -37,7 +38,11 @@ CASES = Path("/var/lib/meter-test-bench-web")
 BACKUPS = Path("/var/backups/meter-test-bench")
 DROP_IN = Path("/etc/systemd/system/bench.service.d/virtual-machine.conf")
 LINES = {"contactor": 24, "relay": 25, "idle lamp": 13, "live lamp": 19}
+HTTPS_HOST = "bench.lab.example"
 _REFERENCE_PORT = 1502
+_LISTENS = "0A"
+_DYNAMIC_USERS = range(61184, 65520)
+"""systemd.exec(5), DynamicUser=."""
 _PTRACE_ATTACH, _PTRACE_DETACH, _WALL = 16, 17, 0x40000000
 
 
@@ -197,6 +202,87 @@ def await_end(thread: int) -> None:
         pass
 
 
+def listened_on() -> list[str]:
+    """Addresses and ports of TCP, over IPv4."""
+    found = []
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        address, _, port = line.split()[1].partition(":")
+        if line.split()[3] == _LISTENS:
+            found.append(f"{socket.inet_ntoa(struct.pack('<I', int(address, 16)))}:{int(port, 16)}")
+    return sorted(found)
+
+
+def bench(*words: str | Path, answer: str = "") -> dict[str, Any]:
+    ran = subprocess.run(
+        [OPT / "current/bin/bench", *words], input=answer, capture_output=True, text=True, check=False
+    )
+    return {"exit_status": ran.returncode, "said": ran.stdout + ran.stderr}
+
+
+def over_https() -> dict[str, Any]:
+    """With a certificate of an authority that is made here."""
+    folder = Path("/run/authority")
+    folder.mkdir()
+    make = (
+        "import sys; from pathlib import Path; from tests.appliance.authority import Authority, pair; "
+        "folder = Path(sys.argv[1]); root = Authority.root(); pair(folder, root); "
+        "(folder / 'ca.crt').write_bytes(root.pem)"
+    )
+    subprocess.run([OPT / "current/bin/python", "-c", make, folder], cwd=HERE.parents[1], check=True)
+    ca = folder / "ca.crt"
+    installed = bench(
+        "https", "install", folder / "bench.crt", "--key", folder / "bench.key", "--host", HTTPS_HOST, "--ca", ca
+    )  # fmt: skip
+    context = ssl.create_default_context(cafile=ca)
+
+    def answer() -> bytes:
+        try:
+            plain = socket.create_connection(("127.0.0.1", 443), timeout=LIMIT_S)
+            with context.wrap_socket(plain, server_hostname=HTTPS_HOST) as connection:
+                connection.sendall(
+                    f"GET / HTTP/1.1\r\nHost: {HTTPS_HOST}\r\nConnection: close\r\n\r\n".encode()
+                )
+                return b"".join(iter(lambda: connection.recv(65536), b""))
+        except OSError:
+            return b""
+
+    page = until(answer, "the page over https").decode()
+    user = Path(f"/proc/{property_of('MainPID', 'bench-https')}").stat().st_uid
+    key = Path("/etc/meter-test-bench/https/key.pem").stat()
+    return {
+        "installed": installed,
+        "status": page.split()[1],
+        "keeps_to_it": "Strict-Transport-Security:" in page,
+        "is_html": "<html" in page,
+        "listened_on": listened_on(),
+        "is_dynamic_user": user in _DYNAMIC_USERS,
+        "key": f"{key.st_uid} {key.st_mode & 0o777:o}",
+    }
+
+
+def each_day() -> dict[str, Any]:
+    """What the timers start, started now."""
+    target = Path("/srv/back-ups")
+    target.mkdir(parents=True)
+    chosen = [
+        bench("daily", "backup", target, "--same-disk", "--password-stdin", answer="correct horse battery\n"),
+        bench("daily", "retention"),
+    ]
+    ended = {}
+    for unit in ("bench-backup", "bench-retention"):
+        subprocess.run(["systemctl", "start", unit], capture_output=True, check=False)
+        ended[unit] = [property_of("Result", unit), said("journalctl", "-u", unit, "-o", "cat", "-n", "5")]
+    return {
+        "chosen": chosen,
+        "ended": ended,
+        "files": [
+            f"{path.name.rpartition('Z')[2]} {path.stat().st_mode & 0o777:o}" for path in target.iterdir()
+        ],
+        "next": [bool(property_of("NextElapseUSecRealtime", f"{unit}.timer")) for unit in ended],
+        "told": sorted(asked({"do": "health"})["backup"]),
+    }
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     listener = socket.create_server(("127.0.0.1", _REFERENCE_PORT))
@@ -239,6 +325,8 @@ def main() -> None:
         "is_config_kept": CONFIG.read_text() == (HERE / "installed.toml").read_text(),
         "copies": sorted(path.name for path in BACKUPS.glob("*/*")),
     }
+
+    report["https"], report["daily"] = over_https(), each_day()
 
     remove = Path("/run/remove")
     remove.write_bytes((OPT / "remove").read_bytes())

@@ -75,6 +75,25 @@ def test_an_upgrade_is_refused_in_a_run_and_keeps_data_and_configuration(report:
     assert {"journal.sqlite", "casework.sqlite"} <= set(upgraded["copies"])
 
 
+def test_tls_is_ended_by_a_process_with_no_user_and_the_pages_are_behind_it(report: dict[str, Any]) -> None:
+    https = report["https"]
+    assert https["installed"]["exit_status"] == 0, https["installed"]["said"]
+    assert (https["status"], https["is_html"], https["keeps_to_it"]) == ("200", True, True)
+    assert {"0.0.0.0:443", "127.0.0.1:8080"} <= set(https["listened_on"])
+    assert "0.0.0.0:8080" not in https["listened_on"]
+    assert https["is_dynamic_user"]
+    assert https["key"] == "0 600"
+
+
+def test_what_is_done_each_day_is_done_within_the_walls_of_its_unit(report: dict[str, Any]) -> None:
+    daily = report["daily"]
+    assert [chosen["exit_status"] for chosen in daily["chosen"]] == [0, 0], daily["chosen"]
+    assert [result for result, _ in daily["ended"].values()] == ["success", "success"], daily["ended"]
+    assert daily["files"] == [".backup.tar.gz 600"]
+    assert daily["next"] == [True, True]
+    assert daily["told"] == ["made"]
+
+
 def test_removing_keeps_the_data_and_purging_does_not(report: dict[str, Any]) -> None:
     assert report["removed"] == {"exit_status": 0, "loaded": "not-found", "kept": True}
     purged = report["purged"]
