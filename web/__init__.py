@@ -59,12 +59,14 @@ def create_app(
     promises: Path | None = None,
     metrics_token: Path | None = None,
     certificate: Path | None = None,
+    network: Path | None = None,
 ) -> Flask:
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
     casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
     promises: a laboratory's own file of them (docs/casework.md); None for ours. metrics_token: a file with what a
     collector of figures from elsewhere must know (docs/operation.md). certificate: of https, to say how long it lasts.
+    network: the file of the bench's own wireless network (`web/joining.py`).
     What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
     file cannot be opened.
     """
@@ -105,7 +107,7 @@ def create_app(
         furnish(casework)
         app.extensions["casework"] = casework
         link = BenchLink(socket_path)
-        _open_rooms(app, Site(feed, places, link, casework, now), certificate)
+        _open_rooms(app, Site(feed, places, link, casework, now, network), certificate)
         app.extensions["case_watch"] = CaseWatch(feed, casework, link)
         app.extensions["case_watch"].start()
     feed.start()

@@ -41,6 +41,12 @@ from web.serve import run
     type=click.Path(path_type=Path, dir_okay=False),
     help="The certificate of that proxy, to say how long it lasts.",
 )
+@click.option(
+    "--join-network",
+    "network",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with name and password of the bench's own wireless network, to show customers.",
+)
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
 def main(
     socket_path: str,
@@ -51,6 +57,7 @@ def main(
     metrics_token: Path | None,
     is_https: bool,
     certificate: Path | None,
+    network: Path | None,
     viewers: int,
 ) -> None:
     """Show the bench's state as web pages."""
@@ -65,6 +72,7 @@ def main(
             promises,
             metrics_token,
             certificate,
+            network,
             is_https=is_https,
         )
     except BenchError as problem:

@@ -36,13 +36,14 @@ def run(
     promises: Path | None = None,
     metrics_token: Path | None = None,
     certificate: Path | None = None,
+    network: Path | None = None,
     *,
     is_https: bool = False,
 ) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
-    casework_path, promises, metrics_token, certificate: as of `create_app`. `ready` is called with the address of
-    the pages once they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be
+    casework_path, promises, metrics_token, certificate, network: as of `create_app`. `ready` is called with the address
+    of the pages once they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be
     listened on, or casework cannot be opened. is_https: as of `listen`.
     """
     # A bench that is away is tried again every other second: that is no event.
@@ -54,6 +55,7 @@ def run(
         promises=promises,
         metrics_token=metrics_token,
         certificate=certificate,
+        network=network,
     )
     feed: Feed = app.extensions["feed"]
 

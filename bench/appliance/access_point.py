@@ -15,12 +15,14 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.appliance.machine import PRIVATE, Machine
+from bench.appliance.machine import CONFIG_FOLDER, PRIVATE, Machine
 from bench.appliance.words import NotDoneError
 
 PROFILES = Path("etc/NetworkManager/system-connections")
 OWN, LABORATORY = "meter-test-bench", "meter-test-bench-lab"
 """Names of the two profiles."""
+SHOWN = CONFIG_FOLDER / "join-network"
+"""For the pages (`web/joining.py`); tmpfiles.d lets their user read it, also on a card that is started later."""
 NAMES = Path("etc/NetworkManager/dnsmasq-shared.d/meter-test-bench.conf")
 ADDRESS = "10.42.7.1"
 LEAST_CHARACTERS, LEAST_OF_OTHERS, _MOST_CHARACTERS = 12, 8, 63
@@ -37,11 +39,6 @@ class Network:
 
     name: str
     password: str
-
-    def joined_by(self) -> str:
-        """What a QR code says so that a telephone joins."""
-        escaped = [re.sub(r'([\\;,:"])', r"\\\1", part) for part in (self.name, self.password)]
-        return f"WIFI:T:WPA;S:{escaped[0]};P:{escaped[1]};;"
 
 
 def new_password() -> str:
@@ -89,6 +86,8 @@ def set_up(machine: Machine, network: Network, interface: str, host: str | None)
     Errors: NotDoneError.
     """
     machine.put(_file(OWN), profile_of_own(network, interface), PRIVATE)
+    machine.put(SHOWN, f"{network.name}\n{network.password}\n", PRIVATE)
+    machine.call("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/meter-test-bench.conf")
     _know(machine, host)
     machine.remove(_file(LABORATORY))
     _activate(machine, OWN)
@@ -104,6 +103,7 @@ def name_changed(machine: Machine, host: str | None) -> None:
 def join(machine: Machine, network: Network | None, interface: str | None) -> None:
     """Back to the laboratory's: by cable, what NetworkManager knows already, or this one. Errors: NotDoneError."""
     had_own = machine.remove(_file(OWN))
+    machine.remove(SHOWN)
     machine.remove(NAMES)
     if network is not None and interface is not None:
         machine.put(_file(LABORATORY), profile_of_laboratory(network, interface), PRIVATE)

@@ -55,10 +55,6 @@ _WORDS = {
     ),
     "joined": ("已设好要加入的网络：{name}", "set to join the network {name}"),
     "password_of_network": ("无线网络 {name} 的密码：", "Password of the network {name}: "),
-    "no_access_point": (
-        "校验台没有自己的无线网络；设一个：sudo bench network access-point",
-        "the bench has no wireless network of its own; make one: sudo bench network access-point",
-    ),
     "address_of": ("{interface}：{address}", "{interface}: {address}"),
     # https
     "bad_host": (

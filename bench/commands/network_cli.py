@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from bench.appliance import access_point, https
 from bench.appliance.access_point import Network
-from bench.appliance.machine import PRIVATE, Machine
-from bench.appliance.words import NotDoneError, word
-from bench.certificate.qr import qr_svg
+from bench.appliance.machine import Machine
+from bench.appliance.words import word
 from bench.commands.appliance_options import machine_at, root_option
 from bench.terminal.cli_options import lang_option
 from bench.terminal.passwords import ask, password_option
@@ -72,21 +70,14 @@ def lab(name: str | None, interface: str | None, from_stdin: bool, root: Path, l
 
 
 @network.command("show")
-@click.option(
-    "--qr",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the code with which a telephone joins (SVG).",
-)
 @root_option
 @lang_option
-def show(qr: Path | None, root: Path, lang: str) -> None:
+def show(root: Path, lang: str) -> None:
     """How the bench is reached: its own network with its password, and its addresses."""
     with machine_at(root, lang) as machine:
         own = access_point.own_network(machine)
         if own is not None:
             _say_own(machine, own, lang)
-        elif qr is not None:
-            raise NotDoneError("no_access_point")
         host = https.host_in_use(machine)
         if host is not None:
             click.echo(word("page_at", lang, address=https.address(host)))
@@ -94,10 +85,6 @@ def show(qr: Path | None, root: Path, lang: str) -> None:
             interface, _, *addresses = line.split()
             for address in addresses if interface != "lo" else ():
                 click.echo(word("address_of", lang, interface=interface, address=address.split("/")[0]))
-        if own is not None and qr is not None:
-            # It has the password in it.
-            with os.fdopen(os.open(qr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as file:
-                file.write(qr_svg(own.joined_by()))
 
 
 def _say_own(machine: Machine, own: Network, lang: str) -> None:

@@ -60,6 +60,14 @@ port_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The certificate of that proxy, to say how long it lasts.",
 )
+@click.option(
+    "--join-network",
+    "network",
+    envvar="BENCH_JOIN_NETWORK",
+    show_envvar=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with name and password of the bench's own wireless network, to show customers.",
+)
 def web(
     config_path: Path,
     host: str,
@@ -69,6 +77,7 @@ def web(
     metrics_token: Path | None,
     is_https: bool,
     certificate: Path | None,
+    network: Path | None,
 ) -> None:
     """The web process: the pages of the bench of this configuration. It opens no device."""
     socket_path = load_config(config_path).socket_path
@@ -84,5 +93,7 @@ def web(
         command.append("--https")
     if certificate is not None:
         command += ["--https-certificate", str(certificate)]
+    if network is not None:
+        command += ["--join-network", str(network)]
     sys.stdout.flush()
     os.execv(sys.executable, command)

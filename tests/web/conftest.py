@@ -92,7 +92,12 @@ def staff_bench(socket_path: Path) -> Iterator[StaffBench]:
 @pytest.fixture
 def service(staff_bench: StaffBench, clock: Clock, tmp_path: Path) -> Iterator[Flask]:
     """The whole web with casework, on a bench that answers; `app.extensions["site"]` has all of it."""
-    app = create_app(str(staff_bench.path), casework_path=tmp_path / "casework.sqlite", now=clock.now)
+    app = create_app(
+        str(staff_bench.path),
+        casework_path=tmp_path / "casework.sqlite",
+        now=clock.now,
+        network=tmp_path / "join-network",
+    )
     wait_for(app.extensions["feed"], lambda moment: moment.is_connected)
     yield app
     close(app)

@@ -14,6 +14,7 @@ from web.access import staff
 from web.casework import cases, invitations
 from web.casework.model import CaseState
 from web.dates import moment_text
+from web.joining import own_network
 from web.qr import qr_svg
 from web.site import Site
 from web.staff.asking import case_of, require_its_own
@@ -44,8 +45,11 @@ def _code_page(site: Site, case_id: str) -> Response:
     token = invitations.invite(site.casework, case_id, g.staff.id)
     address = f"{request.url_root}join/{token}"
     until = datetime.fromisoformat(site.now()) + timedelta(seconds=invitations.INVITATION_S)
+    network = own_network(site.network)
     html = render_template(
         "staff/invite.html",
+        network=network,
+        join=network and qr_svg(network.code(), text("invite.join", g.language)),
         case=case_of(site, case_id),
         code=qr_svg(address, text("invite.title", g.language)),
         address=address,
