@@ -83,7 +83,7 @@ def test_a_whole_verification_by_the_book_passes_a_good_meter(tmp_path: Path) ->
         "clock",
         "tariff_sum",
     )
-    verdict, results = verify(tmp_path, items)
+    verdict, results = verify(tmp_path, items, bench=leisurely(BENCH))
     assert {item: shown["verdict"] for item, shown in results.items()} == dict.fromkeys(items, "PASS")
     assert verdict is Outcome.PASS
     assert results["no_load"]["figures"]["pulses"] == "0"
@@ -200,7 +200,8 @@ def test_a_position_that_is_skipped_holds_nobody_up_and_leaves_the_others_untouc
 
     def run(folder: Path, *, skips: bool) -> tuple[float, dict[str, JsonObject]]:
         slow = 'name = "2"\nsimulated_constant_imp_per_kWh = 300.0'
-        config = parse_config(positions.bench_text(folder, 3).replace('name = "2"', slow), "bench.toml")
+        text = leisurely(positions.bench_text(folder, 3)).replace('name = "2"', slow)
+        config = parse_config(text, "bench.toml")
         plan = f'tests = ["{item}"]\n' + positions.plan_text(3)
         before, after = plan.split('position = "2"')
         plan = before + 'position = "2"' + after.replace("1200.0", "300.0", 1)
