@@ -67,13 +67,17 @@ class SystemClock:
         while (left_ns := at_ns - time.monotonic_ns()) > 0:
             time.sleep(left_ns / NS_PER_S)
 
+    def wall_time(self) -> str:
+        """ISO 8601, UTC: also where the unit of a command does not let it look at the kernel's clock."""
+        return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+
     def state(self) -> ClockState:
         """Boot, both clocks, and what the kernel does to the rate; not Linux: undisciplined, 0 ppm."""
         is_disciplined, frequency_ppm = self._discipline()
         return ClockState(
             boot_id=self._boot_id,
             monotonic_ns=time.monotonic_ns(),
-            wall_time=datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+            wall_time=self.wall_time(),
             is_disciplined=is_disciplined,
             frequency_ppm=frequency_ppm,
             source="kernel" if self._libc else "unknown",

@@ -51,7 +51,7 @@ def install(
     """
     with machine_at(root, lang) as machine:
         named = None if host is None else certificates.checked_host(host)
-        now = SystemClock().state().wall_time
+        now = SystemClock().wall_time()
         address = https.install(machine, certificate, key, named, ca, now)
         access_point.name_changed(machine, https.host_in_use(machine))
         facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
@@ -69,7 +69,7 @@ def show(root: Path, lang: str) -> None:
             click.echo(word("https_is_off", lang))
             return
         facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
-        now = SystemClock().state().wall_time
+        now = SystemClock().wall_time()
         click.echo(_lasting("https_on", lang, facts, now, https.address(host)))
         click.echo(word("certificate_of", lang, names=", ".join(facts.names), issuer=facts.issuer))
 

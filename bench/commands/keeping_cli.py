@@ -61,7 +61,7 @@ def backup_command(
     """
     kept = _kept(config_path, casework)
     password = None if without_keys else ask_backup_password(lang, from_stdin=from_stdin, is_new=True)
-    now = SystemClock().state().wall_time
+    now = SystemClock().wall_time()
     try:
         made = back_up(kept, folder, now, password, on_other_disk=other_disk)
         if keep is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bench.clock import SystemClock
 from bench.commands.cli import cli
 from bench.keeping.backup import keep_newest
 from bench.keeping.last_backup import LastBackup, last_backup, note_failed, note_made
@@ -41,6 +42,26 @@ def test_of_this_bench_the_newest_stay_and_what_is_not_its_own_stays(tmp_path: P
     assert [path.name for path in gone] == days[:3]
     assert {path.name for path in tmp_path.iterdir()} == {*days[3:], *others}
     assert keep_newest("bench-1", tmp_path, 2) == []
+
+
+def test_a_unit_that_may_not_look_at_the_kernels_clock_makes_a_back_up_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ProtectClock= of bench-backup.service refuses adjtimex."""
+
+    def refused(clock: SystemClock) -> tuple[bool, float]:
+        raise PermissionError("adjtimex")
+
+    config = tmp_path / "bench.toml"
+    config.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
+    with virtual_bench(tmp_path / "state") as process:
+        process.run(plan_of())
+    monkeypatch.setattr(SystemClock, "_discipline", refused)
+    there = tmp_path / "there"
+    there.mkdir()
+    ran = CliRunner().invoke(cli, ["backup", str(there), "--config", str(config), "--without-keys"])
+    assert ran.exit_code == 0, ran.output
+    assert len(list(there.iterdir())) == 1
 
 
 def test_the_command_notes_what_came_of_it_and_the_bench_tells(tmp_path: Path) -> None:
