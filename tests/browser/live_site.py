@@ -14,12 +14,14 @@ from playwright.sync_api import Browser, BrowserType
 from tests.web.fake_bench import FakeBench
 
 CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--renderer-process-limit=1", "--in-process-gpu"]
+"""The sandbox needs rights that a test container has not; and no process is begun in case a page might need one."""
 ROOT = Path(__file__).parents[2]
 
 
 def launch(chromium: BrowserType) -> Browser:
-    """The system's browser; its sandbox needs rights that a test container has not."""
-    return chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+    """The system's browser."""
+    return chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
 
 
 class LiveSite:
