@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 from tests.browser.case_pictures import LANGUAGES
 from tests.browser.case_screen import Screen
 from tests.browser.case_site import CaseSite
+from tests.browser.pictures import leave
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 SERVER_ERROR, MEANT_TO_FAIL = 500, ("/fault", "/busy")
@@ -98,8 +99,7 @@ class KeptWindow:
         try:
             yield watched
             page.evaluate("localStorage.clear(); sessionStorage.clear()")
-            # A page that is left open would hear the bench of the next one, and load itself again.
-            page.goto(self._site.address + "static/lamp.js")
+            leave(page, self._site.address)
         except BaseException:
             self.close()
             raise

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.case_site import CaseSite
+from tests.browser.looking import violations
 from tests.browser.pictures import until_live
 from tests.casework.stories import VERIFIER, after_test
 from tests.web import canned
@@ -47,8 +47,7 @@ def visit(browser: Browser, site: CaseSite, case: Case) -> Iterator[BrowserConte
 def looked_at(page: Page, problems: list[str]) -> None:
     """Nothing scrolls sideways, and axe finds nothing; no policy was broken on the way."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], one["nodes"][0]["target"]) for one in found] == []
+    assert violations(page) == []
     assert problems == []
 
 

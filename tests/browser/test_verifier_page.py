@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page, expect
 
 from bench.certificate.qr import signed_payload
 from bench.evidence.page_builder import verifier_page
 from tests.browser.hand_made import KEY, OTHER_KEY, HandMade, canonical, fingerprint_of, public_of, sha256
-from tests.browser.test_live_page import AXE_RULES
+from tests.browser.looking import violations
 
 pytestmark = pytest.mark.browser
 
@@ -591,9 +590,8 @@ def test_nothing_scrolls_sideways_and_every_target_can_be_hit(
         assert small == []
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(opened: Open, colours: str) -> None:
-    page = opened(color_scheme=colours)
+def test_axe_finds_nothing(opened: Open) -> None:
+    page = opened()
     for data in (
         None,
         golden().archive(),
@@ -604,8 +602,10 @@ def test_axe_finds_nothing(opened: Open, colours: str) -> None:
             give(page, data)
             page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         # axe is put into the page by the driver of the browser, and not by the page.
-        violations = Axe().run(page, options={"runOnly": AXE_RULES}).response["violations"]
-        assert [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in violations] == []
+        assert violations(page) == []
+        page.emulate_media(color_scheme="dark")
+        assert violations(page, ("color-contrast",)) == [], "dark"
+        page.emulate_media(color_scheme="light")
 
 
 def test_all_of_it_can_be_used_with_the_keyboard(opened: Open) -> None:
