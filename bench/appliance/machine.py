@@ -17,7 +17,7 @@ ROOT = Path("/")
 CONFIG_FOLDER = Path("etc/meter-test-bench")
 UNITS = Path("etc/systemd/system")
 PRIVATE, PUBLIC = 0o600, 0o644
-_LIMIT_S = 90
+_LIMIT_S = 180
 _LONGEST = 300
 
 
