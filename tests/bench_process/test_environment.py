@@ -22,7 +22,7 @@ from bench.records.journal_reading import JournalReader
 from bench.run.progress import Progress
 from calibration.quantities import NS_PER_S, Kind
 from calibration.rules import Conditions, Provenance
-from tests.bench_process.support import BENCH, METER, bench_config, plan_of
+from tests.bench_process.support import BENCH, METER, bench_config, leisurely, plan_of
 
 PLAN = """load_points = ["Imax 1.0"]
 minimum_time_s = 200.0
@@ -51,7 +51,7 @@ class Thermometer:
 def a_run(
     folder: Path, *temperatures_C: float | None, card: str = COEFFICIENT, kind: Kind | None = None
 ) -> RunSummary:
-    text = BENCH.format(state_dir=folder, simulation="")
+    text = leisurely(BENCH.format(state_dir=folder, simulation=""))
     text = text.replace(
         "[load_source]", f'{card}\n[environment]\ndriver = "hwmon"\nchip = "none"\n[load_source]'
     )
@@ -113,7 +113,7 @@ def test_a_sensor_that_fails_leaves_no_figure_in_its_place(tmp_path: Path) -> No
     assert summary.results["1"]["0"]["verdict"] == "PASS"
     folder = tmp_path / "failed"
     folder.mkdir()
-    text = BENCH.format(state_dir=folder, simulation="")
+    text = leisurely(BENCH.format(state_dir=folder, simulation=""))
     text = text.replace(
         "[load_source]", f'{COEFFICIENT}\n[environment]\ndriver = "hwmon"\nchip = "x"\n[load_source]'
     )

@@ -21,7 +21,7 @@ from bench.registry.approvals import approve
 from bench.terminal.plan_table import clock_text, print_review, review_as_json
 from calibration.quantities import Kind, Outcome
 from calibration.reasons import Reason
-from tests.bench_process.support import BENCH, METER, plan_of
+from tests.bench_process.support import BENCH, METER, leisurely, plan_of
 
 TODAY = "2026-11-24"
 WIRED = """meter_port = "sim"
@@ -39,8 +39,8 @@ longest_time_s = 600.0
 """
 
 
-def bench(state_dir: Path, extra: str = "", **changes: str) -> Config:
-    text = BENCH.format(state_dir=state_dir, simulation="")
+def bench(state_dir: Path, extra: str = "", pattern: str = BENCH, **changes: str) -> Config:
+    text = pattern.format(state_dir=state_dir, simulation="")
     text = text.replace("simulated_error_pct = 0.4\n", f"simulated_error_pct = 0.0\n{extra}")
     for old, new in changes.items():
         assert f"{old} = " in text
@@ -109,7 +109,7 @@ def test_what_is_not_wired_cannot_be_decided_and_says_what_is_missing(tmp_path: 
 
 
 def test_what_the_check_says_cannot_be_decided_is_invalid_in_the_run(tmp_path: Path) -> None:
-    config, checked = bench(tmp_path), all_items()
+    config, checked = bench(tmp_path, pattern=leisurely(BENCH)), all_items()
     found = reviewed(config, checked)
     with open_bench(config, lambda line: None) as process:
         results = process.run(checked).results["1"]
