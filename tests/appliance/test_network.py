@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.appliance import access_point
+from bench.appliance import machine as machines
 from bench.appliance.access_point import ADDRESS, NAMES, OWN, PROFILES, SHOWN, Network
 from bench.appliance.https import FOLDER, HOST
 from bench.appliance.machine import Machine
@@ -143,6 +144,41 @@ def test_the_own_network_learns_the_name_when_https_is_put_on_later(card: Path, 
     install(HOSTED)
     typed(card, "https", "off")
     assert not (card / NAMES).exists()
+
+
+def test_no_password_is_ever_in_a_command_line(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[tuple[str, ...]] = []
+
+    def run(*command: str) -> str:
+        called.append(command)
+        return ""
+
+    monkeypatch.setattr(machines, "_run", run)
+    monkeypatch.setattr(Machine, "is_this", True)
+    machine = Machine(card)
+    access_point.set_up(machine, Network("Bench", PASSWORD), "wlan0", None)
+    assert called[-2:] == [
+        ("nmcli", "connection", "reload"),
+        ("nmcli", "connection", "up", "id", OWN),
+    ]
+    access_point.join(machine, None, None)
+    assert called[-1] == ("nmcli", "connection", "reload"), "a profile that is gone goes down"
+    access_point.join(machine, Network("Lab", PASSWORD), "wlan0")
+    assert called[-1] == ("nmcli", "connection", "up", "id", "meter-test-bench-lab")
+    assert not any(PASSWORD in word for command in called for word in command)
+
+
+def test_what_a_program_of_the_system_says_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "nmcli"
+    program.write_text("#!/bin/sh\necho 'Error: no\ndevice' >&2\nexit 10\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    with pytest.raises(OperatorError, match="nmcli connection reload failed: Error: no device"):
+        Machine().call("nmcli", "connection", "reload")
+    with pytest.raises(OperatorError, match="no-such-program is not on this machine"):
+        Machine().call("no-such-program")
 
 
 def test_a_radio_that_is_not_there_or_switched_off_is_said(
