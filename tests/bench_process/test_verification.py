@@ -133,18 +133,19 @@ def test_a_meter_does_not_fail_by_a_constant_that_the_run_itself_finds_in_doubt(
     """The plan says 1,600 imp/kWh. -16.7 % and +8.75 % could be errors of a meter."""
     position = f"simulated_constant_imp_per_kWh = {constant}\n{told.format(constant)}\n"
     plan = 'load_points = ["Imax 1.0"]\n'
-    verdict, results = verify(tmp_path, ("basic_error", "meter_constant"), position, plan=plan)
+    items, bench = ("basic_error", "meter_constant"), leisurely(BENCH)
+    verdict, results = verify(tmp_path, items, position, plan=plan, bench=bench)
     assert results["basic_error"]["verdict"] == "FAIL"
     assert results["meter_constant"]["verdict"] == "INVALID"
     assert verdict is Outcome.INVALID
     (tmp_path / "alone").mkdir()
-    verdict, _ = verify(tmp_path / "alone", ("basic_error",), position, plan=plan)
+    verdict, _ = verify(tmp_path / "alone", items[:1], position, plan=plan, bench=bench)
     assert verdict is Outcome.FAIL
 
 
 def test_what_does_not_rest_on_the_constant_fails_nevertheless(tmp_path: Path) -> None:
     position = "simulated_constant_imp_per_kWh = 1333.3\nsimulated_clock_error_s_per_day = 0.6\n"
-    verdict, _ = verify(tmp_path, ("clock", "meter_constant"), position)
+    verdict, _ = verify(tmp_path, ("clock", "meter_constant"), position, bench=leisurely(BENCH))
     assert verdict is Outcome.FAIL
 
 
