@@ -9,11 +9,13 @@ import io
 import shutil
 import sqlite3
 import stat
+import subprocess
 import tarfile
 import zlib
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -21,9 +23,9 @@ from click.testing import CliRunner
 from bench.app import replay_run
 from bench.clock import SystemClock
 from bench.commands.cli import cli
-from bench.errors import OperatorError
+from bench.errors import BenchError, OperatorError
 from bench.keeping import archive as archives
-from bench.keeping import key_box
+from bench.keeping import holds, key_box
 from bench.keeping import restore as restoring
 from bench.keeping.archive import Packing
 from bench.keeping.backup import Kept, back_up
@@ -35,7 +37,7 @@ from bench.service import Service
 from tests.bench_process.support import BENCH, PLAN, open_journal, plan_of, virtual_bench
 from tests.casework import stories
 from web.casework.history import refuse
-from web.casework.intact import require_intact
+from web.casework.intact import compared, require_intact
 from web.casework.store import Casework
 
 NOW = "2026-11-27T06:00:00+00:00"
@@ -59,6 +61,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def judged(command: list[str], **unused: object) -> subprocess.CompletedProcess[str]:
+    """What `python -m web.casework.intact` does, without the second that its start takes."""
+    packed, beside = Path(command[3]), command[5:]
+    try:
+        require_intact(packed)
+        said = compared(Path(beside[0]), packed) if beside else "new"
+    except BenchError as error:
+        return subprocess.CompletedProcess(command, error.exit_status, "", f"{error}\n")
+    return subprocess.CompletedProcess(command, 0, f"{said}\n", "")
+
+
 @pytest.fixture
 def asked_of_the_webs_own_program() -> None:
     """For a test of the process that looks at the cases."""
@@ -70,7 +83,7 @@ def cheap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     a part, takes a second of processor to start."""
     monkeypatch.setattr(key_box, "_COST", 2)
     if "asked_of_the_webs_own_program" not in request.fixturenames:
-        monkeypatch.setattr(restoring, "require_cases_hold", require_intact)
+        monkeypatch.setattr(holds, "subprocess", SimpleNamespace(run=judged))
 
 
 @pytest.fixture
@@ -277,6 +290,7 @@ def another_installation(folder: Path) -> Kept:
     return other
 
 
+@pytest.mark.usefixtures("asked_of_the_webs_own_program")
 def test_another_installation_s_cases_are_never_replaced(kept: Kept, tmp_path: Path) -> None:
     file, other = backed_up(kept, tmp_path), another_installation(tmp_path / "other")
     with pytest.raises(OperatorError, match=r"web\.sqlite is of another installation than this back-up"):

@@ -61,7 +61,7 @@ def test_a_file_of_cases_that_is_none_is_one_line(socket_path: Path, tmp_path: P
     with start("--socket", str(socket_path), "--port", "0", "--casework", str(casework)) as web:
         _, said = web.communicate(timeout=20)
     assert web.returncode == 2
-    assert said.startswith(f"{casework} cannot be opened: ")
+    assert said.startswith(f'level=error from=web said="{casework} cannot be opened: ')
     assert said.count("\n") == 1
 
 
@@ -72,7 +72,8 @@ def test_promises_that_lack_a_figure_are_one_line(socket_path: Path, tmp_path: P
     with start("--socket", str(socket_path), "--port", "0", *options) as web:
         _, said = web.communicate(timeout=20)
     assert web.returncode == 2
-    assert said == f"{promises}: plan_days is missing or no whole number from 1 to 3650; write one\n"
+    what = f"{promises}: plan_days is missing or no whole number from 1 to 3650; write one"
+    assert said == f'level=error from=web said="{what}"\n'
 
 
 def test_a_body_that_nobody_needs_is_not_taken_in(socket_path: Path) -> None:
@@ -112,10 +113,8 @@ def test_a_port_in_use_is_one_line_that_says_what_to_do(socket_path: Path) -> No
         with start("--socket", str(socket_path), "--port", str(port)) as web:
             _, said = web.communicate(timeout=20)
     assert web.returncode == 2
-    assert (
-        said
-        == f"cannot serve pages on 127.0.0.1:{port} (Address already in use): choose another port with --port\n"
-    )
+    what = f"cannot serve pages on 127.0.0.1:{port} (Address already in use): choose another port with --port"
+    assert said == f'level=error from=web said="{what}"\n'
 
 
 def test_a_hundred_viewers_have_a_place(socket_path: Path) -> None:
