@@ -73,7 +73,10 @@ class Window:
 
     def __init__(self, browser: Browser, service: WholeService, size: tuple[int, int]) -> None:
         width, height = size
-        self._context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        # With less motion: each flash of a lamp is painted four times over, in every window, for minutes.
+        self._context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
+        )
         self.service = service
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(PATIENCE_MS)
