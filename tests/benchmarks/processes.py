@@ -22,7 +22,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from bench.control.client import ControlClient
-from tests.benchmarks.viewers import cpu_s, watching
+from tests.benchmarks.viewers import cpu_s, seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 from tests.endurance.soak import MOST_MB, pss_MB
 
@@ -123,9 +123,10 @@ def taken(positions: int, viewers: int) -> Taken:
         if positions:
             with ControlClient(bench.socket_path, 60.0) as client:
                 client.start(plan_of(positions, ("Ib 1.0",), 600.0))
-        with watching(bench.port, viewers, view="1"):
+        with watching(bench.port, viewers, view="1") as watchers:
             time.sleep(_SETTLE_S if positions else _IDLE_S)
             look = _look(bench)
+            seen_by(watchers)
         bench.require_alive()
         return look
 

@@ -50,6 +50,7 @@ from web.wall_time import now
 EVERY_S = 0.2
 RETRY_S, SPREAD_S = 1.0, 0.5
 """As in web/static/live.js."""
+_ALL_WITHIN_S, _ENDS_WITHIN_S = 120.0, 20.0
 _EVENT = re.compile(rb"event: (snapshot|change)\ndata: ([^\n]*)\n\n")
 _PULSES = re.compile(rb'"pulses": (\d+)')
 _PLAN = """
@@ -81,8 +82,9 @@ class Seen:
 
 
 def watch(port: int, viewers: int, cookie: str, view: str, parent: Connection) -> None:
-    """The client process, until its parent says something; then it answers with what was `Seen`."""
+    """The client process: says when all viewers have a screen; when its parent says something, what was `Seen`."""
     seen, selector = Seen(), selectors.DefaultSelector()
+    have_said = False
     buffers: dict[int, bytearray] = {}
     again: dict[int, float] = dict.fromkeys(range(viewers), 0.0)
     while not parent.poll():
@@ -102,6 +104,9 @@ def watch(port: int, viewers: int, cookie: str, view: str, parent: Connection) -
                 selector.unregister(connection)
                 connection.close()
                 again[viewer] = time.monotonic() + RETRY_S + random.random() * SPREAD_S
+        if not have_said and len({viewer for viewer, _ in seen.screens}) == viewers:
+            have_said = True
+            parent.send("all")
     for key in list(selector.get_map().values()):
         key.fileobj.close()  # type: ignore[union-attr]
     parent.send(seen)
@@ -147,15 +152,19 @@ def watching(port: int, viewers: int, cookie: str = "", view: str = "auto") -> I
     """Viewers that all have a screen. Whoever sends something over the connection gets what was `Seen`.
 
     cookie: of a case's visit; empty: the public stream, of this view.
+    Errors: RuntimeError where one does not get a screen.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     client = context.Process(target=watch, args=(port, viewers, cookie, view, theirs))
     client.start()
     try:
+        if not ours.poll(_ALL_WITHIN_S):
+            raise RuntimeError(f"{viewers} viewers have not all got a screen within {_ALL_WITHIN_S:g} s")
+        ours.recv()
         yield ours
     finally:
-        client.join(20.0)
+        client.join(_ENDS_WITHIN_S)
         client.kill()
 
 

@@ -37,7 +37,6 @@ from firmware_io.edge_records import QUEUE_RECORDS
 from firmware_io.gpio_chips import find_chip
 from firmware_io.gpio_edges import GpioLine
 from firmware_io.gpiozero_edges import GpiozeroLine
-from tests.hil.guest import LIMIT_S
 from tests.hil.rig import SimulatedLine
 
 LABELS = ("pinctrl-bcm2711",)
@@ -166,15 +165,17 @@ def serve(name: str, connection: Connection) -> None:
 
 @contextmanager
 def reading(name: str) -> Iterator[Connection]:
-    """A reader in a process of its own, forked from this one with what is imported."""
+    """A reader in a process of its own, forked from this one with what is imported.
+
+    No limit of time: the guest's clock jumps while it waits for the host's files, which an import does.
+    Errors: EOFError where the reader has failed; it says why.
+    """
     context = multiprocessing.get_context("fork")
     asks, answers = context.Pipe()
     process = context.Process(target=serve, args=(name, answers))
     process.start()
     answers.close()
     try:
-        if not asks.poll(LIMIT_S):
-            raise RuntimeError(f"{name} does not read within {LIMIT_S:g} s")
         asks.recv()
         yield asks
     finally:
