@@ -36,7 +36,7 @@ from bench.terminal.run_list import list_runs
 from bench.toml_reader import parse_toml
 from calibration.reasons import Reason, sentence
 from calibration.text_references import REFERENCE, readable
-from tests.bench_process.support import BENCH, METER, virtual_bench
+from tests.bench_process.support import BENCH, METER, leisurely, virtual_bench
 from tests.registry.laboratory import PASSWORD, laboratory, staffed
 
 WHEN = "2026-11-26T18:00:00+00:00"
@@ -70,7 +70,7 @@ def answers(question: Ask, position: str) -> dict[str, str]:
 
 def talkative(state_dir: Path) -> MeasuringProcess:
     """A bench at which people say all that can be said."""
-    text = BENCH.format(state_dir=state_dir, simulation="").replace(
+    text = leisurely(BENCH.format(state_dir=state_dir, simulation="")).replace(
         "[reference]\n", '[[position]]\nname = "2"\ndriver = "sim"\nmeter_port = "ask"\n\n[reference]\n', 1
     )
     text = text.replace("simulated_error_pct = 0.4\n", 'simulated_error_pct = 0.4\nmeter_port = "ask"\n')
