@@ -14,7 +14,7 @@ from bench.app import open_bench
 from bench.configuration.config import parse_config
 from bench.plans.plan import parse_plan
 from calibration.texts import LANGUAGES
-from tests.bench_process.support import BENCH, METER
+from tests.bench_process.support import BENCH, METER, leisurely
 from web import create_app
 from web.customer.points import point_rows
 from web.customer.scene import Scene, scene_of
@@ -49,7 +49,7 @@ driver = "sim"
 def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Every state of a whole verification, in their order."""
     folder: Path = tmp_path_factory.mktemp("state")
-    config = BENCH.format(state_dir=folder, simulation="")
+    config = leisurely(BENCH.format(state_dir=folder, simulation=""))
     config = config.replace("simulated_error_pct = 0.4", f"simulated_error_pct = 0.4\n{POSITION}")
     config = config.replace('driver = "simulated"', 'driver = "simulated"\nfrequency_U_ppm = 0.2')
     states: list[dict[str, Any]] = []
