@@ -152,14 +152,18 @@ def _of_count(count: int, folder: Path) -> Cells:
         return [*["-"] * 4, of_a_core(pulses.cpu), "-", "-"]
     changes, killed = viewers.changes(count, _LOOK_S, folder), viewers.killed(count, folder)
     return [
-        f"{ms(changes.delays.p50_s)}, {ms(changes.delays.p99_s)}",
+        _of_delays(changes.delays),
         str(changes.missing),
         of_a_core(changes.cpu),
         of_a_core(changes.cpu / count),
         of_a_core(pulses.cpu),
-        f"{ms(pulses.delays.p50_s)}, {ms(pulses.delays.p99_s)}",
+        _of_delays(pulses.delays),
         f"{killed.live}, the last after {killed.last_s:.1f} s",
     ]
+
+
+def _of_delays(delays: viewers.Delays) -> str:
+    return f"{ms(delays.p50_s)}, {ms(delays.p99_s)}" if delays.events else "none seen"
 
 
 STARTS = (*processes.COMMANDS, *processes.SERVERS.values())
