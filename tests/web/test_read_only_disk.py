@@ -38,7 +38,7 @@ def app(staff_bench: StaffBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def refused(*of: object, **named: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    for write in ("touch", "chmod"):
+    for write in ("touch", "chmod", "unlink"):
         monkeypatch.setattr(Path, write, refused)
     monkeypatch.setattr(sqlite3, "connect", read_only)
     app = create_app(str(staff_bench.path), casework_path=path, now=lambda: NOW)

@@ -15,7 +15,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -65,8 +65,9 @@ class Casework:
             if is_replaced:
                 os.close(self._in_use)
                 raise OperatorError(f"{path}: a back-up is being restored; try again in a minute")
-            # Of a restore that was killed.
-            path.with_name(f".{path.name}.restoring").unlink(missing_ok=True)
+            # Of a restore that was killed. A read-only disk refuses it, also where there is nothing.
+            with suppress(OSError):
+                path.with_name(f".{path.name}.restoring").unlink()
             self._database = sqlite3.connect(
                 path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
             )
