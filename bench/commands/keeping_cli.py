@@ -64,12 +64,12 @@ def backup_command(
     now = SystemClock().wall_time()
     try:
         made = back_up(kept, folder, now, password, on_other_disk=other_disk)
+        note_made(kept.state_dir, now)
         if keep is not None:
-            keep_newest(kept.bench_id, folder, keep)
+            keep_newest(kept.bench_id, made, keep)
     except OperatorError:
         note_failed(kept.state_dir, now)
         raise
-    note_made(kept.state_dir, now)
     tell(word("backed_up", lang, file=made, size=f"{made.stat().st_size / 1e6:.1f}"))
 
 

@@ -85,17 +85,19 @@ def back_up(
     return target
 
 
-def keep_newest(bench_id: str, folder: Path, count: int) -> list[Path]:
-    """Delete this bench's older back-ups in a folder, all but so many; those that went. Errors: OperatorError."""
-    # In the name stands the time; nothing else in the folder is looked at.
+def keep_newest(bench_id: str, made: Path, count: int) -> None:
+    """Delete this bench's older back-ups beside the one just made, so that so many stay. Errors: OperatorError."""
+    # In the name stands the time; nothing else in the folder is looked at. A clock that stood in 1970 makes the newest
+    # look the oldest: it stays in any case.
     named = re.compile(rf"{re.escape(bench_id)}-\d{{8}}T\d{{6}}Z{re.escape(SUFFIX)}")
-    older = sorted(path for path in folder.iterdir() if named.fullmatch(path.name))[:-count]
     try:
-        for path in older:
+        others = sorted(path for path in made.parent.iterdir() if named.fullmatch(path.name) and path != made)
+        for path in others[: max(0, len(others) + 1 - count)]:
             path.unlink()
     except OSError as error:
-        raise OperatorError(f"{folder}: an older back-up cannot be deleted ({error.strerror})") from error
-    return older
+        raise OperatorError(
+            f"{made.parent}: an older back-up cannot be deleted ({error.strerror})"
+        ) from error
 
 
 @contextmanager

@@ -38,10 +38,19 @@ def test_of_this_bench_the_newest_stay_and_what_is_not_its_own_stays(tmp_path: P
     others = ["bench-10-20200101T060000Z.backup.tar.gz", "bench-1-notes.backup.tar.gz", "photo.jpg"]
     for name in days + others:
         (tmp_path / name).touch()
-    gone = keep_newest("bench-1", tmp_path, 2)
-    assert [path.name for path in gone] == days[:3]
-    assert {path.name for path in tmp_path.iterdir()} == {*days[3:], *others}
-    assert keep_newest("bench-1", tmp_path, 2) == []
+    for _ in range(2):
+        keep_newest("bench-1", tmp_path / days[-1], 2)
+        assert {path.name for path in tmp_path.iterdir()} == {*days[3:], *others}
+
+
+def test_a_back_up_of_a_bench_without_a_clock_is_not_the_one_that_goes(tmp_path: Path) -> None:
+    first, then, made = (
+        tmp_path / f"bench-1-{day}T060000Z.backup.tar.gz" for day in ("20261120", "20261121", "19700101")
+    )
+    for path in (first, then, made):
+        path.touch()
+    keep_newest("bench-1", made, 2)
+    assert set(tmp_path.iterdir()) == {then, made}
 
 
 def test_a_unit_that_may_not_look_at_the_kernels_clock_makes_a_back_up_all_the_same(
