@@ -18,6 +18,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import PurePath
 from typing import TextIO
 
@@ -36,9 +37,9 @@ def start(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
 
 
-def teller(name: str, plain: Callable[[str], None]) -> Callable[[str], None]:
+def teller(name: str, plain: Callable[[str], None], level: int = logging.INFO) -> Callable[[str], None]:
     """Tells somebody at a terminal by `plain`; where stderr is a log, by lines of its format, from `name`."""
-    return plain if sys.stderr.isatty() else logging.getLogger(name).info
+    return plain if sys.stderr.isatty() else partial(logging.getLogger(name).log, level)
 
 
 class LineFormatter(logging.Formatter):

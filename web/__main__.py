@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
+from bench import logs
 from bench.errors import BenchError
 from web import DEFAULT_VIEWERS
 from web.serve import run
@@ -76,10 +77,7 @@ def main(
             is_https=is_https,
         )
     except BenchError as problem:
-        if sys.stderr.isatty():
-            click.echo(str(problem), err=True)
-        else:  # a line of the log like any other
-            logging.getLogger("web").error("%s", problem)
+        logs.teller("web", partial(click.echo, err=True), logging.ERROR)(str(problem))
         raise SystemExit(problem.exit_status) from problem
 
 

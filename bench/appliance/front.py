@@ -39,7 +39,7 @@ _PAUSE_S = 1.0
 """When the system has no descriptor left for one more."""
 _FIRST_OF_SYSTEMD = 3
 _CIPHERS_OF_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20"
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("bench.appliance.front")
 
 
 def context_of(chain: Path, key: Path) -> ssl.SSLContext:
@@ -188,7 +188,7 @@ def main() -> None:
         with _listener_of_systemd() as listener:
             asyncio.run(serve(Front(context, ("127.0.0.1", int(sys.argv[1]))), listener))
     except BenchError as error:
-        sys.stderr.write(f"bench-https: {error}\n")
+        _log.error("%s", error)
         sys.exit(error.exit_status)
 
 

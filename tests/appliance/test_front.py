@@ -360,5 +360,7 @@ def test_without_its_certificate_the_process_says_one_line(tmp_path: Path) -> No
         env={**os.environ, "CREDENTIALS_DIRECTORY": str(tmp_path)},
     )  # fmt: skip
     assert ran.returncode == 2
-    assert ran.stderr.startswith("bench-https: certificate or key of https cannot be used (")
+    assert ran.stderr.startswith(
+        'level=error from=bench.appliance.front said="certificate or key of https cannot be used ('
+    )
     assert ran.stderr.count("\n") == 1
