@@ -76,10 +76,10 @@ def show(root: Path, lang: str) -> None:
     """How the bench is reached: its own network with its password, and its addresses."""
     with machine_at(root, lang) as machine:
         own = access_point.own_network(machine)
+        host = https.host_in_use(machine)
         if own is not None:
             _say_own(machine, own, lang)
-        host = https.host_in_use(machine)
-        if host is not None:
+        elif host is not None:
             click.echo(word("page_at", lang, address=https.address(host)))
         for line in machine.call("ip", "-brief", "-4", "address").splitlines():
             interface, _, *addresses = line.split()
