@@ -66,7 +66,7 @@ def create_app(
     casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
     promises: a laboratory's own file of them (docs/casework.md); None for ours. metrics_token: a file with what a
     collector of figures from elsewhere must know (docs/operation.md). certificate: of https, to say how long it lasts.
-    network: the file of the bench's own wireless network (`web/joining.py`).
+    network: the file of the bench's own wireless network (`web/staff/own_network.py`).
     What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
     file cannot be opened.
     """

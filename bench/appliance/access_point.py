@@ -22,7 +22,7 @@ PROFILES = Path("etc/NetworkManager/system-connections")
 OWN, LABORATORY = "meter-test-bench", "meter-test-bench-lab"
 """Names of the two profiles."""
 SHOWN = CONFIG_FOLDER / "join-network"
-"""For the pages (`web/joining.py`); tmpfiles.d lets their user read it, also on a card that is started later."""
+"""For the pages (`web/staff/own_network.py`); tmpfiles.d lets their user read it, also on a card started later."""
 NAMES = Path("etc/NetworkManager/dnsmasq-shared.d/meter-test-bench.conf")
 ADDRESS = "10.42.7.1"
 LEAST_CHARACTERS, LEAST_OF_OTHERS, _MOST_CHARACTERS = 12, 8, 63

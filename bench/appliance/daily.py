@@ -12,7 +12,7 @@ from bench.appliance.words import NotDoneError
 PASSWORD = CONFIG_FOLDER / "backup-password"
 LEAST_PASSWORD = 12
 """As `bench backup` wants it."""
-DATA = "/var/lib/meter-test-bench"
+_DATA = Path("/var/lib/meter-test-bench")
 _FOLDER = re.compile(r"/[A-Za-z0-9/._-]+")
 
 
@@ -29,7 +29,7 @@ def back_up_daily(
     """password: of the private keys; None leaves them out. Errors: NotDoneError."""
     if not _FOLDER.fullmatch(str(folder)) or not machine.path(str(folder).lstrip("/")).is_dir():
         raise NotDoneError("bad_folder", path=folder)
-    if machine.is_this and not may_be_same_disk and folder.stat().st_dev == Path(DATA).stat().st_dev:
+    if machine.is_this and not may_be_same_disk and folder.stat().st_dev == _DATA.stat().st_dev:
         raise NotDoneError("same_disk", path=folder)
     options = f"--keep {keep}" + ("" if may_be_same_disk else " --other-disk")
     reads = ""

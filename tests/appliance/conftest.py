@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SYSTEMD = Path(__file__).parents[2] / "systemd"
+from tests.install.units import SYSTEMD
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from bench.commands.keeping_cli import backup_command, retention_command
 from bench.errors import OperatorError
 from bench.keeping.key_box import LEAST_CHARACTERS
 from tests.appliance.commands import typed
+from tests.install.units import settings_in
 
 WORDS = "correct horse battery"
 
@@ -20,9 +21,7 @@ WORDS = "correct horse battery"
 def settings(card: Path, unit: str) -> list[tuple[str, str]]:
     """Of the shipped unit and what is beside it, as systemd puts them together."""
     units = card / "etc/systemd/system"
-    files = [units / unit, *sorted((units / f"{unit}.d").glob("*.conf"))]
-    lines = [line for path in files for line in path.read_text().splitlines() if line[:1].isalpha()]
-    return [(key, value) for line in lines for key, _, value in [line.partition("=")]]
+    return settings_in(units / unit, *sorted((units / f"{unit}.d").glob("*.conf")))
 
 
 def started(card: Path, unit: str) -> list[str]:

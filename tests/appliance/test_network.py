@@ -17,8 +17,8 @@ from bench.errors import OperatorError
 from tests.appliance.authority import HOST as HOSTED
 from tests.appliance.authority import Authority, pair
 from tests.appliance.commands import typed
-from tests.install.test_files import SYSTEMD, settings
-from web.joining import OwnNetwork, own_network
+from tests.install.units import SYSTEMD, settings
+from web.staff.own_network import OwnNetwork, own_network
 
 PASSWORD = r"a b\c;d=e#f,1234"
 
@@ -119,9 +119,11 @@ def test_a_wireless_network_of_the_laboratory_is_joined_in_its_place(card: Path)
 def test_the_name_of_the_certificate_is_found_on_the_own_network_too(card: Path) -> None:
     Machine(card).put(FOLDER / HOST, "bench.lab.example\n")
     assert "https://bench.lab.example/" in typed(card, "network", "access-point")
+    assert typed(card, "network", "show").count("https://bench.lab.example/") == 1
     assert f"address=/bench.lab.example/{ADDRESS}" in (card / NAMES).read_text()
     typed(card, "network", "lab")
     assert not (card / NAMES).exists()
+    assert "https://bench.lab.example/" in typed(card, "network", "show")
 
 
 def test_the_own_network_learns_the_name_when_https_is_put_on_later(card: Path, tmp_path: Path) -> None:

@@ -21,16 +21,11 @@ from bench.commands.web_cli import web as bench_web
 from bench.configuration.config import load_config
 from tests.appliance.commands import typed
 from tests.install.exposure import MOST_EXPOSED, exposure
+from tests.install.units import SYSTEMD, settings
 
-SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = tuple(MOST_EXPOSED)
 CHOSEN = ("bench-https.socket", "bench-backup.timer", "bench-retention.timer")
 """Shipped, and switched on by the laboratory."""
-
-
-def settings(unit: str) -> list[tuple[str, str]]:
-    lines = (SYSTEMD / unit).read_text().splitlines()
-    return [(key, value) for line in lines if line[:1].isalpha() for key, _, value in [line.partition("=")]]
 
 
 def words_of(unit: str, key: str) -> set[str]:

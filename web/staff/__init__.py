@@ -7,6 +7,7 @@ next_act.py           how a case stands -> the one next action (pure table)
 console_view.py       what the console shows (pure), with plan_table.py and health.py
 console.py            the page and its live stream (console_screen.py), from what asking.py is told
 inviting.py           the customer is received and gets a QR code
+own_network.py        the code with which a telephone joins the bench's own wireless network
 meter_pages.py        the serial number, and what the bench asks (serials.py, bench_answers.py, simulated_meter.py)
 acts.py               ticks, photos, start, stop, skip, answers to the customer
 certificate_pages.py  drafting and signing

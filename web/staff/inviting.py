@@ -14,10 +14,10 @@ from web.access import staff
 from web.casework import cases, invitations
 from web.casework.model import CaseState
 from web.dates import moment_text
-from web.joining import own_network
 from web.qr import qr_svg
 from web.site import Site
 from web.staff.asking import case_of, require_its_own
+from web.staff.own_network import own_network
 from web.texts import text
 
 

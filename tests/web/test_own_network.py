@@ -11,7 +11,7 @@ from tests.web import console_case as made
 from tests.web.test_console_pages import post, signed_in
 from tests.web.test_pages import said
 from web.casework.store import Casework
-from web.joining import OwnNetwork, own_network
+from web.staff.own_network import OwnNetwork, own_network
 
 PASSWORD = "k7mp-x2ab-9qrs-tuvw"
 
