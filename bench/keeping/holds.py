@@ -49,14 +49,14 @@ def leaves_of(folder: Path) -> Leaves:
         journal.close()
 
 
-def require_cases_hold(packed: Path, own: Path | None) -> str:
+def judged_cases(packed: Path, own: Path | None) -> str:
     """What a copy of the cases that are there, `own`, is to those of a back-up: `new` (also where there are none),
     `older`, `newer` or `other`.
 
     Asked of the web's own program: the bench knows nothing of cases. Errors: OperatorError where one does not hold.
     """
     command = [sys.executable, "-m", "web.casework.intact", str(packed)]
-    command += [] if own is None else ["--beside", str(own)]
+    command += [] if own is None else [str(own)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise OperatorError(

@@ -22,7 +22,7 @@ from bench.errors import BenchError, OperatorError
 from bench.keeping.archive import unpack
 from bench.keeping.backup import CASEWORK_FILE, KEY_BOX, PRIVATE_KEY, Kept
 from bench.keeping.database_copy import change_counter, copy_database
-from bench.keeping.holds import leaves_of, require_cases_hold, require_holds
+from bench.keeping.holds import judged_cases, leaves_of, require_holds
 from bench.keeping.key_box import unlocked
 from bench.keys.private_files import KEYS_FOLDER
 from bench.owner import give_to_owner_of
@@ -196,7 +196,7 @@ def _require_older_cases(casework: Path, staging: Path, counter: int) -> None:
     own = staging / "own.sqlite" if is_there else None
     if own is not None:
         copy_database(casework, own)
-    found = require_cases_hold(staging / CASEWORK_FILE, own)
+    found = judged_cases(staging / CASEWORK_FILE, own)
     if own is not None:
         own.unlink()
     if found == "older" and change_counter(casework) > counter:

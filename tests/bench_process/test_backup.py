@@ -37,7 +37,7 @@ from bench.service import Service
 from tests.bench_process.support import BENCH, PLAN, open_journal, plan_of, virtual_bench
 from tests.casework import stories
 from web.casework.history import refuse
-from web.casework.intact import compared, require_intact
+from web.casework.intact import judged, require_intact
 from web.casework.store import Casework
 
 NOW = "2026-11-27T06:00:00+00:00"
@@ -61,12 +61,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def judged(command: list[str], **unused: object) -> subprocess.CompletedProcess[str]:
+def in_this_process(command: list[str], **unused: object) -> subprocess.CompletedProcess[str]:
     """What `python -m web.casework.intact` does, without the second that its start takes."""
-    packed, beside = Path(command[3]), command[5:]
+    packed, *own = map(Path, command[3:])
     try:
-        require_intact(packed)
-        said = compared(Path(beside[0]), packed) if beside else "new"
+        said = judged(packed, own[0] if own else None)
     except BenchError as error:
         return subprocess.CompletedProcess(command, error.exit_status, "", f"{error}\n")
     return subprocess.CompletedProcess(command, 0, f"{said}\n", "")
@@ -83,7 +82,7 @@ def cheap(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     a part, takes a second of processor to start."""
     monkeypatch.setattr(key_box, "_COST", 2)
     if "asked_of_the_webs_own_program" not in request.fixturenames:
-        monkeypatch.setattr(holds, "subprocess", SimpleNamespace(run=judged))
+        monkeypatch.setattr(holds, "subprocess", SimpleNamespace(run=in_this_process))
 
 
 @pytest.fixture

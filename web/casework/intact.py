@@ -1,7 +1,7 @@
-"""`python -m web.casework.intact FILE`: whether the history of every case holds. For whoever restores a back-up.
+"""`python -m web.casework.intact FILE [OWN]`: whether the history of every case holds. For whoever restores a back-up.
 
-With `--beside OWN` it also prints what the file that is there, OWN, is to FILE: `new`, nobody has written anything into
-it yet; `older`, its histories go on in FILE; `newer`, they have what FILE has not; `other`, of another installation.
+It prints what the file that is there, OWN, is to FILE: `new`, there is none, or nobody has written anything into it;
+`older`, its histories go on in FILE; `newer`, they have what FILE has not; `other`, of another installation.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ _HISTORIES = (
     "SELECT case_id, number, chain FROM history",
     "SELECT subject, number, at, who, act, facts FROM request_event",
 )
+_SHIPPED_DEPARTMENTS = 5
+"""Of schema 040."""
 _FILLED = {
     "migration": "",
     "passage": "",
     "refusal": "",
-    "department": "department WHERE closed_at IS NOT NULL OR rowid > 5",
+    "department": f"department WHERE closed_at IS NOT NULL OR rowid > {_SHIPPED_DEPARTMENTS}",
     "handbook_question": "handbook_question WHERE key IS NULL",
     "handbook_answer": "handbook_answer WHERE edition > 1",
 }
@@ -50,8 +52,13 @@ def require_intact(path: Path) -> int:
     return len(cases)
 
 
-def compared(own: Path, packed: Path) -> str:
+def judged(packed: Path, own: Path | None) -> str:
     """Both are opened, and so brought to the newest schema: give copies. Errors: OperatorError."""
+    require_intact(packed)
+    return "new" if own is None else _compared(own, packed)
+
+
+def _compared(own: Path, packed: Path) -> str:
     with closing(Casework(own, lambda: "")) as there, closing(Casework(packed, lambda: "")) as copied:
         with there.reading() as database:
             if not any(
@@ -79,10 +86,9 @@ def _rows(cw: Casework, query: str) -> set[tuple[object, ...]]:
 
 
 def main() -> None:
-    packed, beside = Path(sys.argv[1]), sys.argv[3:]
+    packed, own = Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None
     try:
-        require_intact(packed)
-        sys.stdout.write(f"{compared(Path(beside[0]), packed) if beside else 'new'}\n")
+        sys.stdout.write(f"{judged(packed, own)}\n")
     except BenchError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(error.exit_status) from error
