@@ -153,6 +153,8 @@ class _Side(asyncio.Protocol):
     def end(self) -> None:
         """What is still to be sent is sent."""
         if self._transport is not None:
+            # asyncio never closes TLS whose browser has left while nothing was read from it.
+            self._transport.resume_reading()
             self._transport.close()
 
 

@@ -73,6 +73,15 @@ class Served:
 
         asyncio.run_coroutine_threadsafe(gone(), self.loop).result(LIMIT_S)
 
+    def turn(self) -> None:
+        """Lets the front take what has come to its sockets."""
+
+        async def some() -> None:
+            for _ in range(100):
+                await asyncio.sleep(0)
+
+        asyncio.run_coroutine_threadsafe(some(), self.loop).result(LIMIT_S)
+
     def connect(self) -> ssl.SSLSocket:
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT_S)
         try:
@@ -280,6 +289,26 @@ def test_a_place_is_free_again_when_somebody_has_left(
     for _ in range(5):
         with served.connect() as connection:
             assert everything(connection)
+        served.all_gone()
+
+
+def test_who_leaves_while_the_pages_take_nothing_has_no_place_for_good(
+    serve: Callable[..., Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_full, may_end, pause = threading.Event(), threading.Event(), fronts._Side.pause_writing
+
+    def note_full(side: fronts._Side) -> None:
+        pause(side)
+        is_full.set()
+
+    monkeypatch.setattr(fronts._Side, "pause_writing", note_full)
+    served = serve(lambda connection, address: may_end.wait(LIMIT_S))
+    with served.connect() as connection:
+        while not is_full.is_set():
+            connection.sendall(bytes(4096))
+        connection.shutdown(socket.SHUT_WR)
+        served.turn()
+        may_end.set()
         served.all_gone()
 
 
