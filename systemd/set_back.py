@@ -53,6 +53,16 @@ def migrations(path: Path) -> dict[int, str]:
         return dict(database.execute("SELECT number, sha256 FROM migration"))
 
 
+def is_whole(copy: Path) -> bool:
+    """Not what a kill or a pulled plug has left of a copy: nothing, or less than there was."""
+    try:
+        with closing(sqlite3.connect(f"file:{copy}?mode=rw", uri=True)) as database:
+            (found,) = database.execute("PRAGMA integrity_check").fetchone()
+        return found == "ok" and bool(migrations(copy))
+    except sqlite3.DatabaseError:
+        return False
+
+
 def known_to(release: Path, store: str) -> dict[int, str] | None:
     """None for a release that has no such database yet, and so does not open it."""
     for folder in release.glob(f"lib/python*/site-packages/{_SCHEMAS[store]}"):
@@ -95,7 +105,7 @@ def what_goes_back(release: Path, copies: Path, kept: Path, databases: list[Path
         readable = [
             one
             for one in sorted(copies.glob(f"*/{path.name}"), reverse=True)
-            if one.parent != kept and migrations(one).items() <= known.items()
+            if one.parent != kept and is_whole(one) and migrations(one).items() <= known.items()
         ]
         if not readable:
             raise RefusedError(

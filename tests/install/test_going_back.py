@@ -159,6 +159,19 @@ def test_back_and_forward_again(machine: Machine) -> None:
         assert cases.case(cw, "C2026-0002").state == "applied"
 
 
+@pytest.mark.parametrize("length", [0, 100, 40_960])
+def test_what_a_kill_has_left_of_a_copy_takes_nobodys_place(machine: Machine, length: int) -> None:
+    before = rows_of(machine.casework)
+    upgraded(machine)
+    half = machine.copies / "20261121T000000Z/casework.sqlite"
+    half.parent.mkdir()
+    half.write_bytes((machine.copies / UPGRADE / half.name).read_bytes()[:length])
+    said = machine.install(BACK, "--back")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert f"is again as it was on {UPGRADE}" in said.stdout
+    assert rows_of(machine.casework) == before
+
+
 def newer_journal(machine: Machine, statement: str) -> None:
     """As a release of tomorrow has it."""
     machine.state.mkdir(exist_ok=True)
