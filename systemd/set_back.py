@@ -71,20 +71,26 @@ def known_to(release: Path, store: str) -> dict[int, str] | None:
 
 
 def written_since(path: Path, copy: Path) -> tuple[dict[str, int], list[str]]:
-    """Rows that the copy has not, in the tables and columns that both have; and the ids of such cases."""
+    """Rows that the copy has not, in the tables and columns that both have; and the ids of such cases.
+
+    Of what may not be written twice all rows, where the copy is from before there was such a table.
+    """
     with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as database:
         database.execute("ATTACH ? AS copy", (str(copy),))
         found = {}
         cases = []
-        tables = "SELECT name FROM {}.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-        both = database.execute(f"{tables.format('main')} INTERSECT {tables.format('copy')} ORDER BY name")
-        for (table,) in both.fetchall():
+        never, _ = _NEVER_TWICE.get(path.stem, ("", ""))
+        tables = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        for (table,) in database.execute(tables).fetchall():
             there, then = (
                 [row[1] for row in database.execute(f"PRAGMA {schema}.table_info({table})")]
                 for schema in ("main", "copy")
             )
-            columns = ", ".join(f'"{name}"' for name in there if name in then)
-            newer = f"SELECT {columns} FROM main.{table} EXCEPT SELECT {columns} FROM copy.{table}"
+            if not then and table != never:
+                continue
+            columns = ", ".join(f'"{name}"' for name in there if name in then or not then)
+            newer = f"SELECT {columns} FROM main.{table}"
+            newer += f" EXCEPT SELECT {columns} FROM copy.{table}" if then else ""
             (count,) = database.execute(f"SELECT COUNT(*) FROM ({newer})").fetchone()
             if count and table != "migration":
                 found[table] = count

@@ -20,7 +20,7 @@ from bench.migrations import migrate
 from bench.registry import trail
 from bench.registry.store import writing
 from tests.casework import stories
-from tests.migrations.earlier import CASEWORK, RELEASED, opened, rows_of
+from tests.migrations.earlier import CASEWORK, REGISTRY, RELEASED, opened, rows_of
 from web.casework import cases
 from web.casework.intact import require_intact
 from web.casework.store import Casework
@@ -32,6 +32,8 @@ NOW = "2026-11-27T08:00:00+00:00"
 SCHEMAS = {"bench/schema/journal", "bench/schema/registry", "web/casework/schema"}
 LATER = {CASEWORK.released[-1], CASEWORK.released[-2]}
 """Migrations of the cases that the older release does not have."""
+WITH_CERTIFICATES = 7
+"""Migration of the registry that brought them."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,20 @@ def newer_journal(machine: Machine, statement: str) -> None:
         database.execute(statement)
 
 
+def first_certificate(machine: Machine) -> None:
+    """By the newer release, over one from before there were any."""
+    path, older = machine.state / "registry.sqlite", machine.schemas_of(OLDER) / "bench/schema/registry"
+    path.unlink()
+    for schema in older.glob("*.sql"):
+        if int(schema.stem) >= WITH_CERTIFICATES:
+            schema.unlink()
+    with closing(opened(path)) as database:
+        migrate(database, "registry", older, NOW)
+        assert machine.install(UPGRADE, "--release", NEWER).returncode == 0
+        migrate(database, "registry", ROOT / "bench/schema/registry", NOW)
+        REGISTRY.content[WITH_CERTIFICATES](database)
+
+
 def no_copies(machine: Machine) -> None:
     upgraded(machine)
     shutil.rmtree(machine.copies)
@@ -194,6 +210,7 @@ RECORD = "INSERT INTO record VALUES (0, 'run-000001', 'run_started', x'7b7d', ze
     ("happened", "why"),
     [
         (no_copies, "has no copy that it can read"),
+        (first_certificate, "1 certificates were written since"),
         (lambda machine: newer_journal(machine, RECORD), "1 records were written since"),
     ],
 )
