@@ -60,9 +60,9 @@ def backup_command(
     The private keys are in it encrypted with a password that is asked for; all else is readable: keep it as the cases.
     """
     kept = _kept(config_path, casework)
-    password = None if without_keys else ask_backup_password(lang, from_stdin=from_stdin, is_new=True)
     now = SystemClock().wall_time()
     try:
+        password = None if without_keys else ask_backup_password(lang, from_stdin=from_stdin, is_new=True)
         made = back_up(kept, folder, now, password, on_other_disk=other_disk)
         note_made(kept.state_dir, now)
         if keep is not None:

@@ -88,10 +88,11 @@ def back_up(
 def keep_newest(bench_id: str, made: Path, count: int) -> None:
     """Delete this bench's older back-ups beside the one just made, so that so many stay. Errors: OperatorError."""
     # In the name stands the time; nothing else in the folder is looked at. A clock that stood in 1970 makes the newest
-    # look the oldest: it stays in any case.
+    # look the oldest: it stays in any case. What has a later time is from before, of a clock that was ahead.
     named = re.compile(rf"{re.escape(bench_id)}-\d{{8}}T\d{{6}}Z{re.escape(SUFFIX)}")
     try:
-        others = sorted(path for path in made.parent.iterdir() if named.fullmatch(path.name) and path != made)
+        others = [path for path in made.parent.iterdir() if named.fullmatch(path.name) and path != made]
+        others.sort(key=lambda path: (path.name < made.name, path.name))
         for path in others[: max(0, len(others) + 1 - count)]:
             path.unlink()
     except OSError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bench.errors import OperatorError
@@ -28,10 +29,16 @@ class LastBackup:
 def last_backup(state_dir: Path) -> LastBackup:
     try:
         found = json.loads((state_dir / _FILE).read_text("utf-8"))
-        made, failed = found["made"], found["failed"]
+        return LastBackup(_moment(found["made"]), _moment(found["failed"]))
     except (OSError, ValueError, KeyError, TypeError):
         return LastBackup()
-    return LastBackup(made if isinstance(made, str) else None, failed if isinstance(failed, str) else None)
+
+
+def _moment(said: str | None) -> str | None:
+    """Errors: TypeError, ValueError for what is no moment in UTC: pages compute with it."""
+    if said is not None and datetime.fromisoformat(said).utcoffset() is None:
+        raise ValueError(said)
+    return said
 
 
 def note_made(state_dir: Path, now: str) -> None:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from bench.clock import SystemClock
 from bench.commands.cli import cli
+from bench.errors import OperatorError
 from bench.keeping.backup import keep_newest
 from bench.keeping.last_backup import LastBackup, last_backup, note_failed, note_made
 from bench.service_health import health_of
@@ -27,7 +28,10 @@ def test_a_failure_is_kept_until_one_succeeds(tmp_path: Path) -> None:
     assert last_backup(tmp_path) == LastBackup(made=FIRST, failed=THEN)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"made": 3, "failed": null}', "\xff"])
+@pytest.mark.parametrize("text", [
+    "", "[]", "{}", '{"made": 3, "failed": null}', "\xff",
+    '{"made": "yesterday", "failed": null}', '{"made": null, "failed": "2026-11-27T06:00:00"}',
+])  # fmt: skip
 def test_a_note_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "last-backup.json").write_text(text, encoding="latin-1")
     assert last_backup(tmp_path) == LastBackup()
@@ -51,6 +55,23 @@ def test_a_back_up_of_a_bench_without_a_clock_is_not_the_one_that_goes(tmp_path:
         path.touch()
     keep_newest("bench-1", made, 2)
     assert set(tmp_path.iterdir()) == {then, made}
+
+
+def test_what_a_clock_that_was_ahead_has_named_goes_first_and_never_the_one_just_made(tmp_path: Path) -> None:
+    ahead, before, made = (
+        tmp_path / f"b-{day}T060000Z.backup.tar.gz" for day in (20300101, 20261126, 20261127)
+    )
+    for path in (ahead, before, made):
+        path.touch()
+    keep_newest("b", made, 2)
+    assert set(tmp_path.iterdir()) == {before, made}
+    keep_newest("b", made, 1)
+    assert set(tmp_path.iterdir()) == {made}
+
+
+def test_a_folder_that_has_gone_away_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="an older back-up cannot be deleted"):
+        keep_newest("b", tmp_path / "stick/b-20261127T060000Z.backup.tar.gz", 2)
 
 
 def test_a_unit_that_may_not_look_at_the_kernels_clock_makes_a_back_up_all_the_same(
@@ -78,10 +99,9 @@ def test_the_command_notes_what_came_of_it_and_the_bench_tells(tmp_path: Path) -
     config.write_text(BENCH.format(state_dir=state, simulation=""))
     there.mkdir()
 
-    def backup(*options: str) -> Result:
-        return CliRunner().invoke(
-            cli, ["backup", str(there), "--config", str(config), "--without-keys", *options]
-        )
+    def backup(*options: str, with_keys: bool = False) -> Result:
+        keys = [] if with_keys else ["--without-keys"]
+        return CliRunner().invoke(cli, ["backup", str(there), "--config", str(config), *keys, *options])
 
     with virtual_bench(state) as process:
         process.run(plan_of())
@@ -91,4 +111,6 @@ def test_the_command_notes_what_came_of_it_and_the_bench_tells(tmp_path: Path) -
         assert set(health_of(process, is_run_under_way=False)["backup"]) == {"failed"}
         assert backup("--keep", "1").exit_code == 0
         assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made"}
+        assert backup("--password-stdin", with_keys=True).exception is not None
+        assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made", "failed"}, "no password"
     assert len(list(there.iterdir())) == 1
