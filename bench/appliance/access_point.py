@@ -28,6 +28,7 @@ ADDRESS = "10.42.7.1"
 LEAST_CHARACTERS, LEAST_OF_OTHERS, _MOST_CHARACTERS = 12, 8, 63
 """Of a password: of our own network, of one that is joined, of any (WPA)."""
 _NAME = re.compile(r"[A-Za-z0-9_-]([A-Za-z0-9 _-]{0,30}[A-Za-z0-9_-])?")
+_INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look like others."""
 _GROUPS, _LETTERS_A_GROUP = 4, 4
@@ -114,17 +115,21 @@ def join(machine: Machine, network: Network | None, interface: str | None) -> No
 
 
 def own_network(machine: Machine) -> Network | None:
-    """As it was set up; None where there is none."""
+    """As it was set up; None where there is none, or NetworkManager has written it anew without its password."""
     try:
         text = machine.path(_file(OWN)).read_text("utf-8")
-    except OSError:
+    except (OSError, ValueError):
         return None
     found = dict(re.findall(r"(?m)^(ssid|psk)=(.*)$", text))
+    if len(found) != 2:
+        return None
     return Network(found["ssid"], found["psk"].replace("\\\\", "\\"))
 
 
 def radio_of(machine: Machine, wanted: str | None) -> str:
     """The wireless interface: the wanted one, or the first. Errors: NotDoneError for none, or one switched off."""
+    if wanted is not None and not _INTERFACE.fullmatch(wanted):
+        raise NotDoneError("no_radio")
     if not machine.is_this:
         return wanted or "wlan0"
     found = sorted(path.parent.name for path in machine.path("sys/class/net").glob("*/wireless"))
@@ -139,7 +144,7 @@ def radio_of(machine: Machine, wanted: str | None) -> str:
 
 def _know(machine: Machine, host: str | None) -> None:
     """Let the own network answer for a name; for an address there is nothing to answer."""
-    if host is None or not host.rpartition(".")[2][:1].isalpha() or ":" in host:
+    if host is None or not host.rpartition(".")[2][:1].isalpha():
         machine.remove(NAMES)
     else:
         machine.put(NAMES, f"# Written by `bench network`.\naddress=/{host}/{ADDRESS}\n")

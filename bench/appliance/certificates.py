@@ -10,7 +10,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from cryptography import x509
@@ -23,7 +23,7 @@ from bench.appliance.front import context_of
 from bench.appliance.machine import read
 from bench.appliance.words import NotDoneError
 
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _LONGEST_HOST, _LONGEST_COMMON_NAME = 253, 64
 _OTHERS = 0o077
 _TURNS = 10
@@ -48,7 +48,7 @@ class Facts:
 
 
 def checked_host(name: str) -> str:
-    """A host name or an IP address, as a browser writes it. Errors: NotDoneError."""
+    """A host name or an IPv4 address, as a browser writes it: the front has no other. Errors: NotDoneError."""
     if _is_address(name):
         return name
     labels = name.split(".")
@@ -60,7 +60,7 @@ def checked_host(name: str) -> str:
 def new_request(hosts: tuple[str, ...]) -> tuple[bytes, bytes]:
     """A new private key (P-256) and the request that goes to the CA, both PEM. hosts: the most used first."""
     key = ec.generate_private_key(ec.SECP256R1())
-    named = [x509.IPAddress(ip_address(host)) if _is_address(host) else x509.DNSName(host) for host in hosts]
+    named = [x509.IPAddress(IPv4Address(host)) if _is_address(host) else x509.DNSName(host) for host in hosts]
     common = x509.NameAttribute(NameOID.COMMON_NAME, hosts[0][:_LONGEST_COMMON_NAME])
     request = (
         x509.CertificateSigningRequestBuilder()
@@ -74,8 +74,11 @@ def new_request(hosts: tuple[str, ...]) -> tuple[bytes, bytes]:
 
 
 def host_of_request(pem: bytes) -> str:
-    """The first name that was asked for. Errors: ValueError where it is no request."""
-    return _names(x509.load_pem_x509_csr(pem).extensions)[0]
+    """The first name that was asked for. Errors: ValueError where it is no request, or asks for none."""
+    try:
+        return _names(x509.load_pem_x509_csr(pem).extensions)[0]
+    except (x509.ExtensionNotFound, IndexError) as error:
+        raise ValueError("no name") from error
 
 
 def facts_of(path: Path) -> Facts:
@@ -174,7 +177,7 @@ def _names(extensions: x509.Extensions) -> tuple[str, ...]:
 
 def _is_address(name: str) -> bool:
     try:
-        ip_address(name)
+        IPv4Address(name)
     except ValueError:
         return False
     return True

@@ -87,7 +87,7 @@ def host_in_use(machine: Machine) -> str | None:
 
 
 def address(host: str) -> str:
-    return f"https://[{host}]/" if ":" in host else f"https://{host}/"
+    return f"https://{host}/"
 
 
 def _own_key(machine: Machine) -> Path:

@@ -17,6 +17,7 @@ ROOT = Path("/")
 CONFIG_FOLDER = Path("etc/meter-test-bench")
 UNITS = Path("etc/systemd/system")
 PRIVATE, PUBLIC = 0o600, 0o644
+_FOLDER = 0o755
 _LIMIT_S = 180
 _LONGEST = 300
 
@@ -53,7 +54,10 @@ class Machine:
         path, data = self.path(below), content.encode() if isinstance(content, str) else content
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            for folder in reversed([each for each in path.parents if not each.exists()]):
+                folder.mkdir()
+                # Others read what is public in it, whatever the umask of root is.
+                folder.chmod(_FOLDER)
             partial.unlink(missing_ok=True)
             descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
             with os.fdopen(descriptor, "wb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -204,3 +206,38 @@ def test_without_a_key_or_a_name_it_is_said_what_to_do(
 def test_what_is_no_name_is_refused(card: Path, name: str) -> None:
     with pytest.raises(OperatorError, match="neither a host name nor an address"):
         typed(card, "https", "request", "--", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["ſtation.lab", "\u212aiosk.lab", "2001:db8::1", "fe80::1%eth0", "bench.lab.", "a b"]
+)
+def test_a_name_that_no_certificate_or_no_front_can_have_is_refused(card: Path, name: str) -> None:
+    with pytest.raises(OperatorError, match="is neither a host name nor an address"):
+        typed(card, "https", "request", name)
+
+
+def test_a_request_that_names_nothing_says_no_host(
+    card: Path, tmp_path: Path, authority: Authority, ca: Path
+) -> None:
+    chain, key = pair(tmp_path, authority)
+    request = card / FOLDER / https.REQUEST
+    request.parent.mkdir(parents=True)
+    nameless = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    request.write_bytes(
+        nameless.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(Encoding.PEM)
+    )
+    with pytest.raises(OperatorError, match="by which name"):
+        install(card, chain, ca, "--key", str(key))
+
+
+def test_the_pages_find_the_certificate_whatever_the_umask_is(
+    card: Path, tmp_path: Path, authority: Authority, ca: Path
+) -> None:
+    chain, key = pair(tmp_path, authority)
+    before = os.umask(0o077)
+    try:
+        install(card, chain, ca, "--key", str(key), "--host", HOST)
+    finally:
+        os.umask(before)
+    found = card / FOLDER / "chain.pem"
+    assert [path.stat().st_mode & 0o777 for path in (found, *found.parents[:2])] == [0o644, 0o755, 0o755]

@@ -94,6 +94,20 @@ def test_what_no_telephone_can_type_or_anybody_guesses_is_refused(
     assert not own(card).exists()
 
 
+@pytest.mark.parametrize("interface", ["wlan0\nautoconnect=false", "", "a" * 16, "wlan0 type", "无线"])
+def test_an_interface_is_a_name_and_nothing_else(card: Path, interface: str) -> None:
+    with pytest.raises(OperatorError, match="no wireless interface"):
+        typed(card, "network", "access-point", "--interface", interface)
+    assert not own(card).exists()
+
+
+@pytest.mark.parametrize("left", ["[wifi]\nssid=Bench\n", "\xff"])
+def test_a_profile_that_was_written_by_others_breaks_no_command(card: Path, left: str) -> None:
+    own(card).parent.mkdir(parents=True)
+    own(card).write_text(left, "latin-1")
+    assert typed(card, "network", "show") == ""
+
+
 def test_back_to_the_laboratorys_network_nothing_is_left(card: Path) -> None:
     typed(card, "network", "access-point")
     assert "is gone" in typed(card, "network", "lab")
