@@ -60,25 +60,42 @@ def _of_reader(rates: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]]) 
     lost = last["driven"] - last["had"]
     without_loss = f"{most:,.0f}" if most else "none that was tried"
     at_next = f"{lost:,} of {last['driven']:,}, {last['known_lost']:,} of them known" if lost else "-"
-    if last["driven_per_s"] < _KEPT_UP * last["edges_per_s"]:
-        without_loss, at_next = (
-            f"at least {without_loss}",
-            "the guest's processor has nothing left for a reader",
-        )
-    elif not lost:
+    if not _was_driven(last):
+        at_next = "the guest's processor has nothing left for a reader"
+    if most and not _has_limit(rates):
         without_loss = f"at least {without_loss}"
     return [
         f"{cost:.1f} µs",
         times(cost / ours[0]["cpu_us_per_edge"]),
         without_loss,
-        times(most / most_of_ours) if most_of_ours else "-",
+        _rate_of_ours(rates, ours) if most_of_ours else "-",
         at_next,
     ]
 
 
+def _rate_of_ours(rates: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]]) -> str:
+    """A bound where one of the two rates is one; of two bounds there is no ratio, but of ours and itself."""
+    ratio = times(_most_per_s(rates) / _most_per_s(ours))
+    if rates is ours or (_has_limit(rates) and _has_limit(ours)):
+        return ratio
+    if _has_limit(rates):
+        return f"at most {ratio}"
+    return f"at least {ratio}" if _has_limit(ours) else "-"
+
+
+def _was_driven(rate: dict[str, Any]) -> bool:
+    return bool(rate["driven_per_s"] >= _KEPT_UP * rate["edges_per_s"])
+
+
+def _has_limit(rates: Sequence[dict[str, Any]]) -> bool:
+    """Whether edges were lost at a rate that was really driven; else the highest without a loss is a bound."""
+    return _was_driven(rates[-1]) and rates[-1]["had"] != rates[-1]["driven"]
+
+
 def _most_per_s(rates: Sequence[dict[str, Any]]) -> float:
-    """The highest rate without a loss; 0: none was without."""
-    return max((float(r["edges_per_s"]) for r in rates if r["had"] == r["driven"]), default=0.0)
+    """The highest rate that was really driven, without a loss; 0: none was."""
+    kept = (float(r["edges_per_s"]) for r in rates if r["had"] == r["driven"] and _was_driven(r))
+    return max(kept, default=0.0)
 
 
 def estimators() -> list[Cells]:

@@ -135,13 +135,20 @@ def test_a_reader_is_held_against_ours_by_cost_and_by_the_last_rate_without_a_lo
     report = {name: [clean, lossy] for name in READERS} | {"ours": ours}
     found = dict(zip(READERS, edge_cells(json.loads(json.dumps(report))), strict=True))
     assert found["ours"] == ["10.0 µs", "1 x", "at least 2,400", "1 x", "-"]
-    assert found["lgpio"] == ["30.0 µs", "3 x", "1,200", "0.5 x", "10 of 4,000, 7 of them known"]
+    assert found["lgpio"] == ["30.0 µs", "3 x", "1,200", "at most 0.5 x", "10 of 4,000, 7 of them known"]
 
 
 def test_what_a_guest_that_cannot_drive_so_fast_loses_is_no_limit_of_a_reader() -> None:
     ours = [rate(1200.0, 4000, 4000, 0, 10.0), rate(2400.0, 4000, 10, 0, 5.0) | {"driven_per_s": 2300.0}]
     cells = edge_cells(dict.fromkeys(READERS, ours))[0]
     assert cells[2:] == ["at least 1,200", "1 x", "the guest's processor has nothing left for a reader"]
+
+
+def test_a_rate_that_was_not_driven_is_nobodys_figure() -> None:
+    slower = rate(2400.0, 4000, 4000, 0, 5.0) | {"driven_per_s": 1300.0}
+    ours = [rate(1200.0, 4000, 4000, 0, 10.0), slower]
+    cells = edge_cells({name: list(ours) for name in READERS} | {"ours": ours})
+    assert [found[2:4] for found in cells[:2]] == [["at least 1,200", "1 x"], ["at least 1,200", "-"]]
 
 
 def test_a_reader_that_loses_at_the_first_rate_has_none_without_a_loss() -> None:
