@@ -102,7 +102,7 @@ def listen(
             # A viewer who leaves is noticed while its stream still runs.
             channel_request_lookahead=1,
             max_request_body_size=LARGEST_BODY_BYTES,
-            # Nothing is believed of them; they show that a proxy has sent a request on (web/operation/reading.py).
+            # Nothing is believed of them; they show that a proxy has sent a request on (web/operation/collectors.py).
             clear_untrusted_proxy_headers=False,
             url_scheme="https" if is_https else "http",
             asyncore_use_poll=True,

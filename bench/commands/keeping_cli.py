@@ -13,7 +13,7 @@ from bench.clock import SystemClock
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.errors import OperatorError
-from bench.keeping.backup import CASEWORK_FILE, Kept, back_up, keep_newest
+from bench.keeping.backup import CASEWORK_FILE, Kept, RunUnderWayError, back_up, keep_newest
 from bench.keeping.last_backup import note_failed, note_made
 from bench.keeping.restore import restore
 from bench.terminal.cli_options import config_option, lang_option, tell
@@ -67,6 +67,8 @@ def backup_command(
         note_made(kept.state_dir, now)
         if keep is not None:
             keep_newest(kept.bench_id, made, keep)
+    except RunUnderWayError:
+        raise
     except OperatorError:
         note_failed(kept.state_dir, now)
         raise

@@ -57,7 +57,7 @@ def back_up(
     """The file that was written. password: of the private keys; None leaves them out.
 
     on_other_disk: refuse a folder that is on the disk of the data, as that of a stick which is not in.
-    Errors: OperatorError where a run is under way, a database is damaged, or the file cannot be written.
+    Errors: RunUnderWayError; OperatorError where a database is damaged, or the file cannot be written.
     """
     if not (kept.state_dir / JOURNAL_FILE).is_file():
         raise OperatorError(f"{kept.state_dir}: there is no journal; give the configuration of the bench")
@@ -126,15 +126,19 @@ def _alone_in(folder: Path) -> Iterator[None]:
         ) from error
 
 
+class RunUnderWayError(OperatorError):
+    """The back-up is put off; nothing has failed."""
+
+
 def require_no_run(socket_path: Path) -> None:
-    """Errors: OperatorError where a bench is about a run. None that answers is none that is about one."""
+    """Errors: RunUnderWayError where a bench is about a run. None that answers is none that is about one."""
     try:
         with ControlClient(socket_path) as client:
             is_under_way = client.health()["is_run_under_way"]
     except OperatorError:
         return
     if is_under_way:
-        raise OperatorError("a run is under way; wait for its end, then make the back-up")
+        raise RunUnderWayError("a run is under way; wait for its end, then make the back-up")
 
 
 def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:

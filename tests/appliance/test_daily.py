@@ -9,11 +9,13 @@ import click
 import pytest
 
 from bench.appliance.daily import LEAST_PASSWORD, PASSWORD
+from bench.commands.daily_cli import retention
 from bench.commands.keeping_cli import backup_command, retention_command
 from bench.errors import OperatorError
 from bench.keeping.key_box import LEAST_CHARACTERS
 from tests.appliance.commands import typed
 from tests.install.units import settings_in
+from web.casework.retention import LEAST_CUSTOMER_DAYS
 
 WORDS = "correct horse battery"
 
@@ -85,6 +87,8 @@ def test_deletion_each_day_is_a_command_that_the_program_has(card: Path) -> None
     assert "730" in typed(card, "daily", "retention", "--customers-after", "730", lang="zh")
     chosen = understood(retention_command, started(card, "bench-retention.service"))
     assert chosen["days"] == 730
+    with pytest.raises(click.UsageError, match="400"):
+        understood(retention, ["retention", "--customers-after", str(LEAST_CUSTOMER_DAYS - 1)])
     assert chosen["casework"] == Path("/var/lib/meter-test-bench-web/casework.sqlite")
 
 

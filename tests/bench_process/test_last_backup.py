@@ -10,8 +10,9 @@ from click.testing import CliRunner, Result
 from bench.clock import SystemClock
 from bench.commands.cli import cli
 from bench.errors import OperatorError
-from bench.keeping.backup import keep_newest
+from bench.keeping.backup import RunUnderWayError, keep_newest
 from bench.keeping.last_backup import LastBackup, last_backup, note_failed, note_made
+from bench.service import Service
 from bench.service_health import health_of
 from tests.bench_process.support import BENCH, plan_of, virtual_bench
 
@@ -111,6 +112,10 @@ def test_the_command_notes_what_came_of_it_and_the_bench_tells(tmp_path: Path) -
         assert set(health_of(process, is_run_under_way=False)["backup"]) == {"failed"}
         assert backup("--keep", "1").exit_code == 0
         assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made"}
+        with Service(process) as service:
+            service._commands._running = object()  # type: ignore[assignment]
+            assert isinstance(backup().exception, RunUnderWayError)
+        assert set(health_of(process, is_run_under_way=True)["backup"]) == {"made"}, "put off is not failed"
         assert backup("--password-stdin", with_keys=True).exception is not None
         assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made", "failed"}, "no password"
     assert len(list(there.iterdir())) == 1
