@@ -2,7 +2,7 @@
 
     /usr/bin/python3 tests/hil/installed.py FOLDER
 
-FOLDER/opt has two releases, made on the host by `systemd/install --root FOLDER`: the machine has no network. Installs
+FOLDER/opt has two releases, made on the host (`conftest.py`): the machine has no network. Installs
 the older, lets systemd run it, kills the process, holds up one of its loops, goes on to the newer, and removes it.
 Prints what was seen as one JSON object; nothing is judged here. Of the bench only what is installed is used, by its
 program and its socket.

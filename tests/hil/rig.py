@@ -44,6 +44,8 @@ from calibration.quantities import FALLING, NS_PER_S, RISING
 from firmware_io.dlt645 import DataId
 from firmware_io.reference_profiles import load_profile
 
+FOLDER = Path("/run/hil")
+"""Where a script has its state and the rig its ports."""
 LINES = (17, 27)
 METER_ADDRESS = "202611260001"
 TRUE_ERRORS_PCT = (0.42, -0.65)
@@ -259,12 +261,11 @@ def drive_edges(folder: Path, origin_ns: int, *, is_whole: bool) -> None:
         )
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
+def serve(folder: Path, *, is_whole: bool) -> None:
+    """Until SIGTERM. folder: of the ports, made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     origin_ns = SystemClock().now_ns()
-    is_whole = "--whole" in sys.argv
-    new = multiprocessing.get_context("spawn").Process
+    new = multiprocessing.get_context("fork").Process
     servers = {
         "reference": new(target=serve_reference, args=(folder, origin_ns), kwargs={"is_whole": is_whole})
     }
@@ -284,4 +285,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(Path(sys.argv[1]), is_whole="--whole" in sys.argv)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,11 +23,10 @@ from typing import Any
 
 from bench.control.client import ControlClient
 from bench.errors import BenchError
-from tests.hil.guest import LIMIT_S, running_rig, wait_until
-from tests.hil.rig import CONTACTOR, RELAY
+from tests.hil.guest import LIMIT_S, Forked, bench_program, running_rig, wait_until
+from tests.hil.rig import CONTACTOR, FOLDER, RELAY
 
 HERE = Path(__file__).parent
-FOLDER = Path("/run/hil")
 SOCKET = FOLDER / "state" / "bench.sock"
 PLAN = (HERE / "show-plan.toml").read_text()
 STOP, COVER = 5, 6
@@ -73,9 +71,8 @@ class Bench:
     """`bench serve` in a process of its own."""
 
     def __init__(self) -> None:
-        program = str(Path(sys.executable).with_name("bench"))
-        command = [program, "serve", "--config", str(HERE / "show.toml"), "--lang", "en"]
-        self.process = subprocess.Popen(command, stdout=sys.stderr)
+        config = str(HERE / "show.toml")
+        self.process = bench_program(["serve", "--config", config, "--lang", "en"], None, 2)
         self._run_id = ""
         self.levels = {number: Level(number) for number in (FEED, CONTACTOR, RELAY, *LAMPS.values())}
         wait_until(self._answers, self.process, "the socket")
@@ -174,13 +171,13 @@ class Bench:
 
     def killed(self) -> dict[str, Any]:
         self.process.kill()
-        self.process.wait(LIMIT_S)
+        self.process.wait()
         return {"feed_edges": self.edges_of_feed(), "relays": self.relays()}
 
     def close(self) -> int:
         """Its exit status."""
         self.process.terminate()
-        return self.process.wait(LIMIT_S)
+        return self.process.wait()
 
 
 @contextmanager
@@ -192,7 +189,7 @@ def serving() -> Iterator[Bench]:
         bench.close()
 
 
-def unplug(rig: subprocess.Popen[bytes], *ports: str) -> None:
+def unplug(rig: Forked, *ports: str) -> None:
     """Ports of the rig go, or come back where they are gone already."""
     for port in ports:
         name = FOLDER / port
@@ -203,7 +200,7 @@ def unplug(rig: subprocess.Popen[bytes], *ports: str) -> None:
 
 def main() -> None:
     report: dict[str, Any] = {}
-    with running_rig(FOLDER, "--whole") as rig:
+    with running_rig(FOLDER, is_whole=True) as rig:
         with serving() as bench:
             report["at_start"] = bench.found_idle
             report["verification"] = {"measuring": bench.start_measuring(), **bench.ended()}

@@ -14,7 +14,6 @@ import os
 import pty
 import signal
 import sqlite3
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -23,10 +22,10 @@ from pathlib import Path
 
 from firmware_io.edge_records import RECORD_BYTES
 from tests.hil import rig
-from tests.hil.guest import running_rig, wait_for, wait_until
+from tests.hil.guest import Forked, bench_program, running_rig, wait_for, wait_until
+from tests.hil.rig import FOLDER
 
 HERE = Path(__file__).parent
-FOLDER = Path("/run/hil")
 STATE = FOLDER / "state"
 EDGES_BEFORE_BURST = 60
 
@@ -36,7 +35,7 @@ def edges_recorded() -> int:
     return sum(path.stat().st_size for path in STATE.rglob("edges-1.bin")) // RECORD_BYTES
 
 
-def overflow(bench: subprocess.Popen[str], driver: subprocess.Popen[bytes]) -> int:
+def overflow(bench: Forked, driver: Forked) -> int:
     """Stop the program in its window, make a burst it cannot read, let it go on; edges of the burst."""
     wait_until(lambda: edges_recorded() > EDGES_BEFORE_BURST, bench, "edges in the window")
     (FOLDER / "victim").write_text(str(bench.pid))
@@ -68,9 +67,8 @@ def reasons_recorded() -> list[dict[str, object]]:
 
 
 @contextmanager
-def technician() -> Iterator[int]:
-    """A terminal, and somebody who presses Enter there now and then: the load of this bench is set by hand."""
-    ours, terminal = pty.openpty()
+def technician(ours: int) -> Iterator[None]:
+    """Somebody who presses Enter at a terminal now and then: the load of this bench is set by hand."""
     end = threading.Event()
 
     def press_enter() -> None:
@@ -80,30 +78,31 @@ def technician() -> Iterator[int]:
     thread = threading.Thread(target=press_enter)
     thread.start()
     try:
-        yield terminal
+        yield
     finally:
         end.set()
         thread.join()
-        os.close(terminal)
-        os.close(ours)
 
 
 def main() -> None:
     wants_overflow = "--overflow" in sys.argv
     report: dict[str, object] = {"true_errors_pct": rig.TRUE_ERRORS_PCT}
-    program = str(Path(sys.executable).with_name("bench"))
-    config = ["--config", str(HERE / "bench.toml")]
-    command = [program, "run", str(HERE / "plan.toml"), *config, "--json", "--lang", "en"]
-    with running_rig(FOLDER) as driver, technician() as terminal:
-        with subprocess.Popen(command, stdin=terminal, stdout=subprocess.PIPE, text=True) as bench:
+    config = ("--config", str(HERE / "bench.toml"))
+    options = (str(HERE / "plan.toml"), *config, "--json", "--lang", "en")
+    ours, terminal = pty.openpty()
+    printed, said = FOLDER / "printed.json", FOLDER / "said.txt"
+    with running_rig(FOLDER) as driver:
+        # Not to the machine's console: on a terminal the progress is drawn again and again, most of the machine's work.
+        with printed.open("w") as out, said.open("w") as err:
+            bench = bench_program(["run", *options], terminal, out.fileno(), err.fileno())
+        with technician(ours):
             if wants_overflow:
                 report["burst_edges"] = overflow(bench, driver)
-            printed, _ = bench.communicate()
-        report["exit_status"] = bench.returncode
-    shown = json.loads(printed)
+            report["exit_status"] = bench.wait()
+    sys.stderr.write(said.read_text())
+    shown = json.loads(printed.read_text())
     report["bench"] = shown
-    replay = subprocess.run([program, "replay", shown["run"], *config], check=False)
-    report["replay_exit_status"] = replay.returncode
+    report["replay_exit_status"] = bench_program(["replay", shown["run"], *config], None, 2).wait()
     report["reasons"] = reasons_recorded() if wants_overflow else []
     print(json.dumps(report))
 
