@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from bench.control.client import ControlClient
 from bench.errors import OperatorError
@@ -43,6 +43,16 @@ PLAN = plan_of(2, ("Imax 1.0", "Ib 1.0", "Ib 0.5L"), 6.0)
 """Some five seconds of the clock at the usual speed, and six results."""
 
 
+class Process(Protocol):
+    """What is needed of a process that was begun."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+    def wait(self) -> int: ...
+
+
 class Appliance:
     """Both processes, and where to reach them. A context manager: none outlives it."""
 
@@ -68,7 +78,7 @@ class Appliance:
         self._viewers = viewers
         self._has_cases = has_cases
         self._log = folder / "processes.log"
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, Process] = {}
         self.port = _free_port()
         """Of the web; the same after each start."""
 
@@ -98,19 +108,23 @@ class Appliance:
 
     def start(self, name: str) -> None:
         """Start a process; it answers when this returns. Errors: RuntimeError where it does not."""
-        command = {
-            BENCH: [_program("bench"), "serve", "--config", str(self._config), "--lang", "en"],
-            WEB: [sys.executable, "-m", "web", *self._web_options()],
+        arguments = {
+            BENCH: ["serve", "--config", str(self._config), "--lang", "en"],
+            WEB: self._web_options(),
         }[name]
         answers = {BENCH: self._bench_answers, WEB: self._web_answers}[name]
         with self._log.open("a") as log:
-            process = self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+            process = self._processes[name] = self._begin(name, arguments, log.fileno())
         end = time.monotonic() + _WITHIN_S
         while not answers():
             self.require_alive()
             if time.monotonic() > end:
                 raise RuntimeError(f"{name} ({process.pid}) does not answer within {_WITHIN_S:g} s")
             time.sleep(_LOOK_S)
+
+    def _begin(self, name: str, arguments: Sequence[str], log: int) -> Process:
+        program = {BENCH: [_program("bench")], WEB: [sys.executable, "-m", "web"]}[name]
+        return subprocess.Popen([*program, *arguments], stdout=log, stderr=log)
 
     def _web_options(self) -> list[str]:
         return [

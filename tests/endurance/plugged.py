@@ -11,13 +11,29 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.commands import cli
 from tests.endurance.acknowledged import AtWork, Said
-from tests.endurance.appliance import BENCH, WEB, Appliance
+from tests.endurance.appliance import BENCH, WEB, Appliance, Process
 from tests.endurance.judging import broken_by_bench, broken_by_web, interrupted_runs, is_idle_and_off
+from tests.hil.guest import Forked
+from web.__main__ import main as web_main
 
 SOCKET = Path("/run/endurance.sock")
+_PROGRAMS: dict[str, Callable[[], object]] = {BENCH: cli.main, WEB: web_main}
+
+
+class ForkedAppliance(Appliance):
+    """Its processes are forked from this one, which has imported both programs: emulated, that takes long each time."""
+
+    def _begin(self, name: str, arguments: Sequence[str], log: int) -> Process:
+        def run() -> None:
+            sys.argv[:] = [name, *arguments]
+            _PROGRAMS[name]()
+
+        return Forked(run, None, log, log)
 
 
 def tell(said: Said) -> None:
@@ -27,7 +43,7 @@ def tell(said: Said) -> None:
 def main() -> None:
     folder, told_by = Path(sys.argv[1]), Path(sys.argv[2])
     told = [json.loads(line) for line in told_by.read_text().splitlines()]
-    with Appliance(folder, SOCKET) as appliance:
+    with ForkedAppliance(folder, SOCKET) as appliance:
         appliance.start(BENCH)
         appliance.start(WEB)
         broken = [*broken_by_bench(appliance.state_dir, told), *broken_by_web(appliance.casework, told)]
