@@ -36,7 +36,7 @@ _WRONG_HOST = {62, 64}
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a certificate says of itself. until: UTC."""
+    """What a certificate says of itself. until: UTC; of whichever ends first, it or one between it and the CA."""
 
     names: tuple[str, ...]
     issuer: str
@@ -84,13 +84,14 @@ def host_of_request(pem: bytes) -> str:
 def facts_of(path: Path) -> Facts:
     """Of the first certificate in a file. Errors: NotDoneError."""
     try:
-        first = x509.load_pem_x509_certificates(read(path))[0]
+        chain = x509.load_pem_x509_certificates(read(path))
+        first = chain[0]
         names = _names(first.extensions)
     except ValueError:
         raise NotDoneError("no_certificate", path=path) from None
     except x509.ExtensionNotFound:
         names = ()
-    return Facts(names, first.issuer.rfc4514_string(), first.not_valid_after_utc)
+    return Facts(names, first.issuer.rfc4514_string(), min(each.not_valid_after_utc for each in chain))
 
 
 def require_private(key: Path) -> None:

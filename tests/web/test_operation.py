@@ -14,6 +14,7 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from bench.appliance.certificates import facts_of
 from bench.errors import OperatorError
 from tests.appliance.authority import HOST, Authority
 from tests.web import canned
@@ -30,6 +31,7 @@ TOKEN = "0123456789abcdef" * 3
 NOBODY = Seen(
     bench=None, state=None, is_connected=False, age_s=None, viewers=0, most_viewers=1, version="0.1.0",
     free_bytes=None, now=datetime(2026, 11, 26, tzinfo=UTC), certificate_until=None,
+    is_https=False,
 )  # fmt: skip
 ELSEWHERE = {"REMOTE_ADDR": "192.168.4.20"}
 
@@ -136,13 +138,32 @@ def test_how_long_the_certificate_of_https_lasts_is_said(
     )  # fmt: skip
     path = tmp_path / "chain.pem"
     path.write_bytes(made)
-    seen = replace(NOBODY, now=now, certificate_until=certificate_until(path))
+    seen = replace(NOBODY, now=now, certificate_until=certificate_until(path), is_https=True)
     with service.test_request_context():
         g.language = "en"
         (row,) = [row for part in rows_of(seen) for row in part.rows if row.name == "Certificate of https"]
     assert (str(row.level), said in row.word) == (level, True)
     found = samples(exposition(seen).decode())
     assert found["bench_https_certificate_end_seconds",] == (now + timedelta(days=days, hours=1)).timestamp()
+
+
+def test_one_between_that_ends_before_the_certificate_is_what_counts(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 26, 18, tzinfo=UTC)
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    own, between = (
+        Authority.root().issue(key, HOST, begins=now, ends=now + timedelta(days=days)) for days in (300, 10)
+    )
+    path = tmp_path / "chain.pem"
+    path.write_bytes(own + between)
+    assert certificate_until(path) == facts_of(path).until == now + timedelta(days=10)
+
+
+def test_a_certificate_of_https_that_the_pages_cannot_read_is_said(service: Flask) -> None:
+    with service.test_request_context():
+        g.language = "en"
+        found = [row for part in rows_of(replace(NOBODY, is_https=True)) for row in part.rows]
+    (row,) = [row for row in found if row.name == "Certificate of https"]
+    assert (str(row.level), "cannot be read" in row.word) == ("bad", True)
 
 
 def test_without_https_nothing_is_said_of_its_certificate(service: Flask, tmp_path: Path) -> None:

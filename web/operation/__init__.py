@@ -95,6 +95,7 @@ def _seen(
         free_bytes=None if kept is None else shutil.disk_usage(kept.parent).free,
         now=datetime.fromisoformat(now),
         certificate_until=certificate_until(certificate),
+        is_https=certificate is not None,
     )
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def certificate_until(path: Path | None) -> datetime | None:
-    """UTC; None where there is none, or it cannot be read."""
+    """UTC: of whichever ends first, it or one between it and the CA. None where there is none, or it cannot be read."""
     if path is None:
         return None
     # Late: pages without https start without it.
     from cryptography import x509
 
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())[0].not_valid_after_utc
+        return min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(path.read_bytes()))
     except (OSError, ValueError):
         return None

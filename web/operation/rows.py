@@ -31,7 +31,7 @@ class Seen:
     """bench: its answer to `health` (docs/architecture.md), None where it gave none. state: its STATE.
 
     free_bytes: of the disk of the cases; None where this process keeps nothing. now: UTC. certificate_until: of https
-    (UTC); None where there is none, or it cannot be read.
+    (UTC); None where there is none, or it cannot be read. is_https: whether there should be one.
     """
 
     bench: Mapping[str, Any] | None
@@ -44,6 +44,7 @@ class Seen:
     free_bytes: int | None
     now: datetime
     certificate_until: datetime | None
+    is_https: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,9 @@ class _Bench:
         return self._row("backup", level, failed or self._text("in_order"), made)
 
 
-def _certificate(until: datetime, now: datetime, language: str) -> Health:
+def _certificate(until: datetime | None, now: datetime, language: str) -> Health:
+    if until is None:
+        return _row("certificate", Level.BAD, text("operation.certificate_unread", language), language)
     left = until - now
     level = (
         Level.BAD if left.days < CERTIFICATE_LAST_DAYS else
@@ -232,7 +235,7 @@ def _web(seen: Seen, language: str) -> Iterator[Health]:
     if seen.free_bytes is not None:
         free = text("operation.free", language, size=_size(seen.free_bytes / _MB))
         yield _row("disk_of_cases", Level.GOOD, free, language)
-    if seen.certificate_until is not None:
+    if seen.is_https:
         yield _certificate(seen.certificate_until, seen.now, language)
     is_same = seen.bench is None or seen.bench["software"]["version"] == seen.version
     other = "" if is_same else text("operation.other_version", language)
