@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,8 @@ LEAST_PASSWORD = 12
 """As `bench backup` wants it."""
 _DATA = Path("/var/lib/meter-test-bench")
 _FOLDER = re.compile(r"/[A-Za-z0-9/._-]+")
+_NOT_KEPT = ("/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys")
+"""In memory, of another disk and gone with the power; or, of the first two, the unit's own."""
 
 
 class Daily(StrEnum):
@@ -27,6 +30,8 @@ def back_up_daily(
     machine: Machine, folder: Path, keep: int, password: str | None, *, may_be_same_disk: bool
 ) -> None:
     """password: of the private keys; None leaves them out. Errors: NotDoneError."""
+    if any(Path(os.path.normpath(folder)).is_relative_to(each) for each in _NOT_KEPT):
+        raise NotDoneError("not_kept", path=folder)
     if not _FOLDER.fullmatch(str(folder)) or not machine.path(str(folder).lstrip("/")).is_dir():
         raise NotDoneError("bad_folder", path=folder)
     if machine.is_this and not may_be_same_disk and folder.stat().st_dev == _DATA.stat().st_dev:

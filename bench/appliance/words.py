@@ -134,6 +134,10 @@ _WORDS = {
         "{path} 不能用；请给一个已有的文件夹，完整路径只含英文字母、数字和 / . _ -",
         "{path} cannot be used; give a folder that is there, its full path of letters, digits and / . _ - alone",
     ),
+    "not_kept": (
+        "{path} 里的东西断电或重启后就没有了；请给 U 盘或网络盘上的文件夹，例如 /mnt/usb",
+        "what is in {path} is gone when the power is; give a folder on a stick or a share, such as /mnt/usb",
+    ),
     "same_disk": (
         "{path} 和数据在同一块盘上，盘坏了就一起没了；请插上 U 盘或挂上网络盘（确实要这样：--same-disk）",
         "{path} is on the same disk as the data and dies with it; plug in a stick or mount a share (--same-disk: "

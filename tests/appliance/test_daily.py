@@ -106,3 +106,10 @@ def test_a_password_that_the_back_up_would_refuse_at_night_is_refused_now(card: 
     with pytest.raises(OperatorError, match="at least"):
         typed(card, "daily", "backup", "/srv", "--password-stdin", answers="elevenchars\n")
     assert not (card / PASSWORD).exists()
+
+
+@pytest.mark.parametrize("folder", ["/run/backups", "/tmp/backups", "/mnt/../dev/shm", "/var/tmp"])
+def test_where_nothing_outlives_a_power_cut_no_back_up_goes(card: Path, folder: str) -> None:
+    (card / folder.lstrip("/")).mkdir(parents=True)
+    with pytest.raises(OperatorError, match="gone when the power is"):
+        typed(card, "daily", "backup", folder, "--without-keys")
