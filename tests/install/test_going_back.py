@@ -236,6 +236,14 @@ def test_a_journal_in_which_nothing_was_written_since_goes_back(machine: Machine
     assert numbers == [int(number) for number in RELEASED["journal"]]
 
 
+def test_a_release_that_is_put_on_once_more_leaves_the_way_back(machine: Machine) -> None:
+    upgraded(machine)
+    assert machine.install(FORWARD, "--release", NEWER).returncode == 0
+    said = machine.install("20261129T080000Z", "--back")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert machine.current == f"releases/{OLDER}"
+
+
 def test_there_is_nothing_before_the_first_release(machine: Machine) -> None:
     said = machine.install(BACK, "--back")
     assert said.returncode == 1
