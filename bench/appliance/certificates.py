@@ -112,6 +112,8 @@ def require_accepted(chain: Path, key: Path, host: str, ca: Path | None, now: st
     facts = facts_of(chain)
     server = _context(chain, key)
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # OpenSSL would take the common name where there are no others; no browser does any more.
+    client.hostname_checks_common_name = False
     if ca is None:
         client.load_default_certs()
     else:
@@ -162,7 +164,9 @@ def _why(error: ssl.SSLCertVerificationError, host: str, facts: Facts, now: str)
     if code == _NOT_YET:
         return NotDoneError("not_yet", now=now)
     if code in _WRONG_HOST:
-        return NotDoneError("wrong_host", host=host, names=", ".join(facts.names) or "–")
+        if not facts.names:
+            return NotDoneError("no_names", host=host)
+        return NotDoneError("wrong_host", host=host, names=", ".join(facts.names))
     if code in _NO_CHAIN:
         return NotDoneError("no_chain")
     if code == _PURPOSE:

@@ -30,12 +30,7 @@ def back_up_daily(
     machine: Machine, folder: Path, keep: int, password: str | None, *, may_be_same_disk: bool
 ) -> None:
     """password: of the private keys; None leaves them out. Errors: NotDoneError."""
-    if any(Path(os.path.normpath(folder)).is_relative_to(each) for each in _NOT_KEPT):
-        raise NotDoneError("not_kept", path=folder)
-    if not _FOLDER.fullmatch(str(folder)) or not machine.path(str(folder).lstrip("/")).is_dir():
-        raise NotDoneError("bad_folder", path=folder)
-    if machine.is_this and not may_be_same_disk and folder.stat().st_dev == _DATA.stat().st_dev:
-        raise NotDoneError("same_disk", path=folder)
+    require_folder(machine, folder, may_be_same_disk=may_be_same_disk)
     options = f"--keep {keep}" + ("" if may_be_same_disk else " --other-disk")
     reads = ""
     if password is None:
@@ -54,6 +49,16 @@ def back_up_daily(
         # A stick that is not in is no reason not to start: the back-up says it, and it is written down.
         f"{reads}ReadWritePaths=-{folder}\n",
     )
+
+
+def require_folder(machine: Machine, folder: Path, *, may_be_same_disk: bool) -> None:
+    """Errors: NotDoneError where no back-up can go there."""
+    if any(Path(os.path.normpath(folder)).is_relative_to(each) for each in _NOT_KEPT):
+        raise NotDoneError("not_kept", path=folder)
+    if not _FOLDER.fullmatch(str(folder)) or not machine.path(str(folder).lstrip("/")).is_dir():
+        raise NotDoneError("bad_folder", path=folder)
+    if machine.is_this and not may_be_same_disk and folder.stat().st_dev == _DATA.stat().st_dev:
+        raise NotDoneError("same_disk", path=folder)
 
 
 def delete_daily(machine: Machine, customers_after: int | None) -> None:

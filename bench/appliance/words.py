@@ -44,7 +44,11 @@ _WORDS = {
         "校验台自己的无线网络已设好：{name}，密码：{password}",
         "the bench has its own wireless network: {name}, password: {password}",
     ),
-    "page_at": ("连上以后，网页在 {address}", "once joined, the page is at {address}"),
+    "page_at": ("网页在 {address}", "the page is at {address}"),
+    "no_network_here": (
+        "没有自己的无线网络，也没有别的地址：请插网线，或运行 sudo bench network access-point",
+        "no network of its own, and no address: plug a cable in, or sudo bench network access-point",
+    ),
     "again_with": (
         "以后再看：sudo bench network show",
         "to see it again: sudo bench network show",
@@ -95,7 +99,7 @@ _WORDS = {
         "certificate and key do not belong together; give the certificate of this key, the first one in its file",
     ),
     "expired": (
-        "证书已过期；请向 CA 申请新的（本机时间 {now}）",
+        "证书或它上面的一张已过期；请向 CA 申请新的（本机时间 {now}）",
         "the certificate, or one above it, has expired; ask the CA for a new one (this machine's time: {now})",
     ),
     "not_yet": (
@@ -105,6 +109,11 @@ _WORDS = {
     "wrong_host": (
         "证书上没有 {host}，只有 {names}；请申请写有它的证书",
         "the certificate does not name {host} but {names}; ask for one that names it",
+    ),
+    "no_names": (
+        "证书里没有 subjectAltName，浏览器不看通用名；请 CA 照抄申请里的名字（{host}；openssl：-copy_extensions copy）",
+        "the certificate has no subjectAltName, and browsers do not look at its common name; ask the CA to take over "
+        "the names of the request ({host}; openssl: -copy_extensions copy)",
     ),
     "no_chain": (
         "从证书走不到所给的 CA；请把中间证书接在证书文件后面，或检查 --ca",
@@ -127,6 +136,11 @@ _WORDS = {
     "https_is_off": (
         "没有设置 https；开始：sudo bench https request",
         "https is not set up; begin with sudo bench https request",
+    ),
+    "https_waits": (
+        "还没有 https；证书申请在 {path}，正等 CA 签发。拿到证书后：sudo bench https install 证书 --ca CA证书",
+        "no https yet; the request {path} waits for the CA. With the certificate: sudo bench https install "
+        "CERTIFICATE --ca CA",
     ),
     "certificate_of": ("签给 {names}，由 {issuer} 签发", "for {names}, issued by {issuer}"),
     # daily

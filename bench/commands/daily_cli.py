@@ -34,6 +34,8 @@ def backup(
 ) -> None:
     """Make a back-up into DIR each day, best on a stick or a share; while a run is under way it is put off."""
     with machine_at(root, lang) as machine:
+        # Before a password is typed for nothing, twice.
+        daily.require_folder(machine, folder, may_be_same_disk=same_disk)
         password = None if without_keys else ask_backup_password(lang, from_stdin=from_stdin, is_new=True)
         daily.back_up_daily(machine, folder, keep, password, may_be_same_disk=same_disk)
         click.echo(word("backup_daily", lang, path=folder, keep=keep))

@@ -66,7 +66,8 @@ def show(root: Path, lang: str) -> None:
     with machine_at(root, lang) as machine:
         host = https.host_in_use(machine)
         if host is None:
-            click.echo(word("https_is_off", lang))
+            request = machine.path(https.FOLDER / https.REQUEST)
+            click.echo(word("https_waits" if request.exists() else "https_is_off", lang, path=request))
             return
         facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
         now = SystemClock().wall_time()

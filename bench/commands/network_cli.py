@@ -75,16 +75,24 @@ def lab(name: str | None, interface: str | None, from_stdin: bool, root: Path, l
 def show(root: Path, lang: str) -> None:
     """How the bench is reached: its own network with its password, and its addresses."""
     with machine_at(root, lang) as machine:
-        own = access_point.own_network(machine)
-        host = https.host_in_use(machine)
+        own, host = access_point.own_network(machine), https.host_in_use(machine)
+        addresses = _addresses(machine)
         if own is not None:
             _say_own(machine, own, lang)
         elif host is not None:
             click.echo(word("page_at", lang, address=https.address(host)))
-        for line in machine.call("ip", "-brief", "-4", "address").splitlines():
-            interface, _, *addresses = line.split()
-            for address in addresses if interface != "lo" else ():
-                click.echo(word("address_of", lang, interface=interface, address=address.split("/")[0]))
+        elif not addresses:
+            click.echo(word("no_network_here", lang))
+        for interface, address in addresses:
+            click.echo(word("address_of", lang, interface=interface, address=address))
+
+
+def _addresses(machine: Machine) -> list[tuple[str, str]]:
+    found = []
+    for line in machine.call("ip", "-brief", "-4", "address").splitlines():
+        interface, _, *addresses = line.split()
+        found += [(interface, address.split("/")[0]) for address in addresses if interface != "lo"]
+    return found
 
 
 def _say_own(machine: Machine, own: Network, lang: str) -> None:

@@ -56,11 +56,15 @@ class Authority:
         begins: datetime | None = None,
         ends: datetime | None = None,
         is_for_servers: bool = True,
+        has_names: bool = True,
     ) -> bytes:
-        """A certificate as PEM, for 90 days from yesterday where nothing else is said."""
+        """A certificate as PEM, for 90 days from yesterday where nothing else is said.
+
+        has_names: False as by `openssl x509 -req` alone, which leaves out what a request asks for.
+        """
         made = _signed(
             names[0], public, self.name, self.key,
-            names=names, begins=begins, ends=ends, is_for_servers=is_for_servers,
+            names=names if has_names else (), begins=begins, ends=ends, is_for_servers=is_for_servers,
         )  # fmt: skip
         return made.public_bytes(PEM)
 

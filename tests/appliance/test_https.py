@@ -58,6 +58,7 @@ def test_the_laboratory_signs_a_request_and_the_key_never_leaves_the_bench(
     assert (folder / https.NEXT_KEY).stat().st_mode & 0o777 == 0o600
     with pytest.raises(OperatorError, match="a request is waiting already"):
         typed(card, "https", "request", HOST)
+    assert "waits for the CA" in typed(card, "https", "show")
 
     public = asked.public_key()
     assert isinstance(public, ec.EllipticCurvePublicKey)
@@ -161,6 +162,7 @@ def no_key(folder: Path, authority: Authority) -> None:
     (issued(ends=now() - timedelta(hours=1)), "已过期", "has expired"),
     (issued(begins=now() + timedelta(days=1)), "还没有生效", "not valid yet"),
     (issued(host="b.example"), f"没有 {HOST}，只有 b.example", f"does not name {HOST} but b.example"),
+    (issued(has_names=False), "没有 subjectAltName", "has no subjectAltName"),
     (issued(is_for_servers=False), "serverAuth", "not for servers"),
     (other_authority, "走不到所给的 CA", "does not lead to that CA"),
     (open_to_others, "别人也能读", "can be read by others; chmod 600"),
