@@ -82,7 +82,7 @@ def test_a_bench_in_order_is_all_good(clerk: AtADesk, language: str) -> None:
     ({"reference": {"failed": {"reference_silent": 12}}}, "Polls of the reference", "note"),
     ({"journal": {"refused": 1}}, "Journal", "bad"),
     ({"journal": {"waiting": 6000}}, "Journal", "note"),
-    ({"clock": {"is_disciplined": False}}, "Clock", "note"),
+    ({"clock": {"is_disciplined": False}}, "Clock of the computer", "note"),
     ({"machine": {"is_undervolted": True}}, "Supply of the computer", "bad"),
     ({"machine": {"temperature_C": "70.0"}}, "Temperature of the processor", "note"),
     ({"machine": {"temperature_C": "80.0"}}, "Temperature of the processor", "bad"),

@@ -32,6 +32,8 @@ def test_a_load_that_is_removed_and_still_read_is_no_quiet_row(
     assert row.level is level
     assert (row.word == text("health.load_still", "en")) == (level is Level.NOTE)
     assert LEAST_READ["voltage_V"] > Decimal("0.4")
+    read = " · ".join(row.figures).split(" · ")
+    assert all(figure[-1].isalpha() or figure[0].isalpha() for figure in read), "each with a unit or a word"
 
 
 @pytest.mark.parametrize("agrees", [True, False, None])

@@ -104,8 +104,10 @@ def _load(state: State, language: str) -> Health:
         word, level = "load_still", Level.NOTE
     read = [
         _value(_digits(reference.get(name)), unit)
-        for name, unit in (("voltage_V", "V"), ("current_A", "A"), ("power_W", "W"), ("power_factor", ""))
+        for name, unit in (("voltage_V", "V"), ("current_A", "A"), ("power_W", "W"))
     ]
+    if factor := _digits(reference.get("power_factor")):
+        read.append(text("health.power_factor", language, value=factor))
     point = (state.get("points") or {}).get(state.get("point")) or {}
     wanted = ""
     if point.get("current_A") is not None:
@@ -205,9 +207,7 @@ def _faults(state: State, language: str) -> Health:
 
 
 def _value(value: object, unit: str) -> str:
-    if value is None:
-        return ""
-    return numbers.with_unit(str(value), unit) if unit else str(value)
+    return "" if value is None else numbers.with_unit(str(value), unit)
 
 
 _DIGITS = 5
