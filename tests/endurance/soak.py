@@ -6,8 +6,8 @@ Run follows run on 8 positions while 50 viewers watch. Once a minute: memory (PS
 and how late the changes of that minute were on the screens, against the instant of the pulse that they count. Judged is
 the last third against the first one, once what a bench keeps of the last half hour has filled up. Ends with 1 where
 memory grew by more than 5 %, descriptors at all, or the median delay by more than a tenth, where both processes
-together take more than 200 MB, or where a result was INVALID: nothing is wrong with this bench. How many results hold the error
-that is simulated is said.
+together take more than 200 MB, or where a result was INVALID: nothing is wrong with this bench. How many
+results hold the error that is simulated is said.
 """
 
 from __future__ import annotations
