@@ -10,7 +10,7 @@ from bench.appliance import daily
 from bench.appliance.daily import Daily
 from bench.appliance.words import word
 from bench.commands.appliance_options import machine_at, root_option
-from bench.terminal.cli_options import lang_option
+from bench.terminal.cli_options import customers_after_option, lang_option
 from bench.terminal.passwords import ask_backup_password, password_option
 
 
@@ -42,13 +42,7 @@ def backup(
 
 
 @daily_group.command("retention")
-@click.option(
-    "--customers-after",
-    "days",
-    type=click.IntRange(400, 36_500),
-    metavar="DAYS",
-    help="Forget customers so long after their case is over.  [default: never by itself]",
-)
+@customers_after_option
 @root_option
 @lang_option
 def retention(days: int | None, root: Path, lang: str) -> None:

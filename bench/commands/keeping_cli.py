@@ -16,7 +16,7 @@ from bench.errors import OperatorError
 from bench.keeping.backup import CASEWORK_FILE, Kept, RunUnderWayError, back_up, keep_newest
 from bench.keeping.last_backup import note_failed, note_made
 from bench.keeping.restore import restore
-from bench.terminal.cli_options import config_option, lang_option, tell
+from bench.terminal.cli_options import config_option, customers_after_option, lang_option, tell
 from bench.terminal.passwords import ask_backup_password, password_option
 
 _casework_option = click.option(
@@ -97,13 +97,7 @@ def restore_command(
 @click.command("retention")
 @config_option
 @_casework_option
-@click.option(
-    "--customers-after",
-    "days",
-    type=click.IntRange(1, 36_500),
-    metavar="DAYS",
-    help="Forget customers so long after the last entry of a case that is over.  [default: never by itself]",
-)
+@customers_after_option
 @click.option("--dry-run", "is_trial", is_flag=True, help="Say what would go, and leave it.")
 @click.option("--clock-is-right", is_flag=True, help="Also where the clock is far ahead of the newest entry.")
 @lang_option

@@ -39,6 +39,14 @@ lang_option = click.option(
     default=default_language,
     help="Language of what is shown.  [default: by LANG]",
 )
+customers_after_option = click.option(
+    "--customers-after",
+    "days",
+    # A customer's link to the result lasts so long; held against the web's own rule by a test.
+    type=click.IntRange(400, 36_500),
+    metavar="DAYS",
+    help="Forget customers so long after the last entry of a case that is over, 400 days at least.  [default: never]",
+)
 
 
 def tell(line: str) -> None:

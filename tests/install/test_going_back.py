@@ -244,6 +244,21 @@ def test_a_release_that_is_put_on_once_more_leaves_the_way_back(machine: Machine
     assert machine.current == f"releases/{OLDER}"
 
 
+@pytest.mark.parametrize("has_front", [False, True])
+def test_pages_of_a_release_without_https_are_reached_without_it(machine: Machine, has_front: bool) -> None:
+    upgraded(machine)
+    pages = machine.root / "etc/systemd/system/bench-web.service.d/https.conf"
+    pages.parent.mkdir()
+    pages.write_text("[Service]\nEnvironment=BENCH_HOST=127.0.0.1\n")
+    if has_front:
+        shutil.copytree(ROOT / "systemd", machine.opt / "releases" / OLDER / "systemd")
+    said = machine.install(BACK, "--back")
+    assert said.returncode == 0, said.stderr
+    assert pages.exists() == has_front
+    assert ("has no https" in said.stdout) != has_front
+    assert (pages.parents[1] / "bench-https.socket").exists() == has_front
+
+
 def test_there_is_nothing_before_the_first_release(machine: Machine) -> None:
     said = machine.install(BACK, "--back")
     assert said.returncode == 1
