@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.control.client import ControlClient, apply_patch
+from bench.control.client import ControlClient, ControlRefusedError, apply_patch
+from bench.control.refused_reasons import Refusal
 from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 from tests.endurance.soak import MOST_MB, POSITION, results_in, taken_by
@@ -13,9 +14,21 @@ from tests.endurance.soak import MOST_MB, POSITION, results_in, taken_by
 POSITIONS, VIEWERS, RUNS = 4, 50, 3
 
 
+def _start(client: ControlClient, plan: str) -> None:
+    """A verdict is shown before the run before has quite ended."""
+    while True:
+        try:
+            client.start(plan)
+        except ControlRefusedError as refused:
+            if refused.reason != Refusal.BENCH_BUSY:
+                raise
+        else:
+            return
+
+
 def run_to_its_end(appliance: Appliance, plan: str) -> None:
     with ControlClient(appliance.socket_path, 60.0) as client:
-        client.start(plan)
+        _start(client, plan)
         state: object = None
         for message in client.subscribe():
             is_whole = message["type"] == "snapshot"
