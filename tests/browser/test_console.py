@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bench.checklist import Check
 from tests.browser.case_site import CaseSite
 from tests.browser.looking import violations
+from tests.browser.whole_steps import a_photo
 from tests.web import canned
 from tests.web import console_case as made
 from web.casework import checklists, questions
@@ -67,6 +69,16 @@ def verifier(page: Page, site: CaseSite, console: Console) -> Page:
     site.sign_in(page.context, made.VERIFIER)
     page.goto(console.page_of())
     return page
+
+
+def test_a_photo_that_is_chosen_before_the_script_has_come_is_sent(verifier: Page, console: Console) -> None:
+    held: list[Route] = []
+    verifier.route("**/staff-console.js", lambda route: held.append(route))
+    verifier.goto(console.page_of(), wait_until="commit")
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_photo()}
+    verifier.locator("#photo-nameplate_photo").set_input_files(photo)
+    held[0].continue_()
+    expect(verifier.locator("#check-nameplate_photo")).to_have_class(re.compile("check-done"))
 
 
 def test_a_scanner_types_into_the_field_that_has_the_focus_and_its_enter_goes_on(

@@ -41,8 +41,11 @@ document.addEventListener("layoutchange", (event) => {
   renew().catch(() => window.location.reload());
 });
 
-// A photo is sent as soon as it is chosen: with gloves on, one button less.
-document.addEventListener("change", (event) => {
-  if (event.target.matches("input[type=file][data-send]")) event.target.form.requestSubmit();
-});
+// A photo is sent as soon as it is chosen: with gloves on, one button less. One that was chosen before this script had
+// come is sent now: its button is gone with the script.
+const PHOTO = "input[type=file][data-send]";
 
+document.addEventListener("change", (event) => {
+  if (event.target.matches(PHOTO)) event.target.form.requestSubmit();
+});
+[...document.querySelectorAll(PHOTO)].find((chosen) => chosen.files.length > 0)?.form.requestSubmit();
