@@ -41,10 +41,10 @@ _REPEAT = 3
 
 def edges() -> list[Cells]:
     """In the virtual machine. Errors: CalledProcessError where it cannot be made or does not run."""
-    from tests.hil.conftest import in_guest
+    from tests.hil.conftest import in_guest, last_object
 
     subprocess.run([ROOT / "tests" / "hil" / "build"], check=True)
-    report = in_guest([sys.executable, "-m", "tests.hil.edge_cost", *map(str, EDGE_RATES)])
+    report = last_object(in_guest([sys.executable, "-m", "tests.hil.edge_cost", *map(str, EDGE_RATES)]))
     return edge_cells(report)
 
 
