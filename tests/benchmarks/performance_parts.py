@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks import align, certificate, evidence, positions, processes, viewers
+from tests.benchmarks.process_figures import MOST_MB
 from tests.benchmarks.tables import Cells, Part, Place, ms, of_a_core, times
 from tests.endurance.appliance import BENCH, WEB
-from tests.endurance.soak import MOST_MB
 
 ROOT = Path(__file__).parents[2]
 EDGE_RATES = (1_200, 2_500, 5_000, 10_000, 20_000, 30_000)

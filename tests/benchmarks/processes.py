@@ -22,9 +22,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from bench.control.client import ControlClient
-from tests.benchmarks.viewers import cpu_s, seen_by, watching
+from tests.benchmarks.process_figures import MOST_MB, cpu_s, pss_MB, rss_MB
+from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
-from tests.endurance.soak import MOST_MB, pss_MB
 
 INTERPRETER = "the interpreter and nothing else"
 _BENCH = str(Path(sys.executable).with_name("bench"))
@@ -41,7 +41,6 @@ LOADS = ((0, 0), (8, 50), (48, 200))
 """Positions that measure, and viewers; the first is idle."""
 REPEAT = 5
 _IDLE_S, _SETTLE_S, _LOOK_S = 3.0, 10.0, 15.0
-_MB = 1024.0 * 1024.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +137,9 @@ def _look(bench: Appliance) -> Taken:
     lasted_s = time.monotonic() - since_s
     return Taken(
         {name: pss_MB(pid) for name, pid in pids.items()},
-        {name: _rss_MB(pid) for name, pid in pids.items()},
+        {name: rss_MB(pid) for name, pid in pids.items()},
         {name: (cpu_s(pid) - before[name]) / lasted_s for name, pid in pids.items()},
     )
-
-
-def _rss_MB(pid: int) -> float:
-    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return resident * os.sysconf("SC_PAGE_SIZE") / _MB
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

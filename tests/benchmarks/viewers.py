@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import random
 import re
 import selectors
@@ -40,6 +39,7 @@ from typing import Any
 import numpy as np
 
 from bench.control.client import ControlClient, apply_patch
+from tests.benchmarks.process_figures import cpu_s
 from tests.casework import stories
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
@@ -194,12 +194,6 @@ def web(
             yield process, int(address.rpartition(":")[2])
         finally:
             process.terminate()
-
-
-def cpu_s(pid: int) -> float:
-    """CPU that a process has taken."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.benchmarks.process_figures import cpu_s
 from tests.endurance.acknowledged import Said
 
 RUN = Path(__file__).parents[1] / "hil" / "run"
@@ -105,16 +106,10 @@ def _pull_after(run: int, seconds: float) -> None:
     (machine,) = (
         pid for pid in _descendants(run) if Path(f"/proc/{pid}/comm").read_text().startswith("qemu")
     )
-    end = _processor_s(machine) + seconds
-    while _processor_s(machine) < end:
+    end = cpu_s(machine) + seconds
+    while cpu_s(machine) < end:
         time.sleep(_LOOK_S)
     os.kill(machine, signal.SIGKILL)
-
-
-def _processor_s(pid: int) -> float:
-    """Processor time that a process has taken. Errors: OSError where there is none."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _descendants(parent: int) -> list[int]:

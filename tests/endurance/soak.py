@@ -30,16 +30,15 @@ from bench.records.kinds import RUN_ENDED
 from bench.replay.recorded_run import recorded_state
 from calibration.quantities import Outcome
 from tests.benchmarks.positions import error_of
-from tests.benchmarks.viewers import cpu_s, follow_pulses, last_before, seen_by, watching
+from tests.benchmarks.process_figures import MOST_MB, cpu_s, pss_MB
+from tests.benchmarks.viewers import follow_pulses, last_before, seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 
 POSITION = "1"
 """That all watch."""
 WARM_UP_MINUTES = 45
 """Between two runs a bench forgets what is older than half an hour, and a run takes eleven minutes."""
-MOST_MB = 200.0
 _RUN_S = 600.0
-_MB = 1024.0
 
 
 @dataclass(frozen=True)
@@ -146,14 +145,6 @@ def taken_by(appliance: Appliance) -> tuple[dict[str, float], dict[str, int]]:
         {name: pss_MB(pid) for name, pid in pids.items()},
         {name: len(list(Path(f"/proc/{pid}/fd").iterdir())) for name, pid in pids.items()},
     )
-
-
-def pss_MB(pid: int) -> float:
-    """Proportional set size: what pages are shared is counted once."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / _MB
-    raise ValueError(pid)
 
 
 def grown(seen: list[Minute]) -> list[str]:

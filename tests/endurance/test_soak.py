@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 
 from bench.control.client import ControlClient, ControlRefusedError, apply_patch
 from bench.control.refused_reasons import Refusal
+from tests.benchmarks.process_figures import MOST_MB
 from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
-from tests.endurance.soak import MOST_MB, POSITION, results_in, taken_by
+from tests.endurance.soak import POSITION, results_in, taken_by
 
 POSITIONS, VIEWERS, RUNS = 4, 50, 3
 
