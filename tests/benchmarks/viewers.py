@@ -38,9 +38,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.control.client import ControlClient, apply_patch
+from bench.control.client import ControlClient
 from tests.benchmarks.process_figures import cpu_s
 from tests.casework import stories
+from tests.following import states
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
 from web.casework import cases, invitations
@@ -365,15 +366,9 @@ def last_before(pulsed_at: Mapping[int, list[float]], number: int, at: float) ->
 
 def follow_pulses(socket_path: Path, pulsed_at: dict[int, list[float]]) -> None:
     """When each pulse was on the line, as the bench itself says."""
-    state: Any = None
     try:
         with ControlClient(socket_path, None) as client:
-            for message in client.subscribe():
-                state = (
-                    message["state"]
-                    if message["type"] == "snapshot"
-                    else apply_patch(state, message["patch"])
-                )
+            for state in states(client):
                 meter = state.get("positions", {}).get("1", {})
                 if meter.get("last_pulse_ns") is not None:
                     pulsed_at.setdefault(int(meter["pulses"]), []).append(meter["last_pulse_ns"] / 1e9)

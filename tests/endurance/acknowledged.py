@@ -15,9 +15,10 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.control.client import ControlClient, apply_patch
+from bench.control.client import ControlClient
 from bench.errors import BenchError
 from tests.endurance.appliance import PLAN, Appliance, results_of
+from tests.following import states
 
 Said = dict[str, Any]
 STARTED, RESULT, ENDED, APPLICATION = "started", "result", "ended", "application"
@@ -71,11 +72,8 @@ class AtWork:
             run_id = client.start(PLAN, resumed or None)
         self._say(STARTED, run=run_id, resumed=resumed)
         known: dict[str, Any] = {}
-        state: Any = None
         with ControlClient(self._appliance.socket_path, _PATIENCE_S) as client:
-            for message in client.subscribe():
-                is_whole = message["type"] == "snapshot"
-                state = message["state"] if is_whole else apply_patch(state, message["patch"])
+            for state in states(client):
                 if (state.get("run") or {}).get("id") != run_id:
                     return
                 for name, result in results_of(state).items():

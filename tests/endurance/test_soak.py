@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.control.client import ControlClient, ControlRefusedError, apply_patch
+from bench.control.client import ControlClient, ControlRefusedError
 from bench.control.refused_reasons import Refusal
 from tests.benchmarks.process_figures import MOST_MB
 from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 from tests.endurance.soak import POSITION, results_in, taken_by
+from tests.following import states
 
 POSITIONS, VIEWERS, RUNS = 4, 50, 3
 
@@ -30,11 +31,8 @@ def _start(client: ControlClient, plan: str) -> None:
 def run_to_its_end(appliance: Appliance, plan: str) -> None:
     with ControlClient(appliance.socket_path, 60.0) as client:
         _start(client, plan)
-        state: object = None
-        for message in client.subscribe():
-            is_whole = message["type"] == "snapshot"
-            state = message["state"] if is_whole else apply_patch(state, message["patch"])
-            if isinstance(state, dict) and (state.get("run") or {}).get("verdict") is not None:
+        for state in states(client):
+            if (state.get("run") or {}).get("verdict") is not None:
                 return
 
 
