@@ -15,10 +15,9 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
 
 import numpy as np
 
@@ -35,8 +34,8 @@ from calibration.quantities import RISING, Estimate
 from calibration.reference_standard import ReferenceCard
 from calibration.timebase import RunRegister
 from tests.benchmarks.ensemble import load_point_of
+from tests.benchmarks.timing import timed
 
-T = TypeVar("T")
 CONSTANT = 10_000.0
 ERROR_PCT = 0.3
 ROWS = (
@@ -195,11 +194,11 @@ def compare(pulses: int, refresh_s: float, step_Wh: float, runs: int, rng: np.ra
         setup = setup_of(power_W, refresh_s, step_Wh, 0.05, USUAL_CONSTANT)
         run_s = (pulses + 1) * 3.6e6 / USUAL_CONSTANT / power_W
         window = aligned(setup, run_s, run_s, int(rng.integers(2**62)))
-        error_pct, spent_s = _timed(raw_difference_pct, window)
+        error_pct, spent = timed(partial(raw_difference_pct, window))
         raw_pct.append(error_pct)
-        raw_s.append(spent_s)
-        best, spent_s = _timed(_chosen_from_readings, window)
-        ours_s.append(spent_s)
+        raw_s.append(spent.cpu_s)
+        best, spent = timed(partial(_chosen_from_readings, window))
+        ours_s.append(spent.cpu_s)
         if best is not None:
             ours_pct.append(_error_pct(best, window))
     raw, ours = (float(np.sqrt(np.mean(np.square(errors)))) for errors in (raw_pct, ours_pct))
@@ -211,12 +210,6 @@ def _chosen_from_readings(window: Aligned) -> Estimate | None:
     simulated = window.simulated
     run = align_run(simulated.readings, None, window.card, (simulated.first_ns, simulated.last_ns))
     return chosen(estimates_of(run, window.pulses))
-
-
-def _timed(work: Callable[[Aligned], T], window: Aligned) -> tuple[T, float]:
-    began_s = time.process_time()
-    done = work(window)
-    return done, time.process_time() - began_s
 
 
 def low_load(runs: int, rng: np.random.Generator) -> str:

@@ -14,12 +14,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
 
 from bench.app import open_bench
 from bench.app_reference import RecordedRaw
@@ -31,30 +28,13 @@ from bench.certificate.office import office
 from bench.certificate.request import load_request
 from bench.commands.demo import demo_config, demo_plan
 from bench.configuration.laboratory import LaboratorySection
+from tests.benchmarks.timing import Spent, timed
 from tests.registry.laboratory import PASSWORD, WHEN, Laboratory, laboratory
 
 _REQUEST = Path(__file__).parents[2] / "bench/sim/demo-request.toml"
 PRINTING = "the document alone, set and neither checked nor sealed"
 ALL_THREE = "all three"
 STEPS = ("draft", "first signature", "last signature, issued")
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Seconds of the clock on the wall, and of CPU."""
-
-    wall_s: float
-    cpu_s: float
-
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(self.wall_s + other.wall_s, self.cpu_s + other.cpu_s)
-
-
-def timed(act: Callable[[], T]) -> tuple[T, Spent]:
-    wall_s, cpu_s = time.perf_counter(), time.process_time()
-    done = act()
-    return done, Spent(time.perf_counter() - wall_s, time.process_time() - cpu_s)
 
 
 def laboratory_with_a_run(folder: Path) -> tuple[Office, Laboratory]:

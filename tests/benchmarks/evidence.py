@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from bench.keys.log_key import all_log_publics, open_log_key
 from bench.plans.plan import parse_plan
 from bench.records.journal_reading import JournalReader
 from tests.benchmarks.positions import bench_text, plan_text
+from tests.benchmarks.timing import timed
 
 EDGES = 100_000
 EDGES_PER_S = 8.8
@@ -51,7 +51,7 @@ def record_run(state_dir: Path, edges: int, positions: int) -> tuple[str, int, i
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Repeated:
     """Seconds of several repeats: median and greatest by the wall, and the median of the processor, which nobody
     lengthens."""
 
@@ -73,9 +73,9 @@ class Handled:
     polls: int
     size: int
     measured_s: float
-    hashed: Spent
-    exported: Spent
-    verified: Spent
+    hashed: Repeated
+    exported: Repeated
+    verified: Repeated
 
     @property
     def records(self) -> int:
@@ -83,14 +83,10 @@ class Handled:
         return self.edges + self.polls
 
 
-def timed(repeat: int, work: Callable[[], object]) -> Spent:
-    wall_s, processor_s = [], []
-    for _ in range(repeat):
-        began_s, began_processor_s = time.perf_counter(), time.process_time()
-        work()
-        wall_s.append(time.perf_counter() - began_s)
-        processor_s.append(time.process_time() - began_processor_s)
-    return Spent(median(wall_s), max(wall_s), median(processor_s))
+def repeated(repeat: int, work: Callable[[], object]) -> Repeated:
+    spent = [timed(work)[1] for _ in range(repeat)]
+    walls_s = [each.wall_s for each in spent]
+    return Repeated(median(walls_s), max(walls_s), median(each.cpu_s for each in spent))
 
 
 def measure(positions: int, edges: int, repeat: int) -> Handled:
@@ -102,7 +98,7 @@ def measure(positions: int, edges: int, repeat: int) -> Handled:
         page = verifier_page()
         with closing(JournalReader(state_dir)) as journal:
             bundle = bundle_of(journal, run_id, by, {}, page)
-            exported = timed(repeat, lambda: bundle_of(journal, run_id, by, {}, page))
+            exported = repeated(repeat, lambda: bundle_of(journal, run_id, by, {}, page))
     published = (by.key.fingerprint,)
     report, _ = verify_bundle(bundle, published, RecordedRaw)
     if not report.holds:
@@ -113,9 +109,9 @@ def measure(positions: int, edges: int, repeat: int) -> Handled:
         polls,
         len(bundle),
         edges / positions / EDGES_PER_S,
-        hashed=timed(repeat, lambda: hashlib.sha256(bundle).digest()),
+        hashed=repeated(repeat, lambda: hashlib.sha256(bundle).digest()),
         exported=exported,
-        verified=timed(repeat, lambda: verify_bundle(bundle, published, RecordedRaw)),
+        verified=repeated(repeat, lambda: verify_bundle(bundle, published, RecordedRaw)),
     )
 
 
