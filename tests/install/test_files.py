@@ -223,7 +223,10 @@ def test_what_the_laboratory_has_chosen_stays_on_over_an_upgrade_and_goes_with_t
     tmp_path: Path,
 ) -> None:
     card, units = tmp_path / "card", tmp_path / "card/etc/systemd/system"
-    variables = f"set -euo pipefail\nroot={card} here={SYSTEMD} release=$root/none\n"
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    (newer / "systemd").symlink_to(SYSTEMD)
+    variables = f"set -euo pipefail\nroot={card} here={SYSTEMD} release={newer}\n"
     variables += "config=$root/etc/meter-test-bench/bench.toml\n"
     parts = "".join(
         function(name)
@@ -231,6 +234,7 @@ def test_what_the_laboratory_has_chosen_stays_on_over_an_upgrade_and_goes_with_t
             "on_this_machine",
             "install_file",
             "ships",
+            "take_https_off",
             "install_files",
             "chosen_units",
             "enable_units",
@@ -254,7 +258,7 @@ def test_what_the_laboratory_has_chosen_stays_on_over_an_upgrade_and_goes_with_t
 
     older = tmp_path / "older/systemd"
     shutil.copytree(SYSTEMD, older, ignore=shutil.ignore_patterns("bench-backup.*"))
-    back = [*put_in_place[:2], put_in_place[2].replace("$root/none", str(older.parent))]
+    back = [*put_in_place[:2], put_in_place[2].replace(f"release={newer}", f"release={older.parent}")]
     subprocess.run(back, check=True, capture_output=True)
     assert not list(units.glob("bench-backup.[st]*r")), "of a release that does not ship it"
     subprocess.run(put_in_place, check=True, capture_output=True)
