@@ -39,15 +39,18 @@ POSITION = "1"
 WARM_UP_MINUTES = 45
 """Between two runs a bench forgets what is older than half an hour, and a run takes eleven minutes."""
 _RUN_S = 600.0
+_WITHOUT_PULSES = 3
+"""Minutes; between a meter's last pulse and the next run is little more than one."""
 
 
 @dataclass(frozen=True)
 class Minute:
-    """MB and descriptors by process; late_s: median of the changes that were seen; cpu: part of a core by process."""
+    """MB and descriptors by process; late_s: median of the changes that were seen, None where the meter that all watch
+    was through and others of its run were not; cpu: part of a core by process."""
 
     memory_MB: dict[str, float]
     descriptors: dict[str, int]
-    late_s: float
+    late_s: float | None
     cpu: dict[str, float]
 
     def line(self) -> str:
@@ -55,7 +58,12 @@ class Minute:
             f"{name}: {self.memory_MB[name]:.1f} MB, {self.descriptors[name]} descriptors, {100 * self.cpu[name]:.1f} %"
             for name in (BENCH, WEB)
         )
-        return f"{'; '.join(of_each)}; a pulse is seen after {1000 * self.late_s:.0f} ms (median)"
+        late = (
+            "no pulse"
+            if self.late_s is None
+            else f"a pulse is seen after {1000 * self.late_s:.0f} ms (median)"
+        )
+        return f"{'; '.join(of_each)}; {late}"
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,10 @@ def soak(minutes: int, positions: int, viewers: int, folder: Path) -> tuple[list
                 seen.append(one_minute(appliance, viewers, pulsed_at))
                 print(f"{len(seen)}: {seen[-1].line()}", flush=True)
                 appliance.require_alive()
+                if all(minute.late_s is None for minute in seen[-_WITHOUT_PULSES:]):
+                    raise RuntimeError(
+                        f"no viewer has seen a change in {len(seen[-_WITHOUT_PULSES:])} minutes"
+                    )
         finally:
             is_over.set()
             operator.join()
@@ -132,10 +144,8 @@ def one_minute(appliance: Appliance, viewers: int, pulsed_at: dict[int, list[flo
         cpu = {name: (cpu_s(appliance.pid(name)) - taken[name]) / lasted_s for name in names}
         memory, descriptors = taken_by(appliance)
         seen = seen_by(connection)
-    if not seen.changes:
-        raise RuntimeError("no viewer has seen a change in a minute")
     late = [at - max(before) for n, at in seen.changes if (before := last_before(pulsed_at, n, at))]
-    return Minute(memory, descriptors, median(late), cpu)
+    return Minute(memory, descriptors, median(late) if late else None, cpu)
 
 
 def taken_by(appliance: Appliance) -> tuple[dict[str, float], dict[str, int]]:
@@ -160,7 +170,9 @@ def grown(seen: list[Minute]) -> list[str]:
         fewer, more = (median(minute.descriptors[name] for minute in part) for part in (first, last))
         if more > fewer:
             found.append(f"descriptors of {name}: {fewer:g} to {more:g}")
-    sooner, later = (median(minute.late_s for minute in part) for part in (first, last))
+    sooner, later = (
+        median(minute.late_s for minute in part if minute.late_s is not None) for part in (first, last)
+    )
     if later > 1.1 * sooner:
         found.append(f"a pulse is seen after {1000 * sooner:.0f} and then {1000 * later:.0f} ms")
     if (together := max(sum(minute.memory_MB.values()) for minute in seen)) > MOST_MB:
