@@ -226,6 +226,9 @@ class MeasuringProcess:
         self._shown = progress
         try:
             self._runner.run(verification(run.briefing), self._frozen(run, texts))
+        except BaseException:
+            self.recorder.give_up_run(self.clock.state())
+            raise
         finally:
             self._runner = None
         return RunSummary(self._state(progress))

@@ -71,6 +71,7 @@ def _journal(process: MeasuringProcess) -> JsonObject:
         "commits": health.commits,
         "commits_s": _text(health.commits_s, 4),
         "longest_commit_s": _text(health.longest_commit_s, 4),
+        "is_failing": health.is_failing,
     }
 
 

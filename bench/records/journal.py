@@ -7,8 +7,9 @@ process: one; a lock file says so. Others read (`journal_reading.py`).
 TRUNCATE + FULL: an acknowledged record survives a pulled plug. Records are in the order of their numbers; the wall
 clock in them is for people.
 
-A run without an end in the journal was interrupted (kill, power): opening the journal says so in a record of
-its own, which names the raw files that were left.
+A run without an end in the journal was interrupted (kill, power, a disk that took nothing more): opening the journal
+says so in a record of its own, which names the raw files that were left; the recorder does so, too, of a run that its
+process has given up.
 
 With the last record of a run goes a signed checkpoint over everything up to and with it, in one transaction, so that
 there is no end without one. Opening a journal signs for what no checkpoint covers yet: the runs of a time before there
@@ -117,7 +118,7 @@ class Journal(Records):
             self._tree = self._open(opened)
             self._origin = signing.origin
             self._key = signing.open_key(self.last_checkpoint() is None)
-            self._tell_interrupted(opened)
+            self.tell_interrupted(opened)
             self._cover(opened)
             on_error.pop_all()
 
@@ -216,7 +217,8 @@ class Journal(Records):
         self._database.close()
         self._lock.close()
 
-    def _tell_interrupted(self, opened: ClockState) -> None:
+    def tell_interrupted(self, now: ClockState) -> None:
+        """Of every run without an end. Only while none is under way."""
         unfinished = self._database.execute(
             "SELECT run_id FROM record WHERE kind = ? AND run_id NOT IN "
             "(SELECT run_id FROM record WHERE kind IN (?, ?)) ORDER BY number",
@@ -224,4 +226,4 @@ class Journal(Records):
         ).fetchall()
         for (run_id,) in unfinished:
             files = digests_on_disk(self.runs_dir / run_id)
-            self._append_last(run_id, INTERRUPTED, opened, {"raw_files": files})
+            self._append_last(run_id, INTERRUPTED, now, {"raw_files": files})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from bench.ports import ReferenceSample
@@ -46,6 +47,10 @@ class HashedFile:
     def close(self) -> None:
         self.sync()
         self._file.close()
+
+    def let_go(self) -> None:
+        with suppress(OSError):
+            self._file.close()
 
 
 class RunFiles:
@@ -85,6 +90,11 @@ class RunFiles:
     def close(self) -> None:
         for file in (*self._edges.values(), self._reference):
             file.close()
+
+    def let_go(self) -> None:
+        """Closed, whatever their disk still takes."""
+        for file in (*self._edges.values(), self._reference):
+            file.let_go()
 
 
 def digests_on_disk(folder: Path) -> dict[str, dict[str, int | str]]:

@@ -3,7 +3,9 @@
 The loops put raw material and go on; the runner calls and waits for the acknowledgement of its records. What is queued
 is work for the thread, which alone has the journal and the files (`_Writer`): nobody else holds a reference to them, so
 nobody else can touch them. It is done in the order it came, so a result that is acknowledged has its raw data before
-it. Raw files are synced at least every second. A disk that fails is kept and raised at the next call.
+it. Raw files are synced at least every second. A disk that fails is kept and raised at the next call, and so is what
+it fails with until the run is given up: then the run is marked interrupted as soon as the disk takes that, and the next
+one may begin.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +33,8 @@ from calibration.quantities import NS_PER_S
 T = TypeVar("T")
 _QUEUE_LENGTH = 10_000
 _SYNC_EVERY_NS = 3 * NS_PER_S // 4
+_TRY_AGAIN_NS = 5 * NS_PER_S
+"""Whether a disk that failed takes something again."""
 _ACKNOWLEDGE_WITHIN_S = 30.0
 """A commit takes milliseconds; a disk that needs longer than this has failed."""
 
@@ -41,8 +46,10 @@ class _Writer:
         self.journal = journal
         self._encode_sample = encode_sample
         self._files: RunFiles | None = None
+        self._is_unended = False
 
     def start_run(self, run_id: str, positions: Sequence[str], clock: ClockState, body: JsonObject) -> int:
+        self._is_unended = True
         number = self.journal.append(run_id, RUN_STARTED, clock, body)
         self._files = RunFiles(self.journal.runs_dir / run_id, positions, self._encode_sample)
         return number
@@ -62,7 +69,18 @@ class _Writer:
     def end_run(self, run_id: str, clock: ClockState, body: JsonObject) -> int:
         body = self.with_raw(body)
         self.close_files()
-        return self.journal.end_run(run_id, clock, body)
+        number = self.journal.end_run(run_id, clock, body)
+        self._is_unended = False
+        return number
+
+    def give_up_run(self, clock: ClockState) -> None:
+        """Nobody goes on with the run that was under way. Where it has no end, it was interrupted."""
+        if self._files is not None:
+            self._files.let_go()
+            self._files = None
+        if self._is_unended:
+            self.journal.tell_interrupted(clock)
+            self._is_unended = False
 
     def sync(self) -> None:
         if self._files is not None:
@@ -80,7 +98,8 @@ _Work = Callable[[_Writer], None]
 @dataclass(frozen=True, slots=True)
 class JournalHealth:
     """waiting: what is queued now, of `room`. refused: raw material that found no room. commits: records that were
-    acknowledged, with the time that all of them took, and the longest one.
+    acknowledged, with the time that all of them took, and the longest one. is_failing: the disk took something not, and
+    has taken nothing since.
     """
 
     waiting: int
@@ -89,6 +108,7 @@ class JournalHealth:
     commits: int
     commits_s: float
     longest_commit_s: float
+    is_failing: bool
 
 
 class Recorder:
@@ -119,6 +139,7 @@ class Recorder:
         self._turned = turned
         self._queue: queue.Queue[_Work | None] = queue.Queue(queue_length)
         self._failure: Exception | None = None
+        self._given_up: ClockState | None = None
         self._is_closed = False
         self._refused = 0
         self._commits, self._commits_ns, self._longest_commit_ns = 0, 0, 0
@@ -167,6 +188,12 @@ class Recorder:
         """The last record of a run; its raw files are closed."""
         return self._commit(lambda writer: writer.end_run(run_id, clock, body))
 
+    def give_up_run(self, clock: ClockState) -> None:
+        """The run that was under way is over, with its last record or without. Waits for no disk."""
+        self._given_up = clock
+        with suppress(queue.Full):
+            self._queue.put_nowait(lambda writer: self._guarded(lambda: self._take_leave(writer)))
+
     def read(self, since: int, limit: int) -> list[StoredRecord]:
         """At most `limit` records from number `since` on."""
         return self._call(lambda writer: writer.journal.read(since, limit))
@@ -180,6 +207,7 @@ class Recorder:
             commits=self._commits,
             commits_s=self._commits_ns / NS_PER_S,
             longest_commit_s=self._longest_commit_ns / NS_PER_S,
+            is_failing=self._failure is not None or self._given_up is not None,
         )
 
     def close(self) -> None:
@@ -227,6 +255,7 @@ class Recorder:
 
         def work(writer: _Writer) -> None:
             try:
+                self._take_leave(writer)
                 if self._failure is not None:
                     raise self._failure
                 answer.set_result(ask(writer))
@@ -241,6 +270,12 @@ class Recorder:
         except (OSError, sqlite3.Error) as error:
             raise InstrumentError(f"the journal cannot be written: {error}; check the disk") from error
 
+    def _take_leave(self, writer: _Writer) -> None:
+        """Of a run that was given up, where there is one, and of what its disk failed with."""
+        if self._given_up is not None:
+            writer.give_up_run(self._given_up)
+            self._given_up = self._failure = None
+
     def _run(self, open_writer: Callable[[], _Writer], opened: Future[None]) -> None:
         """The thread."""
         try:
@@ -250,6 +285,7 @@ class Recorder:
             return
         opened.set_result(None)
         sync_due_ns = self._clock.now_ns() + _SYNC_EVERY_NS
+        again_ns = self._clock.now_ns() + _TRY_AGAIN_NS
         while True:
             self._turned()
             left_s = max(0.0, (sync_due_ns - self._clock.now_ns()) / NS_PER_S)
@@ -263,6 +299,9 @@ class Recorder:
             if self._clock.now_ns() >= sync_due_ns:
                 self._guarded(writer.sync)
                 sync_due_ns = self._clock.now_ns() + _SYNC_EVERY_NS
+            if self._clock.now_ns() >= again_ns:
+                self._guarded(lambda: self._take_leave(writer))
+                again_ns = self._clock.now_ns() + _TRY_AGAIN_NS
         self._guarded(writer.close_files)
         writer.journal.close()
 

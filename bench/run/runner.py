@@ -169,9 +169,26 @@ class Runner:
         self._run.publish()
 
     def _end(self, found: tuple[Finding, ...], phase: str) -> Outcome:
-        """Whatever the plan wanted and did not get is INVALID."""
+        """Whatever the plan wanted and did not get is INVALID. Errors: what the journal raised."""
         positions = self._verdicts.of_positions()
         outcome = overall(list(positions.values()))
+        try:
+            self._record_end(found, positions, outcome)
+        except BaseException as error:
+            # No verdict is shown that is not in the journal, and nothing goes on that has ended.
+            if not found:
+                self._tell_end((Finding(Reason.DEVICE_FAILED, {"detail": str(error)}),))
+            self._progress.finish(dict.fromkeys(positions, Outcome.INVALID), Outcome.INVALID, "interrupted")
+            self._run.publish()
+            raise
+        self._progress.finish(positions, outcome, phase)
+        self._run.publish()
+        return outcome
+
+    def _record_end(
+        self, found: tuple[Finding, ...], positions: dict[str, Outcome], outcome: Outcome
+    ) -> None:
+        self._tell_end(found)
         self._run.read_environment()
         body: JsonObject = {
             "verdict": outcome.value,
@@ -185,10 +202,10 @@ class Runner:
                 "worth": self._progress.kind.value,
                 "not_official_because": to_json(ambient.why_not(self._checked.rules.conditions)),
             }
+        self._run.end(body)
+
+    def _tell_end(self, found: tuple[Finding, ...]) -> None:
+        """Why it ends before everything was concluded; nothing where it was."""
         self._run.tell(None, found)
         if found:
             self._progress.abandon(self._verdicts, found[0])
-        self._run.end(body)
-        self._progress.finish(positions, outcome, phase)
-        self._run.publish()
-        return outcome

@@ -1,6 +1,7 @@
 """A bench that starts on a disk that is full or can only be read says so in one line, and nothing of the files is lost.
 
-A run that meets it is another test (`test_recorder.py`, `tests/safety/test_signals.py`).
+A run that meets it says that it has ended, and the next one begins once there is room. More of that:
+`test_recorder.py`, `tests/safety/test_signals.py`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ import pytest
 
 from bench.clock import SystemClock
 from bench.errors import InstrumentError, OperatorError
+from bench.records.journal import Journal
+from bench.records.journal_reading import JournalReader
+from bench.records.raw_files import RunFiles
 from bench.registry import trail
 from bench.registry.store import reading, writing
-from tests.bench_process.support import open_journal
+from bench.service import BenchCommands
+from tests.bench_process.support import open_journal, plan_of, virtual_bench
 
 NOW = "2026-11-27T06:00:00+00:00"
 
@@ -109,3 +114,44 @@ def test_a_registry_that_cannot_be_written_keeps_nothing_of_a_change_and_is_stil
     change("room again")
     with reading(tmp_path) as copy:
         assert trail.check(copy).broken_at is None
+
+
+def test_a_run_that_meets_a_full_disk_is_over_for_all_and_the_next_one_begins_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*unused: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with virtual_bench(tmp_path) as process:
+        with monkeypatch.context() as patch:
+            patch.setattr(RunFiles, "write_samples", refused)
+            with pytest.raises(InstrumentError, match="No space left on device"):
+                process.run(plan_of())
+        state = process.live.snapshot()[1]
+        assert (state["phase"], state["run"]["verdict"], state["is_energised"]) == (
+            "interrupted", "INVALID", False,
+        )  # fmt: skip
+        assert "No space left on device" in state["faults"][-1]["values"]["detail"]
+        assert process.run(plan_of()).verdict.value == "PASS"
+        assert not BenchCommands(process).health()["journal"]["is_failing"]
+    journal = JournalReader(tmp_path)
+    try:
+        ends = [journal.ends_of(run_id)[1].kind for run_id in journal.run_ids()]
+    finally:
+        journal.close()
+    assert ends == ["interrupted", "run_ended"]
+
+
+def test_no_verdict_is_shown_whose_record_the_disk_did_not_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*unused: object) -> int:
+        raise InstrumentError("database or disk is full")
+
+    with virtual_bench(tmp_path) as process:
+        monkeypatch.setattr(Journal, "end_run", refused)
+        with pytest.raises(InstrumentError, match="disk is full"):
+            process.run(plan_of())
+        state = process.live.snapshot()[1]
+    assert (state["phase"], state["run"]["verdict"]) == ("interrupted", "INVALID")
+    assert state["positions"]["1"]["verdict"] == "INVALID"

@@ -78,6 +78,43 @@ def test_a_disk_that_is_full_ends_the_run_with_what_it_said(recorder: Recorder, 
     assert not recorder.put_edges("1", b"edges"), "the loop is told, too"
 
 
+def test_after_a_run_that_a_full_disk_ended_the_next_one_begins_once_there_is_room(
+    recorder: Recorder, disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*unused: object) -> None:
+        raise InstrumentError("database or disk is full")
+
+    disk.is_full = True
+    recorder.put_samples([SAMPLE])
+    with pytest.raises(InstrumentError, match="No space left on device"):
+        recorder.end_run("run-000001", CLOCK.state(), {})
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "tell_interrupted", full)
+        recorder.give_up_run(CLOCK.state())
+        with pytest.raises(InstrumentError, match="disk is full"):
+            recorder.next_run_id()
+        assert recorder.health().is_failing
+    disk.is_full = False
+    assert recorder.next_run_id() == "run-000002"
+    assert not recorder.health().is_failing
+    recorder.start_run("run-000002", ["1"], CLOCK.state(), {})
+    assert recorder.put_samples([SAMPLE])
+    recorder.end_run("run-000002", CLOCK.state(), {})
+    records = recorder.read(0, 9)
+    assert [(record.run_id[-1], record.kind) for record in records] == [
+        ("1", "run_started"), ("1", "interrupted"), ("2", "run_started"), ("2", "run_ended"),
+    ]  # fmt: skip
+    left = records[1].fields()["raw_files"]["reference.jsonl"]
+    file = tmp_path / "runs" / "run-000001" / "reference.jsonl"
+    assert left == {"bytes": file.stat().st_size, "sha256": sha256_of(file, file.stat().st_size)}
+
+
+def test_a_run_that_is_given_up_after_its_end_was_not_interrupted(recorder: Recorder) -> None:
+    recorder.end_run("run-000001", CLOCK.state(), {})
+    recorder.give_up_run(CLOCK.state())
+    assert [record.kind for record in recorder.read(0, 9)] == ["run_started", "run_ended"]
+
+
 def test_a_full_queue_is_refused_and_never_waited_for(recorder: Recorder, disk: Disk) -> None:
     disk.may_go_on.clear()
     taken = [recorder.put_samples([SAMPLE]) for _ in range(20)]

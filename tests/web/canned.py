@@ -40,7 +40,7 @@ def health() -> dict[str, Any]:
         "reference": {"polls": 937_200, "failed": {}},
         "journal": {
             "waiting": 2, "room": 10_000, "refused": 0,
-            "commits": 40, "commits_s": "0.4800", "longest_commit_s": "0.0310",
+            "commits": 40, "commits_s": "0.4800", "longest_commit_s": "0.0310", "is_failing": False,
         },
         "clock": {"is_disciplined": True, "frequency_ppm": "-3.412", "up_s": "93800"},
         "machine": {"temperature_C": "54.1", "is_undervolted": False},

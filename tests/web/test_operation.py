@@ -81,6 +81,7 @@ def test_a_bench_in_order_is_all_good(clerk: AtADesk, language: str) -> None:
     ({"lines": {"1": {"lost": 3}}}, "Pulse line 1", "note"),
     ({"reference": {"failed": {"reference_silent": 12}}}, "Polls of the reference", "note"),
     ({"journal": {"refused": 1}}, "Journal", "bad"),
+    ({"journal": {"is_failing": True}}, "Journal", "bad"),
     ({"journal": {"waiting": 6000}}, "Journal", "note"),
     ({"clock": {"is_disciplined": False}}, "Clock of the computer", "note"),
     ({"machine": {"is_undervolted": True}}, "Supply of the computer", "bad"),

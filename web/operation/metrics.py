@@ -112,6 +112,12 @@ def _journal(journal: Mapping[str, Any]) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "bench_journal_refused", "Raw material that found no room.", value=journal["refused"]
     )
+    if "is_failing" in journal:
+        yield _gauge(
+            "bench_journal_failing",
+            "Whether its disk took something not, and nothing since.",
+            journal["is_failing"],
+        )
     yield SummaryMetricFamily(
         "bench_journal_commit_seconds",
         "Time of a record until it is safe on disk.",

@@ -159,6 +159,8 @@ class _Bench:
         took = commits and self._text(
             "commits", count=commits, mean=mean, longest=_ms(journal["longest_commit_s"])
         )
+        if journal.get("is_failing"):  # a measuring process of a release before this one does not tell
+            return self._row("journal", Level.BAD, self._text("failing"), waiting, took or "")
         if journal["refused"]:
             word = self._text("refused", count=journal["refused"])
             return self._row("journal", Level.BAD, word, waiting, took or "")
