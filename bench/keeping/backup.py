@@ -21,7 +21,9 @@ from bench.control.client import ControlClient
 from bench.errors import OperatorError
 from bench.keeping.archive import PARTIAL, SUFFIX, Packing, packing
 from bench.keeping.database_copy import change_counter, copy_database, go_on_counting
+from bench.keeping.holds import require_copy_holds
 from bench.keeping.key_box import locked
+from bench.keys.log_key import all_log_publics
 from bench.keys.private_files import KEYS_FOLDER
 from bench.records.journal_reading import JOURNAL_FILE
 from bench.records.software import software_identity
@@ -154,6 +156,7 @@ def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
                 counters[name] = before
                 go_on_counting(copy, before)
                 file.add(name, copy)
+                require_copy_holds(Path(beside), name, all_log_publics(kept.state_dir))
                 copy.unlink()
     return counters
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.keys.log_key import all_log_publics
-from bench.records.audit import audit, audit_checkpoints
+from bench.records.audit import audit, audit_bodies, audit_checkpoints
+from bench.records.differences import Difference
 from bench.records.journal_reading import JOURNAL_FILE, JournalReader
 from bench.registry import trail
-from bench.registry.store import reading
+from bench.registry.store import REGISTRY_FILE, reading
 
 Leaves = list[tuple[int, bytes]]
 _MOST_SAID = 3
+_RECORDS_AT_ONCE = 500
 
 
 def require_holds(folder: Path) -> None:
@@ -28,14 +31,53 @@ def require_holds(folder: Path) -> None:
     finally:
         journal.close()
     if wrong:
-        said = "; ".join(f"{each.where}: {each.recorded}" for each in wrong[:_MOST_SAID])
-        raise OperatorError(f"the journal of this back-up does not hold ({said}); take an earlier one")
+        raise OperatorError(
+            f"the journal of this back-up does not hold ({_said(wrong)}); take an earlier one"
+        )
     with reading(folder) as registry:
         chain = trail.check(registry)
     if chain.broken_at is not None:
         raise OperatorError(
             f"the trail of this back-up does not hold from entry {chain.broken_at} on; take an earlier one"
         )
+
+
+def require_copy_holds(folder: Path, name: str, publics: Sequence[bytes]) -> None:
+    """Of a database that was just copied into a folder: a back-up of what is damaged could not be restored, and would
+    push out earlier ones that can. It may be changed by that. publics: the log keys of the bench.
+
+    Errors: OperatorError.
+    """
+    if name == JOURNAL_FILE:
+        why = _damage(folder, publics)
+    elif name == REGISTRY_FILE:
+        with reading(folder) as registry:
+            broken_at = trail.check(registry).broken_at
+        why = "" if broken_at is None else f"its trail, from entry {broken_at} on"
+    else:
+        judged_cases(folder / name, None)
+        return
+    if why:
+        raise OperatorError(f"{name} is damaged ({why}); no back-up was made; restore the last one that was")
+
+
+def _damage(folder: Path, publics: Sequence[bytes]) -> str:
+    """What of a journal is not what was hashed and signed; "" where it all is. Each record is looked at once."""
+    journal = JournalReader(folder)
+    try:
+        leaves = journal.leaves()
+        wrong = audit_checkpoints(journal.checkpoints(), leaves, publics)
+        stored, since = dict(leaves), 0
+        while records := journal.read(since, _RECORDS_AT_ONCE):
+            wrong += audit_bodies(records, stored)
+            since = records[-1].number + 1
+    finally:
+        journal.close()
+    return _said(wrong)
+
+
+def _said(wrong: Sequence[Difference]) -> str:
+    return "; ".join(f"{each.where}: {each.recorded}" for each in wrong[:_MOST_SAID])
 
 
 def leaves_of(folder: Path) -> Leaves:

@@ -8,7 +8,7 @@ outside of the bench (every certificate has one).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED, Difference, compare, damaged
@@ -21,12 +21,9 @@ from bench.transparency.merkle import MerkleTree, leaf_hash
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:
     """What is wrong with the records of one run; `leaves`: number and stored leaf hash of the whole journal."""
     differences = _numbers(records, [number for number, _ in leaves])
-    stored = dict(leaves)
+    differences += audit_bodies(records, dict(leaves))
     for record in records:
         where = f"record {record.number}"
-        differences += compare(
-            f"{where}: leaf_sha256", stored[record.number].hex(), leaf_hash(record.body).hex()
-        )
         try:
             fields = record.fields()
             named = {"number": fields["number"], "run": fields["run"], "kind": fields["kind"]}
@@ -37,6 +34,19 @@ def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) 
         except DAMAGED as error:
             differences.append(damaged(record.number, error))
     return differences
+
+
+def audit_bodies(records: Sequence[StoredRecord], stored: Mapping[int, bytes]) -> list[Difference]:
+    """Whether the records are what was hashed. stored: leaf hashes by the numbers of records."""
+    return [
+        difference
+        for record in records
+        for difference in compare(
+            f"record {record.number}: leaf_sha256",
+            stored[record.number].hex(),
+            leaf_hash(record.body).hex(),
+        )
+    ]
 
 
 def _numbers(records: Sequence[StoredRecord], all_numbers: Sequence[int]) -> list[Difference]:

@@ -12,6 +12,7 @@ import stat
 import subprocess
 import tarfile
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from bench.clock import SystemClock
 from bench.commands.cli import cli
 from bench.errors import BenchError, OperatorError
 from bench.keeping import archive as archives
+from bench.keeping import backup as backing_up
 from bench.keeping import holds, key_box
 from bench.keeping import restore as restoring
 from bench.keeping.archive import Packing
@@ -473,28 +475,79 @@ def test_a_member_with_a_foreign_name_is_refused(kept: Kept, tmp_path: Path, nam
         restore(kept, file, lambda: PASSWORD)
 
 
-def test_a_journal_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(kept.state_dir / JOURNAL_FILE)) as database, database:
+def changed(path: Path, *statements: str) -> None:
+    """As a card that wears out, or somebody with an editor, changes what no program does."""
+    with closing(sqlite3.connect(path)) as database, database:
         triggers = database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for (trigger,) in triggers:
             database.execute(f"DROP TRIGGER {trigger}")
-        database.execute(
-            "UPDATE record SET body = CAST(replace(body, 'PASS', 'FAIL') AS BLOB) WHERE kind = 'verdict'"
-        )
+        for statement in statements:
+            database.execute(statement)
+
+
+ANOTHER_VERDICT = (
+    "UPDATE record SET body = CAST(replace(body, 'PASS', 'FAIL') AS BLOB) WHERE kind = 'verdict'"
+)
+ANOTHER_CHAIN = "UPDATE history SET chain = 'x' WHERE number = 1"
+
+
+def journal_of(kept: Kept) -> Path:
+    return kept.state_dir / JOURNAL_FILE
+
+
+def registry_of(kept: Kept) -> Path:
+    return kept.state_dir / "registry.sqlite"
+
+
+def casework_of(kept: Kept) -> Path:
+    assert kept.casework is not None
+    return kept.casework
+
+
+@pytest.mark.parametrize(
+    ("file_of", "change", "said"),
+    [
+        (journal_of, ANOTHER_VERDICT, r"journal\.sqlite is damaged \(record \d+: leaf_sha256"),
+        (
+            journal_of,
+            "DELETE FROM record WHERE number = (SELECT MAX(number) FROM record)",
+            r"journal\.sqlite is damaged \(checkpoint over",
+        ),
+        (
+            registry_of,
+            "UPDATE trail SET body = x'7b7d'",
+            r"registry\.sqlite is damaged \(its trail, from entry 1 on",
+        ),
+        (casework_of, ANOTHER_CHAIN, "the history of"),
+    ],
+)
+def test_of_what_is_damaged_no_back_up_is_made_and_the_earlier_ones_stay(
+    kept: Kept, tmp_path: Path, file_of: Callable[[Kept], Path], change: str, said: str
+) -> None:
+    file = backed_up(kept, tmp_path)
+    changed(file_of(kept), change)
+    with pytest.raises(OperatorError, match=said):
+        back_up(kept, file.parent, LATER.replace("06:", "07:"), PASSWORD)
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.fixture
+def damaged_goes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A back-up of a release that did not look, or one that somebody has made up."""
+    monkeypatch.setattr(backing_up, "require_copy_holds", lambda *of: None)
+
+
+@pytest.mark.usefixtures("damaged_goes_in")
+def test_a_journal_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: Path) -> None:
+    changed(journal_of(kept), ANOTHER_VERDICT)
     file = backed_up(kept, tmp_path)
     with pytest.raises(OperatorError, match="journal of this back-up does not hold"):
         restore(at(tmp_path / "other"), file, lambda: PASSWORD)
 
 
-@pytest.mark.usefixtures("asked_of_the_webs_own_program")
+@pytest.mark.usefixtures("asked_of_the_webs_own_program", "damaged_goes_in")
 def test_a_case_that_does_not_hold_is_not_put_in_place(kept: Kept, tmp_path: Path) -> None:
-    assert kept.casework is not None
-    with closing(sqlite3.connect(kept.casework)) as database, database:
-        for (trigger,) in database.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
-        ).fetchall():
-            database.execute(f"DROP TRIGGER {trigger}")
-        database.execute("UPDATE history SET chain = 'x' WHERE number = 1")
+    changed(casework_of(kept), ANOTHER_CHAIN)
     file = backed_up(kept, tmp_path)
     with pytest.raises(OperatorError, match="the history of"):
         restore(at(tmp_path / "other"), file, lambda: PASSWORD)
