@@ -98,7 +98,7 @@ def create_app(
     def health() -> dict[str, object]:
         """For a supervisor: is the bench connected, and how old is its last word (s; null for never)."""
         moment = feed.latest()
-        return {"connected": moment.is_connected, "age_s": moment.age_s(feed.now_s())}
+        return {"connected": moment.is_connected, "age_s": moment.silent_s(feed.now_s())}
 
     add_metrics(app, feed, places, metrics_token, now, certificate)
     refusals.install(app)

@@ -25,7 +25,7 @@ RETRY_S = (0.2, 0.5, 1.0, 2.0)
 """Pauses between attempts to connect; the last is repeated."""
 
 QUIET_PHASES = frozenset({"idle", "finished", "interrupted"})
-"""Phases in which the bench has nothing new to say: an open connection is then all that can be expected."""
+"""Phases in which nothing is measured: what is shown stays true without a word."""
 
 
 class FeedError(Exception):
@@ -46,12 +46,21 @@ class Moment:
     heard_at_s: float = 0.0
 
     def age_s(self, now_s: float) -> float | None:
-        """Seconds since the state was known to be true; None where nothing was ever received."""
-        if self.state is None:
-            return None
-        if self.is_connected and self.state.get("phase") in QUIET_PHASES:
+        """Seconds since the state was known to be true; None where nothing was ever received.
+
+        For who looks at results, which stay true while nothing is measured.
+        """
+        if self.state is not None and self.is_connected and self.state.get("phase") in QUIET_PHASES:
             return 0.0
-        return max(0.0, now_s - self.heard_at_s)
+        return self.silent_s(now_s)
+
+    def silent_s(self, now_s: float) -> float | None:
+        """Seconds since the bench last said anything; None where it never has.
+
+        For who watches over the bench: one that measures nothing says its time all the same, and one that hangs keeps
+        its connections.
+        """
+        return None if self.state is None else max(0.0, now_s - self.heard_at_s)
 
 
 class Feed:

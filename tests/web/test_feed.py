@@ -98,5 +98,10 @@ def test_an_idle_bench_that_is_connected_is_not_old() -> None:
     assert Moment(1, canned.idle(), False, heard_at_s=100.0).age_s(500.0) == 400.0
 
 
+def test_who_watches_over_an_idle_bench_is_told_when_it_last_said_anything() -> None:
+    assert Moment(1, canned.idle(), True, heard_at_s=100.0).silent_s(500.0) == 400.0
+
+
 def test_a_bench_that_was_never_heard_has_no_age() -> None:
     assert Moment().age_s(5.0) is None
+    assert Moment().silent_s(5.0) is None

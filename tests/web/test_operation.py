@@ -19,8 +19,10 @@ from bench.errors import OperatorError
 from tests.appliance.authority import HOST, Authority
 from tests.web import canned
 from tests.web.at_a_desk import AtADesk
+from tests.web.conftest import wait_for
 from tests.web.staff_bench import StaffBench
 from web import create_app
+from web.feed import Feed
 from web.operation.certificate import certificate_until
 from web.operation.collectors import LEAST_CHARACTERS, Collectors
 from web.operation.metrics import exposition
@@ -197,6 +199,25 @@ def test_a_collector_gets_the_same_figures(service: Flask, staff_bench: StaffBen
     found = samples(service.test_client().get("/metrics").text)
     assert found["bench_loop_silent", "runner"] == 1
     assert ("bench_machine_undervolted",) not in found
+
+
+@pytest.mark.parametrize("phase", ["idle", "finished", "measuring"])
+def test_a_bench_that_says_nothing_any_more_is_known_by_its_age_whatever_it_did(
+    service: Flask, staff_bench: StaffBench, phase: str
+) -> None:
+    feed: Feed = service.extensions["feed"]
+    staff_bench.change({"phase": phase})
+    heard = wait_for(feed, lambda m: m.state is not None and m.state["phase"] == phase)
+    feed.now_s = lambda: heard.heard_at_s + 60.0
+    assert service.test_client().get("/health").json == {"connected": True, "age_s": 60.0}
+    assert samples(service.test_client().get("/metrics").text)["bench_state_age_seconds",] == 60.0
+
+
+def test_what_a_bench_said_before_it_went_is_no_figure(service: Flask, staff_bench: StaffBench) -> None:
+    staff_bench.refuse("health", "busy", "it does not answer")
+    found = samples(service.test_client().get("/metrics").text)
+    assert found["bench_answers",] == 0
+    assert ("bench_reference_latency_seconds",) not in found
 
 
 def test_no_figure_says_whose_meter_it_is(service: Flask, staff_bench: StaffBench) -> None:

@@ -88,7 +88,7 @@ def _seen(
         bench=_bench(link),
         state=moment.state,
         is_connected=moment.is_connected,
-        age_s=moment.age_s(feed.now_s()),
+        age_s=moment.silent_s(feed.now_s()),
         viewers=places.taken,
         most_viewers=places.most,
         version=metadata.version("meter-test-bench"),

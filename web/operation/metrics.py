@@ -47,7 +47,7 @@ class _Seen(Collector):
         if seen.age_s is not None:
             yield _gauge("bench_state_age_seconds", "Since the bench last said how it is.", seen.age_s)
         latency_ms = ((seen.state or {}).get("reference") or {}).get("latency_ms")
-        if latency_ms is not None:
+        if latency_ms is not None and seen.bench is not None and seen.is_connected:
             yield _gauge(
                 "bench_reference_latency_seconds",
                 "From a request to the reference's reply, newest poll.",
