@@ -16,12 +16,14 @@ from waitress.server import BaseWSGIServer, MultiSocketServer
 from bench import logs
 from bench.errors import OperatorError
 from web import DEFAULT_VIEWERS, create_app
+from web.connections import guard
 from web.feed import Feed
 
 PAGE_THREADS = 16
 """Threads that stay free for pages when every viewer's stream holds one."""
 CONNECTIONS_BESIDE = 100
-"""Connections above the number of threads: browsers keep some open without using them."""
+"""Connections above the number of threads: browsers keep some open without using them. Of one address there may be as
+many as half of the viewers."""
 LARGEST_BODY_BYTES = 32 << 20
 """More than any page takes; each room has a limit of its own, below it. What is larger is not even taken in."""
 
@@ -93,7 +95,7 @@ def listen(
     """
     threads = viewers + PAGE_THREADS
     try:
-        return waitress.create_server(
+        server = waitress.create_server(
             app,
             host=host,
             port=port,
@@ -108,6 +110,9 @@ def listen(
             asyncore_use_poll=True,
             ident="",
         )
+        for each in _servers(server):
+            guard(each, max(viewers // 2, PAGE_THREADS))
+        return server
     except ValueError as problem:  # what waitress makes of a name that cannot be resolved
         raise OperatorError(
             f"cannot serve pages on {host!r}: no such address; choose another --host"
@@ -116,6 +121,13 @@ def listen(
         raise OperatorError(
             f"cannot serve pages on {host}:{port} ({problem.strerror}): choose another port with --port"
         ) from problem
+
+
+def _servers(server: BaseWSGIServer | MultiSocketServer) -> list[BaseWSGIServer]:
+    """One for each address that is listened on."""
+    if isinstance(server, MultiSocketServer):
+        return [each for each in server.map.values() if isinstance(each, BaseWSGIServer)]
+    return [server]
 
 
 def _port(server: BaseWSGIServer | MultiSocketServer) -> int:

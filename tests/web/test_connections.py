@@ -1,0 +1,112 @@
+"""What is open to the pages: no address keeps the others out, and no step of the wall clock anything open or shut."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from waitress import channel as of_a_channel
+from waitress import server as of_a_server
+
+from web import connections, serve
+
+VIEWERS = 40
+A_YEAR_S = 365 * 24 * 3600.0
+
+
+@dataclass
+class Clock:
+    """What everybody reads here as the time."""
+
+    wall_s: float = 1.8e9
+    gone_s: float = 5000.0
+
+    def time(self) -> float:
+        return self.wall_s
+
+    def monotonic(self) -> float:
+        return self.gone_s
+
+    def go(self, seconds: float, step_s: float = 0.0) -> None:
+        """On by so much, and the wall clock is set by `step_s`."""
+        self.gone_s += seconds
+        self.wall_s += seconds + step_s
+
+
+class Pages:
+    """A server that takes connections when it is told to."""
+
+    def __init__(self, server: of_a_server.TcpWSGIServer, opened: ExitStack) -> None:
+        self.server = server
+        self._opened = opened
+
+    def connect(self, address: str) -> socket.socket:
+        port = self.server.effective_port
+        client = socket.create_connection(("127.0.0.1", port), 10.0, source_address=(address, 0))
+        self.server.handle_accept()
+        return self._opened.enter_context(client)
+
+    def taken(self) -> int:
+        return len(self.server.active_channels)
+
+    def look(self) -> list[bool]:
+        """Whether each connection is closed for being idle."""
+        assert self.server.readable()
+        return [channel.will_close for channel in self.server.active_channels.values()]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for reader in (of_a_channel, of_a_server, connections):
+        monkeypatch.setattr(reader, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def pages(clock: Clock) -> Iterator[Pages]:
+    server = serve.listen(Flask("pages"), "127.0.0.1", 0, VIEWERS)
+    with ExitStack() as opened:
+        yield Pages(server, opened)
+    for channel in list(server.active_channels.values()):
+        channel.handle_close()
+    server.close()
+
+
+def test_an_address_that_opens_more_and_more_keeps_nobody_out(pages: Pages) -> None:
+    hostile = [pages.connect("127.128.0.7") for _ in range(VIEWERS)]
+    assert pages.taken() == VIEWERS // 2
+    assert hostile[-1].recv(1) == b""
+    pages.connect("127.128.0.8")
+    assert pages.taken() == VIEWERS // 2 + 1
+
+
+def test_one_that_has_left_makes_room_for_another_of_its_address(pages: Pages) -> None:
+    for _ in range(VIEWERS):
+        pages.connect("127.128.0.7")
+    next(iter(pages.server.active_channels.values())).handle_close()
+    pages.connect("127.128.0.7")
+    assert pages.taken() == VIEWERS // 2
+
+
+def test_this_machine_may_stand_for_many(pages: Pages) -> None:
+    for _ in range(VIEWERS):
+        pages.connect("127.0.0.1")
+    assert pages.taken() == VIEWERS
+
+
+@pytest.mark.parametrize("step_s", [0.0, -A_YEAR_S, -3600.0, 3600.0, A_YEAR_S])
+def test_what_is_idle_is_closed_after_its_time_whatever_the_wall_clock_does(
+    pages: Pages, clock: Clock, step_s: float
+) -> None:
+    idle = pages.connect("127.0.0.1")
+    assert pages.look() == [False]
+    clock.go(60.0, step_s)
+    assert pages.look() == [False], "not before it"
+    clock.go(61.0)
+    assert pages.look() == [True]
+    assert idle.fileno() >= 0
