@@ -1,8 +1,8 @@
 """What waitress leaves open: how many connections an address may have, and what a step of the wall clock does to them.
 
 As it comes, whoever opens as many as there may be keeps everybody out. And it looks for idle ones by the wall clock:
-after that was set back nothing idle is closed for as long as the step was, so they fill the server; set on, it cuts what
-is just coming in.
+after that was set back nothing idle is closed for as long as the step was, so they fill the server; set on, it
+cuts what is just coming in.
 """
 
 from __future__ import annotations
