@@ -49,6 +49,7 @@ def restore(kept: Kept, archive: Path, password: Callable[[], str] | None) -> Js
             staging.mkdir(mode=0o700)
             try:
                 manifest = unpack(archive, staging)
+                _require_own(kept, manifest)
                 _open_keys(staging, manifest, password)
                 require_holds(staging)
                 _require_place_for_cases(staging, kept)
@@ -63,6 +64,15 @@ def restore(kept: Kept, archive: Path, password: Callable[[], str] | None) -> Js
             f"{kept.state_dir}: {error.strerror or error}; make room, then give the command again"
         ) from error
     return manifest
+
+
+def _require_own(kept: Kept, manifest: JsonObject) -> None:
+    """With its keys a bench would go on signing in the name of another one, which may live. Errors: OperatorError."""
+    if manifest["bench"] != kept.bench_id:
+        raise OperatorError(
+            f"this back-up is of the bench {manifest['bench']!r}, and here is {kept.bench_id!r}; nothing was changed; "
+            "take a back-up of this one, or give its id in bench.toml where this machine takes the place of that bench"
+        )
 
 
 def _begin_placing(staging: Path, placing: Path) -> None:

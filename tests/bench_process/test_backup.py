@@ -292,6 +292,14 @@ def another_installation(folder: Path) -> Kept:
 
 
 @pytest.mark.usefixtures("asked_of_the_webs_own_program")
+def test_another_bench_s_back_up_is_not_taken_for_one_of_this(kept: Kept, tmp_path: Path) -> None:
+    file = backed_up(kept, tmp_path)
+    other = replace(at(tmp_path / "other"), bench_id="bench-2")
+    with pytest.raises(OperatorError, match="is of the bench 'test', and here is 'bench-2'"):
+        restore(other, file, lambda: PASSWORD)
+    assert content_of(other.state_dir) == {}
+
+
 def test_another_installation_s_cases_are_never_replaced(kept: Kept, tmp_path: Path) -> None:
     file, other = backed_up(kept, tmp_path), another_installation(tmp_path / "other")
     with pytest.raises(OperatorError, match=r"web\.sqlite is of another installation than this back-up"):
