@@ -364,12 +364,12 @@ def last_before(pulsed_at: Mapping[int, list[float]], number: int, at: float) ->
     return [pulsed for pulsed in pulsed_at.get(number, []) if pulsed <= at]
 
 
-def follow_pulses(socket_path: Path, pulsed_at: dict[int, list[float]]) -> None:
-    """When each pulse was on the line, as the bench itself says."""
+def follow_pulses(socket_path: Path, pulsed_at: dict[int, list[float]], position: str = "1") -> None:
+    """When each pulse was on the line of the position, as the bench itself says."""
     try:
         with ControlClient(socket_path, None) as client:
             for state in states(client):
-                meter = state.get("positions", {}).get("1", {})
+                meter = state.get("positions", {}).get(position, {})
                 if meter.get("last_pulse_ns") is not None:
                     pulsed_at.setdefault(int(meter["pulses"]), []).append(meter["last_pulse_ns"] / 1e9)
     except ConnectionError:

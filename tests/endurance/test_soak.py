@@ -10,7 +10,7 @@ from bench.control.refused_reasons import Refusal
 from tests.benchmarks.process_figures import MOST_MB
 from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
-from tests.endurance.soak import POSITION, results_in, taken_by
+from tests.endurance.soak import results_in, taken_by
 from tests.following import states
 
 POSITIONS, VIEWERS, RUNS = 4, 50, 3
@@ -56,7 +56,7 @@ def test_run_after_run_under_viewers_takes_no_more_descriptors_or_memory() -> No
         ) as appliance:
             appliance.start(BENCH)
             appliance.start(WEB)
-            with watching(appliance.port, VIEWERS, view=POSITION) as viewers:
+            with watching(appliance.port, VIEWERS, view=str(POSITIONS)) as viewers:
                 while taken_by(appliance)[1][WEB] < VIEWERS:
                     appliance.require_alive()
                 for _ in range(RUNS):
