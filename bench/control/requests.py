@@ -259,7 +259,7 @@ def _of_part(
 
 
 REQUESTS: Mapping[str, Request[Commands]] = {
-    "records": Request(Authority.READ, Effect.NOTHING, _records),
+    "records": Request(Authority.READ, Effect.NOTHING, _records, Lane.LOOKS),
     "health": Request(Authority.READ, Effect.NOTHING, _health, Lane.LOOKS),
     "start": Request(Authority.OWNER_OR_SESSION, Effect.RUN, _start, Lane.ACTS),
     "stop": Request(Authority.OWNER_OR_SESSION, Effect.RUN, _stop),

@@ -191,6 +191,8 @@ class ControlServer:
     def _carry_out_line(self, client: _Client, line: bytes) -> JsonObject | Later:
         try:
             message = json.loads(line)
+            if not _is_text(line, message):
+                raise OperatorError("a message is text; half a surrogate pair is none")
             if not isinstance(message, dict):
                 raise OperatorError("a message is one JSON object a line")
             return self._carry_out(client, message)
@@ -248,6 +250,17 @@ def _told(error: BenchError) -> JsonObject:
     if isinstance(error, RefusedByRuleError):
         said |= {"reason": error.reason.value, "values": error.values}
     return said
+
+
+def _is_text(line: bytes, message: object) -> bool:
+    """Whether nothing in it is half a surrogate pair, which JSON can spell: no file could keep that."""
+    if line.isascii() and b"\\u" not in line:
+        return True
+    try:
+        json.dumps(message, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _line(message: JsonObject) -> bytes:

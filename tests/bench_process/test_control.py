@@ -345,6 +345,25 @@ def test_who_waits_for_a_signature_holds_up_nobody(
         assert other.certificate_sign("D2", ("P3", "a long password"), "approver")["as"] == "approver"
 
 
+def test_who_reads_records_of_a_disk_that_hangs_holds_up_no_stop(
+    server: ControlServer, path: Path, commands: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, may_read = threading.Event(), threading.Event()
+
+    def hang(since: int) -> tuple[list[dict[str, object]], int]:
+        reads.set()
+        assert may_read.wait(10)
+        return [], since
+
+    monkeypatch.setattr(commands, "records", hang)
+    with ControlClient(path) as reader, ControlClient(path) as other:
+        reader.send({"do": "records", "since": 3})
+        assert reads.wait(10)
+        other.stop()
+        may_read.set()
+        assert reader.receive() == {"type": "records", "records": [], "next": 3}
+
+
 def test_a_signature_that_is_refused_or_fails_is_told_and_the_next_one_goes_on(
     server: ControlServer, path: Path, commands: Recorded
 ) -> None:

@@ -88,6 +88,20 @@ def test_a_hostile_line_is_answered_and_the_next_client_is_served(path: Path, li
     assert is_served(path)
 
 
+@pytest.mark.parametrize("half", [b"\\ud800", b"\xed\xa0\x80"])
+@pytest.mark.parametrize("what", [b'"do":"stop","case":"x%s"', b'"do":"%s"', b'"do":"case","case":["x%s"]'])
+def test_half_a_character_is_refused_before_anybody_has_to_keep_it(
+    path: Path, what: bytes, half: bytes
+) -> None:
+    said = answer_to(path, b"{" + what % half + b"}")["message"]
+    assert said == "a message is text; half a surrogate pair is none"
+
+
+@pytest.mark.parametrize("plan", ["\\u5355\\u76f8", "\\ud83d\\ude00", "单相"])
+def test_any_other_character_is_text_however_it_is_spelt(path: Path, plan: str) -> None:
+    assert "surrogate" not in answer_to(path, f'{{"do":"start","plan":"{plan}"}}'.encode())["message"]
+
+
 def test_a_defect_in_a_command_is_logged_with_its_traceback(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
