@@ -81,6 +81,7 @@ def positions(checked: CheckedPlan) -> dict[str, JsonObject]:
             "quantity": meter.quantity.value,
             "told": None,
             "pulses": 0,
+            "window": 1,
             "last_pulse_ns": None,
             "running": None,
             "watching": None,

@@ -60,8 +60,7 @@ class Observer:
         meters = self._run.checked.meters
         measurement = PointMeasurement(step, c.acquisition, meters, c.card, c.clock, ambient_C)
         self._refuse_without_temperature(measurement, ambient_C)
-        self._progress.measurement = measurement
-        self._progress.enter("measuring", step.point, "measuring")
+        self._progress.count(measurement)
         return measurement
 
     def _next_look(self, measurement: PointMeasurement) -> tuple[dict[str, ErrorResult], int]:

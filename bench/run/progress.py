@@ -168,6 +168,18 @@ class Progress:
             for position in self._positions.values():
                 position.update(running=None, waiting=[], funnel=[], pulses=0)
 
+    def count(self, measurement: PointMeasurement) -> None:
+        """A window begins. Positions of this load that have theirs, and are not in it, wait for it."""
+        step = measurement.step
+        self.measurement = measurement
+        self.enter("measuring", step.point, "measuring")
+        for position, view in self._positions.items():
+            if position in measurement.positions:
+                # An old figure must not pass for what is true of the new window.
+                view.update(running=None, waiting=[], funnel=[], window=step.run + 1)
+            elif view["running"] is not None and view["running"]["decision_in_s"] == "0":
+                view["running"] = {**view["running"], "waits_for_others": True}
+
     def watch(
         self, stage: str, whole: float, gone: float, seen: Mapping[str, PulseWatch], enough: int
     ) -> None:

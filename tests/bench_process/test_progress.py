@@ -44,12 +44,11 @@ def count_pulses(
 
 def watch(progress: Progress, step: CountPulses) -> None:
     """Let the progress show a measurement of this step."""
-    progress.measurement = SimpleNamespace(
+    progress.count(SimpleNamespace(
         step=step, positions=tuple(step.wanted_uncertainty_pct),
         elapsed_s=lambda now_ns: now_ns / NS_PER_S,
         edges=lambda position: Acquisition(["1"]).edges["1"].since(0),
-    )  # fmt: skip
-    progress.phase, progress.point = "measuring", 0
+    ))  # fmt: skip
 
 
 def clock_at(at_s: float) -> ClockState:
@@ -110,6 +109,22 @@ def test_a_position_that_is_ready_says_that_it_waits_for_the_others() -> None:
     first, second = (progress._positions[p]["running"] for p in ("1", "2"))
     assert (first["decision_in_s"], first["waits_for_others"]) == ("0", True)
     assert (second["decision_in_s"], second["waits_for_others"]) == ("30", False)
+
+
+def test_a_position_that_is_ready_waits_while_others_are_measured_again_and_their_old_figures_are_gone() -> (
+    None
+):
+    two = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
+    progress = Progress({}, parse_plan(two, ["1", "2"], "p"))
+    both = dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": 0.2})
+    watch(progress, both)
+    progress.look({"1": result(0.3), "2": result(0.9)}, 30 * NS_PER_S)
+    watch(progress, dataclasses.replace(both, wanted_uncertainty_pct={"2": 0.2}, run=1))
+    first, second = (progress._positions[p] for p in ("1", "2"))
+    assert first["running"]["waits_for_others"]
+    assert first["running"]["percentage_error_pct"] == "0.3000"
+    assert (first["window"], second["window"]) == (1, 2)
+    assert (second["running"], second["funnel"]) == (None, [])
 
 
 def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:

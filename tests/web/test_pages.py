@@ -173,6 +173,17 @@ def test_the_wait_for_a_decision_is_said_and_a_good_figure_is_not_called_one(sit
     assert "Your meter is done; another meter is waited for." in page
 
 
+def test_a_further_measurement_at_a_load_is_called_one(site) -> None:
+    state = canned.measuring()
+    said_once = "This is measurement"
+    assert said_once not in said(site(state).test_client().get("/?lang=en").text)
+    state["positions"]["1"]["window"] = 3
+    assert f"{said_once} 3 at this load" in said(site(state).test_client().get("/?lang=en").text)
+    state["positions"]["1"]["running"] = None
+    page = said(site(state).test_client().get("/?lang=zh").text)
+    assert "第 3 次测量，结果取各次的平均值。再过一会儿" in page
+
+
 def test_a_run_of_one_step_is_said_in_the_singular(site) -> None:
     state = canned.finished_fail()
     del state["points"]["0"], state["points"]["1"]

@@ -37,7 +37,7 @@ def sentence_of(
     meter = state["positions"][position]
     running = next((row for row in rows if row.key == state.get("point")), None)
     if scene is Scene.MEASURING:
-        return _measuring(meter, language)
+        return _again(meter, _measuring(meter, language), language)
     if scene in (Scene.PASS, Scene.FAIL):
         return _verdict(scene, rows, largest, language)
     if scene is Scene.REPEATING:
@@ -45,7 +45,7 @@ def sentence_of(
     if scene is Scene.COUNTING:
         why = _waits_for(meter)
         detail = reason_sentence(why, language) if why else text("now.counting_detail", language)
-        return Sentence(_counting(meter, language), detail)
+        return _again(meter, Sentence(_counting(meter, language), detail), language)
     if scene is Scene.ASKING:
         return Sentence(*asking_sentence(state, position, language))
     if scene is Scene.WATCHING and running is not None:
@@ -93,6 +93,19 @@ def flashes_seen(meter: dict[str, Any]) -> int:
     """Flashes of the running window or watch, as the lamp counts them."""
     watched = meter.get("watching")
     return int((watched or meter).get("pulses") or 0)
+
+
+def _again(meter: dict[str, Any], said: Sentence, language: str) -> Sentence:
+    """Which measurement at this load it is, before the detail, where it is not the first."""
+    window = int(meter.get("window") or 1)
+    if window == 1:
+        return said
+    again = text("now.measured_again", language, count=window)
+    return Sentence(said.now, _joined([again, said.detail], language))
+
+
+def _joined(sentences: list[str], language: str) -> str:
+    return ("" if language == "zh" else " ").join(sentences)
 
 
 def _counting(meter: dict[str, Any], language: str) -> str:
@@ -151,7 +164,7 @@ def _fail(rows: list[PointRow], largest: PointRow | None, language: str) -> Sent
         text("now.fail_item", language, phrase=row.phrase, reason=row.cause) for row in failed if row.cause
     ]
     said.append(text("now.fail_what_next", language))
-    return Sentence(now, ("" if language == "zh" else " ").join(said))
+    return Sentence(now, _joined(said, language))
 
 
 def _at_largest(name: str, largest: PointRow, language: str) -> str:
