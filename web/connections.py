@@ -1,27 +1,71 @@
-"""What waitress leaves open: how many connections an address may have, and what a step of the wall clock does to them.
+"""What waitress leaves open: how many connections an address may have, how much may be on its way, and the wall clock.
 
-As it comes, whoever opens as many as there may be keeps everybody out. And it looks for idle ones by the wall clock:
-after that was set back nothing idle is closed for as long as the step was, so they fill the server; set on, it
-cuts what is just coming in.
+As it comes, whoever opens as many as there may be keeps everybody out. What comes in it keeps in files, on the disk
+that is measured to, before anybody has looked at it: all connections together could fill that. And it looks for idle
+ones by the wall clock: after that was set back nothing idle is closed for as long as the step was, so they fill the
+server; set on, it cuts what is just coming in.
 """
 
 from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterable
 from typing import Any
 
+from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 """A proxy of it stands for many; those of our own https have other addresses (`bench/appliance/front.py`)."""
+MOST_ON_ITS_WAY = 128 << 20
+"""Bytes of all requests together, of one address half: some photos at once. What goes beyond it is closed."""
+_ALWAYS_TAKEN = 1 << 16
+"""Of one request: a form without photos."""
 _STEP_S = 1.0
 """What a clock that is only slewed never differs by between two looks."""
 
 
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection."""
+
+    def received(self, data: bytes) -> bool:
+        is_taken = bool(super().received(data))
+        if self._on_its_way() > _ALWAYS_TAKEN and self._is_too_much():
+            with self.requests_lock:
+                self.will_close = True
+                self.let_go()
+        return is_taken
+
+    def let_go(self) -> None:
+        """Of what has not come completely; its file is gone at once."""
+        if self.request is not None:
+            self.request.close()
+            self.request = None
+
+    def handle_close(self) -> None:
+        self.let_go()
+        super().handle_close()
+
+    def _on_its_way(self) -> int:
+        """Bytes that came and are not done with."""
+        coming = () if self.request is None else (self.request,)
+        return sum(request.body_bytes_received for request in (*self.requests, *coming))
+
+    def _is_too_much(self) -> bool:
+        others = list(self.server.active_channels.values())
+        own = [each for each in others if each.addr[0] == self.addr[0]]
+        is_own = self.addr[0] not in _THIS_MACHINE and _together(own) > MOST_ON_ITS_WAY // 2
+        return is_own or _together(others) > MOST_ON_ITS_WAY
+
+
+def _together(channels: Iterable[_Channel]) -> int:
+    return sum(each._on_its_way() for each in channels)
+
+
 def guard(server: BaseWSGIServer, most_of_an_address: int) -> None:
     """From now on. Beyond so many, those of an address are closed at once."""
-    take, look = server.channel_class, server.readable
+    look = server.readable
     ahead_s = time.time() - time.monotonic()
 
     def take_few(of: BaseWSGIServer, accepted: socket.socket, address: Any, *more: Any, **named: Any) -> None:
@@ -30,7 +74,7 @@ def guard(server: BaseWSGIServer, most_of_an_address: int) -> None:
             if its >= most_of_an_address:
                 accepted.close()
                 return
-        take(of, accepted, address, *more, **named)
+        _Channel(of, accepted, address, *more, **named)
 
     def look_by_a_clock_that_goes_on() -> bool:
         nonlocal ahead_s

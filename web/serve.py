@@ -27,6 +27,9 @@ many as half of the viewers."""
 LARGEST_BODY_BYTES = 32 << 20
 """More than any page takes; each room has a limit of its own, below it. What is larger is not even taken in."""
 
+_LARGEST_IN_MEMORY = 1 << 16
+"""Of a body; as many as there may be connections would otherwise be more than a bench has for its pages."""
+
 
 def run(
     socket_path: str,
@@ -104,6 +107,7 @@ def listen(
             # A viewer who leaves is noticed while its stream still runs.
             channel_request_lookahead=1,
             max_request_body_size=LARGEST_BODY_BYTES,
+            inbuf_overflow=_LARGEST_IN_MEMORY,
             # Nothing is believed of them; they show that a proxy has sent a request on (web/operation/collectors.py).
             clear_untrusted_proxy_headers=False,
             url_scheme="https" if is_https else "http",

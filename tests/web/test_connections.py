@@ -1,4 +1,6 @@
-"""What is open to the pages: no address keeps the others out, and no step of the wall clock anything open or shut."""
+"""What is open to the pages: no address keeps the others out or fills the disk, and no step of the wall clock leaves
+anything open.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from waitress import server as of_a_server
 from web import connections, serve
 
 VIEWERS = 40
+MB = 1 << 20
 A_YEAR_S = 365 * 24 * 3600.0
 
 
@@ -52,6 +55,16 @@ class Pages:
 
     def taken(self) -> int:
         return len(self.server.active_channels)
+
+    def sent_in(self, size: int) -> list[bool]:
+        """So much of a longer body comes over each new connection; whether it stays open."""
+        head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {size + 1}\r\n\r\n".encode()
+        channels = self.server.active_channels.values()
+        new = [channel for channel in channels if channel.request is None and not channel.will_close]
+        for channel in new:
+            for part in (head, b"x" * size):
+                channel.received(part)
+        return [not channel.will_close for channel in new]
 
     def look(self) -> list[bool]:
         """Whether each connection is closed for being idle."""
@@ -97,6 +110,25 @@ def test_this_machine_may_stand_for_many(pages: Pages) -> None:
     for _ in range(VIEWERS):
         pages.connect("127.0.0.1")
     assert pages.taken() == VIEWERS
+
+
+def test_what_is_on_its_way_fills_no_disk(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_ON_ITS_WAY", 10 * MB)
+    for _ in range(9):
+        pages.connect("127.128.0.7")
+    assert pages.sent_in(MB) == [True] * 5 + [False] * 4, "half of it of one address"
+    for _ in range(9):
+        pages.connect("127.0.0.1")
+    assert pages.sent_in(MB) == [True] * 5 + [False] * 4
+
+
+def test_a_form_is_taken_however_much_is_on_its_way(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_ON_ITS_WAY", 2 * MB)
+    for _ in range(2):
+        pages.connect("127.0.0.1")
+    assert pages.sent_in(MB) == [True, True]
+    pages.connect("127.128.0.7")
+    assert pages.sent_in(50_000) == [True]
 
 
 @pytest.mark.parametrize("step_s", [0.0, -A_YEAR_S, -3600.0, 3600.0, A_YEAR_S])
