@@ -94,6 +94,7 @@ def test_a_bench_in_order_is_all_good(clerk: AtADesk, language: str) -> None:
     ({"software": {"version": "0.0.9"}}, "Software", "note"),
     ({"backup": {"failed": "2026-11-25T12:30:00+00:00"}}, "Back-up", "note"),
     ({"backup": {"made": "2026-11-01T12:30:00+00:00"}}, "Back-up", "bad"),
+    ({"backup": {"made": "2031-11-01T12:30:00+00:00"}}, "Back-up", "note"),
 ])  # fmt: skip
 def test_what_is_wrong_is_said_in_its_line(
     clerk: AtADesk, staff_bench: StaffBench, change: dict[str, Any], row: str, level: str
@@ -115,6 +116,21 @@ def test_a_bench_that_gives_no_figures_is_said_and_the_rest_is_shown(
     shown = rows(clerk.client.get("/office/health?lang=en").text)
     assert shown["Measuring process"][0] == "bad"
     assert shown["Live viewers"][0] == "good"
+
+
+@pytest.mark.parametrize(("free_bytes", "level", "said"), [
+    (49_000_000, "bad", "full, what customers write cannot be kept"), (499_000_000, "note", "nearly full"),
+    (501_000_000, "good", "enough room"),
+])  # fmt: skip
+def test_a_disk_of_cases_that_is_full_is_not_called_good(
+    service: Flask, free_bytes: int, level: str, said: str
+) -> None:
+    with service.test_request_context("/?lang=en"):
+        g.language = "en"
+        found = [row for part in rows_of(replace(NOBODY, free_bytes=free_bytes)) for row in part.rows]
+    (row,) = [row for row in found if row.name == "Disk of the cases"]
+    assert row.level == level
+    assert said in row.word
 
 
 def test_a_bench_without_a_back_up_is_told_so(clerk: AtADesk, staff_bench: StaffBench) -> None:

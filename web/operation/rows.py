@@ -18,6 +18,8 @@ from web.texts import reason_sentence, text
 WARM_C, HOT_C = 70.0, 80.0
 """A Raspberry Pi slows itself down from 80 degrees on."""
 BACKUP_OLD_DAYS = 7
+CASES_FULL_MB, CASES_NEARLY_FULL_MB = 50, 500
+"""Some photos; some weeks of them."""
 CERTIFICATE_SOON_DAYS, CERTIFICATE_LAST_DAYS = 30, 7
 """A CA takes its time."""
 _ROOM_TO_SPARE = 5
@@ -210,6 +212,8 @@ class _Bench:
             return self._row("backup", Level.NOTE, self._text("backup_never"), failed)
         days = (self._now - datetime.fromisoformat(last["made"])).days
         made = self._text("backup_made", when=moment_text(last["made"], self._language))
+        if days < -1:
+            return self._row("backup", Level.NOTE, self._text("backup_ahead"), made, failed)
         if days > BACKUP_OLD_DAYS:
             return self._row("backup", Level.BAD, self._text("backup_old", days=days), made, failed)
         level = Level.NOTE if failed else Level.GOOD
@@ -235,13 +239,21 @@ def _web(seen: Seen, language: str) -> Iterator[Health]:
     word = text("operation.full_house" if is_full else "operation.in_order", language)
     yield _row("viewers", Level.NOTE if is_full else Level.GOOD, word, language, count)
     if seen.free_bytes is not None:
-        free = text("operation.free", language, size=_size(seen.free_bytes / _MB))
-        yield _row("disk_of_cases", Level.GOOD, free, language)
+        yield _disk_of_cases(seen.free_bytes / _MB, language)
     if seen.is_https:
         yield _certificate(seen.certificate_until, seen.now, language)
     is_same = seen.bench is None or seen.bench["software"]["version"] == seen.version
     other = "" if is_same else text("operation.other_version", language)
     yield _row("software", Level.GOOD if is_same else Level.NOTE, seen.version, language, other)
+
+
+def _disk_of_cases(free_MB: float, language: str) -> Health:
+    level, word = (
+        (Level.BAD, "cases_full") if free_MB < CASES_FULL_MB else
+        (Level.NOTE, "nearly_full") if free_MB < CASES_NEARLY_FULL_MB else (Level.GOOD, "room")
+    )  # fmt: skip
+    free = text("operation.free", language, size=_size(free_MB))
+    return _row("disk_of_cases", level, text(f"operation.{word}", language), language, free)
 
 
 def _ms(seconds: str | float) -> str:
