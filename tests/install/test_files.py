@@ -188,6 +188,26 @@ def test_the_scripts_are_whole_and_say_how_they_are_used(script: str) -> None:
     assert refused.returncode == 2
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("install", "--wheels", "/a stick that is not in"),
+        ("install", "--wheels"),
+        ("install", "--root"),
+        ("install", "--release"),
+        ("remove", "--root", "/a card that is not in"),
+        ("remove", "--root"),
+    ],
+)
+def test_an_option_without_its_folder_is_refused_once(options: tuple[str, ...]) -> None:
+    script, *given = options
+    refused = subprocess.run(
+        [SYSTEMD / script, *given], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.count("\n") == 1
+
+
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
 def test_shellcheck_has_nothing_to_say() -> None:
     scripts = [SYSTEMD / "install", SYSTEMD / "remove"]
