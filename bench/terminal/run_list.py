@@ -16,6 +16,8 @@ from calibration.text_references import readable
 
 _DAMAGED = "damaged"
 _COLUMNS = ("run", "started", "title", "serial", "verdict", "kind", "ended")
+_LEAST_WIDTH = {"started": len("2026-11-27"), "serial": len("SIM-000001")}
+"""On a terminal of 80 columns a title gives way before a day or a number is broken in the middle."""
 
 
 def list_runs(journal: JournalReader) -> list[JsonObject]:
@@ -50,7 +52,10 @@ def runs_table(found: list[JsonObject], language: str) -> Table:
     """language: zh or en."""
     table = Table(box=box.SIMPLE)
     for column in _COLUMNS:
-        table.add_column(word(column, language), overflow="fold", no_wrap=column in ("run", "verdict"))
+        is_whole = column in ("run", "verdict")
+        table.add_column(
+            word(column, language), overflow="fold", no_wrap=is_whole, min_width=_LEAST_WIDTH.get(column)
+        )
     for run in found:
         if run["state"] == _DAMAGED:
             table.add_row(run["run"], *[""] * 5, word(_DAMAGED, language))

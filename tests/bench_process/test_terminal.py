@@ -13,6 +13,7 @@ from bench.app import open_bench
 from bench.configuration.config import parse_config
 from bench.control.live import LiveState
 from bench.terminal.result_text import result_cells
+from bench.terminal.run_list import runs_table
 from bench.terminal.state_view import StateView
 from bench.terminal.terminal import RunProgress
 from calibration.reasons import Reason, sentence
@@ -262,3 +263,16 @@ def test_every_item_of_a_real_run_has_a_row_in_both_languages(tmp_path: Path) ->
         assert word in shown["en"]
     for word in ("外观检查", "起动试验", "测量重复性", "仪表常数试验", "瓦秒法核对", "只测不判"):
         assert word in shown["zh"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_list_of_runs_breaks_no_day_and_no_number_on_a_usual_terminal(language: str) -> None:
+    run = {
+        "run": "run-000001", "state": "open", "started": "2026-11-27T14:02:17Z", "title": "Three load points",
+        "serials": ["SIM-000001"], "kind": "simulated", "verdict": None,
+    }  # fmt: skip
+    console = Console(file=io.StringIO(), width=80)
+    console.print(runs_table([run], language))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert all(whole in shown for whole in ("run-000001", "2026-11-27", "SIM-000001"))
