@@ -61,29 +61,31 @@ def install(
 
 
 def off(machine: Machine) -> None:
-    """The pages are on http again. Certificate and key stay where they are. Errors: NotDoneError."""
+    """The pages are on http again. Certificate, key and name stay where they are. Errors: NotDoneError."""
     machine.disable(_FRONT)
     machine.call("systemctl", "stop", "bench-https.service")
     machine.remove(PAGES)
-    machine.remove(FOLDER / HOST)
     machine.call("systemctl", "daemon-reload")
     machine.call("systemctl", "restart", "bench-web.service")
 
 
 def known_host(machine: Machine) -> str | None:
-    """By which name the pages are opened: that of a request that waits, or the one in use."""
+    """By which name the pages are opened: that of a request that waits, or the one in use now or before."""
     try:
         return certificates.host_of_request(machine.path(FOLDER / REQUEST).read_bytes())
     except (OSError, ValueError):
-        return host_in_use(machine)
+        return _last_host(machine)
 
 
 def host_in_use(machine: Machine) -> str | None:
-    """Where https is on."""
-    try:
-        return machine.path(FOLDER / HOST).read_text("utf-8").strip()
-    except OSError:
-        return None
+    """Where https is on. The way back to a release without it takes it off, too (`systemd/install`)."""
+    return _last_host(machine) if machine.path(PAGES).exists() else None
+
+
+def certificate_of_before(machine: Machine) -> Path | None:
+    """With which https can be put on again, where it was taken off."""
+    path = machine.path(FOLDER / CHAIN)
+    return path if path.exists() else None
 
 
 def address(host: str) -> str:
@@ -96,3 +98,10 @@ def _own_key(machine: Machine) -> Path:
         if path.is_file():
             return path
     raise NotDoneError("no_key")
+
+
+def _last_host(machine: Machine) -> str | None:
+    try:
+        return machine.path(FOLDER / HOST).read_text("utf-8").strip()
+    except OSError:
+        return None

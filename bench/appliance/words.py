@@ -137,6 +137,10 @@ _WORDS = {
         "没有设置 https；开始：sudo bench https request",
         "https is not set up; begin with sudo bench https request",
     ),
+    "https_was_on": (
+        "https 已撤掉，以前的证书和私钥还在。再启用：sudo bench https install {path} --ca CA证书",
+        "https is off; certificate and key of before are still here. On again: sudo bench https install {path} --ca CA",
+    ),
     "https_waits": (
         "还没有 https；证书申请在 {path}，正等 CA 签发。拿到证书后：sudo bench https install 证书 --ca CA证书",
         "no https yet; the request {path} waits for the CA. With the certificate: sudo bench https install "

@@ -9,6 +9,7 @@ import click
 
 from bench.appliance import access_point, certificates, https
 from bench.appliance.front import CHAIN
+from bench.appliance.machine import Machine
 from bench.appliance.words import word
 from bench.clock import SystemClock
 from bench.commands.appliance_options import machine_at, root_option
@@ -66,8 +67,7 @@ def show(root: Path, lang: str) -> None:
     with machine_at(root, lang) as machine:
         host = https.host_in_use(machine)
         if host is None:
-            request = machine.path(https.FOLDER / https.REQUEST)
-            click.echo(word("https_waits" if request.exists() else "https_is_off", lang, path=request))
+            _say_off(machine, lang)
             return
         facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
         now = SystemClock().wall_time()
@@ -84,6 +84,16 @@ def off(root: Path, lang: str) -> None:
         https.off(machine)
         access_point.name_changed(machine, None)
         click.echo(word("https_off", lang))
+
+
+def _say_off(machine: Machine, lang: str) -> None:
+    request, before = machine.path(https.FOLDER / https.REQUEST), https.certificate_of_before(machine)
+    if request.exists():
+        click.echo(word("https_waits", lang, path=request))
+    elif before is not None:
+        click.echo(word("https_was_on", lang, path=before))
+    else:
+        click.echo(word("https_is_off", lang))
 
 
 def _lasting(key: str, lang: str, facts: certificates.Facts, now: str, address: str) -> str:

@@ -88,8 +88,30 @@ def test_behind_https_the_pages_are_for_this_machine_alone(
     assert "Browsers that have seen https".casefold() in typed(card, "https", "off").casefold()
     assert not (card / DROP_IN).exists()
     assert not (card / WANTED).is_symlink()
-    assert "https is not set up" in typed(card, "https", "show")
     assert (card / FOLDER / "key.pem").is_file()
+
+
+def test_what_was_taken_off_is_put_on_again_with_what_is_still_there(
+    card: Path, tmp_path: Path, authority: Authority, ca: Path
+) -> None:
+    assert "https is not set up" in typed(card, "https", "show")
+    chain, key = pair(tmp_path, authority)
+    install(card, chain, ca, "--key", str(key), "--host", HOST)
+    typed(card, "https", "off")
+    kept = card / FOLDER / "chain.pem"
+    for lang in ("en", "zh"):
+        assert f"sudo bench https install {kept} --ca" in typed(card, "https", "show", lang=lang)
+    assert f"https://{HOST}/" in install(card, kept, ca), "the key and the name are those of before"
+
+
+def test_after_a_release_that_had_none_https_is_not_said_to_be_on(
+    card: Path, tmp_path: Path, authority: Authority, ca: Path
+) -> None:
+    chain, key = pair(tmp_path, authority)
+    install(card, chain, ca, "--key", str(key), "--host", HOST)
+    (card / DROP_IN).unlink()  # as `systemd/install --back` does
+    assert "https is off" in typed(card, "https", "show")
+    assert HOST not in typed(card, "network", "show")
 
 
 def test_a_certificate_that_follows_takes_its_place(

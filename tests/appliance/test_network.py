@@ -11,7 +11,7 @@ import pytest
 from bench.appliance import access_point
 from bench.appliance import machine as machines
 from bench.appliance.access_point import ADDRESS, NAMES, OWN, PROFILES, SHOWN, Network
-from bench.appliance.https import FOLDER, HOST
+from bench.appliance.https import FOLDER, HOST, PAGES
 from bench.appliance.machine import Machine
 from bench.errors import OperatorError
 from tests.appliance.authority import HOST as HOSTED
@@ -132,6 +132,7 @@ def test_a_wireless_network_of_the_laboratory_is_joined_in_its_place(card: Path)
 
 def test_the_name_of_the_certificate_is_found_on_the_own_network_too(card: Path) -> None:
     Machine(card).put(FOLDER / HOST, "bench.lab.example\n")
+    Machine(card).put(PAGES, "[Service]\n")
     assert "no network of its own" not in typed(card, "network", "show")
     assert "https://bench.lab.example/" in typed(card, "network", "access-point")
     assert typed(card, "network", "show").count("https://bench.lab.example/") == 1
