@@ -208,6 +208,16 @@ def test_an_option_without_its_folder_is_refused_once(options: tuple[str, ...]) 
     assert refused.stderr.count("\n") == 1
 
 
+def test_a_folder_that_is_no_wheelhouse_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    card, stick = tmp_path / "card", tmp_path / "stick"
+    stick.mkdir()
+    install = [SYSTEMD / "install", "--root", card, "--wheels", stick]
+    refused = subprocess.run(install, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{stick} holds no wheel of this program" in refused.stderr
+    assert not card.exists()
+
+
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
 def test_shellcheck_has_nothing_to_say() -> None:
     scripts = [SYSTEMD / "install", SYSTEMD / "remove"]
