@@ -26,7 +26,13 @@ from bench.keeping.holds import judged_cases, leaves_of, require_holds
 from bench.keeping.key_box import unlocked
 from bench.keys.private_files import KEYS_FOLDER
 from bench.owner import give_to_owner_of
-from bench.records.journal_reading import HALF_RESTORED, JOURNAL_FILE, JOURNAL_LOCK, UNPACKED
+from bench.records.journal_reading import (
+    HALF_RESTORED,
+    JOURNAL_FILE,
+    JOURNAL_LOCK,
+    UNPACKED,
+    JournalReader,
+)
 from bench.registry import trail
 from bench.registry.store import REGISTRY_FILE, Registry, reading
 from bench.synced_folder import sync_folder
@@ -52,6 +58,7 @@ def restore(kept: Kept, archive: Path, password: Callable[[], str] | None) -> Js
                 _require_own(kept, manifest)
                 _open_keys(staging, manifest, password)
                 require_holds(staging)
+                _leave_later_runs(staging)
                 _require_place_for_cases(staging, kept)
                 _require_older(kept, staging, manifest)
                 _begin_placing(staging, placing)
@@ -73,6 +80,18 @@ def _require_own(kept: Kept, manifest: JsonObject) -> None:
             f"this back-up is of the bench {manifest['bench']!r}, and here is {kept.bench_id!r}; nothing was changed; "
             "take a back-up of this one, or give its id in bench.toml where this machine takes the place of that bench"
         )
+
+
+def _leave_later_runs(staging: Path) -> None:
+    """One that began while the back-up was made may have raw files in it, and has no record: no bench takes that."""
+    journal = JournalReader(staging)
+    try:
+        known = set(journal.run_ids())
+    finally:
+        journal.close()
+    for folder in (staging / "runs").glob("*"):
+        if folder.name not in known:
+            shutil.rmtree(folder)
 
 
 def _begin_placing(staging: Path, placing: Path) -> None:

@@ -13,8 +13,8 @@ process has given up.
 
 With the last record of a run goes a signed checkpoint over everything up to and with it, in one transaction, so that
 there is no end without one. Opening a journal signs for what no checkpoint covers yet: the runs of a time before there
-were checkpoints. A journal that is not what its last checkpoint says is not gone on with: a log never signs two
-histories.
+were checkpoints. A journal that is not what its last checkpoint says is not gone on with, nor one that does not know a
+run whose raw files are there: a log never signs two histories.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pwd
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ from bench.transparency.merkle import MerkleTree, leaf_hash
 from bench.transparency.notes import sign_note
 
 _SCHEMA = files("bench") / "schema" / "journal"
+_RUN = re.compile(r"run-[0-9]+")
 _CHECK_DISK = "check the disk: whether it is full, or was mounted read-only after a fault"
 
 
@@ -116,6 +118,7 @@ class Journal(Records):
             super().__init__(sqlite3.connect(self._path, isolation_level=None))
             on_error.callback(self._database.close)
             self._tree = self._open(opened)
+            self._require_all_runs()
             self._origin = signing.origin
             self._key = signing.open_key(self.last_checkpoint() is None)
             self.tell_interrupted(opened)
@@ -144,6 +147,18 @@ class Journal(Records):
                 "restore it from a back-up"
             )
         return tree
+
+    def _require_all_runs(self) -> None:
+        """Errors: InstrumentError where one has a folder alone. Its record comes first, so the file was emptied, taken
+        away or set back.
+        """
+        known = set(self.run_ids())
+        folders = (path.name for path in self.runs_dir.iterdir() if _RUN.fullmatch(path.name))
+        if strange := sorted(set(folders) - known):
+            raise InstrumentError(
+                f"{self._path} knows nothing of {strange[-1]}, whose raw data are there, so records are missing in it; "
+                f"check the disk, then move the folder {self._path.parent} away and restore a back-up"
+            )
 
     @property
     def log_key_fingerprint(self) -> str:

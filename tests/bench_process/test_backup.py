@@ -292,6 +292,17 @@ def another_installation(folder: Path) -> Kept:
 
 
 @pytest.mark.usefixtures("asked_of_the_webs_own_program")
+def test_a_run_that_began_while_the_back_up_was_made_is_no_part_of_it(kept: Kept, tmp_path: Path) -> None:
+    later = kept.state_dir / "runs" / "run-000002"
+    later.mkdir()
+    (later / "edges-1.bin").write_bytes(b"edges")
+    other = at(tmp_path / "other")
+    restore(other, backed_up(kept, tmp_path), lambda: PASSWORD)
+    assert [path.name for path in (other.state_dir / "runs").iterdir()] == ["run-000001"]
+    with virtual_bench(other.state_dir) as process:
+        assert process.run(plan_of()).run_id == "run-000002"
+
+
 def test_another_bench_s_back_up_is_not_taken_for_one_of_this(kept: Kept, tmp_path: Path) -> None:
     file = backed_up(kept, tmp_path)
     other = replace(at(tmp_path / "other"), bench_id="bench-2")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bench.canonical import canonical_bytes, decimal_text
 from bench.clock import SystemClock
-from bench.errors import OperatorError
+from bench.errors import InstrumentError, OperatorError
 from bench.records.frozen import from_json, to_json
 from bench.transparency.merkle import MerkleTree, leaf_hash
 from calibration.nameplate import MeterUnderTest
@@ -137,6 +137,30 @@ def test_a_run_without_an_end_is_interrupted_once_and_keeps_its_raw_files(tmp_pa
         last = journal.run("run-000001")[-1].fields()
         journal.close()
     assert last["raw_files"]["edges-1.bin"] == {"bytes": 3, "sha256": hashlib.sha256(b"raw").hexdigest()}
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty file", "an older file"])
+def test_a_journal_that_has_lost_runs_is_not_begun_anew(tmp_path: Path, left: str) -> None:
+    path, clock = tmp_path / "journal.sqlite", SystemClock().state()
+    journal = open_journal(tmp_path, clock)
+    journal.append("run-000001", "run_started", clock, {})
+    journal.end_run("run-000001", clock, {})
+    (tmp_path / "runs" / "run-000001").mkdir()
+    journal.close()
+    older = path.read_bytes()
+    journal = open_journal(tmp_path, clock)
+    journal.append("run-000002", "run_started", clock, {})
+    journal.end_run("run-000002", clock, {})
+    (tmp_path / "runs" / "run-000002").mkdir()
+    journal.close()
+    whole = path.read_bytes()
+    path.unlink()
+    if left != "nothing":
+        path.write_bytes(b"" if left == "an empty file" else older)
+    with pytest.raises(InstrumentError, match=r"knows nothing of run-000002.*restore a back-up"):
+        open_journal(tmp_path, clock)
+    path.write_bytes(whole)
+    open_journal(tmp_path, clock).close()
 
 
 def test_a_second_process_cannot_open_the_journal(tmp_path: Path) -> None:
