@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from typing import TextIO
 _PRIORITY = {logging.CRITICAL: 2, logging.ERROR: 3, logging.WARNING: 4, logging.INFO: 6, logging.DEBUG: 7}
 _PARTS_OF_A_PLACE = 3
 _LONGEST = 2000
+_SAID = re.compile(r' said=(?:"((?:[^"\\]|\\.)*)"|(\S+))')
 
 
 def start(stream: TextIO | None = None, level: int = logging.INFO) -> None:
@@ -40,6 +42,15 @@ def start(stream: TextIO | None = None, level: int = logging.INFO) -> None:
 def teller(name: str, plain: Callable[[str], None], level: int = logging.INFO) -> Callable[[str], None]:
     """Tells somebody at a terminal by `plain`; where stderr is a log, by lines of its format, from `name`."""
     return plain if sys.stderr.isatty() else partial(logging.getLogger(name).log, level)
+
+
+def said_in(line: str) -> str:
+    """What a line of the log says, to be shown to a person; another line as it is."""
+    found = _SAID.search(line)
+    if found is None:
+        return line
+    quoted, word = found.groups()
+    return word or re.sub(r'\\(["\\])', r"\1", quoted)
 
 
 class LineFormatter(logging.Formatter):

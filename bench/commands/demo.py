@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
+from bench import logs
 from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
 from bench.plans.plan import CheckedPlan, parse_plan
@@ -89,7 +90,7 @@ def web_process(
         if not address:
             _, complaint = process.communicate(timeout=_END_WITHIN_S)
             last = complaint.strip().splitlines()[-1:] or ["it ended without a word"]
-            raise OperatorError(f"the web process did not start: {last[0]}")
+            raise OperatorError(f"the web process did not start: {logs.said_in(last[0])}")
         tell(address)
         yield
     finally:

@@ -162,6 +162,7 @@ def test_a_port_that_is_in_use_is_one_line_and_2(tmp_path: Path) -> None:
         done = bench("demo", "--port", port, "--speed", "0", "--exit-when-done", cwd=tmp_path)
     assert done.returncode == 2
     assert port in done.stderr
+    assert "did not start: cannot serve pages" in done.stderr, "what it says, not a line of the log"
     assert done.stderr.count("\n") == 1
 
 

@@ -50,6 +50,15 @@ def test_every_event_is_one_line_of_one_format(written: io.StringIO) -> None:
     assert NAME not in written.getvalue()
 
 
+@pytest.mark.parametrize(
+    "said", ['a "quoted" word \\ and another', "said", "port: 8080", "no said=1 in it", ""]
+)
+def test_what_a_line_says_is_read_from_it(written: io.StringIO, said: str) -> None:
+    logging.getLogger("bench.some.where").info("%s", said)
+    assert logs.said_in(lines(written)[0]) == said
+    assert logs.said_in("Traceback of something else") == "Traceback of something else"
+
+
 def test_journald_gets_the_priority_of_each_line() -> None:
     formatter = LineFormatter(with_priority=True)
     for level, priority in ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6)):
