@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -45,7 +46,7 @@ def checked(checkout: Path, *, hil: str = "true", browser: str = "true") -> tupl
     return done.returncode, done.stdout.splitlines()
 
 
-def test_the_total_is_the_last_line_and_the_virtual_machine_comes_after_the_browser(checkout: Path) -> None:
+def test_the_total_is_the_last_line_and_what_the_virtual_machine_says_stands_together(checkout: Path) -> None:
     status, said = checked(checkout)
     assert status == 0
     assert said[-1] == "14 passed, 0 failed"  # three suites of three tests, five commands
@@ -54,7 +55,13 @@ def test_the_total_is_the_last_line_and_the_virtual_machine_comes_after_the_brow
     assert said.index("browser ends") < at
 
 
-@pytest.mark.parametrize("end", ["exit 3", "kill -KILL $$"])
+def test_the_virtual_machine_runs_beside_the_browser(checkout: Path) -> None:
+    """Each waits at a pipe for the other."""
+    os.mkfifo(checkout / "met")
+    assert checked(checkout, hil="echo here >met", browser="read -r _ <met")[0] == 0
+
+
+@pytest.mark.parametrize("end", ["exit 3", "kill -KILL $PPID; exit"])
 def test_a_virtual_machine_that_ends_badly_or_without_a_word_is_a_failure(checkout: Path, end: str) -> None:
     status, said = checked(checkout, hil=end)
     assert status == 1
