@@ -39,7 +39,7 @@ def _taken_by_a_run(appliance: Appliance, plan: str) -> tuple[dict[str, float], 
             memory, now_open = taken_by(appliance)
             if (state["run"] or {}).get("id") != run_id:
                 continue
-            if state["run"]["verdict"] is not None:
+            if state["run"].get("verdict") is not None:
                 return memory, descriptors
             if state["phase"] == "measuring":
                 descriptors = {name: min(n, descriptors.get(name, n)) for name, n in now_open.items()}

@@ -264,13 +264,13 @@ def _told(told: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
 def _environment(environment: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
     """What the thermometer of the bench says now, or last said of a run that is over."""
     if environment:
-        temperature_C = environment["temperature_C"]
+        temperature_C = environment.get("temperature_C")
         yield (
             "about.temperature",
             "—" if temperature_C is None else numbers.with_unit(_minus(temperature_C), "°C"),
         )
-        if environment["humidity_pct"] is not None:
-            yield "about.humidity", numbers.percent(environment["humidity_pct"])
+        if (humidity_pct := environment.get("humidity_pct")) is not None:
+            yield "about.humidity", numbers.percent(humidity_pct)
 
 
 def _minus(value: str) -> str:
