@@ -82,6 +82,9 @@ class CaseWatch:
             # A full disk, a bench that is just going: the same is tried again with the next moment.
             log.warning("a case could not be written down: %s", problem)
             return
+        except Exception as defect:
+            # What one state does must not end the watch of all. It is tried again with the next thing that happens.
+            log.error("a case could not be written down", exc_info=defect)
         self._seen = seen
 
     def _take(self, state: State) -> None:
@@ -145,7 +148,11 @@ class CaseWatch:
             since = self._read_to
             records, following = self._link.ask(lambda bench, since=since: bench.records(since))  # type: ignore[misc]
             for record in records:
-                body = json.loads(record["body"])
+                try:
+                    body = json.loads(record["body"])
+                except ValueError:  # damaged on its disk: bench replay says so, and the records after it count
+                    log.error("record %s cannot be read", record["number"])
+                    continue
                 if body["kind"] == RUN_STARTED:
                     self._cases[body["run"]] = body.get("case")
                 elif body["kind"] in (RUN_ENDED, INTERRUPTED):

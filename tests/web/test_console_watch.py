@@ -185,6 +185,33 @@ def test_what_could_not_be_asked_is_asked_again(cw) -> None:
     assert cases.case(cw, case.id).state is CaseState.TESTED
 
 
+def test_a_record_that_its_disk_has_damaged_hides_no_other_one(cw) -> None:
+    case = made.under_test(cw)
+
+    class Damaged(Records):
+        def records(self, since: int) -> tuple[list[dict[str, Any]], int]:
+            part, following = super().records(since)
+            return [{**each, "body": "{\x01"} if each["number"] == 1 else each for each in part], following
+
+    ended = {"run": RUN, "kind": "run_ended", "verdict": "PASS"}
+    records = Damaged([{"run": RUN, "kind": "run_started", "case": case.id}, {"kind": "window"}, ended])
+    CaseWatch(None, cw, records).look(moment(canned.idle(), None))  # type: ignore[arg-type]
+    assert cases.case(cw, case.id).outcome is Outcome.PASS
+
+
+def test_a_defect_at_one_state_does_not_end_the_watch(cw, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*unused: object) -> None:
+        raise KeyError("a defect")
+
+    case = made.ticked(cw)
+    seen = watch(cw)
+    with monkeypatch.context() as patch:
+        patch.setattr(cases, "begin_test", fail)
+        seen.look(moment(canned.measuring(), case))
+    seen.look(moment(canned.finished_pass(), case))
+    assert cases.case(cw, case.id).outcome is Outcome.PASS
+
+
 def test_what_is_of_no_case_or_not_connected_touches_nothing(cw) -> None:
     case = made.ticked(cw)
     seen = watch(cw)
