@@ -96,10 +96,10 @@ def half_range_pct(limits_pct: Sequence[float], errors_pct: Sequence[float]) -> 
     return max(inside, farthest * ROOM_BEYOND) or 1.0
 
 
-def funnel_plot(points: Sequence[Sequence[str]], limit_pct: float, planned_s: float) -> FunnelPlot | None:
+def funnel_plot(points: Sequence[Sequence[str]], limit_pct: float, window_s: float) -> FunnelPlot | None:
     """The funnel of [t_s, error_pct, U_pct] rows, oldest first; None while there is no row.
 
-    limit_pct is the maximum permissible error; planned_s the planned time of the point (0 where unknown).
+    limit_pct is the maximum permissible error; window_s the planned time of the window (0 where unknown).
     """
     # Looks at one and the same window have the same time: the newest of them knows most.
     latest = {float(t): (float(t), float(error), float(U)) for t, error, U in points}
@@ -107,7 +107,7 @@ def funnel_plot(points: Sequence[Sequence[str]], limit_pct: float, planned_s: fl
     if not rows:
         return None
     half = half_range_pct([limit_pct], [error for _, error, _ in rows])
-    end_s = max(planned_s, rows[-1][0], SHORTEST_AXIS_S)
+    end_s = max(window_s, rows[-1][0], SHORTEST_AXIS_S)
 
     def x(t_s: float) -> float:
         return 100.0 * t_s / end_s

@@ -16,7 +16,7 @@ from bench.measurement.settling import steady_for_s
 from bench.methods.briefing import Briefing
 from bench.methods.line_proof import PULSES as PULSES_OF_A_PROOF
 from bench.methods.register_verdict import energy_to_pass_Wh
-from bench.plans.forecast import Forecast
+from bench.plans.forecast import Forecast, planned_runs
 from bench.plans.points import PlannedPoint, rated_load_point, voltage_alone
 from calibration.load_points import LoadPoint
 from calibration.nameplate import MeterUnderTest
@@ -74,12 +74,9 @@ def _loads_s(
             # The load meets a meter somewhere between two pulses.
             yield _load(point), max((test.pulses - 0.5) * test.pulse_period_s for test in tests)
             yield proof, _proof_s(meters, proof)
-        case Item.BASIC_ERROR:
-            yield _load(point), plan.repeats * _run_s(point, positions, b.planned, meters)
-        case Item.REPEATABILITY:
-            yield _load(point), plan.repeatability_runs * _run_s(point, positions, b.planned, meters)
-        case Item.POWER_TIME:
-            yield _load(point), _run_s(point, positions, b.planned, meters)
+        case Item.BASIC_ERROR | Item.REPEATABILITY | Item.POWER_TIME:
+            runs = planned_runs(point, plan)
+            yield _load(point), runs * _run_s(point, positions, b.planned, meters)
         case Item.METER_CONSTANT:
             energy_Wh = energy_to_pass_Wh(b, point, positions)
             yield voltage_alone(b.checked.meters), 0.0

@@ -47,24 +47,25 @@ def count_runs(
     """Add so many runs to each position; where they are judged, those as well that a mean near its limit asks for, and
     those that a scatter does which is not known from so few. A position whose window was refused is left out from
     then on."""
-    for _ in range(count):
-        yield from _count(b, point, attempt, runs, runs.sound)
+    for to_come in reversed(range(count)):
+        yield from _count(b, point, attempt, runs, runs.sound, to_come)
     if not judged:
         return ()
     if (rule := b.checked.rules.remeasure) is not None:
         close = tuple(p for p in runs.sound if needs_more_runs(b, point, p, mean_of(b, p, runs[p])))
-        for _ in range(rule.more):
-            yield from _count(b, point, attempt, runs, close)
+        for to_come in reversed(range(rule.more)):
+            yield from _count(b, point, attempt, runs, close, to_come)
     scattered = tuple(p for p in runs.sound if needs_runs_of_its_own(b, point, p, mean_of(b, p, runs[p])))
     while few := tuple(
         p for p in scattered if p in runs.sound and len(runs[p]) < RUNS_THAT_SPEAK_FOR_THEMSELVES
     ):
-        yield from _count(b, point, attempt, runs, few)
+        to_come = RUNS_THAT_SPEAK_FOR_THEMSELVES - 1 - min(len(runs[p]) for p in few)
+        yield from _count(b, point, attempt, runs, few, to_come)
     return ()
 
 
 def _count(
-    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, positions: tuple[str, ...]
+    b: Briefing, point: PlannedPoint, attempt: int, runs: Runs, positions: tuple[str, ...], to_come: int
 ) -> Generator[Step, StepResult, None]:
     """One run at those of the positions that still have numbers."""
     sound = tuple(p for p in positions if p in runs.sound)
@@ -85,5 +86,6 @@ def _count(
         runs.counted,
         looks_s(plan.minimum_time_s, plan.longest_time_s) if plan.early_stop else (),
         limits,
+        to_come,
     )
     runs.add((yield from do(step)))

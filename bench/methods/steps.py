@@ -38,6 +38,7 @@ class Settle:
 class CountPulses:
     """One run: count at these positions until each has its wanted uncertainty, or the longest time is over.
 
+    run: how many there were at this load; to_come: how many follow that are known of.
     looks_s: declared instants (s after the run began) of a sequential rule; a position whose error is then decided
     against its limit stops with the result of that look. Empty: no early stop.
     """
@@ -53,6 +54,7 @@ class CountPulses:
     run: int = 0
     looks_s: tuple[float, ...] = ()
     mpe_pct: Mapping[str, float] = field(default_factory=dict)
+    to_come: int = 0
 
 
 @dataclass(frozen=True, slots=True)

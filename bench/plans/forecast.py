@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.plans.plan import CheckedPlan
+from bench.items import Item
+from bench.plans.plan import CheckedPlan, Plan
+from bench.plans.points import PlannedPoint
 from calibration.planning import PlannedWindow, WindowConditions, planned_window
 from calibration.quantities import Finding
 from calibration.reference_standard import ReferenceCard
@@ -37,9 +39,14 @@ def forecast(checked: CheckedPlan, card: ReferenceCard, poll_interval_s: float) 
     }
 
 
-def planned_s(windows: Mapping[str, PlannedWindow]) -> float | None:
-    """How long a load point will take (s): its longest window; None where all are refused."""
+def window_s(windows: Mapping[str, PlannedWindow]) -> float | None:
+    """The longest window of a load point (s); None where all are refused."""
     return max((w.duration_s for w in windows.values() if w.refusal is None), default=None)
+
+
+def planned_runs(point: PlannedPoint, plan: Plan) -> int:
+    """How many windows the plan has for each meter at a point that compares; a mean near its limit asks for more."""
+    return {Item.BASIC_ERROR: plan.repeats, Item.REPEATABILITY: plan.repeatability_runs}.get(point.item, 1)
 
 
 def warning_of(windows: Mapping[str, PlannedWindow]) -> Finding | None:

@@ -41,6 +41,7 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
             "positions": list(p.positions),
             "wanted_U_pct": _wanted(p, checked.plan.wanted_uncertainty),
             "planned_s": None,
+            "runs": 1,
             "warning": None,
             "state": "waiting",
         }
@@ -146,8 +147,9 @@ def reference_state(acquisition: Acquisition, now_ns: int) -> JsonObject:
     return shown
 
 
-def left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
-    """Whole seconds until the position has its time, its pulses and its uncertainty; 0 only when it has them."""
+def window_left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
+    """Whole seconds until the position has its time, its pulses and its uncertainty in this window; 0 only when it has
+    them."""
     assert result.window is not None
     t_s, intervals = result.window.duration_s, result.window.intervals
     U_pct, wanted_pct = result.expanded_uncertainty_pct or 0.0, step.wanted_uncertainty_pct[position]
@@ -161,11 +163,13 @@ def left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
 
 
 def running_figures(
-    result: ErrorResult, mpe_pct: float | None, decision_in_s: int, waits: bool
+    result: ErrorResult, mpe_pct: float | None, left_s: float, to_come: int, *, waits: bool
 ) -> JsonObject:
-    """waits: this position has what it needs, another one has not."""
+    """left_s: of this window; to_come: windows that follow it, each as long; waits: this position has what it needs,
+    another one has not."""
     assert result.window is not None
     t_s, U_pct = result.window.duration_s, result.expanded_uncertainty_pct or 0.0
+    decision_in_s = ceil(left_s + to_come * (t_s + left_s))
     return {
         "t_s": decimal_text(t_s, 1),
         "pulses": result.window.intervals,

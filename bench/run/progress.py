@@ -21,7 +21,6 @@ from bench.records.frozen import to_json
 from bench.registry.kept_texts import KeptTexts
 from bench.run.figures import (
     funnel_point,
-    left_s,
     points,
     positions,
     pps_state,
@@ -33,6 +32,7 @@ from bench.run.figures import (
     thinned,
     told_of,
     waited_for,
+    window_left_s,
 )
 from bench.run.remaining import Remaining
 from bench.run.verdicts import RunVerdicts
@@ -147,11 +147,15 @@ class Progress:
             "verdict": None,
         }
 
-    def plan_point(self, point: int, planned_s: float | None, warning: Finding | None = None) -> None:
-        """Before the run: how long the point will take, and what speaks against its load."""
-        self._remaining.plan(point, planned_s)
+    def plan_point(
+        self, point: int, window_s: float | None, runs: int = 1, warning: Finding | None = None
+    ) -> None:
+        """Before the run: how long each of its windows will take, how many are planned, and what speaks against its
+        load."""
+        self._remaining.plan(point, window_s)
         shown = self._points[str(point)]
-        shown["planned_s"] = seconds(planned_s)
+        shown["planned_s"] = seconds(None if window_s is None else runs * window_s)
+        shown["runs"] = runs
         shown["warning"] = to_json(warning)
 
     def enter(self, phase: str, point: int, state: str) -> None:
@@ -173,6 +177,7 @@ class Progress:
         step = measurement.step
         self.measurement = measurement
         self.enter("measuring", step.point, "measuring")
+        self._remaining.forget()
         for position, view in self._positions.items():
             if position in measurement.positions:
                 # An old figure must not pass for what is true of the new window.
@@ -209,7 +214,7 @@ class Progress:
         assert self.measurement is not None
         step = self.measurement.step
         left = {
-            position: left_s(result, step, position)
+            position: window_left_s(result, step, position)
             for position, result in results.items()
             if result.percentage_error_pct is not None and result.window is not None
         }
@@ -222,8 +227,8 @@ class Progress:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue
             mpe_pct = self._plan.points[step.point].mpe_pct.get(position)
-            waits = left[position] == 0 and (not is_complete or any(left.values()))
-            shown["running"] = running_figures(result, mpe_pct, left[position], waits)
+            waits = not left[position] and not step.to_come and (not is_complete or any(left.values()))
+            shown["running"] = running_figures(result, mpe_pct, left[position], step.to_come, waits=waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
 
     def identified(

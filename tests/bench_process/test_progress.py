@@ -11,7 +11,7 @@ from bench.measurement.acquisition import Acquisition
 from bench.methods.steps import Conclude, CountPulses
 from bench.plans.plan import parse_plan
 from bench.ports import ClockState
-from bench.run.figures import left_s
+from bench.run.figures import window_left_s
 from bench.run.progress import Progress
 from calibration.quantities import (
     NS_PER_S,
@@ -84,7 +84,7 @@ def test_an_old_figure_does_not_stay_when_the_data_no_longer_support_it() -> Non
     ],
 )
 def test_the_time_left_knows_of_time_pulses_and_uncertainty(step: CountPulses, expected_s: int) -> None:
-    assert left_s(result(0.3), step, "1") == expected_s
+    assert window_left_s(result(0.3), step, "1") == expected_s
 
 
 def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_from_the_plan() -> None:
@@ -97,6 +97,22 @@ def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_f
     assert state["positions"]["1"]["running"]["decision_in_s"] == "45"
     late = progress.state(clock_at(80), Acquisition(["1"]))
     assert late["ends_in_s"] == "1"  # not over before its conditions are met
+
+
+def test_a_window_that_is_followed_by_others_is_not_the_end() -> None:
+    progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
+    progress.plan_point(0, 40.0, 3)
+    watch(progress, dataclasses.replace(count_pulses(), to_come=2))
+    state = progress.state(clock_at(10), Acquisition(["1"]))
+    assert (state["points"]["0"]["planned_s"], state["ends_in_s"]) == ("120", "110")
+    progress.look({"1": result(0.3)}, 30 * NS_PER_S)
+    state = progress.state(clock_at(30), Acquisition(["1"]))
+    running = state["positions"]["1"]["running"]
+    assert (running["decision_in_s"], running["waits_for_others"], state["ends_in_s"]) == ("60", False, "60")
+    watch(progress, dataclasses.replace(count_pulses(), to_come=0, run=2))
+    progress.look({"1": result(0.3)}, 30 * NS_PER_S)
+    state = progress.state(clock_at(30), Acquisition(["1"]))
+    assert (state["positions"]["1"]["running"]["decision_in_s"], state["ends_in_s"]) == ("0", "0")
 
 
 def test_a_position_that_is_ready_says_that_it_waits_for_the_others() -> None:

@@ -19,7 +19,7 @@ def test_the_axis_ends_at_one_and_a_half_limits_until_something_is_outside() -> 
 
 
 def test_limits_and_estimate_lie_where_they_belong() -> None:
-    plot = funnel_plot([["30", "0.0", "0.5"]], limit_pct=1.0, planned_s=60)
+    plot = funnel_plot([["30", "0.0", "0.5"]], limit_pct=1.0, window_s=60)
     assert (plot.last_x, plot.last_y) == ("50.0", "50.0")
     assert (plot.upper_limit, plot.lower_limit) == ("16.7", "83.3")
 
@@ -31,7 +31,7 @@ def test_a_higher_error_is_drawn_higher() -> None:
 
 @given(ROWS)
 def test_the_estimate_is_always_on_the_drawing(rows: list[list[str]]) -> None:
-    plot = funnel_plot(rows, limit_pct=1.0, planned_s=60)
+    plot = funnel_plot(rows, limit_pct=1.0, window_s=60)
     numbers = [float(n) for n in re.findall(r"[-\d.]+", plot.line)]
     assert all(0 <= n <= 1000 for n in numbers)
     assert len(numbers) <= 2 * (MOST_POINTS + 1)

@@ -163,8 +163,9 @@ def _funnel(state: State, meter: dict[str, Any]) -> FunnelPlot | None:
     mpe_pct = meter["running"].get("mpe_pct")
     if mpe_pct is None:
         return None
-    planned_s = state["points"][state["point"]].get("planned_s") or 0
-    return funnel_plot(meter.get("funnel", []), float(mpe_pct), float(planned_s))
+    point = state["points"][state["point"]]
+    window_s = float(point.get("planned_s") or 0) / int(point.get("runs") or 1)
+    return funnel_plot(meter.get("funnel", []), float(mpe_pct), window_s)
 
 
 _READINGS = (("power_W", "power", "W"), ("voltage_V", "voltage", "V"), ("current_A", "current", "A"))
