@@ -170,7 +170,7 @@ class Progress:
             position["watching"] = None
         if phase == "applying":
             for position in self._positions.values():
-                position.update(running=None, waiting=[], funnel=[], pulses=0)
+                position.update(running=None, waiting=[], funnel=[], pulses=0, window=1)
 
     def count(self, measurement: PointMeasurement) -> None:
         """A window begins. Positions of this load that have theirs, and are not in it, wait for it."""

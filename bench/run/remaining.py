@@ -33,6 +33,10 @@ class Remaining:
         self, measurement: PointMeasurement, left_s: Mapping[str, int], now_ns: int, *, is_complete: bool
     ) -> None:
         """left_s: by position, of those that have figures; is_complete: they all have."""
+        window_s = self._window_s.get(measurement.step.point)
+        if not is_complete and window_s is not None and measurement.elapsed_s(now_ns) < window_s:
+            self.forget()  # as planned until then: the first figures do not come all at once
+            return
         # A point that does not come to its end by itself is ended after the longest time.
         to_go_s = max(measurement.step.longest_time_s - measurement.elapsed_s(now_ns), 0.0)
         to_go_s = min(max(left_s.values()), to_go_s) if is_complete else to_go_s

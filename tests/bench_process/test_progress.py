@@ -99,6 +99,18 @@ def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_f
     assert late["ends_in_s"] == "1"  # not over before its conditions are met
 
 
+def test_while_the_first_figures_are_not_all_there_it_lasts_as_planned() -> None:
+    two = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
+    progress = Progress({}, parse_plan(two, ["1", "2"], "p"))
+    progress.plan_point(0, 40.0)
+    watch(progress, dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": 0.2}))
+    without = result(None, Finding(Reason.TOO_FEW_PULSES))
+    progress.look({"1": result(0.3), "2": without}, 10 * NS_PER_S)
+    assert progress._ends_in_s(10 * NS_PER_S) == "30"
+    progress.look({"1": result(0.3), "2": without}, 50 * NS_PER_S)
+    assert progress._ends_in_s(50 * NS_PER_S) == "250"  # the longest time
+
+
 def test_a_window_that_is_followed_by_others_is_not_the_end() -> None:
     progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
     progress.plan_point(0, 40.0, 3)
