@@ -28,9 +28,9 @@ from calibration.quantities import NS_PER_S, ErrorResult, Estimate
 
 _PPS_EDGES = 1200
 _FUNNEL_LENGTH = 200
+"""Points of the funnel plot; a longer run is thinned to every second one, again and again."""
 _WHOLE_DIGITS = 6
 """Of a display, before the decimal point."""
-"""Points of the funnel plot; a longer run is thinned to every second one, again and again."""
 
 
 def points(checked: CheckedPlan) -> dict[str, JsonObject]:
@@ -163,13 +163,11 @@ def window_left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
 
 
 def running_figures(
-    result: ErrorResult, mpe_pct: float | None, left_s: float, to_come: int, *, waits: bool
+    result: ErrorResult, mpe_pct: float | None, decision_in_s: int, *, waits: bool
 ) -> JsonObject:
-    """left_s: of this window; to_come: windows that follow it, each as long; waits: this position has what it needs,
-    another one has not."""
+    """decision_in_s: with the windows that follow; waits: this position has what it needs, another one has not."""
     assert result.window is not None
     t_s, U_pct = result.window.duration_s, result.expanded_uncertainty_pct or 0.0
-    decision_in_s = ceil(left_s + to_come * (t_s + left_s))
     return {
         "t_s": decimal_text(t_s, 1),
         "pulses": result.window.intervals,

@@ -42,7 +42,7 @@ class Observer:
         while True:
             running, last_ns = self._next_look(measurement)
             now_ns = c.clock.now_ns()
-            self._progress.look(running, now_ns)
+            self._progress.look(running, now_ns, skipped)
             is_late = measurement.elapsed_s(now_ns) >= step.longest_time_s
             if is_late or measurement.is_over(running, skipped):
                 if last_ns == now_ns:

@@ -6,7 +6,8 @@ text with fixed decimals; counts and instants are integers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from math import ceil
 from types import MappingProxyType
 
 from bench.canonical import JsonObject
@@ -173,7 +174,7 @@ class Progress:
                 position.update(running=None, waiting=[], funnel=[], pulses=0, window=1)
 
     def count(self, measurement: PointMeasurement) -> None:
-        """A window begins. Positions of this load that have theirs, and are not in it, wait for it."""
+        """A window begins. Positions of this load that have all of theirs, and are not in it, wait for it."""
         step = measurement.step
         self.measurement = measurement
         self.enter("measuring", step.point, "measuring")
@@ -182,7 +183,8 @@ class Progress:
             if position in measurement.positions:
                 # An old figure must not pass for what is true of the new window.
                 view.update(running=None, waiting=[], funnel=[], window=step.run + 1)
-            elif view["running"] is not None and view["running"]["decision_in_s"] == "0":
+            elif view["running"] is not None:
+                # Also of one whose last window was ended by the longest time: nothing more comes of it.
                 view["running"] = {**view["running"], "waits_for_others": True}
 
     def watch(
@@ -209,17 +211,21 @@ class Progress:
         """What the technician must do before it goes on; None: it goes on."""
         self._waiting = waiting
 
-    def look(self, results: dict[str, ErrorResult], now_ns: int) -> None:
-        """A running estimate for each position. now_ns: when it was made, on the bench clock."""
+    def look(
+        self, results: dict[str, ErrorResult], now_ns: int, skipped: Container[str] = frozenset()
+    ) -> None:
+        """A running estimate for each position. now_ns: when it was made, on the bench clock. skipped: whom nobody
+        waits for."""
         assert self.measurement is not None
         step = self.measurement.step
         left = {
-            position: window_left_s(result, step, position)
+            position: 0 if position in self.measurement.decided else window_left_s(result, step, position)
             for position, result in results.items()
             if result.percentage_error_pct is not None and result.window is not None
         }
-        is_complete = left.keys() == results.keys()
-        self._remaining.look(self.measurement, left, now_ns, is_complete=is_complete)
+        awaited = {position: left_s for position, left_s in left.items() if position not in skipped}
+        is_complete = all(position in left or position in skipped for position in results)
+        following_s = self._remaining.look(self.measurement, awaited, now_ns, is_complete=is_complete)
         for position, result in results.items():
             shown = self._positions[position]
             shown["waiting"] = to_json(result.findings)
@@ -227,8 +233,9 @@ class Progress:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue
             mpe_pct = self._plan.points[step.point].mpe_pct.get(position)
-            waits = not left[position] and not step.to_come and (not is_complete or any(left.values()))
-            shown["running"] = running_figures(result, mpe_pct, left[position], step.to_come, waits=waits)
+            decision_in_s = ceil(left[position] + following_s)
+            waits = not decision_in_s and (not is_complete or any(awaited.values()))
+            shown["running"] = running_figures(result, mpe_pct, decision_in_s, waits=waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
 
     def identified(

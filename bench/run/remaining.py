@@ -1,7 +1,8 @@
 """How long the test point that is under way will still take, for people.
 
-By the running figures once there are some, before that as planned; windows that follow at the same load count as long
-as the one under way. A step without a comparison says it by itself.
+By the running figures of the positions that have some, of the others as planned, and once that is over by the longest
+time. Windows that follow at the same load count as long as the one under way. A step without a comparison says it by
+itself.
 """
 
 from __future__ import annotations
@@ -31,19 +32,23 @@ class Remaining:
 
     def look(
         self, measurement: PointMeasurement, left_s: Mapping[str, int], now_ns: int, *, is_complete: bool
-    ) -> None:
-        """left_s: by position, of those that have figures; is_complete: they all have."""
-        window_s = self._window_s.get(measurement.step.point)
-        if not is_complete and window_s is not None and measurement.elapsed_s(now_ns) < window_s:
-            self.forget()  # as planned until then: the first figures do not come all at once
-            return
-        # A point that does not come to its end by itself is ended after the longest time.
-        to_go_s = max(measurement.step.longest_time_s - measurement.elapsed_s(now_ns), 0.0)
-        to_go_s = min(max(left_s.values()), to_go_s) if is_complete else to_go_s
-        to_come = measurement.step.to_come
-        to_go_s += to_come * (measurement.elapsed_s(now_ns) + to_go_s)
-        self._ends_at_ns = now_ns + round(to_go_s * NS_PER_S)
-        self._is_met = is_complete and not any(left_s.values()) and not to_come
+    ) -> float:
+        """left_s: by position, of those that are waited for and have figures; is_complete: they all have.
+
+        Returns how long (s) the windows that follow this one will take.
+        """
+        step, elapsed_s = measurement.step, measurement.elapsed_s(now_ns)
+        # A window that does not come to its end by itself is ended after the longest time.
+        longest_s = max(step.longest_time_s - elapsed_s, 0.0)
+        to_go_s: float = max(left_s.values(), default=0)
+        if not is_complete:
+            planned_s = (self._window_s.get(step.point) or 0.0) - elapsed_s
+            to_go_s = max(to_go_s, planned_s if planned_s > 0.0 else longest_s)
+        to_go_s = min(to_go_s, longest_s)
+        following_s = step.to_come * (elapsed_s + to_go_s)
+        self._ends_at_ns = now_ns + round((to_go_s + following_s) * NS_PER_S)
+        self._is_met = is_complete and not any(left_s.values()) and not step.to_come
+        return following_s
 
     def watch(self, left_s: float | None) -> None:
         """A step without a comparison has so much left; None: nobody can say it in seconds."""

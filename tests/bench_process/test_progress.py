@@ -42,11 +42,32 @@ def count_pulses(
     return CountPulses(0, 0, load_point, {"1": wanted_pct}, minimum_time_s, minimum_pulses, 300.0, 1.0)
 
 
-def watch(progress: Progress, step: CountPulses) -> None:
-    """Let the progress show a measurement of this step."""
+TWO = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
+
+
+def of_two() -> Progress:
+    """A progress of two positions whose windows are planned for 40 s."""
+    progress = Progress(
+        {"id": "test", "software": "0", "kind": "simulated"}, parse_plan(TWO, ["1", "2"], "p")
+    )
+    progress.plan_point(0, 40.0, 3)
+    return progress
+
+
+def count_both(wanted_pct: float = 0.2, **others: int) -> CountPulses:
+    """wanted_pct: of the second position; the first one has what it wants."""
+    return dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": wanted_pct}, **others)
+
+
+def ends_in(progress: Progress, at_s: float) -> str:
+    return progress.state(clock_at(at_s), Acquisition(["1", "2"]))["ends_in_s"]
+
+
+def watch(progress: Progress, step: CountPulses, *decided: str) -> None:
+    """Let the progress show a measurement of this step. decided: by a look of the sequential rule."""
     progress.count(SimpleNamespace(
         step=step, positions=tuple(step.wanted_uncertainty_pct),
-        elapsed_s=lambda now_ns: now_ns / NS_PER_S,
+        elapsed_s=lambda now_ns: now_ns / NS_PER_S, decided=decided,
         edges=lambda position: Acquisition(["1"]).edges["1"].since(0),
     ))  # fmt: skip
 
@@ -99,18 +120,6 @@ def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_f
     assert late["ends_in_s"] == "1"  # not over before its conditions are met
 
 
-def test_while_the_first_figures_are_not_all_there_it_lasts_as_planned() -> None:
-    two = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
-    progress = Progress({}, parse_plan(two, ["1", "2"], "p"))
-    progress.plan_point(0, 40.0)
-    watch(progress, dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": 0.2}))
-    without = result(None, Finding(Reason.TOO_FEW_PULSES))
-    progress.look({"1": result(0.3), "2": without}, 10 * NS_PER_S)
-    assert progress._ends_in_s(10 * NS_PER_S) == "30"
-    progress.look({"1": result(0.3), "2": without}, 50 * NS_PER_S)
-    assert progress._ends_in_s(50 * NS_PER_S) == "250"  # the longest time
-
-
 def test_a_window_that_is_followed_by_others_is_not_the_end() -> None:
     progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
     progress.plan_point(0, 40.0, 3)
@@ -128,11 +137,8 @@ def test_a_window_that_is_followed_by_others_is_not_the_end() -> None:
 
 
 def test_a_position_that_is_ready_says_that_it_waits_for_the_others() -> None:
-    two = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
-    progress = Progress(
-        {"id": "test", "software": "0", "kind": "simulated"}, parse_plan(two, ["1", "2"], "p")
-    )
-    watch(progress, dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": 0.01}))
+    progress = of_two()
+    watch(progress, count_both(0.01))
     progress.look({"1": result(0.3), "2": result(0.3)}, 30 * NS_PER_S)
     first, second = (progress._positions[p]["running"] for p in ("1", "2"))
     assert (first["decision_in_s"], first["waits_for_others"]) == ("0", True)
@@ -142,17 +148,61 @@ def test_a_position_that_is_ready_says_that_it_waits_for_the_others() -> None:
 def test_a_position_that_is_ready_waits_while_others_are_measured_again_and_their_old_figures_are_gone() -> (
     None
 ):
-    two = PLAN.replace("[[meter]]", METER.replace('"1"\nserial', '"2"\nserial') + "[[meter]]", 1)
-    progress = Progress({}, parse_plan(two, ["1", "2"], "p"))
-    both = dataclasses.replace(count_pulses(), wanted_uncertainty_pct={"1": 0.2, "2": 0.2})
-    watch(progress, both)
+    progress = of_two()
+    watch(progress, count_both())
     progress.look({"1": result(0.3), "2": result(0.9)}, 30 * NS_PER_S)
-    watch(progress, dataclasses.replace(both, wanted_uncertainty_pct={"2": 0.2}, run=1))
+    watch(progress, dataclasses.replace(count_both(run=1), wanted_uncertainty_pct={"2": 0.2}))
     first, second = (progress._positions[p] for p in ("1", "2"))
     assert first["running"]["waits_for_others"]
     assert first["running"]["percentage_error_pct"] == "0.3000"
     assert (first["window"], second["window"]) == (1, 2)
     assert (second["running"], second["funnel"]) == (None, [])
+
+
+def test_a_position_that_the_longest_time_has_ended_promises_no_decision_while_others_are_measured_again() -> (
+    None
+):
+    progress = of_two()
+    watch(progress, count_both(0.01))
+    progress.look({"1": result(0.9), "2": result(0.3)}, 30 * NS_PER_S)
+    watch(progress, dataclasses.replace(count_both(run=1), wanted_uncertainty_pct={"1": 0.2}))
+    assert progress._positions["2"]["running"]["waits_for_others"]
+
+
+def test_the_end_is_as_planned_until_there_are_figures_and_then_by_the_longest_time() -> None:
+    progress, nothing_yet = of_two(), result(None, Finding(Reason.TOO_FEW_PULSES))
+    watch(progress, count_both(to_come=2))
+    progress.look({"1": nothing_yet, "2": nothing_yet}, 10 * NS_PER_S)
+    assert ends_in(progress, 10) == "110"
+    progress.look({"1": result(0.3), "2": nothing_yet}, 30 * NS_PER_S)
+    assert ends_in(progress, 30) == "90"
+    progress.look({"1": result(0.3), "2": nothing_yet}, 50 * NS_PER_S)
+    assert ends_in(progress, 50) == "850"
+
+
+def test_a_decision_after_further_windows_waits_for_the_slowest_in_each_of_them() -> None:
+    progress = of_two()
+    watch(progress, count_both(0.01, to_come=2))
+    progress.look({"1": result(0.3), "2": result(0.3)}, 30 * NS_PER_S)
+    first, second = (progress._positions[p]["running"]["decision_in_s"] for p in ("1", "2"))
+    assert (first, second, ends_in(progress, 30)) == ("120", "150", "150")
+
+
+def test_nobody_waits_for_a_position_that_is_skipped() -> None:
+    progress = of_two()
+    watch(progress, count_both())
+    progress.look({"1": result(0.3), "2": result(None)}, 30 * NS_PER_S, {"2"})
+    assert ends_in(progress, 30) == "0"
+    assert not progress._positions["1"]["running"]["waits_for_others"]
+    progress.look({"1": result(None), "2": result(None)}, 30 * NS_PER_S, {"1", "2"})
+    assert ends_in(progress, 30) == "0"
+
+
+def test_a_position_that_a_look_has_decided_wants_no_more_time() -> None:
+    progress = of_two()
+    watch(progress, count_both(0.01), "2")
+    progress.look({"1": result(0.3), "2": result(0.3)}, 30 * NS_PER_S)
+    assert (progress._positions["2"]["running"]["decision_in_s"], ends_in(progress, 30)) == ("0", "0")
 
 
 def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:
