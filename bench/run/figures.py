@@ -15,6 +15,7 @@ from bench.line_names import PPS_LINE
 from bench.measurement.acquisition import Acquisition
 from bench.measurement.observing import bench_clock_rate
 from bench.methods.steps import Ask, Conclude, CountPulses
+from bench.plans.forecast import planned_runs
 from bench.plans.plan import CheckedPlan
 from bench.plans.points import PlannedPoint
 from bench.ports import MeterReading
@@ -41,7 +42,7 @@ def points(checked: CheckedPlan) -> dict[str, JsonObject]:
             "positions": list(p.positions),
             "wanted_U_pct": _wanted(p, checked.plan.wanted_uncertainty),
             "planned_s": None,
-            "runs": 1,
+            "runs": planned_runs(p, checked.plan),
             "warning": None,
             "state": "waiting",
         }

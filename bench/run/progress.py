@@ -148,15 +148,11 @@ class Progress:
             "verdict": None,
         }
 
-    def plan_point(
-        self, point: int, window_s: float | None, runs: int = 1, warning: Finding | None = None
-    ) -> None:
-        """Before the run: how long each of its windows will take, how many are planned, and what speaks against its
-        load."""
+    def plan_point(self, point: int, window_s: float | None, warning: Finding | None = None) -> None:
+        """Before the run: how long each of its windows will take (s), and what speaks against its load."""
         self._remaining.plan(point, window_s)
         shown = self._points[str(point)]
-        shown["planned_s"] = seconds(None if window_s is None else runs * window_s)
-        shown["runs"] = runs
+        shown["planned_s"] = seconds(None if window_s is None else shown["runs"] * window_s)
         shown["warning"] = to_json(warning)
 
     def enter(self, phase: str, point: int, state: str) -> None:

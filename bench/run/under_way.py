@@ -15,7 +15,7 @@ from bench.canonical import JsonObject
 from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measurement.environment import Ambient, read_environment
 from bench.measurement.machine import MachineWatch
-from bench.plans.forecast import planned_runs, warning_of, window_s
+from bench.plans.forecast import warning_of, window_s
 from bench.records.frozen import to_json
 from bench.records.kinds import ENVIRONMENT_READ, MACHINE_READ
 from bench.registry.kept_texts import What
@@ -57,8 +57,7 @@ class RunUnderWay:
         self._told: dict[str | None, int] = {None: len(acquisition.reference_faults)}
         self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
         for point, windows in prepared.briefing.planned.items():
-            runs = planned_runs(prepared.checked.points[point], prepared.checked.plan)
-            progress.plan_point(point, window_s(windows), runs, warning_of(windows))
+            progress.plan_point(point, window_s(windows), warning_of(windows))
         progress.tell_worth(prepared.because)
         if prepared.resumed is not None:
             progress.take_over(prepared.resumed.results)

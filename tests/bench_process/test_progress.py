@@ -50,7 +50,7 @@ def of_two() -> Progress:
     progress = Progress(
         {"id": "test", "software": "0", "kind": "simulated"}, parse_plan(TWO, ["1", "2"], "p")
     )
-    progress.plan_point(0, 40.0, 3)
+    progress.plan_point(0, 40.0)
     return progress
 
 
@@ -121,8 +121,8 @@ def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_f
 
 
 def test_a_window_that_is_followed_by_others_is_not_the_end() -> None:
-    progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
-    progress.plan_point(0, 40.0, 3)
+    progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of(f"repeats = 3\n{PLAN}"))
+    progress.plan_point(0, 40.0)
     watch(progress, dataclasses.replace(count_pulses(), to_come=2))
     state = progress.state(clock_at(10), Acquisition(["1"]))
     assert (state["points"]["0"]["planned_s"], state["ends_in_s"]) == ("120", "110")

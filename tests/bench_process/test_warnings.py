@@ -24,7 +24,7 @@ COARSE = ReferenceCard("coarse", "1", 0.1, energy_step_Wh=1.0, refresh_s=1.0, po
 
 def state_of(warning: Finding | None) -> dict[str, object]:
     progress = Progress({"id": "test", "software": "0", "kind": "simulated"}, plan_of())
-    progress.plan_point(0, 30.0, 1, warning)
+    progress.plan_point(0, 30.0, warning)
     clock = ClockState("boot", 0, "2026-11-23T20:00:00+00:00", True, 0.0, "simulated")
     return progress.state(clock, Acquisition(["1"]))
 
