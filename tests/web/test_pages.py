@@ -182,6 +182,10 @@ def test_a_further_measurement_at_a_load_is_called_one(site) -> None:
     state["positions"]["1"]["running"] = None
     page = said(site(state).test_client().get("/?lang=zh").text)
     assert "第 3 次测量，结果取各次的平均值。再过一会儿" in page
+    state["points"][state["point"]]["item"] = "repeatability"
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "measurement 3 at this load; the result is how far all of them scatter." in page
+    assert "mean of all" not in page
 
 
 def test_a_run_of_one_step_is_said_in_the_singular(site) -> None:

@@ -37,7 +37,7 @@ def sentence_of(
     meter = state["positions"][position]
     running = next((row for row in rows if row.key == state.get("point")), None)
     if scene is Scene.MEASURING:
-        return _again(meter, _measuring(meter, language), language)
+        return _again(meter, running, _measuring(meter, language), language)
     if scene in (Scene.PASS, Scene.FAIL):
         return _verdict(scene, rows, largest, language)
     if scene is Scene.REPEATING:
@@ -45,7 +45,7 @@ def sentence_of(
     if scene is Scene.COUNTING:
         why = _waits_for(meter)
         detail = reason_sentence(why, language) if why else text("now.counting_detail", language)
-        return _again(meter, Sentence(_counting(meter, language), detail), language)
+        return _again(meter, running, Sentence(_counting(meter, language), detail), language)
     if scene is Scene.ASKING:
         return Sentence(*asking_sentence(state, position, language))
     if scene is Scene.WATCHING and running is not None:
@@ -95,12 +95,13 @@ def flashes_seen(meter: dict[str, Any]) -> int:
     return int((watched or meter).get("pulses") or 0)
 
 
-def _again(meter: dict[str, Any], said: Sentence, language: str) -> Sentence:
+def _again(meter: dict[str, Any], running: PointRow | None, said: Sentence, language: str) -> Sentence:
     """Which measurement at this load it is, before the detail, where it is not the first."""
     window = int(meter.get("window") or 1)
     if window == 1:
         return said
-    again = text("now.measured_again", language, count=window)
+    key = "measured_again_to_compare" if running and running.item == "repeatability" else "measured_again"
+    again = text(f"now.{key}", language, count=window)
     return Sentence(said.now, _joined([again, said.detail], language))
 
 
