@@ -55,7 +55,10 @@ def require_copy_holds(folder: Path, name: str, publics: Sequence[bytes]) -> Non
             broken_at = trail.check(registry).broken_at
         why = "" if broken_at is None else f"its trail, from entry {broken_at} on"
     else:
-        judged_cases(folder / name, None)
+        try:
+            judged_cases(folder / name, None)
+        except OperatorError as error:
+            raise OperatorError(f"{name}: {error}; no back-up was made") from error
         return
     if why:
         raise OperatorError(f"{name} is damaged ({why}); no back-up was made; restore the last one that was")

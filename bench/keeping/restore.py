@@ -225,7 +225,12 @@ def _require_older_cases(casework: Path, staging: Path, counter: int) -> None:
     own = staging / "own.sqlite" if is_there else None
     if own is not None:
         copy_database(casework, own)
-    found = judged_cases(staging / CASEWORK_FILE, own)
+    try:
+        found = judged_cases(staging / CASEWORK_FILE, own)
+    except OperatorError as error:
+        raise OperatorError(
+            f"the cases of this back-up cannot be taken ({error}); take an earlier one"
+        ) from error
     if own is not None:
         own.unlink()
     if found == "older" and change_counter(casework) > counter:

@@ -1,4 +1,5 @@
-"""`python -m web.casework.intact FILE [OWN]`: whether the history of every case holds. For whoever restores a back-up.
+"""`python -m web.casework.intact FILE [OWN]`: whether the history of every case holds. For whoever makes a back-up, or
+restores one.
 
 It prints what the file that is there, OWN, is to FILE: `new`, there is none, or nobody has written anything into it;
 `older`, its histories go on in FILE; `newer`, they have what FILE has not; `other`, of another installation.
@@ -46,9 +47,7 @@ def require_intact(path: Path) -> int:
     finally:
         casework.close()
     if broken:
-        raise OperatorError(
-            f"{path}: the history of {', '.join(broken[:_MOST_SAID])} does not hold; take an earlier back-up"
-        )
+        raise OperatorError(f"the history of {', '.join(broken[:_MOST_SAID])} does not hold")
     return len(cases)
 
 
