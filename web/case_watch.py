@@ -150,9 +150,8 @@ class CaseWatch:
             for record in records:
                 try:
                     body = json.loads(record["body"])
-                except (
-                    ValueError
-                ):  # damaged on its disk: bench replay says so, and the records after it count
+                except ValueError:
+                    # Damaged on its disk: bench replay says so, and the records after it count.
                     log.error("record %s cannot be read", record["number"])
                     continue
                 if body["kind"] == RUN_STARTED:

@@ -23,7 +23,7 @@ MOST_ON_ITS_WAY = 128 << 20
 _ALWAYS_TAKEN = 1 << 16
 """Of one request: a form without photos."""
 _STEP_S = 1.0
-"""What a clock that is only slewed never differs by between two looks."""
+"""By which a clock was set; less is what slewing, or the time between two readings, makes."""
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
@@ -64,7 +64,7 @@ def _together(channels: Iterable[_Channel]) -> int:
 
 
 def guard(server: BaseWSGIServer, most_of_an_address: int) -> None:
-    """From now on. Beyond so many, those of an address are closed at once."""
+    """From now on the server keeps to it. most_of_an_address: connections; further ones of it are closed at once."""
     look = server.readable
     ahead_s = time.time() - time.monotonic()
 

@@ -22,8 +22,7 @@ from web.feed import Feed
 PAGE_THREADS = 16
 """Threads that stay free for pages when every viewer's stream holds one."""
 CONNECTIONS_BESIDE = 100
-"""Connections above the number of threads: browsers keep some open without using them. Of one address there may be as
-many as half of the viewers."""
+"""Connections above the number of threads: browsers keep some open without using them."""
 LARGEST_BODY_BYTES = 32 << 20
 """More than any page takes; each room has a limit of its own, below it. What is larger is not even taken in."""
 
@@ -115,7 +114,7 @@ def listen(
             ident="",
         )
         for each in _servers(server):
-            guard(each, max(viewers // 2, PAGE_THREADS))
+            guard(each, most_of_an_address=max(viewers // 2, PAGE_THREADS))
         return server
     except ValueError as problem:  # what waitress makes of a name that cannot be resolved
         raise OperatorError(

@@ -3,9 +3,8 @@
 The loops put raw material and go on; the runner calls and waits for the acknowledgement of its records. What is queued
 is work for the thread, which alone has the journal and the files (`_Writer`): nobody else holds a reference to them, so
 nobody else can touch them. It is done in the order it came, so a result that is acknowledged has its raw data before
-it. Raw files are synced at least every second. A disk that fails is kept and raised at the next call, and so is what
-it fails with until the run is given up: then the run is marked interrupted as soon as the disk takes that, and the next
-one may begin.
+it. Raw files are synced at least every second. What a disk fails with is kept and raised at every call, until the run
+is given up: then that is marked interrupted as soon as the disk takes it, and the next one may begin.
 """
 
 from __future__ import annotations

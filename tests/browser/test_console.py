@@ -87,7 +87,9 @@ def test_a_scanner_types_into_the_field_that_has_the_focus_and_its_enter_goes_on
 ) -> None:
     console.tick_all()
     verifier.goto(console.page_of("/begin"))
-    expect(verifier.locator("#serial")).to_be_focused()  # a browser does that when it draws, after it has loaded
+    expect(
+        verifier.locator("#serial")
+    ).to_be_focused()  # a browser does that when it draws, after it has loaded
     verifier.keyboard.type("33 0901 2765\n")
     expect(verifier.get_by_role("alert")).to_contain_text("33 0901 2765")
     expect(verifier.get_by_role("alert")).to_contain_text(made.SERIAL)
