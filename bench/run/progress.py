@@ -215,7 +215,7 @@ class Progress:
         assert self.measurement is not None
         step = self.measurement.step
         left = {
-            position: 0 if position in self.measurement.decided else window_left_s(result, step, position)
+            position: self._window_left_s(self.measurement, position, result, now_ns)
             for position, result in results.items()
             if result.percentage_error_pct is not None and result.window is not None
         }
@@ -233,6 +233,16 @@ class Progress:
             waits = not decision_in_s and (not is_complete or any(awaited.values()))
             shown["running"] = running_figures(result, mpe_pct, decision_in_s, waits=waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
+
+    @staticmethod
+    def _window_left_s(measurement: PointMeasurement, position: str, result: ErrorResult, now_ns: int) -> int:
+        """Whole seconds until the position has what ends its part in this window; 0 only when it has it."""
+        if not measurement.step.looks_s:
+            return window_left_s(result, measurement.step, position)
+        # Only a declared look decides then, whatever the uncertainty is.
+        if position in measurement.decided or measurement.next_look_ns is None:
+            return 0
+        return max(1, ceil((measurement.next_look_ns - now_ns) / NS_PER_S))
 
     def identified(
         self, told: Mapping[str, MeterReading], findings: Mapping[str, tuple[Finding, ...]], at_ns: int

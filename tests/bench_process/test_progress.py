@@ -64,10 +64,14 @@ def ends_in(progress: Progress, at_s: float) -> str:
 
 
 def watch(progress: Progress, step: CountPulses, *decided: str) -> None:
-    """Let the progress show a measurement of this step. decided: by a look of the sequential rule."""
+    """Let the progress show a measurement of this step, the first look of which is over.
+
+    decided: by a look of the sequential rule.
+    """
     progress.count(SimpleNamespace(
         step=step, positions=tuple(step.wanted_uncertainty_pct),
         elapsed_s=lambda now_ns: now_ns / NS_PER_S, decided=decided,
+        next_look_ns=round(step.looks_s[1] * NS_PER_S) if step.looks_s else None,
         edges=lambda position: Acquisition(["1"]).edges["1"].since(0),
     ))  # fmt: skip
 
@@ -198,11 +202,18 @@ def test_nobody_waits_for_a_position_that_is_skipped() -> None:
     assert ends_in(progress, 30) == "0"
 
 
-def test_a_position_that_a_look_has_decided_wants_no_more_time() -> None:
+def test_a_position_that_only_a_declared_look_decides_waits_for_that_and_one_that_is_decided_for_the_others() -> (
+    None
+):
     progress = of_two()
-    watch(progress, count_both(0.01), "2")
+    watch(progress, dataclasses.replace(count_both(0.01), looks_s=(20.0, 40.0, 80.0)), "2")
     progress.look({"1": result(0.3), "2": result(0.3)}, 30 * NS_PER_S)
-    assert (progress._positions["2"]["running"]["decision_in_s"], ends_in(progress, 30)) == ("0", "0")
+    first, second = (progress._positions[p]["running"] for p in ("1", "2"))
+    assert (first["decision_in_s"], first["waits_for_others"]) == ("10", False)
+    assert (second["decision_in_s"], second["waits_for_others"]) == ("0", True)
+    assert ends_in(progress, 30) == "10"
+    progress.look({"1": result(0.3), "2": result(0.3)}, 40 * NS_PER_S)
+    assert ends_in(progress, 41) == "1"  # not over before the look was taken
 
 
 def test_a_fault_is_told_by_the_time_since_the_start_of_the_run() -> None:

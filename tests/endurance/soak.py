@@ -176,10 +176,10 @@ def grown(seen: list[Minute]) -> list[str]:
         fewer, more = (median(minute.descriptors[name] for minute in part) for part in (first, last))
         if more > fewer:
             found.append(f"descriptors of {name}: {fewer:g} to {more:g}")
-    sooner, later = (
-        median(minute.late_s for minute in part if minute.late_s is not None) for part in (first, last)
-    )
-    if later > 1.1 * sooner:
+    early, late = ([m.late_s for m in part if m.late_s is not None] for part in (first, last))
+    if not early or not late:
+        found.append("no pulse was seen in the first or the last third")
+    elif (later := median(late)) > 1.1 * (sooner := median(early)):
         found.append(f"a pulse is seen after {1000 * sooner:.0f} and then {1000 * later:.0f} ms")
     if (together := max(sum(minute.memory_MB.values()) for minute in seen)) > MOST_MB:
         found.append(f"both together take {together:.0f} MB")

@@ -10,7 +10,7 @@ from bench.control.refused_reasons import Refusal
 from tests.benchmarks.process_figures import MOST_MB
 from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
-from tests.endurance.soak import results_in, taken_by
+from tests.endurance.soak import Minute, grown, results_in, taken_by
 from tests.following import states
 
 POSITIONS, VIEWERS, RUNS = 4, 50, 3
@@ -73,3 +73,12 @@ def test_run_after_run_under_viewers_takes_no_more_descriptors_or_memory() -> No
     assert seen.changes
     assert len(results) == POSITIONS * RUNS
     assert all(result.is_measured for result in results)
+
+
+def test_what_has_grown_is_said_also_where_a_part_of_it_saw_no_pulse() -> None:
+    def minute(late_s: float | None) -> Minute:
+        return Minute({BENCH: 60.0, WEB: 50.0}, {BENCH: 30, WEB: 90}, late_s, {BENCH: 0.1, WEB: 0.1})
+
+    assert grown([minute(0.1), minute(None), minute(0.1)]) == []
+    assert grown([minute(0.1), minute(0.2)]) == ["a pulse is seen after 100 and then 200 ms"]
+    assert grown([minute(None), minute(0.1)]) == ["no pulse was seen in the first or the last third"]
