@@ -220,7 +220,11 @@ class Progress:
             if result.percentage_error_pct is not None and result.window is not None
         }
         awaited = {position: left_s for position, left_s in left.items() if position not in skipped}
-        is_complete = all(position in left or position in skipped for position in results)
+        # Nor for one whose window is spoilt: the next look ends its part.
+        is_complete = all(
+            position in left or position in skipped or PointMeasurement.is_broken(result)
+            for position, result in results.items()
+        )
         following_s = self._remaining.look(self.measurement, awaited, now_ns, is_complete=is_complete)
         for position, result in results.items():
             shown = self._positions[position]

@@ -192,6 +192,14 @@ def test_a_decision_after_further_windows_waits_for_the_slowest_in_each_of_them(
     assert (first, second, ends_in(progress, 30)) == ("120", "150", "150")
 
 
+def test_nobody_waits_for_a_position_whose_window_is_spoilt() -> None:
+    progress = of_two()
+    watch(progress, count_both(to_come=1))
+    spoilt = result(None, Finding(Reason.PULSE_MISSING))
+    progress.look({"1": result(0.3), "2": spoilt}, 50 * NS_PER_S)
+    assert progress._positions["1"]["running"]["decision_in_s"] == ends_in(progress, 50) == "50"
+
+
 def test_nobody_waits_for_a_position_that_is_skipped() -> None:
     progress = of_two()
     watch(progress, count_both())
