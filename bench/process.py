@@ -31,6 +31,7 @@ from bench.records.recorder import Recorder
 from bench.records.software import software_identity
 from bench.registry.kept_texts import KeptTexts, TextsOfRun, What
 from bench.registry.persons import authenticate
+from bench.registry.store import REGISTRY_FILE
 from bench.replay.resume import resume
 from bench.run.context import RunContext, load_watch, pps_edge
 from bench.run.equipment import Equipment
@@ -44,6 +45,7 @@ from bench.safety.liveness import JOURNAL, RUNNER, AnnouncedPort, Liveness
 from bench.safety.panel_loop import PanelLoop
 from bench.safety.presses import By, Presses
 from bench.transparency.checkpoint import origin_of
+from bench.use_marks import require_not_lost
 from calibration.quantities import NS_PER_S, Finding, Kind, Outcome
 from calibration.reasons import Reason
 from calibration.reference_standard import ReferenceCard
@@ -100,6 +102,7 @@ class MeasuringProcess:
     def __init__(self, config: Config, equipment: Equipment) -> None:
         # Before anything else: whatever the process before this one has left on goes off.
         equipment.load_source.remove()
+        require_not_lost(config.state_dir / REGISTRY_FILE)
         self.config = config
         self.load_source = GuardedSource(equipment.load_source, self._announce_load)
         self.acquisition = Acquisition(list(equipment.pulse_inputs))

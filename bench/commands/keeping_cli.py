@@ -18,6 +18,7 @@ from bench.keeping.last_backup import note_failed, note_made
 from bench.keeping.restore import restore
 from bench.terminal.cli_options import config_option, customers_after_option, lang_option, tell
 from bench.terminal.passwords import ask_backup_password, password_option
+from bench.use_marks import mark_of
 
 _casework_option = click.option(
     "--casework",
@@ -137,4 +138,4 @@ def _usual_casework(state_dir: Path) -> Path | None:
         ) from None
     if own_folder.is_dir():
         return own_folder / CASEWORK_FILE
-    return beside if beside.is_file() else None
+    return beside if beside.is_file() or mark_of(beside).is_file() else None

@@ -28,6 +28,7 @@ from bench.keys.private_files import KEYS_FOLDER
 from bench.records.journal_reading import JOURNAL_FILE
 from bench.records.software import software_identity
 from bench.registry.store import REGISTRY_FILE
+from bench.use_marks import require_not_lost
 
 CASEWORK_FILE = "casework.sqlite"
 KEY_BOX = "keys.box"
@@ -59,7 +60,7 @@ def back_up(
     """The file that was written. password: of the private keys; None leaves them out.
 
     on_other_disk: refuse a folder that is on the disk of the data, as that of a stick which is not in.
-    Errors: RunUnderWayError; OperatorError where a database is damaged, or the file cannot be written.
+    Errors: RunUnderWayError; OperatorError where a database is damaged or lost, or the file cannot be written.
     """
     if not (kept.state_dir / JOURNAL_FILE).is_file():
         raise OperatorError(f"{kept.state_dir}: there is no journal; give the configuration of the bench")
@@ -148,6 +149,7 @@ def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
     # Beside the file: a copy in /tmp would fill the memory of a Pi.
     with tempfile.TemporaryDirectory(prefix=_BESIDE, dir=folder) as beside:
         for name, path in kept.databases().items():
+            require_not_lost(path)
             if path.is_file():
                 before = change_counter(path)
                 copy = Path(beside) / name

@@ -36,6 +36,7 @@ from bench.records.journal_reading import (
 from bench.registry import trail
 from bench.registry.store import REGISTRY_FILE, Registry, reading
 from bench.synced_folder import sync_folder
+from bench.use_marks import unmark
 
 _MAY_CHANGE = ".json"
 """Beside each key: since when it is published."""
@@ -163,7 +164,7 @@ def _require_older(kept: Kept, staging: Path, manifest: JsonObject) -> None:
         own, packed = leaves_of(kept.state_dir), leaves_of(staging)
         if own != packed[: len(own)]:
             raise _not_older(kept.state_dir / JOURNAL_FILE, is_other=own[:1] != packed[:1])
-        with reading(kept.state_dir) as there, reading(staging) as copied:
+        with reading(kept.state_dir, may_be_lost=True) as there, reading(staging) as copied:
             is_new = not own and not _has_rows(there)
             _require_older_registry(
                 kept.state_dir / REGISTRY_FILE, there, copied, counters.get(REGISTRY_FILE, 0)
@@ -269,6 +270,8 @@ def _put_in_place(kept: Kept, staging: Path) -> None:
             _move(staging / name, kept.state_dir / name, kept.state_dir)
     if kept.casework is not None and (staging / CASEWORK_FILE).exists():
         _copy_to_other(staging / CASEWORK_FILE, kept.casework)
+    if Path(REGISTRY_FILE) not in names:
+        unmark(kept.state_dir / REGISTRY_FILE)
     for name in (Path(REGISTRY_FILE), Path(JOURNAL_FILE)):
         if name in names:
             _without_leftovers(kept.state_dir / name)

@@ -5,7 +5,8 @@ another process wants at the same time, and a kill leaves all of it or nothing. 
 
 A reader gets a copy in memory, brought to the newest schema: it holds no lock, a registry that an older program has
 written reads like any other, and where there is none yet, it is empty. Whoever looks for a moment, and often, is spared
-the copy, and nobody commits meanwhile.
+the copy, and nobody commits meanwhile. One that is lost (`bench/use_marks.py`) is neither read as an empty one nor
+begun anew.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from bench.errors import OperatorError
 from bench.migrations import migrate
 from bench.owner import give_to_owner_of
+from bench.use_marks import mark_used, require_not_lost
 
 Registry = sqlite3.Connection
 """An open registry."""
@@ -39,6 +41,7 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[Registry]:
     Errors: OperatorError where the registry cannot be written.
     """
     path = state_dir / REGISTRY_FILE
+    require_not_lost(path)
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
         _make_private(path)
@@ -51,6 +54,7 @@ def writing(state_dir: Path, wall_time: str) -> Iterator[Registry]:
             database.execute("BEGIN IMMEDIATE")
             with database:
                 yield database
+            mark_used(path)
     except (sqlite3.Error, OSError) as error:
         raise OperatorError(f"{path} cannot be written: {error}; check the folder") from error
 
@@ -68,9 +72,14 @@ def _make_private(path: Path) -> None:
 
 
 @contextmanager
-def reading(state_dir: Path) -> Iterator[Registry]:
-    """The registry as it is now, as a copy. Errors: OperatorError where it cannot be read."""
+def reading(state_dir: Path, *, may_be_lost: bool = False) -> Iterator[Registry]:
+    """The registry as it is now, as a copy. may_be_lost: one that is lost is empty.
+
+    Errors: OperatorError where it cannot be read.
+    """
     path = state_dir / REGISTRY_FILE
+    if not may_be_lost:
+        require_not_lost(path)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
         copy.row_factory = Row
         try:
@@ -96,6 +105,7 @@ def glancing(state_dir: Path) -> Iterator[Registry]:
     Errors: OperatorError where it cannot be read.
     """
     path = state_dir / REGISTRY_FILE
+    require_not_lost(path)
     if not path.is_file():
         with reading(state_dir) as empty:
             yield empty

@@ -554,6 +554,48 @@ def test_of_what_is_damaged_no_back_up_is_made_and_the_earlier_ones_stay(
     assert list(file.parent.iterdir()) == [file]
 
 
+@pytest.mark.usefixtures("asked_of_the_webs_own_program")
+@pytest.mark.parametrize("left", [None, b""])
+@pytest.mark.parametrize("file_of", [registry_of, casework_of])
+def test_of_what_is_lost_no_back_up_is_made_and_a_restore_brings_it_back(
+    kept: Kept, tmp_path: Path, file_of: Callable[[Kept], Path], left: bytes | None
+) -> None:
+    file, path = backed_up(kept, tmp_path), file_of(kept)
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    with pytest.raises(OperatorError, match=rf"{path.name} is (gone|empty), .*restore a back-up"):
+        back_up(kept, file.parent, LATER.replace("06:", "07:"), PASSWORD)
+    assert list(file.parent.iterdir()) == [file]
+    restore(kept, file, lambda: PASSWORD)
+    assert require_intact(casework_of(kept)) == 1
+    with virtual_bench(kept.state_dir) as process:
+        assert process.let_in("P1", PASSWORD) == "P1"
+    path.write_bytes(b"")
+    with pytest.raises(OperatorError, match="is empty, and something had been kept in it"):
+        back_up(kept, file.parent, LATER.replace("06:", "07:"), PASSWORD)
+
+
+def test_where_a_back_up_of_a_bench_without_a_registry_is_restored_none_is_missed(tmp_path: Path) -> None:
+    kept = replace(at(tmp_path / "bench"), casework=None)
+    with virtual_bench(kept.state_dir):
+        pass
+    file = backed_up(kept, tmp_path)
+    persons.first_administrator(kept.state_dir, Name("赵敏", "Zhao Min"), PASSWORD, NOW)
+    registry_of(kept).unlink()
+    restore(kept, file, lambda: PASSWORD)
+    with virtual_bench(kept.state_dir):
+        pass
+
+
+def test_a_bench_whose_registry_is_lost_does_not_come_up(kept: Kept) -> None:
+    registry_of(kept).write_bytes(b"")
+    lost = pytest.raises(OperatorError, match="is empty, and something had been kept in it")
+    with lost, virtual_bench(kept.state_dir):
+        raise AssertionError("it is up")
+    assert registry_of(kept).read_bytes() == b""
+
+
 @pytest.fixture
 def damaged_goes_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """A back-up of a release that did not look, or one that somebody has made up."""

@@ -19,6 +19,7 @@ from web.casework.history import history, is_intact, keep_text
 from web.casework.model import CaseState
 from web.casework.refused import Refused
 from web.casework.store import Casework
+from web.knowledge.shipped import furnish
 
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -120,6 +121,41 @@ def test_a_file_that_is_no_casework_is_said_to_be_none(tmp_path: Path, content: 
     (tmp_path / "casework.sqlite").write_bytes(content)
     with pytest.raises(OperatorError, match=r"cannot be opened: .*; restore it from a back-up"):
         opened(tmp_path)
+
+
+LOST = r"casework\.sqlite is (gone|empty), and something had been kept in it; .*restore a back-up.*请检查存储"
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_cases_that_their_disk_has_emptied_or_lost_are_not_begun_anew(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    path = tmp_path / "casework.sqlite"
+    with closing(opened(tmp_path)) as cw:
+        case = applied(cw)
+    whole = path.read_bytes()
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    with pytest.raises(OperatorError, match=LOST):
+        opened(tmp_path)
+    assert path.exists() == (left is not None), "nothing is made in its place"
+    path.write_bytes(whole)
+    with closing(opened(tmp_path)) as cw:
+        assert cases.case(cw, case.id) == case
+
+
+def test_a_file_in_which_only_the_program_has_written_may_go(tmp_path: Path) -> None:
+    path = tmp_path / "casework.sqlite"
+    with closing(opened(tmp_path)) as cw:
+        furnish(cw)
+    for left in (None, b""):
+        path.unlink()
+        if left is not None:
+            path.write_bytes(left)
+        opened(tmp_path).close()
+    with closing(opened(tmp_path)) as cw:
+        assert applied(cw).id == "C2026-0001"
 
 
 def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:

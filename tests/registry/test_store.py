@@ -18,7 +18,7 @@ from bench.errors import OperatorError
 from bench.migrations import migrate
 from bench.registry import store, trail
 from bench.registry.commissioning import latest, save
-from bench.registry.store import reading, writing
+from bench.registry.store import glancing, reading, writing
 
 WHEN = "2026-11-23T08:00:00+00:00"
 
@@ -163,8 +163,8 @@ def test_nobody_else_can_read_the_hashes_of_passwords(tmp_path: Path) -> None:
 def test_what_root_makes_belongs_to_whom_the_folder_belongs(tmp_path: Path) -> None:
     os.chown(tmp_path, 12345, 12346)
     save(tmp_path, {}, WHEN)
-    made = (tmp_path / "registry.sqlite").stat()
-    assert (made.st_uid, made.st_gid) == (12345, 12346)
+    for path in tmp_path.iterdir():
+        assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12346), path.name
 
 
 def test_a_registry_of_a_newer_program_is_refused(tmp_path: Path) -> None:
@@ -186,3 +186,36 @@ def test_who_reads_waits_for_a_writer_that_hangs_no_longer_than_who_writes(
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(OperatorError, match="cannot be read: database is locked"):
             latest(tmp_path)
+
+
+LOST = r"registry\.sqlite is (gone|empty), and something had been kept in it; .*restore a back-up.*请检查存储"
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_one_that_its_disk_has_emptied_or_lost_is_not_begun_anew(tmp_path: Path, left: bytes | None) -> None:
+    path = tmp_path / "registry.sqlite"
+    save(tmp_path, {"kept": "here"}, WHEN)
+    whole = path.read_bytes()
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    for look in (reading(tmp_path), glancing(tmp_path), writing(tmp_path, WHEN)):
+        with pytest.raises(OperatorError, match=LOST), look:
+            raise AssertionError("it is open")
+    assert path.exists() == (left is not None), "nothing is made in its place"
+    path.write_bytes(whole)
+    assert latest(tmp_path) == {"kept": "here"}
+
+
+def test_one_into_which_nobody_has_ever_written_is_begun(tmp_path: Path) -> None:
+    def refused() -> None:
+        with writing(tmp_path, WHEN):
+            raise OperatorError("who asks may not")
+
+    with pytest.raises(OperatorError, match="may not"):
+        refused()
+    (tmp_path / "registry.sqlite").write_bytes(b"")  # as a kill leaves it before its schema is made
+    with reading(tmp_path) as copy:
+        assert list(trail.entries(copy)) == []
+    save(tmp_path, {"first": "here"}, WHEN)
+    assert latest(tmp_path) == {"first": "here"}

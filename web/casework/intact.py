@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.errors import BenchError, OperatorError
 from web.casework.history import is_intact
-from web.casework.store import Casework, Database
+from web.casework.store import Casework, has_been_used
 
 _MOST_SAID = 5
 _MADE = "SELECT number, applied FROM migration WHERE applied <> ''"
@@ -22,17 +22,6 @@ _HISTORIES = (
     "SELECT case_id, number, chain FROM history",
     "SELECT subject, number, at, who, act, facts FROM request_event",
 )
-_SHIPPED_DEPARTMENTS = 5
-"""Of schema 040."""
-_FILLED = {
-    "migration": "",
-    "passage": "",
-    "refusal": "",
-    "department": f"department WHERE closed_at IS NOT NULL OR rowid > {_SHIPPED_DEPARTMENTS}",
-    "handbook_question": "handbook_question WHERE key IS NULL",
-    "handbook_answer": "handbook_answer WHERE edition > 1",
-}
-"""Tables of which a new file has rows, and what in them somebody has written."""
 
 
 def require_intact(path: Path) -> int:
@@ -60,23 +49,12 @@ def judged(packed: Path, own: Path | None) -> str:
 def _compared(own: Path, packed: Path) -> str:
     with closing(Casework(own, lambda: "")) as there, closing(Casework(packed, lambda: "")) as copied:
         with there.reading() as database:
-            if not any(
-                database.execute(f"SELECT 1 FROM {rows} LIMIT 1").fetchone() for rows in _written(database)
-            ):
+            if not has_been_used(database):
                 return "new"
         if not _rows(there, _MADE) <= _rows(copied, _MADE):
             return "other"
         is_older = all(_rows(there, entries) <= _rows(copied, entries) for entries in _HISTORIES)
     return "older" if is_older else "newer"
-
-
-def _written(database: Database) -> list[str]:
-    """Where rows are only once somebody has written some: tables, without what a migration or the program fills."""
-    tables = database.execute(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    )
-    own = {row["name"]: row["name"] for row in tables.fetchall()} | _FILLED
-    return [rows for rows in own.values() if rows]
 
 
 def _rows(cw: Casework, query: str) -> set[tuple[object, ...]]:

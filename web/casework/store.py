@@ -4,7 +4,7 @@ One connection for all threads of the web, behind a lock: an act takes milliseco
 each other in SQLite. A writer's transaction begins by taking the lock of the file, too, so what an act reads in it is
 still so when it writes, whatever another process does at the same time; a kill leaves all of it or nothing. TRUNCATE
 and FULL as the journal has them: what was acknowledged survives a pulled plug. What is deleted is overwritten
-(`secure_delete`).
+(`secure_delete`). A file that is lost (`bench/use_marks.py`) is not begun anew.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.migrations import migrate
+from bench.use_marks import mark_of, mark_used, require_not_lost
 from web.casework.promises import Promises, read_promises
 
 Database = sqlite3.Connection
@@ -29,6 +30,19 @@ _SCHEMA = files("web.casework") / "schema"
 _PRIVATE = 0o600
 _PATIENCE_S = 10.0
 """How long one waits for the transaction of another process, which takes milliseconds."""
+
+
+_SHIPPED_DEPARTMENTS = 5
+"""Of schema 040."""
+_FILLED = {
+    "migration": "",
+    "passage": "",
+    "refusal": "",
+    "department": f"department WHERE closed_at IS NOT NULL OR rowid > {_SHIPPED_DEPARTMENTS}",
+    "handbook_question": "handbook_question WHERE key IS NULL",
+    "handbook_answer": "handbook_answer WHERE edition > 1",
+}
+"""Tables of which a new file has rows, and what in them somebody has written."""
 
 
 class CaseworkAwayError(OperatorError):
@@ -49,9 +63,11 @@ class Casework:
         self.path = path
         self._lock = threading.RLock()
         self._is_writing = False
+        self._is_marked = mark_of(path).exists()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():  # on a read-only disk pages are still shown
+                require_not_lost(path)
                 path.touch(_PRIVATE)
             if stat.S_IMODE(path.stat().st_mode) != _PRIVATE:
                 path.chmod(_PRIVATE)
@@ -65,6 +81,11 @@ class Casework:
             if is_replaced:
                 os.close(self._in_use)
                 raise OperatorError(f"{path}: a back-up is being restored; try again in a minute")
+            try:
+                require_not_lost(path)
+            except OperatorError:
+                os.close(self._in_use)
+                raise
             # Of a restore that was killed. A read-only disk refuses it, also where there is nothing.
             with suppress(OSError):
                 path.with_name(f".{path.name}.restoring").unlink()
@@ -103,10 +124,18 @@ class Casework:
                     self._database.execute("BEGIN IMMEDIATE")
                     self._is_writing = True
                     yield self._database
+                self._mark()
             except sqlite3.OperationalError as error:
                 raise CaseworkAwayError(f"{self.path} cannot be written: {error}; check the disk") from error
             finally:
                 self._is_writing = False
+
+    def _mark(self) -> None:
+        """Once somebody has written something. The act is kept already: what fails here is tried with the next."""
+        with suppress(sqlite3.Error):
+            if not self._is_marked and has_been_used(self._database):
+                mark_used(self.path)
+                self._is_marked = True
 
     @property
     def is_writing(self) -> bool:
@@ -143,3 +172,14 @@ class Casework:
         if self._in_use >= 0:
             os.close(self._in_use)
             self._in_use = -1
+
+
+def has_been_used(database: Database) -> bool:
+    """Whether there is more in it than a migration or the program puts there."""
+    tables = database.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    written = {row["name"]: row["name"] for row in tables.fetchall()} | _FILLED
+    return any(
+        database.execute(f"SELECT 1 FROM {rows} LIMIT 1").fetchone() for rows in written.values() if rows
+    )
