@@ -66,8 +66,14 @@ class Pages:
                 channel.received(part)
         return [not channel.will_close for channel in new]
 
+    def comes(self, data: bytes) -> None:
+        """More of what each client sends."""
+        for channel in self.server.active_channels.values():
+            channel.last_activity = of_a_channel.time.time()
+            channel.received(data)
+
     def look(self) -> list[bool]:
-        """Whether each connection is closed for being idle."""
+        """Whether each connection is closed for being idle, or too slow."""
         assert self.server.readable()
         return [channel.will_close for channel in self.server.active_channels.values()]
 
@@ -141,3 +147,59 @@ def test_what_is_idle_is_closed_after_its_time_whatever_the_wall_clock_does(
     assert pages.look() == [False], "not before it"
     clock.go(61.0)
     assert pages.look() == [True]
+
+
+BODY = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n"
+
+
+def trickle(pages: Pages, clock: Clock, data: bytes, seconds: float) -> list[bool]:
+    """It comes once a minute; whether each connection is closed in the end."""
+    for _ in range(round(seconds / 60.0)):
+        clock.go(60.0)
+        if not all(closed := pages.look()):
+            pages.comes(data)
+    return closed
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"GET / HT", b"x"),
+        (b"GET / HTTP/1.1\r\n", b"x: y\r\n"),
+        (BODY, b"x"),
+        (b"\r\n\r\n", b"\r\n\r\n"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    ],
+    ids=["line", "head", "body", "nothing", "chunks"],
+)
+def test_what_comes_a_byte_now_and_then_is_closed_in_the_end(
+    pages: Pages, clock: Clock, first: bytes, then: bytes
+) -> None:
+    pages.connect("127.0.0.1")
+    pages.comes(first)
+    assert trickle(pages, clock, then, connections.LONGEST_COMING_S - 60.0) == [False], "a slow telephone"
+    assert trickle(pages, clock, then, 120.0) == [True]
+    assert [channel.request for channel in pages.server.active_channels.values()] == [None]
+
+
+def test_a_photo_comes_over_a_slow_telephone_and_the_next_request_has_its_own_time(
+    pages: Pages, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages.server, "add_task", lambda channel: channel.requests.pop().close())
+    pages.connect("127.0.0.1")
+    for _ in range(3):
+        pages.comes(BODY)
+        assert trickle(pages, clock, b"x" * 600_000, 13 * 60.0) == [False]
+        pages.comes(b"x" * 200_000)
+        assert [channel.request for channel in pages.server.active_channels.values()] == [None], "it is whole"
+
+
+def test_a_stream_out_goes_on_whatever_else_comes(pages: Pages, clock: Clock) -> None:
+    pages.connect("127.0.0.1")
+    pages.comes(b"GET /events HTTP/1.1\r\nHost: x\r\n\r\nG")
+    (channel,) = pages.server.active_channels.values()
+    assert [request.path for request in channel.requests] == ["/events"]
+    assert trickle(pages, clock, b"E", 5 * connections.LONGEST_COMING_S) == [False]
+    channel.requests.clear()  # the stream has ended
+    assert trickle(pages, clock, b"E", connections.LONGEST_COMING_S) == [False]
+    assert trickle(pages, clock, b"E", 60.0) == [True]
