@@ -19,6 +19,7 @@ from bench.plans.plan_record import with_room
 from bench.process import MeasuringProcess, RunSummary
 from bench.run.desk import OpenDesk
 from bench.run.prepared import PreparedRun, Witnessed
+from bench.safety.liveness import CONTROL, Liveness
 from bench.safety.presses import By
 from bench.service_health import health_of
 from bench.service_office import OfficeService
@@ -28,6 +29,8 @@ from calibration.reasons import Reason, sentence
 _RECORDS_AT_ONCE = 100
 _BEGINS_WITHIN_S = 60.0
 """Of a run that was asked for; its first record takes milliseconds, a disk that fails is told after half a minute."""
+_CONTROL_TURNS_WITHIN_S = 10.0
+"""What is answered at once takes milliseconds and waits for no disk."""
 _log = logging.getLogger(__name__)
 
 
@@ -181,15 +184,31 @@ class Service:
     def __init__(self, process: MeasuringProcess) -> None:
         self._process = process
         self._commands = BenchCommands(process)
-        self._server = ControlServer(process.config.socket_path, process.live, self._commands)
+        self._clock = process.equipment.disk_clock
+        self._liveness = Liveness({CONTROL: _CONTROL_TURNS_WITHIN_S}, self._clock.now_ns())
+        self._server = ControlServer(
+            process.config.socket_path,
+            process.live,
+            self._commands,
+            turned=lambda: self._liveness.turned(CONTROL, self._clock.now_ns()),
+        )
         self._end = threading.Event()
 
     def __enter__(self) -> Service:
+        self._liveness.begin(self._clock.now_ns())
         self._server.start()
         return self
 
     def __exit__(self, *unused: object) -> None:
         self._server.close()
+
+    def silent(self) -> tuple[str, ...]:
+        """Names of the loops that should have turned by now. Asked again and again: the control socket's thread, to
+        which nobody may come for days, turns for it.
+        """
+        silent = (*self._process.silent(), *self._liveness.silent(self._clock.now_ns()))
+        self._server.ask_to_turn()
+        return silent
 
     def end(self) -> None:
         self._end.set()

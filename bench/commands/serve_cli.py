@@ -47,7 +47,7 @@ def _serve(config_path: Path, lang: str, said: Callable[[str], None]) -> None:
         Watched(
             service_manager(),
             process.equipment.disk_clock,
-            process.silent,
+            service.silent,
             f"listening on {config.socket_path}",
         ),
     ):

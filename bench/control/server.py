@@ -63,12 +63,15 @@ class ControlServer:
         commands: Commands,
         authorised: frozenset[int] | None = None,
         backlog_bytes: int = _LONGEST_BACKLOG_BYTES,
+        turned: Callable[[], None] = lambda: None,
     ) -> None:
+        """turned: called by the thread after each turn, and after each client in it."""
         self._path = path
         self._live = live
         self._commands = commands
         self._authorised = frozenset({0, os.getuid()}) if authorised is None else authorised
         self._backlog_bytes = backlog_bytes
+        self._turned = turned
         self._changes: deque[tuple[int, JsonObject]] = deque()
         self._clients: dict[int, _Client] = {}
         self._late_answers: deque[tuple[_Client, bytes]] = deque()
@@ -97,6 +100,10 @@ class ControlServer:
         self._wake_reader.close()
         self._wake_writer.close()
 
+    def ask_to_turn(self) -> None:
+        """Without that it waits for a client, for as long as none comes. For any thread; waits for nothing."""
+        self._wake()
+
     def _on_change(self, sequence: int, patch: JsonObject, state: JsonObject) -> None:
         """Called by whoever publishes; only queues."""
         self._changes.append((sequence, patch))
@@ -117,9 +124,11 @@ class ControlServer:
                     self._wake_reader.recv(4096)
                 elif (client := self._clients.get(key.fd)) is not None:
                     self._serve(client, events)
+                self._turned()
             self._send_changes()
             while self._late_answers:
                 self._queue_line(*self._late_answers.popleft())
+            self._turned()
         for client in list(self._clients.values()):
             self._drop(client)
         self._selector.close()

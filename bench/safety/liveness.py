@@ -15,6 +15,8 @@ RUNNER = "runner"
 """The thread that leads a run, or waits for one."""
 JOURNAL = "journal"
 """The thread that commits records. Its time is that of its disk, whatever time the bench keeps."""
+CONTROL = "control"
+"""The thread of the control socket. It turns for whoever asks, and when it is asked whether it does."""
 
 
 class Liveness:

@@ -6,8 +6,9 @@ The loops are the real ones of a measuring process, each in its thread, on a clo
 from __future__ import annotations
 
 import logging
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +17,15 @@ import pytest
 
 from bench.app import compose
 from bench.clock import SystemClock
+from bench.commands import serve_cli
 from bench.measurement.acquisition import device_fault
 from bench.ports import ClockState, EdgeBatch, ReferenceSample, StampedValue
 from bench.process import MeasuringProcess
-from bench.safety.liveness import JOURNAL, RUNNER
+from bench.safety.liveness import CONTROL, JOURNAL, RUNNER
 from bench.sd_notify import ServiceManager, WatchdogLoop
+from bench.service import Service
 from calibration.quantities import NS_PER_S, EdgeTrain
-from tests.bench_process.support import bench_config
+from tests.bench_process.support import BENCH, bench_config
 
 LIMIT_S = 60.0
 STEP_NS = NS_PER_S // 4
@@ -135,9 +138,30 @@ class Pings(ServiceManager):
         self.count += 1
 
 
+class ControlTurns:
+    """Of the control socket's thread."""
+
+    def __init__(self, service: Service) -> None:
+        self._of_service = service._server._turned
+        self._turned = threading.Event()
+        service._server._turned = self._count
+
+    def _count(self) -> None:
+        self._of_service()
+        self._turned.set()
+
+    def forget(self) -> None:
+        self._turned.clear()
+
+    def wait_for_one(self) -> None:
+        assert self._turned.wait(LIMIT_S)
+
+
 @dataclass
 class Rig:
     process: MeasuringProcess
+    service: Service
+    control: ControlTurns
     clock: MovedClock
     gates: dict[str, Gate]
     reference: Reference
@@ -147,7 +171,7 @@ class Rig:
 
     def go(self, seconds: float) -> None:
         """The bench without a run, for so long; the loop that stands does not turn meanwhile."""
-        threads = 2 if self.stands in (None, JOURNAL, RUNNER) else 1
+        threads = 2 if self.stands in (None, JOURNAL, RUNNER, CONTROL) else 1
         for _ in range(round(seconds * NS_PER_S / STEP_NS)):
             self.clock.move(STEP_NS, threads)
             if self.stands != JOURNAL:
@@ -156,7 +180,10 @@ class Rig:
                 self.process.recorder.next_run_id()
             if self.stands != RUNNER:
                 self.process.wait_idle(0.0)
+            self.control.forget()
             self.watchdog.turn(self.clock.now_ns())
+            if self.stands != CONTROL:
+                self.control.wait_for_one()
 
     def stop(self, loop: str) -> None:
         """From now on this loop hangs in what it does."""
@@ -164,6 +191,12 @@ class Rig:
         if loop == RUNNER:
             return
         self.gates[loop].shut()
+        if loop == CONTROL:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(self.process.config.socket_path))
+                client.sendall(b'{"do":"confirm"}\n')
+                self.gates[loop].wait_until_held()
+            return
         if loop == JOURNAL:
             self.process.recorder.put_samples([ReferenceSample((), None, None)])
         else:
@@ -174,7 +207,7 @@ class Rig:
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     clock = MovedClock()
-    gates = {"edges": Gate(), "reference": Gate(), JOURNAL: Gate()}
+    gates = {"edges": Gate(), "reference": Gate(), JOURNAL: Gate(), CONTROL: Gate()}
     reference = Reference(gates["reference"], clock)
 
     def encode(sample: ReferenceSample) -> bytes:
@@ -195,14 +228,19 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     with ExitStack() as ending:
         process = MeasuringProcess(bench_config(tmp_path), equipment)
         ending.callback(process.close)
+        service = Service(process)
+        service._commands.confirm = gates[CONTROL].passed  # type: ignore[method-assign]
+        turns = ControlTurns(service)
+        ending.callback(service.__exit__)
         ending.callback(clock.end)
         for gate in gates.values():
             ending.callback(gate.open)
         process.__enter__()
+        service.__enter__()
         process.recorder.start_run("run-000001", ["1"], clock.state(), {})
         systemd = Pings()
-        watchdog = WatchdogLoop(systemd, WATCHDOG_NS, process.silent)
-        yield Rig(process, clock, gates, reference, systemd, watchdog)
+        watchdog = WatchdogLoop(systemd, WATCHDOG_NS, service.silent)
+        yield Rig(process, service, turns, clock, gates, reference, systemd, watchdog)
 
 
 def test_it_is_fed_while_only_data_are_missing(rig: Rig) -> None:
@@ -212,7 +250,7 @@ def test_it_is_fed_while_only_data_are_missing(rig: Rig) -> None:
     assert rig.systemd.count == 60 * NS_PER_S // STEP_NS, "every turn of the watchdog has fed it"
 
 
-@pytest.mark.parametrize("loop", ["edges", "reference", RUNNER, JOURNAL])
+@pytest.mark.parametrize("loop", ["edges", "reference", RUNNER, JOURNAL, CONTROL])
 def test_a_loop_that_stands_stops_the_feeding_and_is_named(
     rig: Rig, loop: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -226,11 +264,47 @@ def test_a_loop_that_stands_stops_the_feeding_and_is_named(
     assert {record.getMessage() for record in caplog.records} == {f"no turn lately: {loop}"}
 
 
-def test_it_is_fed_again_when_the_loop_goes_on(rig: Rig) -> None:
-    rig.stop("reference")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_it_is_not_fed_once_the_thread_of_the_socket_has_died(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die() -> None:
+        raise SystemExit
+
+    server = rig.service._server
+    monkeypatch.setattr(server, "_send_changes", die)
+    server.ask_to_turn()
+    server._thread.join(LIMIT_S)
+    server._listener.close()
+    rig.stands = CONTROL
+    rig.go(15)
+    fed = rig.systemd.count
+    rig.go(5)
+    assert rig.systemd.count == fed
+
+
+@pytest.mark.parametrize("loop", ["reference", CONTROL])
+def test_it_is_fed_again_when_the_loop_goes_on(rig: Rig, loop: str) -> None:
+    rig.stop(loop)
     rig.go(20)
     fed = rig.systemd.count
-    rig.gates["reference"].open()
+    rig.gates[loop].open()
     rig.stands = None
     rig.go(2)
     assert rig.systemd.count > fed
+
+
+class SeenError(Exception):
+    """What the watchdog of a serving bench asks."""
+
+
+def test_a_serving_bench_has_the_socket_watched_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def watched(manager: object, clock: object, silent: Callable[[], tuple[str, ...]], status: str) -> None:
+        monkeypatch.setattr(Service, "silent", lambda service: ("asked",))
+        raise SeenError(*silent.__self__.silent())  # type: ignore[attr-defined]
+
+    config = tmp_path / "bench.toml"
+    config.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
+    monkeypatch.setattr(serve_cli, "Watched", watched)
+    with pytest.raises(SeenError, match="asked"):
+        serve_cli._serve(config, "en", lambda line: None)
