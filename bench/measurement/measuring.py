@@ -148,10 +148,14 @@ class PointMeasurement:
         """More data cannot make this window valid."""
         return result.percentage_error_pct is None and any(f.reason not in _WAITS for f in result.findings)
 
+    def is_spoilt(self, position: str) -> bool:
+        """Broken at two looks in a row: nobody waits for it, and its window gives no number."""
+        return position in self._lasting
+
     def is_over(self, results: Mapping[str, ErrorResult], skipped: Container[str] = ()) -> bool:
         """Every position has what is wanted, or is broken at two looks in a row: with few data a screen may see
         a fault in noise, and a real one stays. skipped: whom nobody waits for."""
-        return all(p in skipped or self.is_satisfied(p, r) or p in self._lasting for p, r in results.items())
+        return all(p in skipped or self.is_satisfied(p, r) or self.is_spoilt(p) for p, r in results.items())
 
     def elapsed_s(self, now_ns: int) -> float:
         return (now_ns - self.first_ns) / NS_PER_S

@@ -87,6 +87,8 @@ def positions(checked: CheckedPlan) -> dict[str, JsonObject]:
             "last_pulse_ns": None,
             "running": None,
             "watching": None,
+            "is_spoilt": False,
+            "is_skipped": False,
             "funnel": [],
             "results": {},
             "verdict": None,

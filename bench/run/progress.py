@@ -167,7 +167,7 @@ class Progress:
             position["watching"] = None
         if phase == "applying":
             for position in self._positions.values():
-                position.update(running=None, waiting=[], funnel=[], pulses=0, window=1)
+                position.update(running=None, waiting=[], funnel=[], pulses=0, window=1, is_spoilt=False)
 
     def count(self, measurement: PointMeasurement) -> None:
         """A window begins. Positions of this load that have all of theirs, and are not in it, wait for it."""
@@ -178,7 +178,7 @@ class Progress:
         for position, view in self._positions.items():
             if position in measurement.positions:
                 # An old figure must not pass for what is true of the new window.
-                view.update(running=None, waiting=[], funnel=[], window=step.run + 1)
+                view.update(running=None, waiting=[], funnel=[], window=step.run + 1, is_spoilt=False)
             elif view["running"] is not None:
                 # Also of one whose last window was ended by the longest time: nothing more comes of it.
                 view["running"] = {**view["running"], "waits_for_others": True}
@@ -207,6 +207,10 @@ class Progress:
         """What the technician must do before it goes on; None: it goes on."""
         self._waiting = waiting
 
+    def skip(self, position: str) -> None:
+        """Nobody waits for it any more. From any thread."""
+        self._positions[position]["is_skipped"] = True
+
     def look(
         self, results: dict[str, ErrorResult], now_ns: int, skipped: Container[str] = frozenset()
     ) -> None:
@@ -229,6 +233,7 @@ class Progress:
         for position, result in results.items():
             shown = self._positions[position]
             shown["waiting"] = to_json(result.findings)
+            shown["is_spoilt"] = self.measurement.is_spoilt(position)
             if position not in left:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue

@@ -84,6 +84,7 @@ class Runner:
             said = self._c.texts.shown(skipped[position])
             raise OperatorError(f"position {position} is out of this run already: {said}")
         skipped[position] = self._run.keep(What.SKIP, why.strip())
+        self._run.progress.skip(position)
 
     def run(self, method: Method, frozen: JsonObject) -> Outcome:
         """The verdict of the whole run. Errors: what a device or the journal raised, after the load is off."""

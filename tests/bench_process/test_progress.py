@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Container
 from types import SimpleNamespace
 
 import pytest
@@ -63,16 +64,17 @@ def ends_in(progress: Progress, at_s: float) -> str:
     return progress.state(clock_at(at_s), Acquisition(["1", "2"]))["ends_in_s"]
 
 
-def watch(progress: Progress, step: CountPulses, *decided: str) -> None:
+def watch(progress: Progress, step: CountPulses, *decided: str, spoilt: Container[str] = ()) -> None:
     """Let the progress show a measurement of this step, the first look of which is over.
 
-    decided: by a look of the sequential rule.
+    decided: by a look of the sequential rule; spoilt: broken at two looks in a row.
     """
     progress.count(SimpleNamespace(
         step=step, positions=tuple(step.wanted_uncertainty_pct),
         elapsed_s=lambda now_ns: now_ns / NS_PER_S, decided=decided,
         next_look_ns=round(step.looks_s[1] * NS_PER_S) if step.looks_s else None,
         edges=lambda position: Acquisition(["1"]).edges["1"].since(0),
+        is_spoilt=lambda position: position in spoilt,
     ))  # fmt: skip
 
 
@@ -198,6 +200,17 @@ def test_nobody_waits_for_a_position_whose_window_is_spoilt() -> None:
     spoilt = result(None, Finding(Reason.PULSE_MISSING))
     progress.look({"1": result(0.3), "2": spoilt}, 50 * NS_PER_S)
     assert progress._positions["1"]["running"]["decision_in_s"] == ends_in(progress, 50) == "50"
+
+
+def test_a_position_whose_window_is_spoilt_is_said_to_be_until_its_next_one() -> None:
+    progress = of_two()
+    watch(progress, count_both(to_come=1), spoilt={"2"})
+    progress.look({"1": result(0.3), "2": result(None, Finding(Reason.PULSE_MISSING))}, 50 * NS_PER_S)
+    assert [progress._positions[p]["is_spoilt"] for p in ("1", "2")] == [False, True]
+    watch(progress, dataclasses.replace(count_both(run=1), wanted_uncertainty_pct={"1": 0.2}))
+    assert progress._positions["2"]["is_spoilt"]
+    progress.enter("applying", 0, "settling")
+    assert not progress._positions["2"]["is_spoilt"]
 
 
 def test_nobody_waits_for_a_position_that_is_skipped() -> None:

@@ -163,6 +163,23 @@ def test_only_a_position_of_the_run_is_skipped_and_only_with_a_reason(tmp_path: 
     }
 
 
+def test_the_state_says_that_a_position_is_skipped_before_its_test_point_is_over(tmp_path: Path) -> None:
+    told: list[tuple[bool, int]] = []
+
+    def skip(sequence: int, patch: object, state: dict) -> None:
+        if state["phase"] == "measuring":
+            (shown,) = state["positions"].values()
+            told.append((shown["is_skipped"], len(shown["results"])))
+            if len(told) == 1:
+                process.skip("1", "no lamp")
+
+    with virtual_bench(tmp_path) as process:
+        process.live.listen(skip)
+        assert process.run(plan_of()).verdict is Outcome.INVALID
+    assert told[0] == (False, 0)
+    assert (True, 0) in told
+
+
 def test_a_good_meter_passes_with_the_truth_inside_its_interval(tmp_path: Path) -> None:
     with virtual_bench(tmp_path) as process:
         summary = process.run(plan_of())

@@ -232,6 +232,28 @@ def point_done() -> State:
     return _begun("settling", "1", 2)
 
 
+def waiting_for_others() -> State:
+    """Its step is over, and the other position is measured once more."""
+    state = two_positions()
+    meter, state["points"]["1"]["state"] = state["positions"]["1"], "measuring"
+    meter["results"]["1"], meter["running"], meter["pulses"] = result("1", "PASS", "+0.3521"), None, 0
+    return state
+
+
+def spoilt() -> State:
+    """Its window was disturbed, and the other position is measured to the end."""
+    state = two_positions()
+    silent = {"reason": "line_silent", "values": {"seconds": "16"}}
+    state["positions"]["1"] |= {"running": None, "is_spoilt": True, "waiting": [silent]}
+    return state
+
+
+def skipped() -> State:
+    state = two_positions()
+    state["positions"]["1"]["is_skipped"] = True
+    return state
+
+
 def _finished(verdict: str, last: dict[str, Any]) -> State:
     state = _begun("finished", None, 2)
     meter = state["positions"]["1"]
@@ -293,6 +315,7 @@ ALL: dict[str, Any] = {
     for made in (
         idle, starting, waiting_for_start, cover_is_open, waiting_for_load, emergency_stop,
         settling, counting, measuring, measuring_outside, repeating, second_attempt, point_done,
+        waiting_for_others, spoilt, skipped,
         finished_pass, finished_fail, finished_invalid, interrupted, informative, two_positions,
     )
 }  # fmt: skip

@@ -40,6 +40,7 @@ def test_every_state_has_a_page_in_both_languages_without_any_script(site, name:
     ("waiting_for_load", Scene.WAITING_FOR_LOAD), ("emergency_stop", Scene.INVALID),
     ("settling", Scene.SETTLING), ("counting", Scene.COUNTING),
     ("measuring", Scene.MEASURING), ("repeating", Scene.REPEATING), ("point_done", Scene.POINT_DONE),
+    ("waiting_for_others", Scene.WAITING_FOR_OTHERS), ("spoilt", Scene.SPOILT), ("skipped", Scene.SKIPPED),
     ("finished_pass", Scene.PASS), ("finished_fail", Scene.FAIL), ("finished_invalid", Scene.INVALID),
     ("interrupted", Scene.INTERRUPTED),
 ])  # fmt: skip
@@ -224,6 +225,38 @@ def test_a_fault_is_shown_with_its_reason_in_words(site, language: str) -> None:
     page = said(site(canned.repeating()).test_client().get(f"/?lang={language}").text)
     reason = sentence(Reason.PULSE_MISSING, {}, language)
     assert reason[1:] in page
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        (
+            "waiting_for_others",
+            "您的电表这一步已结束，还在测另一块电表",
+            "This step is over for your meter; another one is still being measured",
+        ),
+        (
+            "spoilt",
+            "您的电表这一次测量受到了干扰，不算数 16 秒没有脉冲",
+            "This measurement of your meter was disturbed and does not count No pulse for 16 s",
+        ),
+        (
+            "skipped",
+            "检定员已让您的电表退出这次检定",
+            "The verifier has taken your meter out of this test",
+        ),
+    ],
+)
+def test_a_meter_whose_figures_stand_still_is_told_why_and_is_shown_no_lamp_and_no_figure(
+    site, name: str, zh: str, en: str
+) -> None:
+    client = site(states.ALL[name]()).test_client()
+    assert zh in said(client.get("/position/1?lang=zh").text)
+    html = client.get("/position/1?lang=en").text
+    assert en in said(html)
+    for fragment in ("lamp", "figure", "plot"):
+        assert re.search(rf'<(\w+)[^>]* data-fragment="{fragment}"></\1>', html), fragment
+    assert text("now.point_done", "en") not in said(html)
 
 
 def test_a_fault_that_made_nothing_invalid_is_not_called_a_repetition(site) -> None:

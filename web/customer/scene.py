@@ -29,9 +29,15 @@ class Scene(StrEnum):
     """The technician looks at the meters, or reads them."""
     OTHERS = "others"
     """This step is for other positions."""
+    SPOILT = "spoilt"
+    """Its part was disturbed, and others at this load are measured to their end."""
+    SKIPPED = "skipped"
+    """It was taken out of the run, in which others still are."""
     REPEATING = "repeating"
     """The running part was disturbed and is made again."""
     POINT_DONE = "point_done"
+    WAITING_FOR_OTHERS = "waiting_for_others"
+    """Its step is over, and another position still is at it."""
     INTERRUPTED = "interrupted"
     PASS = "pass"
     FAIL = "fail"
@@ -91,8 +97,10 @@ def _finished(state: State, position: str) -> Scene:
 
 def _running(state: State, position: str) -> Scene:
     meter, point, phase = state["positions"][position], state.get("point"), state["phase"]
+    if meter.get("is_skipped"):
+        return Scene.SKIPPED
     if point is not None and point in meter.get("results", {}):
-        return Scene.POINT_DONE
+        return Scene.POINT_DONE if state["points"][point]["state"] == "done" else Scene.WAITING_FOR_OTHERS
     if point is not None and point not in dict(points_of(state, position)):
         return Scene.OTHERS
     if phase in (Scene.WAITING_FOR_START, Scene.WAITING_FOR_LOAD):
@@ -101,6 +109,8 @@ def _running(state: State, position: str) -> Scene:
         return Scene.ASKING
     if phase == "watching":
         return Scene.WATCHING
+    if phase == "measuring" and meter.get("is_spoilt"):
+        return Scene.SPOILT
     if phase == "measuring" and meter.get("running"):
         return Scene.MEASURING
     if faults_of_running_point(state, position):

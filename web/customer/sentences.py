@@ -42,6 +42,9 @@ def sentence_of(
         return _verdict(scene, rows, largest, language)
     if scene is Scene.REPEATING:
         return _repeating(state, position, language)
+    if scene is Scene.SPOILT:
+        why = _waits_for(meter)
+        return _plain(scene, language, reason=reason_sentence(why, language) if why else "")
     if scene is Scene.COUNTING:
         why = _waits_for(meter)
         detail = reason_sentence(why, language) if why else text("now.counting_detail", language)

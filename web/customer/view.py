@@ -25,8 +25,10 @@ from web.customer.wording import date_text, in_time
 from web.plots import FunnelPlot, funnel_plot
 from web.texts import reason_sentence, text
 
-_WITHOUT_A_FIGURE = frozenset({Scene.WATCHING, Scene.ASKING, Scene.OTHERS})
-"""Scenes that compare nothing: no error, no funnel."""
+_WITHOUT_A_FIGURE = frozenset({
+    Scene.WATCHING, Scene.ASKING, Scene.OTHERS, Scene.SPOILT, Scene.SKIPPED, Scene.WAITING_FOR_OTHERS,
+})  # fmt: skip
+"""Scenes that compare nothing of this meter: no error, no funnel."""
 
 
 @dataclass(frozen=True, slots=True)
