@@ -259,6 +259,12 @@ def test_a_meter_whose_figures_stand_still_is_told_why_and_is_shown_no_lamp_and_
     assert text("now.point_done", "en") not in said(html)
 
 
+def test_where_every_window_is_spoilt_no_others_are_waited_for() -> None:
+    state = states.ALL["spoilt"]()
+    state["positions"]["2"] |= {"running": None, "is_spoilt": True}
+    assert scene_of(state, "1") is Scene.COUNTING
+
+
 def test_a_fault_that_made_nothing_invalid_is_not_called_a_repetition(site) -> None:
     state = canned.repeating()
     state["faults"][0] |= {"is_repeated": False, "attempt": 1}
@@ -329,10 +335,20 @@ def test_with_several_positions_the_customer_chooses(site) -> None:
     assert "No. 33 0901 2765" in said(client.get("/position/2?lang=en").text)
 
 
-def test_a_position_that_does_not_exist_is_said_so(site) -> None:
+def test_a_position_that_does_not_exist_is_said_so_and_looked_for_again(site) -> None:
     response = site().test_client().get("/position/9?lang=en")
     assert response.status_code == 404
     assert "There is no such position" in response.text
+    assert '<meta http-equiv="refresh" content="10">' in response.text
+
+
+def test_the_page_of_a_position_that_is_open_before_the_first_run_waits_for_it(site) -> None:
+    state = canned.idle()
+    state["positions"] = {}  # as a bench says that has begun no run yet
+    response = site(state).test_client().get("/position/9?lang=en")
+    assert response.status_code == 200
+    assert "The bench is ready" in said(response.text)
+    assert 'data-layout="none" data-stream="/stream?view=9' in response.text
 
 
 def test_what_a_meter_is_called_cannot_become_part_of_the_page(site) -> None:

@@ -15,6 +15,9 @@ from web.texts import text
 STALE_AFTER_S = 5.0
 """Figures older than this are struck through."""
 
+LOOK_AGAIN_S = 10
+"""How often the page of a position that is not in the run loads again."""
+
 SHORT_POINTS = 6
 """With more steps than this, the ways that check each other are folded away."""
 
@@ -91,7 +94,7 @@ def _page(feed: Feed, moment: Moment, screens: Screens, view: str) -> Response:
     """The page as it is at this moment; complete without any script."""
     layout = layout_of(moment.state, view)
     if layout == "gone":
-        return _message_page("page.no_such_position", 404)
+        return _no_position_page()
     template = "customer/list.html" if layout.startswith("list:") else "customer/position.html"
     html = render_template(
         template,
@@ -112,5 +115,8 @@ def freshness_of(feed: Feed, moment: Moment) -> str:
     return "none" if age_s is None or age_s > STALE_AFTER_S else "still"
 
 
-def _message_page(key: str, status: int) -> Response:
-    return Response(render_template("message.html", message=text(key, g.language), is_refusal=True), status)
+def _no_position_page() -> Response:
+    """It looks again by itself: the next run may have the position."""
+    said = text("page.no_such_position", g.language)
+    html = render_template("message.html", message=said, is_refusal=True, look_again_s=LOOK_AGAIN_S)
+    return Response(html, 404)

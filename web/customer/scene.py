@@ -109,13 +109,20 @@ def _running(state: State, position: str) -> Scene:
         return Scene.ASKING
     if phase == "watching":
         return Scene.WATCHING
-    if phase == "measuring" and meter.get("is_spoilt"):
+    if phase == "measuring" and meter.get("is_spoilt") and _others_go_on(state):
         return Scene.SPOILT
     if phase == "measuring" and meter.get("running"):
         return Scene.MEASURING
     if faults_of_running_point(state, position):
         return Scene.REPEATING
     return Scene.COUNTING if phase == "measuring" else Scene.SETTLING
+
+
+def _others_go_on(state: State) -> bool:
+    """Whether anybody's window at the running point still gives a number; else all is over in a moment."""
+    meters = state["positions"]
+    running = (meters[p] for p in state["points"][state["point"]].get("positions") or meters)
+    return any(not m.get("is_spoilt") and not m.get("is_skipped") for m in running)
 
 
 def points_of(state: State, position: str) -> list[tuple[str, dict[str, Any]]]:

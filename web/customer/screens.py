@@ -108,14 +108,13 @@ def positions_of(state: State) -> list[str]:
 
 
 def layout_of(state: State | None, view: str) -> str:
-    """`none`, `position:NAME`, `list:NAME,NAME,...` or `gone` (no such position)."""
-    if state is None:
+    """`none`, `position:NAME`, `list:NAME,NAME,...` or `gone` (no such position in this run)."""
+    names = [] if state is None else positions_of(state)
+    if not names:
+        # Before the first run nothing says which positions there are; a page that is open then must come to life.
         return "none"
-    names = positions_of(state)
     if view != AUTO:
         return f"position:{view}" if view in names else "gone"
-    if not names:
-        return "none"
     return f"position:{names[0]}" if len(names) == 1 else f"list:{','.join(names)}"
 
 
