@@ -24,6 +24,7 @@ from bench.safety.arming import Waiting
 from calibration.clock_rate import SHORTEST_S
 from calibration.findings import each_reason_once
 from calibration.load_points import LoadPoint
+from calibration.meter_edges import LATTICE_PULSES
 from calibration.percentage_error import percentage_error_pct
 from calibration.quantities import NS_PER_S, ErrorResult, Estimate
 
@@ -150,19 +151,29 @@ def reference_state(acquisition: Acquisition, now_ns: int) -> JsonObject:
     return shown
 
 
-def window_left_s(result: ErrorResult, step: CountPulses, position: str) -> int:
+def window_left_s(
+    result: ErrorResult, step: CountPulses, position: str, now_ns: int, planned_left_s: float = 0.0
+) -> int:
     """Whole seconds until the position has its time, its pulses and its uncertainty in this window; 0 only when it has
-    them."""
+    them. planned_left_s: until the window has lasted as planned."""
     assert result.window is not None
     t_s, intervals = result.window.duration_s, result.window.intervals
     U_pct, wanted_pct = result.expanded_uncertainty_pct or 0.0, step.wanted_uncertainty_pct[position]
+    # A figure is that of its last pulse, and the next one is that of a pulse that is still to come.
+    since_s = max((now_ns - result.window.last_ns) / NS_PER_S, 0.0)
+    # The leading terms fall as one over the time, so this is when U reaches what is wanted.
+    until_U_s = t_s * (U_pct / wanted_pct - 1.0)
+    if intervals < LATTICE_PULSES and planned_left_s > 0.0:
+        # So few pulses may seem to be on frames by chance: a U many times too large that will fall at once.
+        until_U_s = min(until_U_s, planned_left_s + since_s)
     longest_s = max(
         step.minimum_time_s - t_s,
         (step.minimum_pulses - intervals) * t_s / max(intervals, 1),
-        # The leading terms fall as one over the time, so this is when U reaches what is wanted.
-        t_s * (U_pct / wanted_pct - 1.0),
+        until_U_s,
     )
-    return max(ceil(longest_s), 0)
+    if longest_s <= 0.0:
+        return 0
+    return max(ceil(max(longest_s, t_s / max(intervals, 1)) - since_s), 1)
 
 
 def running_figures(

@@ -243,11 +243,13 @@ class Progress:
             shown["running"] = running_figures(result, mpe_pct, decision_in_s, waits=waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
 
-    @staticmethod
-    def _window_left_s(measurement: PointMeasurement, position: str, result: ErrorResult, now_ns: int) -> int:
+    def _window_left_s(
+        self, measurement: PointMeasurement, position: str, result: ErrorResult, now_ns: int
+    ) -> int:
         """Whole seconds until the position has what ends its part in this window; 0 only when it has it."""
         if not measurement.step.looks_s:
-            return window_left_s(result, measurement.step, position)
+            planned_left_s = self._remaining.planned_left_s(measurement, now_ns)
+            return window_left_s(result, measurement.step, position, now_ns, planned_left_s)
         # Only a declared look decides then, whatever the uncertainty is.
         if position in measurement.decided or measurement.next_look_ns is None:
             return 0

@@ -42,13 +42,17 @@ class Remaining:
         longest_s = max(step.longest_time_s - elapsed_s, 0.0)
         to_go_s: float = max(left_s.values(), default=0)
         if not is_complete:
-            planned_s = (self._window_s.get(step.point) or 0.0) - elapsed_s
+            planned_s = self.planned_left_s(measurement, now_ns)
             to_go_s = max(to_go_s, planned_s if planned_s > 0.0 else longest_s)
         to_go_s = min(to_go_s, longest_s)
         following_s = step.to_come * (elapsed_s + to_go_s)
         self._ends_at_ns = now_ns + round((to_go_s + following_s) * NS_PER_S)
         self._is_met = is_complete and not any(left_s.values()) and not step.to_come
         return following_s
+
+    def planned_left_s(self, measurement: PointMeasurement, now_ns: int) -> float:
+        """Until the window under way has lasted as planned; not above 0 where it has, or nothing is planned."""
+        return (self._window_s.get(measurement.step.point) or 0.0) - measurement.elapsed_s(now_ns)
 
     def watch(self, left_s: float | None) -> None:
         """A step without a comparison has so much left; None: nobody can say it in seconds."""

@@ -111,7 +111,35 @@ def test_an_old_figure_does_not_stay_when_the_data_no_longer_support_it() -> Non
     ],
 )
 def test_the_time_left_knows_of_time_pulses_and_uncertainty(step: CountPulses, expected_s: int) -> None:
-    assert window_left_s(result(0.3), step, "1") == expected_s
+    assert window_left_s(result(0.3), step, "1", WINDOW.last_ns) == expected_s
+
+
+@pytest.mark.parametrize(
+    ("minimum_time_s", "since_s", "expected_s"),
+    [(50.0, 8.0, 12), (50.0, 30.0, 1), (31.0, 0.5, 1), (30.0, 8.0, 0)],
+)
+def test_the_time_left_runs_down_between_the_pulses_of_a_slow_meter(
+    minimum_time_s: float, since_s: float, expected_s: int
+) -> None:
+    now_ns = WINDOW.last_ns + round(since_s * NS_PER_S)
+    assert window_left_s(result(0.3), count_pulses(minimum_time_s), "1", now_ns) == expected_s
+
+
+def test_the_time_left_of_a_slow_meter_ends_with_a_pulse() -> None:
+    slow = dataclasses.replace(result(0.3), window=Window(0, 30 * NS_PER_S, 3))
+    step = count_pulses(31.0, minimum_pulses=3)
+    assert window_left_s(slow, step, "1", 30 * NS_PER_S) == 10
+    assert window_left_s(slow, step, "1", 34 * NS_PER_S) == 6
+
+
+def test_an_uncertainty_of_few_pulses_promises_nothing_longer_than_the_plan_until_that_is_over() -> None:
+    few = Window(0, 10 * NS_PER_S, 4)
+    first = dataclasses.replace(result(0.3), window=few, expanded_uncertainty_pct=6.9)
+    step, at_ns = count_pulses(minimum_pulses=3), 12 * NS_PER_S
+    assert window_left_s(first, step, "1", at_ns, planned_left_s=38.0) == 38
+    assert window_left_s(first, step, "1", at_ns, planned_left_s=-1.0) == 333
+    many = dataclasses.replace(first, window=dataclasses.replace(few, intervals=40))
+    assert window_left_s(many, step, "1", at_ns, planned_left_s=38.0) == 333
 
 
 def test_the_end_of_the_point_is_counted_down_from_the_running_figures_and_not_from_the_plan() -> None:
