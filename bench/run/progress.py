@@ -174,7 +174,7 @@ class Progress:
         step = measurement.step
         self.measurement = measurement
         self.enter("measuring", step.point, "measuring")
-        self._remaining.forget()
+        self._remaining.begin(measurement)
         for position, view in self._positions.items():
             if position in measurement.positions:
                 # An old figure must not pass for what is true of the new window.
@@ -230,6 +230,7 @@ class Progress:
             for position, result in results.items()
         )
         following_s = self._remaining.look(self.measurement, awaited, now_ns, is_complete=is_complete)
+        elapsed_s = self.measurement.elapsed_s(now_ns)
         for position, result in results.items():
             shown = self._positions[position]
             shown["waiting"] = to_json(result.findings)
@@ -238,7 +239,10 @@ class Progress:
                 shown["running"] = None  # an old figure must not pass for what is true now
                 continue
             mpe_pct = self._plan.points[step.point].mpe_pct.get(position)
-            decision_in_s = ceil(left[position] + following_s)
+            # In its last window it waits for nobody: that will be as long as this one was until it had all.
+            met_s = self._remaining.met_s(position, left[position], elapsed_s)
+            spared_s = elapsed_s - met_s if step.to_come else 0.0
+            decision_in_s = ceil(left[position] + following_s - spared_s)
             waits = not decision_in_s and (not is_complete or any(awaited.values()))
             shown["running"] = running_figures(result, mpe_pct, decision_in_s, waits=waits)
             shown["funnel"] = thinned([*shown["funnel"], funnel_point(result)])
@@ -361,7 +365,7 @@ class Progress:
         if self.point is None or (self.measurement is None and self.phase != "watching"):
             return None
         measurement = None if self.phase == "watching" else self.measurement
-        return self._remaining.in_s(self.point, measurement, now_ns)
+        return self._remaining.in_s(measurement, now_ns)
 
     def _next(self, now_ns: int) -> JsonObject | None:
         """What comes after what happens now, and when as far as it is planned."""

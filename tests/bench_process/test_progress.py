@@ -222,6 +222,29 @@ def test_a_decision_after_further_windows_waits_for_the_slowest_in_each_of_them(
     assert (first, second, ends_in(progress, 30)) == ("120", "150", "150")
 
 
+def test_the_decision_of_who_has_all_in_this_window_comes_nearer_while_others_are_waited_for() -> None:
+    progress = of_two()
+    watch(progress, count_both(0.01, to_come=1))
+    progress.look({"1": result(0.3), "2": result(0.3)}, 30 * NS_PER_S)
+    assert progress._positions["1"]["running"]["decision_in_s"] == "60"
+    progress.look({"1": result(0.3), "2": result(0.3)}, 50 * NS_PER_S)
+    assert progress._positions["1"]["running"]["decision_in_s"] == "40"
+    assert ends_in(progress, 50) == "70"
+
+
+def test_a_further_window_without_the_slow_positions_is_as_long_as_the_others_were() -> None:
+    progress = of_two()
+    watch(progress, count_both(0.01))
+    for at_s in (30, 50):
+        progress.look({"1": result(0.9), "2": result(0.3)}, at_s * NS_PER_S)
+    slow = dataclasses.replace(count_both(run=1), wanted_uncertainty_pct={"1": 0.2, "2": 0.2})
+    watch(progress, slow)
+    assert ends_in(progress, 0) == "40"  # as planned: the second never had what it wants
+    progress.look({"1": result(0.9), "2": result(0.3)}, 30 * NS_PER_S)
+    watch(progress, dataclasses.replace(slow, run=2, to_come=1, wanted_uncertainty_pct={"1": 0.2}))
+    assert ends_in(progress, 10) == "50"
+
+
 def test_nobody_waits_for_a_position_whose_window_is_spoilt() -> None:
     progress = of_two()
     watch(progress, count_both(to_come=1))
