@@ -259,6 +259,11 @@ def test_a_meter_whose_figures_stand_still_is_told_why_and_is_shown_no_lamp_and_
     assert text("now.point_done", "en") not in said(html)
 
 
+def test_a_meter_that_may_be_measured_again_is_not_told_of_the_next_load(site) -> None:
+    state = states.ALL["spoilt"]()
+    assert re.search(r' data-fragment="next"></', site(state).test_client().get("/position/1?lang=en").text)
+
+
 def test_where_every_window_is_spoilt_no_others_are_waited_for() -> None:
     state = states.ALL["spoilt"]()
     state["positions"]["2"] |= {"running": None, "is_spoilt": True}

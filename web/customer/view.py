@@ -199,7 +199,8 @@ def _next(
     state: State, scene: Scene, watching: dict[str, Any] | None, rows: list[PointRow], language: str
 ) -> Next | None:
     coming = state.get("next")
-    if coming is None:
+    if coming is None or scene is Scene.SPOILT:
+        # A disturbed part may be made again first, which nobody knows before the others have ended theirs.
         return None
     in_s = str(coming.get("in_s") or "0")
     is_unknown = coming.get("in_s") is None and scene in _WITHOUT_A_FIGURE
