@@ -168,7 +168,7 @@ class StateView:
         if result is not None:
             truth = signed(result.get("true_error_pct"))
             return [*result_cells(result), str(result["pulses"] or "—"), self._verdict(result), truth]
-        state = self._word(point["state"])
+        state = self._word(_happens(shown, point) if is_running else point["state"])
         if is_running and (running := shown.get("running")):
             figures = [signed(running["percentage_error_pct"]), running["expanded_uncertainty_pct"] or "—"]
             mpe_pct = running["mpe_pct"]
@@ -209,3 +209,12 @@ class StateView:
 
     def _word(self, key: str) -> str:
         return word(key, self._language)
+
+
+def _happens(shown: JsonObject, point: JsonObject) -> str:
+    """At the running test point: what is done there, or why nothing is for this position."""
+    if shown.get("is_skipped"):
+        return "taken_out"
+    if shown.get("is_spoilt"):
+        return "disturbed"
+    return str(point["state"])

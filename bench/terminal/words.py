@@ -29,6 +29,8 @@ _WORDS = {
     "waiting": ("等待", "waiting"),
     "settling": ("加载", "settling"),
     "measuring": ("测量", "measuring"),
+    "disturbed": ("受干扰", "disturbed"),
+    "taken_out": ("已撤出", "taken out"),
     "done": ("完成", "done"),
     "reference": ("标准表", "reference"),
     "silent": ("无应答", "silent"),

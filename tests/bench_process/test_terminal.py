@@ -176,6 +176,20 @@ def test_a_watch_shows_how_far_it_has_come() -> None:
     assert "line shown alive before 12/60 s" in screen.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("changed", "zh", "en"),
+    [({"is_spoilt": True}, "受干扰", "disturbed"), ({"is_skipped": True}, "已撤出", "taken out")],
+)
+def test_a_position_whose_figures_stand_still_says_why(changed: dict[str, bool], zh: str, en: str) -> None:
+    shown = state(2)
+    shown["positions"]["1"] |= {"running": None, **changed}
+    for language, said in (("zh", zh), ("en", en)):
+        progress, screen = display(LiveState(shown), language)
+        with progress:
+            pass
+        assert said in screen.getvalue()
+
+
 def test_why_a_run_is_not_official_is_said_where_it_could_have_been() -> None:
     shown = state(1)
     shown["run"]["not_official_because"] = [{"reason": "lag_unknown", "values": {}}]

@@ -62,7 +62,41 @@ def test_the_page_says_the_word_that_the_tower_at_the_bench_shows(site, name: st
 
 def test_every_lamp_of_the_bench_has_its_words_and_no_other() -> None:
     words = {key.removeprefix("tower.") for key in text.table if key.startswith("tower.")}
-    assert words == {"title", *Lamp}
+    assert words == {"title", "title_of_all", *Lamp}
+
+
+@pytest.mark.parametrize("path", ["/", "/position/1"])
+def test_a_verdict_of_the_lamp_at_the_bench_is_said_to_be_that_of_all_meters(site, path: str) -> None:
+    state = canned.finished_pass()
+    state["positions"]["2"] = {**state["positions"]["1"], "verdict": "FAIL"}
+    state["lamp"] = "fail"
+    client = site(state).test_client()
+    assert "Lamp at the bench, for all 2 meters together: FAIL" in said(client.get(f"{path}?lang=en").text)
+    assert "检定台信号灯（2 块电表合在一起）： 不合格" in said(client.get(f"{path}?lang=zh").text)
+
+
+def test_a_meter_near_the_limit_is_told_why_it_is_measured_more_often(site) -> None:
+    state = canned.measuring()
+    state["points"]["1"]["runs"] = 2
+    why = {
+        "en": "so the rules ask for more: this is measurement 3",
+        "zh": "离允许的界限很近，按规程要多测几次：这是第 3 次",
+    }
+    for language, words in why.items():
+        for window, is_near in ((1, False), (2, False), (3, True)):
+            state["positions"]["1"]["window"] = window
+            page = said(site(state).test_client().get(f"/?lang={language}").text)
+            assert (words in page) is is_near
+
+
+def test_a_meter_that_was_taken_out_is_not_said_to_have_been_disturbed(site) -> None:
+    state = canned.finished_invalid()
+    out = {"reason": "skipped_by_operator", "values": {"why": "no lamp is seen"}}
+    state["positions"]["1"]["results"]["2"]["reasons"] = [out]
+    state["faults"] = []
+    page = said(site(state).test_client().get("/?lang=en").text)
+    assert "The verifier took your meter out of this test." in page
+    assert "The measurement was disturbed. That says" not in page
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ class Screens:
             "state": state,
             "position": position,
             "tower": tower_of(state),
+            "meters": 0 if state is None else len(positions_of(state)),
             "meter": state["positions"][position] if state is not None and position is not None else None,
             "language": language,
         }
@@ -78,7 +79,12 @@ class Screens:
     def _list(self, state: State, layout: str, language: str) -> Screen:
         fragments = {
             "banner": self._html("customer/_banner.html", state=state, language=language),
-            "tower": self._html("customer/_tower.html", tower=tower_of(state), language=language),
+            "tower": self._html(
+                "customer/_tower.html",
+                tower=tower_of(state),
+                meters=len(positions_of(state)),
+                language=language,
+            ),
         }
         for position in positions_of(state):
             card = card_of(state, position, language)

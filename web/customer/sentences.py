@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from calibration.reasons import Reason
 from web.customer.figures import error_figures
 from web.customer.points import PointRow
 from web.customer.scene import Scene, State, faults_of_running_point
@@ -37,7 +38,7 @@ def sentence_of(
     meter = state["positions"][position]
     running = next((row for row in rows if row.key == state.get("point")), None)
     if scene is Scene.MEASURING:
-        return _again(meter, running, _measuring(meter, language), language)
+        return _again(state, meter, running, _measuring(meter, language), language)
     if scene in (Scene.PASS, Scene.FAIL):
         return _verdict(scene, rows, largest, language)
     if scene is Scene.REPEATING:
@@ -48,7 +49,7 @@ def sentence_of(
     if scene is Scene.COUNTING:
         why = _waits_for(meter)
         detail = reason_sentence(why, language) if why else text("now.counting_detail", language)
-        return _again(meter, running, Sentence(_counting(meter, language), detail), language)
+        return _again(state, meter, running, Sentence(_counting(meter, language), detail), language)
     if scene is Scene.ASKING:
         return Sentence(*asking_sentence(state, position, language))
     if scene is Scene.WATCHING and running is not None:
@@ -58,7 +59,15 @@ def sentence_of(
         return _waiting(scene, state, running, language)
     if scene is Scene.SETTLING and running is not None:
         return _settling(running, item_of(state["points"][running.key]), language)
+    if scene is Scene.INVALID and _was_taken_out(meter):
+        return Sentence(text("now.invalid", language), text("now.invalid_taken_out_detail", language))
     return _plain(scene, language, phrase=text("word_load.term", language))
+
+
+def _was_taken_out(meter: dict[str, Any]) -> bool:
+    """Whether a step of it ended because somebody took it out of the run."""
+    reasons = (found for result in meter.get("results", {}).values() for found in result.get("reasons", []))
+    return any(found["reason"] == Reason.SKIPPED_BY_OPERATOR for found in reasons)
 
 
 def _plain(scene: Scene, language: str, **values: object) -> Sentence:
@@ -98,12 +107,17 @@ def flashes_seen(meter: dict[str, Any]) -> int:
     return int((watched or meter).get("pulses") or 0)
 
 
-def _again(meter: dict[str, Any], running: PointRow | None, said: Sentence, language: str) -> Sentence:
+def _again(
+    state: State, meter: dict[str, Any], running: PointRow | None, said: Sentence, language: str
+) -> Sentence:
     """Which measurement at this load it is, before the detail, where it is not the first."""
     window = int(meter.get("window") or 1)
-    if window == 1:
+    if window == 1 or running is None:
         return said
-    key = "measured_again_to_compare" if running and running.item == "repeatability" else "measured_again"
+    key = "measured_again_to_compare" if running.item == "repeatability" else "measured_again"
+    if window > int(state["points"][running.key].get("runs") or window):
+        # Only who is near the limit is measured more often than planned.
+        key = "measured_near_the_limit"
     again = text(f"now.{key}", language, count=window)
     return Sentence(said.now, _joined([again, said.detail], language))
 
