@@ -125,6 +125,24 @@ def test_the_next_action_follows_the_bench_without_loading_the_page(verifier: Pa
     assert verifier.evaluate("window.isSame")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180)])
+def test_the_words_beside_the_buttons_of_a_run_have_room_and_leave_most_of_the_screen(
+    verifier: Page, console: Console, width: int, height: int, language: str
+) -> None:
+    console.tick_all()
+    console.shows(canned.measuring())
+    verifier.set_viewport_size({"width": width, "height": height})
+    verifier.goto(console.page_of("", language))
+    expect(verifier.locator(".act-bar .second-stop")).to_be_visible()
+    expect(verifier.locator("[data-fragment=figure] .big")).to_contain_text("+0.31")
+    bar, words = (verifier.locator(each).bounding_box() for each in (".act-bar", ".act-words"))
+    assert bar is not None
+    assert words is not None
+    assert words["width"] >= width / 4
+    assert bar["height"] <= height / 4
+
+
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (820, 1180)])
 def test_the_next_action_is_on_the_screen_and_everything_is_large_enough_for_gloves(
     verifier: Page, console: Console, width: int, height: int
