@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
+from typing import Any
 
 import numpy as np
 
@@ -28,18 +30,27 @@ class LiveReference:
         self._before_s = [phase_s - model.true_refresh_s * k for k in range(n - 1, 0, -1)]
         self._offset_Wh = model.start_Wh + float(rng.uniform()) * model.energy_step_Wh
         shown_Wh = np.floor(self._offset_Wh / model.energy_step_Wh) * model.energy_step_Wh
-        self._walked_s = [0.0]
-        self._at_s = [phase_s]
-        self._at_ns = [origin_ns + round(phase_s * NS_PER_S)]
-        self._registers: list[Registers] = [(float(shown_Wh), 0.0)]
+        # Arrays: numbers that are objects of their own take five times as much, and hold what lies between them.
+        self._walked_s = array("d", [0.0])
+        self._at_s = array("d", [phase_s])
+        self._at_ns = array("q", [origin_ns + round(phase_s * NS_PER_S)])
+        self._energy_Wh = array("d", [float(shown_Wh)])
+        self._power_W = array("d", [0.0])
+        self._columns: tuple[array[Any], ...] = (
+            self._walked_s,
+            self._at_s,
+            self._at_ns,
+            self._energy_Wh,
+            self._power_W,
+        )
         self._dropped = 0
 
     def change(self, at_s: float) -> None:
         """Take back the refreshes after at_s, because the load changes there."""
         kept = max(1, bisect_right(self._at_s, at_s))
         self._next_s -= (len(self._at_s) - kept) * self.model.true_refresh_s
-        for rows in (self._walked_s, self._at_s, self._at_ns, self._registers):
-            del rows[kept:]
+        for column in self._columns:
+            del column[kept:]
 
     def extend(self, curve: EnergyCurve) -> None:
         """Compute the refreshes up to the end of the curve."""
@@ -51,20 +62,20 @@ class LiveReference:
         instants, walk = refresh_instants_s(self.model, self._next_s, count, walked, self._rng)
         instants = np.maximum(instants, self._at_s[-1])
         n = self.model.power_average_n
-        before = (self._before_s + self._at_s[-n:])[-n:]
+        before = [*self._before_s, *self._at_s[-n:]][-n:]
         made = refreshes(self.model, curve, np.array(before), instants, self._offset_Wh)
         self._next_s += count * self.model.true_refresh_s
-        self._walked_s += walk.tolist()
-        self._at_s += instants.tolist()
-        self._at_ns += (self._origin_ns + np.rint(instants * NS_PER_S).astype(np.int64)).tolist()
-        self._registers += zip(made.energy_Wh.tolist(), made.power_W.tolist(), strict=True)
+        at_ns = self._origin_ns + np.rint(instants * NS_PER_S).astype(np.int64)
+        coming = (walk, instants, at_ns, made.energy_Wh, made.power_W)
+        for column, values in zip(self._columns, coming, strict=True):
+            column.extend(values.tolist())
         self._forget()
 
     def _forget(self) -> None:
         surplus = len(self._at_s) - _KEPT_REFRESHES
         if surplus > _KEPT_REFRESHES // 4:
-            for rows in (self._walked_s, self._at_s, self._at_ns, self._registers):
-                del rows[:surplus]
+            for column in self._columns:
+                del column[:surplus]
             self._dropped += surplus
 
     def serial_at(self, at_ns: int) -> int:
@@ -72,7 +83,10 @@ class LiveReference:
         return max(0, bisect_right(self._at_ns, at_ns) - 1) + self._dropped
 
     def registers_of(self, serial: int) -> Registers:
-        return self._registers[serial - self._dropped]
+        return self._row(serial - self._dropped)
 
     def registers_at(self, at_ns: int) -> Registers:
-        return self._registers[max(0, bisect_right(self._at_ns, at_ns) - 1)]
+        return self._row(max(0, bisect_right(self._at_ns, at_ns) - 1))
+
+    def _row(self, index: int) -> Registers:
+        return self._energy_Wh[index], self._power_W[index]
