@@ -55,8 +55,11 @@ def _rounding(result: Mapping[str, Any], language: str) -> str:
     if rounded is None:
         return ""
     shown = numbers.percent(_with_sign(str(rounded)))
+    # With all its digits: +0.8500 and +0.8505, both read as +0.85, are rounded apart.
+    error = numbers.percent(numbers.signed(result["percentage_error_pct"], 4))
     is_judged = result.get("decision_rule") == "regulation"
-    return text("judged.rounded" if is_judged else "judged.rounded_only", language, rounded=shown)
+    key = "judged.rounded" if is_judged else "judged.rounded_only"
+    return text(key, language, rounded=shown, error=error)
 
 
 def _with_sign(value: str) -> str:
