@@ -123,6 +123,21 @@ def test_a_second_position_brings_the_choice(page: Page, measuring_site: LiveSit
     expect(page.locator(".meter-serial")).to_have_text("No. 33 0901 2765")
 
 
+def test_the_page_of_a_position_that_no_run_has_opens_with_the_run_that_has_it(
+    page: Page, measuring_site: LiveSite
+) -> None:
+    page.clock.install()
+    address = f"{measuring_site.address}position/2?lang=en"
+    page.goto(address)
+    page.clock.run_for(10_100)
+    expect(page.locator(".sentence")).to_contain_text("There is no such position")
+    measuring_site.bench.set_state(canned.two_positions())
+    while not page.request.get(address).ok:
+        pass  # until the pages have heard of it
+    page.clock.run_for(10_100)
+    expect(page.locator(".meter-serial")).to_have_text("No. 33 0901 2765")
+
+
 def test_the_language_is_switched_with_one_tap_and_kept(page: Page, measuring_site: LiveSite) -> None:
     open_live(page, measuring_site)
     page.locator(".language").click()

@@ -378,7 +378,7 @@ def test_a_position_that_does_not_exist_is_said_so_and_looked_for_again(site) ->
     response = site().test_client().get("/position/9?lang=en")
     assert response.status_code == 404
     assert "There is no such position" in response.text
-    assert '<meta http-equiv="refresh" content="10">' in response.text
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in response.text
 
 
 def test_the_page_of_a_position_that_is_open_before_the_first_run_waits_for_it(site) -> None:

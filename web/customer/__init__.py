@@ -15,9 +15,6 @@ from web.texts import text
 STALE_AFTER_S = 5.0
 """Figures older than this are struck through."""
 
-LOOK_AGAIN_S = 10
-"""How often the page of a position that is not in the run loads again."""
-
 SHORT_POINTS = 6
 """With more steps than this, the ways that check each other are folded away."""
 
@@ -118,5 +115,5 @@ def freshness_of(feed: Feed, moment: Moment) -> str:
 def _no_position_page() -> Response:
     """It looks again by itself: the next run may have the position."""
     said = text("page.no_such_position", g.language)
-    html = render_template("message.html", message=said, is_refusal=True, look_again_s=LOOK_AGAIN_S)
+    html = render_template("message.html", message=said, is_refusal=True, looks_again=True)
     return Response(html, 404)
