@@ -17,9 +17,18 @@ def cpu_s(pid: int) -> float:
 
 
 def pss_MB(pid: int) -> float:
-    """Proportional set size: what pages are shared is counted by its part."""
+    """Proportional set size: what pages are shared is counted by its part. It grows when another process ends."""
+    return _rolled_up_MB(pid, "Pss:")
+
+
+def own_MB(pid: int) -> float:
+    """Anonymous memory: what a process has written itself, whoever else is there."""
+    return _rolled_up_MB(pid, "Anonymous:")
+
+
+def _rolled_up_MB(pid: int, name: str) -> float:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(name):
             return int(line.split()[1]) / _KB_A_MB
     raise ValueError(pid)
 

@@ -2,11 +2,11 @@
 
     ./dev endure soak [--minutes N] [--positions N] [--viewers N]
 
-Run follows run on 8 positions while 50 viewers watch. Once a minute: memory (PSS) and descriptors of both processes,
+Run follows run on 8 positions while 50 viewers watch. Once a minute: memory and descriptors of both processes,
 and how late the changes of that minute were on the screens, against the instant of the pulse that they count. Judged is
 the last third against the first one, once what a bench keeps of the last half hour has filled up. Ends with 1 where
-memory grew by more than 5 %, descriptors at all, or the median delay by more than a tenth, where both processes
-together take more than 200 MB, or where a result was INVALID: nothing is wrong with this bench. How many
+own memory grew by more than 5 %, descriptors at all, or the median delay by more than a tenth, where both processes
+together take more than 200 MB (PSS), or where a result was INVALID: nothing is wrong with this bench. How many
 results hold the error that is simulated is said.
 """
 
@@ -30,7 +30,7 @@ from bench.records.kinds import RUN_ENDED
 from bench.replay.recorded_run import recorded_state
 from calibration.quantities import Outcome
 from tests.benchmarks.positions import error_of
-from tests.benchmarks.process_figures import MOST_MB, cpu_s, pss_MB
+from tests.benchmarks.process_figures import MOST_MB, cpu_s, own_MB, pss_MB
 from tests.benchmarks.viewers import follow_pulses, last_before, seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 
@@ -42,18 +42,27 @@ _WITHOUT_PULSES = 2
 
 
 @dataclass(frozen=True)
+class Taken:
+    """By process: memory of its own and with its part of what is shared (MB), and open descriptors."""
+
+    own_MB: dict[str, float]
+    pss_MB: dict[str, float]
+    descriptors: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Minute:
-    """MB and descriptors by process; late_s: median of the changes that were seen, None where none was; cpu: part of a
+    """late_s: median of the changes that were seen, None where none was; cpu: part of a
     core by process."""
 
-    memory_MB: dict[str, float]
-    descriptors: dict[str, int]
+    taken: Taken
     late_s: float | None
     cpu: dict[str, float]
 
     def line(self) -> str:
         of_each = (
-            f"{name}: {self.memory_MB[name]:.1f} MB, {self.descriptors[name]} descriptors, {100 * self.cpu[name]:.1f} %"
+            f"{name}: {self.taken.own_MB[name]:.1f} MB of its own ({self.taken.pss_MB[name]:.1f} MB PSS), "
+            f"{self.taken.descriptors[name]} descriptors, {100 * self.cpu[name]:.1f} %"
             for name in (BENCH, WEB)
         )
         late = (
@@ -148,16 +157,16 @@ def one_minute(
         time.sleep(60.0)
         lasted_s = time.monotonic() - since
         cpu = {name: (cpu_s(appliance.pid(name)) - taken[name]) / lasted_s for name in names}
-        memory, descriptors = taken_by(appliance)
+        now_taken = taken_by(appliance)
         seen = seen_by(connection)
     late = [at - max(before) for n, at in seen.changes if (before := last_before(pulsed_at, n, at))]
-    return Minute(memory, descriptors, median(late) if late else None, cpu)
+    return Minute(now_taken, median(late) if late else None, cpu)
 
 
-def taken_by(appliance: Appliance) -> tuple[dict[str, float], dict[str, int]]:
-    """MB and open descriptors, by process."""
+def taken_by(appliance: Appliance) -> Taken:
     pids = {name: appliance.pid(name) for name in (BENCH, WEB)}
-    return (
+    return Taken(
+        {name: own_MB(pid) for name, pid in pids.items()},
         {name: pss_MB(pid) for name, pid in pids.items()},
         {name: len(list(Path(f"/proc/{pid}/fd").iterdir())) for name, pid in pids.items()},
     )
@@ -170,10 +179,10 @@ def grown(seen: list[Minute]) -> list[str]:
     first, last = steady[:third], steady[-third:]
     found = []
     for name in (BENCH, WEB):
-        before, after = (median(minute.memory_MB[name] for minute in part) for part in (first, last))
+        before, after = (median(minute.taken.own_MB[name] for minute in part) for part in (first, last))
         if after > 1.05 * before:
             found.append(f"memory of {name}: {before:.1f} to {after:.1f} MB")
-        fewer, more = (median(minute.descriptors[name] for minute in part) for part in (first, last))
+        fewer, more = (median(minute.taken.descriptors[name] for minute in part) for part in (first, last))
         if more > fewer:
             found.append(f"descriptors of {name}: {fewer:g} to {more:g}")
     early, late = ([m.late_s for m in part if m.late_s is not None] for part in (first, last))
@@ -181,7 +190,7 @@ def grown(seen: list[Minute]) -> list[str]:
         found.append("no pulse was seen in the first or the last third")
     elif (later := median(late)) > 1.1 * (sooner := median(early)):
         found.append(f"a pulse is seen after {1000 * sooner:.0f} and then {1000 * later:.0f} ms")
-    if (together := max(sum(minute.memory_MB.values()) for minute in seen)) > MOST_MB:
+    if (together := max(sum(minute.taken.pss_MB.values()) for minute in seen)) > MOST_MB:
         found.append(f"both together take {together:.0f} MB")
     return found
 
