@@ -55,11 +55,12 @@ def _rounding(result: Mapping[str, Any], language: str) -> str:
     if rounded is None:
         return ""
     shown = numbers.percent(_with_sign(str(rounded)))
+    key = "judged.rounded" if result.get("decision_rule") == "regulation" else "judged.rounded_only"
+    error_pct = result.get("percentage_error_pct")
+    if error_pct is None:  # of a register, which has the energies beside it
+        return text(f"{key}_register", language, rounded=shown)
     # With all its digits: +0.8500 and +0.8505, both read as +0.85, are rounded apart.
-    error = numbers.percent(numbers.signed(result["percentage_error_pct"], 4))
-    is_judged = result.get("decision_rule") == "regulation"
-    key = "judged.rounded" if is_judged else "judged.rounded_only"
-    return text(key, language, rounded=shown, error=error)
+    return text(key, language, rounded=shown, error=numbers.percent(numbers.signed(error_pct, 4)))
 
 
 def _with_sign(value: str) -> str:
