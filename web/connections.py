@@ -55,25 +55,28 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
                 self._since_s = now_s
             is_coming = self.request is not None or (self._latest is not None and self._latest.empty)
             if is_coming and now_s - self._since_s > LONGEST_COMING_S:
-                self.will_close = True
-                self.let_go()
+                self._cut()
 
     def received(self, data: bytes) -> bool:
         is_taken = bool(super().received(data))
         if self._on_its_way() > _ALWAYS_TAKEN and self._is_too_much():
             with self.requests_lock:
-                self.will_close = True
-                self.let_go()
+                self._cut()
         return is_taken
 
-    def let_go(self) -> None:
+    def _cut(self) -> None:
+        """Close it once what goes out is out. Whoever calls has the lock of the requests."""
+        self.will_close = True
+        self._let_go()
+
+    def _let_go(self) -> None:
         """Of what has not come completely; its file is gone at once."""
         if self.request is not None:
             self.request.close()
             self.request = None
 
     def handle_close(self) -> None:
-        self.let_go()
+        self._let_go()
         super().handle_close()
 
     def _on_its_way(self) -> int:

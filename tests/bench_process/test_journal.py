@@ -142,18 +142,15 @@ def test_a_run_without_an_end_is_interrupted_once_and_keeps_its_raw_files(tmp_pa
 @pytest.mark.parametrize("left", ["nothing", "an empty file", "an older file"])
 def test_a_journal_that_has_lost_runs_is_not_begun_anew(tmp_path: Path, left: str) -> None:
     path, clock = tmp_path / "journal.sqlite", SystemClock().state()
-    journal = open_journal(tmp_path, clock)
-    journal.append("run-000001", "run_started", clock, {})
-    journal.end_run("run-000001", clock, {})
-    (tmp_path / "runs" / "run-000001").mkdir()
-    journal.close()
-    older = path.read_bytes()
-    journal = open_journal(tmp_path, clock)
-    journal.append("run-000002", "run_started", clock, {})
-    journal.end_run("run-000002", clock, {})
-    (tmp_path / "runs" / "run-000002").mkdir()
-    journal.close()
-    whole = path.read_bytes()
+    after_run = []
+    for run_id in ("run-000001", "run-000002"):
+        journal = open_journal(tmp_path, clock)
+        journal.append(run_id, "run_started", clock, {})
+        journal.end_run(run_id, clock, {})
+        (tmp_path / "runs" / run_id).mkdir()
+        journal.close()
+        after_run.append(path.read_bytes())
+    older, whole = after_run
     path.unlink()
     if left != "nothing":
         path.write_bytes(b"" if left == "an empty file" else older)

@@ -77,16 +77,14 @@ class Screens:
         )
 
     def _list(self, state: State, layout: str, language: str) -> Screen:
+        names = positions_of(state)
         fragments = {
             "banner": self._html("customer/_banner.html", state=state, language=language),
             "tower": self._html(
-                "customer/_tower.html",
-                tower=tower_of(state),
-                meters=len(positions_of(state)),
-                language=language,
+                "customer/_tower.html", tower=tower_of(state), meters=len(names), language=language
             ),
         }
-        for position in positions_of(state):
+        for position in names:
             card = card_of(state, position, language)
             fragments[f"card-{position}"] = self._html("customer/_card.html", card=card, language=language)
         chosen = text("page.choose_position", language)
