@@ -36,6 +36,8 @@ _STEP_S = 1.0
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
+    request: HTTPRequestParser | None
+    """The one that has not come completely."""
     _latest: HTTPRequestParser | None = None
     """The request that is coming, or came last."""
     _since_s = 0.0

@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("calibration", "firmware_io", "bench", "web")
+TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 LINT_IMPORTS = SCRIPTS / "lint-imports"
 RUFF = SCRIPTS / "ruff"
@@ -57,7 +58,9 @@ CROSSINGS = [
     ("journal", "bench/records/crossing.py", "from bench.records import journal"),
     ("methods", "bench/methods/crossing.py", "import threading"),
     ("methods", "bench/before_run/crossing.py", "from bench.clock import SystemClock"),
+    ("terminal", "bench/crossing.py", "import click"),
     ("terminal", "bench/run/crossing.py", "import click"),
+    ("terminal", "web/crossing.py", "import rich"),
     ("terminal", "web/customer/crossing.py", "import rich"),
     ("web", "web/crossing.py", "from bench.records.journal import Journal"),
     ("web", "web/customer/crossing.py", "from bench.run.runner import Runner"),
@@ -126,10 +129,7 @@ def crossed(checkout: Path) -> Crossed:
 
 def _sections(said: str) -> dict[str, str]:
     """What is said of each broken contract, by its id."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    ids = {contract["name"]: contract["id"] for contract in contracts}
+    ids = {contract["name"]: contract["id"] for contract in TOOLS["importlinter"]["contracts"]}
     sections: dict[str, str] = defaultdict(str)
     at = ""
     for line in said.partition("Broken contracts")[2].splitlines():
@@ -148,6 +148,10 @@ def lint(checkout: Path) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=120,
     )
+
+
+def test_types_are_looked_at_in_all_of_it() -> None:
+    assert tuple(TOOLS["mypy"]["packages"]) == PACKAGES
 
 
 def test_the_code_as_it_is_crosses_no_wall() -> None:
