@@ -20,8 +20,6 @@ from web.casework.refused import Refused
 if TYPE_CHECKING:
     import typst
 
-FONT = "Noto Sans CJK SC"
-"""What templates set, with `fallback: false`."""
 _NO_GLYPH = re.compile(r'the text `?"(.*?)"`? could not be displayed', re.DOTALL)
 _LONGEST_SHOWN = 20
 

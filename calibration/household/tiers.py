@@ -123,7 +123,6 @@ class Crossing:
 
     day: str
     tier: int
-    end_kWh: Decimal
 
 
 def bill(tariff: Tariff, energy_kWh: Decimal, used_before_kWh: Decimal = Decimal(0)) -> TieredBill:
@@ -177,7 +176,7 @@ def crossings(
     A use that is just the end is still in the tier below.
     """
     return [
-        Crossing(date, number, end)
+        Crossing(date, number)
         for date, energy, before in _with_before(tariff, used, used_before_kWh)
         for number, end in enumerate(tariff.ends_kWh, start=2)
         if before <= end < before + energy

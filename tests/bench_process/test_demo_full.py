@@ -131,7 +131,9 @@ def test_passwords_are_made_once_and_each_is_its_own(tmp_path: Path) -> None:
 def test_a_later_start_can_give_everybody_one_password(tmp_path: Path) -> None:
     config = full_config(tmp_path, None, 25.0, 1)
     furnish(config, None, NOW)
-    for member in furnish(config, PASSWORD, NOW):
+    given = furnish(config, PASSWORD, NOW)
+    assert given
+    for member in given:
         assert persons.authenticate(tmp_path, member.id, PASSWORD, NOW).id == member.id
 
 

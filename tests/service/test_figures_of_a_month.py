@@ -99,8 +99,7 @@ def test_a_year_is_365_days() -> None:
 
 def test_few_values_are_no_figure_and_their_number_is_said() -> None:
     assert middle([1, 2, 3, 4], Unit.DAYS) == Figure(None, 4, Unit.DAYS)
-    assert middle([1, 2, 3, 4], Unit.DAYS).is_too_small
-    assert not middle([], Unit.DAYS).is_too_small
+    assert middle([], Unit.DAYS) == Figure(None, 0, Unit.DAYS)
     assert middle([1, 2, 3, 4, 9], Unit.DAYS) == Figure(Decimal("3.0"), 5, Unit.DAYS)
     assert share([True, False, False]) == Figure(Decimal("33.3"), 3, Unit.PERCENT)
     assert share([]).value is None

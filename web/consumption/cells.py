@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 from calibration.household.days import day_number, days_of_month
 
 _TIME = re.compile(r"[T ]\s*(\d{1,2}:\d{2})(:\d{2}(\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?$")
-_ONLY_TIME = re.compile(r"^\d{1,2}:\d{2}")
 _DATES: tuple[tuple[str, str, str], ...] = (
     ("YYYY-MM-DD", r"(\d{4})-(\d{1,2})-(\d{1,2})", "ymd"),
     ("YYYY/MM/DD", r"(\d{4})/(\d{1,2})/(\d{1,2})", "ymd"),

@@ -5,5 +5,4 @@ from __future__ import annotations
 READERS = ("office", "administrator", "checker", "verifier")
 OFFICE = ("office", "administrator")
 CHECKERS = ("checker",)
-SIGNERS = ("checker", "verifier")
 ADMINISTRATORS = ("administrator",)

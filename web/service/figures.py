@@ -34,10 +34,6 @@ class Figure:
     n: int | None
     unit: Unit
 
-    @property
-    def is_too_small(self) -> bool:
-        return self.value is None and self.n is not None and self.n > 0
-
 
 def count(number: int) -> Figure:
     return Figure(Decimal(number), number, Unit.COUNT)
