@@ -10,7 +10,7 @@ from bench.appliance import daily
 from bench.appliance.daily import Daily
 from bench.appliance.words import word
 from bench.commands.appliance_options import machine_at, root_option
-from bench.terminal.cli_options import customers_after_option, lang_option
+from bench.terminal.cli_options import customers_after_option, lang_option, without_keys_option
 from bench.terminal.passwords import ask_backup_password, password_option
 
 
@@ -25,7 +25,7 @@ def daily_group() -> None:
     "--keep", default=14, show_default=True, type=click.IntRange(1, 10_000), help="How many are kept."
 )
 @click.option("--same-disk", is_flag=True, help="DIR may be on the disk of the data.")
-@click.option("--without-keys", is_flag=True, help="Leave the private keys out; no password is asked for.")
+@without_keys_option
 @password_option
 @root_option
 @lang_option

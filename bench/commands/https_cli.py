@@ -52,11 +52,9 @@ def install(
     """
     with machine_at(root, lang) as machine:
         named = None if host is None else certificates.checked_host(host)
-        now = SystemClock().wall_time()
-        address = https.install(machine, certificate, key, named, ca, now)
+        address = https.install(machine, certificate, key, named, ca, SystemClock().wall_time())
         access_point.name_changed(machine, https.host_in_use(machine))
-        facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
-        click.echo(_lasting("https_on", lang, facts, now, address))
+        _say_on(machine, address, lang)
 
 
 @https_group.command("show")
@@ -69,9 +67,7 @@ def show(root: Path, lang: str) -> None:
         if host is None:
             _say_off(machine, lang)
             return
-        facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
-        now = SystemClock().wall_time()
-        click.echo(_lasting("https_on", lang, facts, now, https.address(host)))
+        facts = _say_on(machine, https.address(host), lang)
         click.echo(word("certificate_of", lang, names=", ".join(facts.names), issuer=facts.issuer))
 
 
@@ -96,6 +92,9 @@ def _say_off(machine: Machine, lang: str) -> None:
         click.echo(word("https_is_off", lang))
 
 
-def _lasting(key: str, lang: str, facts: certificates.Facts, now: str, address: str) -> str:
-    days = facts.days_left(datetime.fromisoformat(now))
-    return word(key, lang, address=address, until=f"{facts.until:%Y-%m-%d}", days=days)
+def _say_on(machine: Machine, address: str, lang: str) -> certificates.Facts:
+    """Where the page is, and how long that lasts; the facts of the certificate that is in use."""
+    facts = certificates.facts_of(machine.path(https.FOLDER / CHAIN))
+    days = facts.days_left(datetime.fromisoformat(SystemClock().wall_time()))
+    click.echo(word("https_on", lang, address=address, until=f"{facts.until:%Y-%m-%d}", days=days))
+    return facts

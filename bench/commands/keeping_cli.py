@@ -16,7 +16,13 @@ from bench.errors import OperatorError
 from bench.keeping.backup import CASEWORK_FILE, Kept, RunUnderWayError, back_up, keep_newest
 from bench.keeping.last_backup import note_failed, note_made
 from bench.keeping.restore import restore
-from bench.terminal.cli_options import config_option, customers_after_option, lang_option, tell
+from bench.terminal.cli_options import (
+    config_option,
+    customers_after_option,
+    lang_option,
+    tell,
+    without_keys_option,
+)
 from bench.terminal.passwords import ask_backup_password, password_option
 from bench.use_marks import mark_of
 
@@ -25,16 +31,13 @@ _casework_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The web's file of cases.  [default: as installed, or beside the journal, where there is one]",
 )
-_without_keys_option = click.option(
-    "--without-keys", is_flag=True, help="Leave the private keys out; no password is asked for."
-)
 
 
 @click.command("backup")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @config_option
 @_casework_option
-@_without_keys_option
+@without_keys_option
 @click.option(
     "--keep",
     type=click.IntRange(min=1),
@@ -80,7 +83,7 @@ def backup_command(
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @config_option
 @_casework_option
-@_without_keys_option
+@without_keys_option
 @password_option
 @lang_option
 def restore_command(

@@ -39,6 +39,9 @@ lang_option = click.option(
     default=default_language,
     help="Language of what is shown.  [default: by LANG]",
 )
+without_keys_option = click.option(
+    "--without-keys", is_flag=True, help="Leave the private keys out; no password is asked for."
+)
 customers_after_option = click.option(
     "--customers-after",
     "days",

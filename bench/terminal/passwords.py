@@ -27,10 +27,7 @@ def ask_password(person: str, language: str, *, from_stdin: bool) -> str:
 
 def ask_new_password(person: str, language: str, *, from_stdin: bool) -> str:
     """One that is to be set: on a terminal typed twice."""
-    first = ask(word("new_password_of", language, person=person), from_stdin=from_stdin)
-    if not from_stdin and first != ask(word("again", language), from_stdin=False):
-        raise OperatorError("the two passwords differ; nothing was changed")
-    return first
+    return _ask_new(word("new_password_of", language, person=person), language, from_stdin=from_stdin)
 
 
 def ask_key_password(path: Path, language: str, *, from_stdin: bool) -> bytes:
@@ -40,9 +37,14 @@ def ask_key_password(path: Path, language: str, *, from_stdin: bool) -> bytes:
 
 def ask_backup_password(language: str, *, from_stdin: bool, is_new: bool) -> str:
     """Of the private keys in a back-up; a new one is typed twice on a terminal."""
-    first = ask(word("password_of_backup", language), from_stdin=from_stdin)
-    if is_new and not from_stdin and first != ask(word("again", language), from_stdin=False):
-        raise OperatorError("the two passwords differ; no back-up was made")
+    prompt = word("password_of_backup", language)
+    return _ask_new(prompt, language, from_stdin=from_stdin) if is_new else ask(prompt, from_stdin=from_stdin)
+
+
+def _ask_new(prompt: str, language: str, *, from_stdin: bool) -> str:
+    first = ask(prompt, from_stdin=from_stdin)
+    if not from_stdin and first != ask(word("again", language), from_stdin=False):
+        raise OperatorError("the two passwords differ; nothing was changed")
     return first
 
 

@@ -25,11 +25,8 @@ class WhoMay:
         if found is None:
             return ""
         if found["lacks"]:
-            return (
-                "；".join(_lack(lack, language) for lack in found["lacks"])
-                if language == "zh"
-                else "; ".join(_lack(lack, language) for lack in found["lacks"])
-            )
+            between = "；" if language == "zh" else "; "
+            return between.join(_lack(lack, language) for lack in found["lacks"])
         if str(found["until"]) >= FOR_EVER:
             return text("competence.authorised", language)
         return text("competence.authorised_until", language, day=day_text(str(found["until"]), language))

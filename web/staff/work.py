@@ -33,6 +33,11 @@ class CaseRow:
     waits_for_me: bool
     open_questions: int
 
+    @property
+    def day(self) -> str:
+        """Of the appointment (ISO); "" for none."""
+        return (self.case.appointment or "")[:10]
+
 
 def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
     @pages.get("")
@@ -49,19 +54,12 @@ def add_routes(pages: Blueprint, site: Site, consoles: ConsolePages) -> None:
         ]
         verifies = [row for row in rows if row.case.verifier == g.staff.id]
         today = local_day(site.now()).isoformat()
-        is_today = [(row.case.appointment or "")[:10] <= today for row in verifies]
         html = render_template(
             "staff/work.html",
-            today=[row for row, today_or_before in zip(verifies, is_today, strict=True) if today_or_before],
-            later=[
-                row for row, today_or_before in zip(verifies, is_today, strict=True) if not today_or_before
-            ],
+            today=[row for row in verifies if row.day <= today],
+            later=[row for row in verifies if row.day > today],
             checks=[row for row in rows if row.case.checker == g.staff.id],
-            unplanned=[
-                case
-                for case in reversed(cases.all_cases(site.casework, CaseState.APPLIED))
-                if g.staff.has(*OFFICE)
-            ],
+            unplanned=cases.all_cases(site.casework, CaseState.APPLIED)[::-1] if g.staff.has(*OFFICE) else [],
             persons=_persons(persons, g.language),
             names=names,
             due=due(site.casework, g.staff, today, g.language),
