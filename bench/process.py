@@ -32,6 +32,7 @@ from bench.records.software import software_identity
 from bench.registry.kept_texts import KeptTexts, TextsOfRun, What
 from bench.registry.persons import authenticate
 from bench.registry.store import REGISTRY_FILE
+from bench.registry.trail_in_journal import NOTED, end_now, require_not_set_back
 from bench.replay.resume import resume
 from bench.run.context import RunContext, load_watch, pps_edge
 from bench.run.equipment import Equipment
@@ -118,6 +119,11 @@ class MeasuringProcess:
             may_block=equipment.in_virtual_time,
             turned=lambda: self._disk_liveness.turned(JOURNAL, disk_clock.now_ns()),
         )
+        try:
+            require_not_set_back(config.state_dir)
+        except BaseException:
+            self.recorder.close()
+            raise
         panel = equipment.panel
         self.liveness = Liveness(_within_s(config, panel is not None), equipment.clock.now_ns())
         self.presses = Presses(has_start_button=panel is not None and panel.has_start_button)
@@ -237,12 +243,14 @@ class MeasuringProcess:
         return RunSummary(self._state(progress))
 
     def _frozen(self, run: PreparedRun, texts: TextsOfRun) -> JsonObject:
-        """For the first record: with how this process turns, and what will sign its last one."""
+        """For the first record: with how this process turns, what will sign its last one, and what was changed so far
+        in the registry."""
         now = self.equipment.disk_clock.state().wall_time
         return run.frozen() | {
             "plan": recorded_plan(run.checked.source, lambda title: texts.keep(What.PLAN_TITLE, title, now)),
             "loops": self.loops.declared,
             "log_key": self.recorder.log_key_fingerprint(),
+            NOTED: end_now(self.config.state_dir),
         }
 
     def run(self, checked: CheckedPlan, resumed_id: str | None = None, verifier: str = "") -> RunSummary:

@@ -6,7 +6,8 @@ them that has just been made of what is there now. DATA: the state folder; the c
 A database whose schema this release knows stays as it is, with all that was written since. Of another one the newest
 copy that the release can read is put in its place; what was written since stays in KEPT, and it is said how much that
 is. Nothing is done, for any of them, where there is no such copy, or where what was written since may not be written a
-second time: records of the journal (its log would sign two histories) and certificates (their numbers are out).
+second time: records of the journal (its log would sign two histories), certificates (their numbers are out), and
+changes of the registry that a run has noted (the trail would not be the one that it signed for).
 
 Status 0: done; 1: refused, nothing was changed. Uses nothing but Python's own library: a release may be broken.
 """
@@ -14,12 +15,13 @@ Status 0: done; 1: refused, nothing was changed. Uses nothing but Python's own l
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +104,29 @@ def written_since(path: Path, copy: Path) -> tuple[dict[str, int], list[str]]:
     return found, cases
 
 
+def newest_noted(journal: Path) -> tuple[str, int, str] | None:
+    """Run, number and hash of the last entry of the trail that the newest run has noted; None where none has."""
+    if not journal.is_file():
+        return None
+    with closing(sqlite3.connect(f"file:{journal}?mode=rw", uri=True)) as database:
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'record'").fetchone():
+            return None
+        starts = "SELECT run_id, body FROM record WHERE kind = 'run_started' ORDER BY number DESC"
+        for run_id, body in database.execute(starts):
+            with suppress(ValueError, TypeError, KeyError):
+                noted = json.loads(body)["trail"]
+                return run_id, int(noted["entries"]), str(noted["sha256"])
+    return None
+
+
+def has_entry(registry: Path, number: int, sha256: str) -> bool:
+    with closing(sqlite3.connect(f"file:{registry}?mode=rw", uri=True)) as database:
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'trail'").fetchone():
+            return number == 0
+        row = database.execute("SELECT sha256 FROM trail WHERE number = ?", (number,)).fetchone()
+    return number == 0 or (row is not None and row[0].hex() == sha256)
+
+
 def what_goes_back(release: Path, copies: Path, kept: Path, databases: list[Path]) -> list[Back]:
     going = []
     for path in databases:
@@ -123,6 +148,13 @@ def what_goes_back(release: Path, copies: Path, kept: Path, databases: list[Path
             raise RefusedError(
                 f"{path} is newer than {release.name}, and {since[table]} {called} were written since the copy of "
                 f"{readable[0].parent.name}: they must stay. Go on with the newer release, or with one that mends it"
+            )
+        noted = newest_noted(path.with_name("journal.sqlite")) if path.stem == "registry" else None
+        if noted is not None and not has_entry(readable[0], *noted[1:]):
+            raise RefusedError(
+                f"{path} is newer than {release.name}, and {noted[0]} has noted entry {noted[1]} of its trail, which "
+                f"the copy of {readable[0].parent.name} has not: it must stay. Go on with the newer release, or with "
+                "one that mends it"
             )
         going.append(Back(path, readable[0], since, cases))
     return going

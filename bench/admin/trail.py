@@ -15,6 +15,7 @@ from bench.records.frozen import to_json
 from bench.registry.store import reading
 from bench.registry.trail import CONSOLE, NOBODY, Entry, check, entries
 from bench.registry.trail_and_tables import that_differ
+from bench.registry.trail_in_journal import missing_ends
 from bench.terminal.cli_options import EXIT_STATUS, config_option, json_option, lang_option, tell, tell_json
 from calibration.quantities import Outcome
 
@@ -33,12 +34,16 @@ def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> 
     """Every change of persons, authorisations, approvals, equipment, certificates and cases, oldest first.
 
     With --check: exit status 4 where an entry was changed, taken out or put in, and its number; or where persons, cards
-    or certificates are not as it says. Keep the number and hash of the last entry outside of the bench: a list that
-    ends earlier, or was made anew as a whole, holds too.
+    or certificates are not as it says; or where a run has noted an entry that is not there, so that the list was cut or
+    made anew as a whole. For what was changed since the newest run, keep the number and hash of the last entry
+    somewhere else.
     """
-    with reading(load_config(config_path).state_dir) as database:
+    state_dir = load_config(config_path).state_dir
+    with reading(state_dir) as database:
         chain = check(database)
-        beside = that_differ(database) if wants_check and chain.broken_at is None else ()
+        holds = wants_check and chain.broken_at is None
+        beside = that_differ(database) if holds else ()
+        missing = missing_ends(database, state_dir) if holds else []
         found = [] if wants_check else list(islice(entries(database), chain.entries))
     if not wants_check:
         _print(found, lang, wants_json)
@@ -46,14 +51,17 @@ def trail(wants_check: bool, config_path: Path, lang: str, wants_json: bool) -> 
             tell(word("trail_broken", lang, number=chain.broken_at))
         return
     if wants_json:
-        tell_json(to_json(chain) | {"changed_beside": beside})
+        tell_json(to_json(chain) | {"changed_beside": beside, "missing": to_json(missing)})
     elif chain.broken_at is not None:
         click.echo(word("trail_broken", lang, number=chain.broken_at))
     else:
         click.echo(word("trail_holds", lang, entries=chain.entries, hash=chain.last_sha256))
     if beside and not wants_json:
         click.echo(word("trail_beside", lang, ids=", ".join(beside)))
-    sys.exit(0 if chain.broken_at is None and not beside else EXIT_STATUS[Outcome.INVALID])
+    if missing and not wants_json:
+        click.echo(word("trail_missing", lang, run=missing[0].run_id, number=missing[0].entries))
+    is_whole = chain.broken_at is None and not beside and not missing
+    sys.exit(0 if is_whole else EXIT_STATUS[Outcome.INVALID])
 
 
 def _print(found: list[Entry], lang: str, wants_json: bool) -> None:

@@ -220,6 +220,11 @@ _WORDS = {
         "与记录中最后一次变更不符, 绕过记录改动过: {ids}; 请从备份恢复",
         "not as the trail says of their last change, so changed beside it: {ids}; restore them from a back-up",
     ),
+    "trail_missing": (
+        "{run} 开始时已有的第 {number} 条不在其中: 记录被截短或整个重做; 请从备份恢复",
+        "entry {number}, which was there when {run} began, is not there: the trail was cut, or made anew as a whole; "
+        "restore it from a back-up",
+    ),
     "trail_broken": (
         "记录从第 {number} 条起不完整: 被改动, 删去或插入; 请从备份恢复",
         "the trail does not hold from entry {number} on: changed, taken out or put in; restore it from a back-up",

@@ -159,7 +159,6 @@ def _add_databases(kept: Kept, folder: Path, file: Packing) -> JsonObject:
                 go_on_counting(copy, before)
                 file.add(name, copy)
                 require_copy_holds(Path(beside), name, all_log_publics(kept.state_dir))
-                copy.unlink()
     return counters
 
 

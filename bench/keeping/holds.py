@@ -14,6 +14,7 @@ from bench.records.differences import Difference
 from bench.records.journal_reading import JOURNAL_FILE, JournalReader
 from bench.registry import trail
 from bench.registry.store import REGISTRY_FILE, reading
+from bench.registry.trail_in_journal import missing_end
 
 Leaves = list[tuple[int, bytes]]
 _MOST_SAID = 3
@@ -40,11 +41,17 @@ def require_holds(folder: Path) -> None:
         raise OperatorError(
             f"the trail of this back-up does not hold from entry {chain.broken_at} on; take an earlier one"
         )
+    if (end := missing_end(folder)) is not None:
+        raise OperatorError(
+            f"the registry of this back-up is not that of its journal ({end.run_id} noted entry {end.entries} of its "
+            "trail, which is not there); take an earlier one"
+        )
 
 
 def require_copy_holds(folder: Path, name: str, publics: Sequence[bytes]) -> None:
-    """Of a database that was just copied into a folder: a back-up of what is damaged could not be restored, and would
-    push out earlier ones that can. It may be changed by that. publics: the log keys of the bench.
+    """Of a database that was just copied into a folder, the registry after the journal: a back-up of what is damaged
+    could not be restored, and would push out earlier ones that can. It may be changed by that. publics: the log keys of
+    the bench.
 
     Errors: OperatorError.
     """
@@ -54,6 +61,8 @@ def require_copy_holds(folder: Path, name: str, publics: Sequence[bytes]) -> Non
         with reading(folder) as registry:
             broken_at = trail.check(registry).broken_at
         why = "" if broken_at is None else f"its trail, from entry {broken_at} on"
+        if not why and (end := missing_end(folder)) is not None:
+            why = f"its trail is without entry {end.entries}, which {end.run_id} noted"
     else:
         try:
             judged_cases(folder / name, None)

@@ -2,8 +2,8 @@
 
 An entry is the exact bytes of one canonical JSON object; its hash is SHA-256(hash of the entry before || bytes), and
 before the first stand 32 zero bytes. So whoever changes, takes out or puts in an entry must make all hashes after it
-anew. What a chain cannot show is one that was made anew as a whole, or cut at its end: note the number and hash of the
-last entry outside of the bench (`bench admin trail --check` prints them).
+anew. What a chain cannot show is one that was made anew as a whole, or cut at its end: for that every run notes its end
+(`trail_in_journal.py`).
 
 Persons appear by their id alone. What is in the trail cannot be deleted, and a name must be.
 """
@@ -58,12 +58,24 @@ def add(
     new: JsonObject | None,
 ) -> None:
     """Append an entry, in the transaction of the change that it tells of."""
-    row = database.execute("SELECT number, sha256 FROM trail ORDER BY number DESC LIMIT 1").fetchone()
-    number, before = (1, _BEFORE_THE_FIRST) if row is None else (row["number"] + 1, row["sha256"])
+    last_number, before = end(database)
+    number = last_number + 1
     body = canonical_bytes(
         {"number": number, "wall_time": wall_time, "who": who, "what": what, "about": about, "old": old, "new": new}
     )  # fmt: skip
     database.execute("INSERT INTO trail VALUES (?, ?, ?)", (number, body, _hash(before, body)))
+
+
+def end(database: Registry) -> tuple[int, bytes]:
+    """Number and hash of the last entry; 0 and what stands before the first where there is none."""
+    row = database.execute("SELECT number, sha256 FROM trail ORDER BY number DESC LIMIT 1").fetchone()
+    return (0, _BEFORE_THE_FIRST) if row is None else (row["number"], row["sha256"])
+
+
+def hash_of(database: Registry, number: int) -> bytes | None:
+    """Of the entry of this number, as it is stored; None where there is none."""
+    row = database.execute("SELECT sha256 FROM trail WHERE number = ?", (number,)).fetchone()
+    return None if row is None else bytes(row["sha256"])
 
 
 def entries(database: Registry) -> Iterator[Entry]:

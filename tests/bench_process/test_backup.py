@@ -52,9 +52,9 @@ PASSWORD = "correct horse battery"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bench with a run, a person and a case, made once; each test has a copy."""
     folder = tmp_path_factory.mktemp("made")
+    persons.first_administrator(folder / "state", Name("赵敏", "Zhao Min"), PASSWORD, NOW)
     with virtual_bench(folder / "state") as process:
         process.run(plan_of())
-    persons.first_administrator(folder / "state", Name("赵敏", "Zhao Min"), PASSWORD, NOW)
     (folder / "state" / "certificates").mkdir()
     (folder / "state" / "certificates" / "2026-00001.pdf").write_bytes(b"%PDF")
     casework = Casework(folder / "web.sqlite", lambda: NOW)
@@ -536,6 +536,11 @@ def casework_of(kept: Kept) -> Path:
             registry_of,
             "UPDATE trail SET body = x'7b7d'",
             r"registry\.sqlite is damaged \(its trail, from entry 1 on",
+        ),
+        (
+            registry_of,
+            "DELETE FROM trail",
+            r"registry\.sqlite is damaged \(its trail is without entry 1, which run-000001 noted\)",
         ),
         (
             casework_of,

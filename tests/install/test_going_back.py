@@ -5,6 +5,7 @@ A release is here its folder and its schemas; its programs, systemctl and the cl
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -18,7 +19,7 @@ import pytest
 
 from bench.migrations import migrate
 from bench.registry import trail
-from bench.registry.store import writing
+from bench.registry.store import reading, writing
 from tests.casework import stories
 from tests.migrations.earlier import CASEWORK, REGISTRY, RELEASED, opened, rows_of
 from web.casework import cases
@@ -198,6 +199,27 @@ def first_certificate(machine: Machine) -> None:
         REGISTRY.content[WITH_CERTIFICATES](database)
 
 
+def run_that_noted(machine: Machine, entry: int) -> None:
+    """With the newer release, after a change of the registry with each release: the trail has two entries then."""
+    path, older = machine.state / "registry.sqlite", machine.schemas_of(OLDER) / "bench/schema/registry"
+    path.unlink()
+    max(older.glob("*.sql")).unlink()
+    with closing(opened(path)) as database:
+        database.row_factory = sqlite3.Row
+        migrate(database, "registry", older, NOW)
+        trail.add(database, NOW, "P1", "something", "x", None, None)
+        assert machine.install(UPGRADE, "--release", NEWER).returncode == 0
+        migrate(database, "registry", ROOT / "bench/schema/registry", NOW)
+        trail.add(database, NOW, "P1", "something", "y", None, None)
+        sha256 = trail.hash_of(database, entry) or b""
+    body = json.dumps({"trail": {"entries": entry, "sha256": sha256.hex()}}).encode()
+    with closing(opened(machine.state / "journal.sqlite")) as database:
+        migrate(database, "journal", ROOT / "bench/schema/journal", NOW)
+        database.execute(
+            "INSERT INTO record VALUES (0, 'run-000001', 'run_started', ?, zeroblob(32))", (body,)
+        )
+
+
 def no_copies(machine: Machine) -> None:
     upgraded(machine)
     shutil.rmtree(machine.copies)
@@ -212,6 +234,7 @@ RECORD = "INSERT INTO record VALUES (0, 'run-000001', 'run_started', x'7b7d', ze
         (no_copies, "has no copy that it can read"),
         (first_certificate, "1 certificates were written since"),
         (lambda machine: newer_journal(machine, RECORD), "1 records were written since"),
+        (lambda machine: run_that_noted(machine, 2), "run-000001 has noted entry 2 of its trail"),
     ],
 )
 def test_where_there_is_no_way_back_nothing_is_changed(
@@ -234,6 +257,14 @@ def test_a_journal_in_which_nothing_was_written_since_goes_back(machine: Machine
     with closing(sqlite3.connect(machine.state / "journal.sqlite")) as database:
         numbers = [number for (number,) in database.execute("SELECT number FROM migration")]
     assert numbers == [int(number) for number in RELEASED["journal"]]
+
+
+def test_a_registry_goes_back_where_every_run_knew_what_the_copy_has(machine: Machine) -> None:
+    run_that_noted(machine, 1)
+    said = machine.install(BACK, "--back")
+    assert said.returncode == 0, said.stderr
+    with reading(machine.state) as registry:
+        assert trail.check(registry).entries == 1
 
 
 def test_a_release_that_is_put_on_once_more_leaves_the_way_back(machine: Machine) -> None:
