@@ -8,57 +8,71 @@ outside of the bench (every certificate has one).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bench.canonical import JsonObject
 from bench.records.differences import DAMAGED, Difference, compare, damaged
-from bench.records.journal_reading import StoredCheckpoint, StoredRecord
+from bench.records.journal_reading import Records, StoredCheckpoint, StoredRecord
 from bench.records.kinds import INTERRUPTED, RUN_ENDED, RUN_STARTED
 from bench.transparency.checkpoint import signed_checkpoint
 from bench.transparency.merkle import MerkleTree, leaf_hash
 
+_NO_ONE_START = Difference("the run", "its start is not its first record", "one start")
+_RECORDS_AT_ONCE = 500
+
 
 def audit(records: Sequence[StoredRecord], leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:
     """What is wrong with the records of one run; `leaves`: number and stored leaf hash of the whole journal."""
-    differences = _numbers(records, [number for number, _ in leaves])
-    differences += audit_bodies(records, dict(leaves))
-    for record in records:
-        where = f"record {record.number}"
-        try:
-            fields = record.fields()
-            named = {"number": fields["number"], "run": fields["run"], "kind": fields["kind"]}
-            columns = {"number": record.number, "run": record.run_id, "kind": record.kind}
-            differences += compare(where, named, columns)
-            if record.kind == RUN_ENDED:
-                differences += _checkpoint(record.number, fields, leaves)
-        except DAMAGED as error:
-            differences.append(damaged(record.number, error))
+    differences = []
+    if [r.number for r in records if r.kind == RUN_STARTED] != [r.number for r in records[:1]]:
+        differences.append(_NO_ONE_START)
+    last = records[-1].number if records else -1
+    differences += _gaps([number for number, _ in leaves if number <= last])
+    trees, stored = _Trees(leaves), dict(leaves)
+    return differences + [found for record in records for found in _of_record(record, stored, trees)]
+
+
+def audit_journal(journal: Records, publics: Sequence[bytes]) -> list[Difference]:
+    """The same of all runs, each record looked at once, and of the checkpoints. publics: as of `audit_checkpoints`."""
+    leaves = journal.leaves()
+    differences = audit_checkpoints(journal.checkpoints(), leaves, publics)
+    differences += _gaps([number for number, _ in leaves])
+    trees, stored = _Trees(leaves), dict(leaves)
+    begun: set[str] = set()
+    since = 0
+    while records := journal.read(since, _RECORDS_AT_ONCE):
+        for record in records:
+            differences += _of_record(record, stored, trees)
+            if (record.kind == RUN_STARTED) is (record.run_id in begun):
+                differences.append(replace(_NO_ONE_START, where=record.run_id))
+            begun.add(record.run_id)
+        since = records[-1].number + 1
     return differences
 
 
-def audit_bodies(records: Sequence[StoredRecord], stored: Mapping[int, bytes]) -> list[Difference]:
-    """Whether the records are what was hashed. stored: leaf hashes by the numbers of records."""
-    return [
-        difference
-        for record in records
-        for difference in compare(
-            f"record {record.number}: leaf_sha256",
-            stored[record.number].hex(),
-            leaf_hash(record.body).hex(),
-        )
-    ]
+def _of_record(record: StoredRecord, stored: Mapping[int, bytes], trees: _Trees) -> list[Difference]:
+    """Whether it is what was hashed, and stands where its words say. stored: leaf hashes by the numbers of records."""
+    where = f"record {record.number}"
+    differences = compare(f"{where}: leaf_sha256", stored[record.number].hex(), leaf_hash(record.body).hex())
+    try:
+        fields = record.fields()
+        named = {"number": fields["number"], "run": fields["run"], "kind": fields["kind"]}
+        columns = {"number": record.number, "run": record.run_id, "kind": record.kind}
+        differences += compare(where, named, columns)
+        if record.kind == RUN_ENDED:
+            differences += compare(f"{where}: checkpoint", fields["checkpoint"], trees.before(record.number))
+    except DAMAGED as error:
+        differences.append(damaged(record.number, error))
+    return differences
 
 
-def _numbers(records: Sequence[StoredRecord], all_numbers: Sequence[int]) -> list[Difference]:
-    """One start at the front, and after it no number left out: neither in the run nor before it."""
+def _gaps(numbers: Sequence[int]) -> list[Difference]:
+    """No number is left out. numbers: rising."""
     differences = []
-    if [r.number for r in records if r.kind == RUN_STARTED] != [r.number for r in records[:1]]:
-        differences.append(Difference("the run", "its start is not its first record", "one start"))
     expected = 0
-    last = records[-1].number if records else -1
-    for number in all_numbers:
-        if number > last:
-            break
+    for number in numbers:
         if number != expected:
             missing = (
                 f"record {expected}" if number == expected + 1 else f"records {expected} to {number - 1}"
@@ -68,6 +82,20 @@ def _numbers(records: Sequence[StoredRecord], all_numbers: Sequence[int]) -> lis
             )
         expected = number + 1
     return differences
+
+
+class _Trees:
+    """The tree over all leaves before a record; records are asked for in their order."""
+
+    def __init__(self, leaves: Sequence[tuple[int, bytes]]) -> None:
+        self._left = deque(leaves)
+        self._tree = MerkleTree()
+
+    def before(self, number: int) -> JsonObject:
+        """Size and root, as the end of a run states them."""
+        while self._left and self._left[0][0] < number:
+            self._tree.append(self._left.popleft()[1])
+        return {"size": self._tree.size, "root_sha256": self._tree.root().hex()}
 
 
 def audit_checkpoints(
@@ -114,10 +142,3 @@ def _roots(leaves: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:
         if tree.size in sizes:
             roots[tree.size] = tree.root()
     return roots
-
-
-def _checkpoint(number: int, fields: JsonObject, leaves: Sequence[tuple[int, bytes]]) -> list[Difference]:
-    """The root over everything before the end of the run."""
-    tree = MerkleTree(leaf for before, leaf in leaves if before < number)
-    recomputed = {"size": tree.size, "root_sha256": tree.root().hex()}
-    return compare(f"record {number}: checkpoint", fields["checkpoint"], recomputed)

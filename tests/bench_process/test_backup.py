@@ -533,6 +533,11 @@ def casework_of(kept: Kept) -> Path:
             r"journal\.sqlite is damaged \(checkpoint over",
         ),
         (
+            journal_of,
+            "UPDATE record SET kind = 'windov' WHERE kind = 'window'",
+            r"journal\.sqlite is damaged \(record \d+: kind: window",
+        ),
+        (
             registry_of,
             "UPDATE trail SET body = x'7b7d'",
             r"registry\.sqlite is damaged \(its trail, from entry 1 on",
