@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 MOST_MB = 200.0
@@ -14,6 +16,14 @@ def cpu_s(pid: int) -> float:
     """Processor time that it has taken. Errors: OSError where there is none."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_during(seconds: float, pids: Mapping[str, int]) -> dict[str, float]:
+    """Waits for so long; part of a core that each process took meanwhile."""
+    before, since_s = {name: cpu_s(pid) for name, pid in pids.items()}, time.monotonic()
+    time.sleep(seconds)
+    lasted_s = time.monotonic() - since_s
+    return {name: (cpu_s(pid) - before[name]) / lasted_s for name, pid in pids.items()}
 
 
 def pss_MB(pid: int) -> float:

@@ -22,7 +22,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from bench.control.client import ControlClient
-from tests.benchmarks.process_figures import MOST_MB, cpu_s, pss_MB, rss_MB
+from tests.benchmarks.process_figures import MOST_MB, cpu_during, cpu_s, pss_MB, rss_MB
 from tests.benchmarks.viewers import seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 
@@ -132,13 +132,11 @@ def taken(positions: int, viewers: int) -> Taken:
 
 def _look(bench: Appliance) -> Taken:
     pids = {name: bench.pid(name) for name in (BENCH, WEB)}
-    before, since_s = {name: cpu_s(pid) for name, pid in pids.items()}, time.monotonic()
-    time.sleep(_LOOK_S)
-    lasted_s = time.monotonic() - since_s
+    cpu = cpu_during(_LOOK_S, pids)
     return Taken(
         {name: pss_MB(pid) for name, pid in pids.items()},
         {name: rss_MB(pid) for name, pid in pids.items()},
-        {name: (cpu_s(pid) - before[name]) / lasted_s for name, pid in pids.items()},
+        cpu,
     )
 
 

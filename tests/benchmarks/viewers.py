@@ -39,7 +39,7 @@ from typing import Any
 import numpy as np
 
 from bench.control.client import ControlClient
-from tests.benchmarks.process_figures import cpu_s
+from tests.benchmarks.process_figures import cpu_during, cpu_s
 from tests.casework import stories
 from tests.following import states
 from tests.web import canned
@@ -347,9 +347,8 @@ def pulses(viewers: int, seconds: float, folder: Path, publish_s: float) -> Puls
         follower = threading.Thread(target=follow_pulses, args=(socket_path, pulsed_at), daemon=True)
         follower.start()
         _settle(8.0)
-        taken, since = cpu_s(pid), time.monotonic()
-        time.sleep(seconds)
-        cpu = (cpu_s(pid) - taken) / (time.monotonic() - since)
+        since = time.monotonic()
+        cpu = cpu_during(seconds, {"bench": pid})["bench"]
         seen = seen_by(connection)
     late = [
         at - max(before)

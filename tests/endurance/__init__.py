@@ -2,6 +2,6 @@
 afterwards, a fault must never become a number, and nothing may grow.
 
 Slow, so none of it runs whole with the tests: `./dev endure kills`, `plugs`, `faults` and `soak`; docs/endurance.md and
-docs/faults.md have what they last came to. `test_kills.py` is a short form; each fault is met once, in virtual time, by
-`tests/bench_process/test_faults.py`.
+docs/faults.md have what they last came to. `test_kills.py` and `test_soak.py` are short forms; each fault is met once,
+in virtual time, by `tests/bench_process/test_faults.py`.
 """

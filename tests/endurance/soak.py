@@ -16,7 +16,6 @@ import argparse
 import sys
 import tempfile
 import threading
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,7 @@ from bench.records.kinds import RUN_ENDED
 from bench.replay.recorded_run import recorded_state
 from calibration.quantities import Outcome
 from tests.benchmarks.positions import error_of
-from tests.benchmarks.process_figures import MOST_MB, cpu_s, own_MB, pss_MB
+from tests.benchmarks.process_figures import MOST_MB, cpu_during, own_MB, pss_MB
 from tests.benchmarks.viewers import follow_pulses, last_before, seen_by, watching
 from tests.endurance.appliance import BENCH, WEB, Appliance, plan_of
 
@@ -52,8 +51,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Minute:
-    """late_s: median of the changes that were seen, None where none was; cpu: part of a
-    core by process."""
+    """late_s: median of the changes that were seen, None where none was; cpu: part of a core, by process."""
 
     taken: Taken
     late_s: float | None
@@ -151,12 +149,8 @@ def one_minute(
 ) -> Minute:
     """Viewers that are new each minute, as a stream is closed after a while; pulsed_at: of this minute."""
     pulsed_at.clear()
-    names = (BENCH, WEB)
     with watching(appliance.port, viewers, view=position) as connection:
-        taken, since = {name: cpu_s(appliance.pid(name)) for name in names}, time.monotonic()
-        time.sleep(60.0)
-        lasted_s = time.monotonic() - since
-        cpu = {name: (cpu_s(appliance.pid(name)) - taken[name]) / lasted_s for name in names}
+        cpu = cpu_during(60.0, {name: appliance.pid(name) for name in (BENCH, WEB)})
         now_taken = taken_by(appliance)
         seen = seen_by(connection)
     late = [at - max(before) for n, at in seen.changes if (before := last_before(pulsed_at, n, at))]

@@ -19,7 +19,7 @@ from tests.hil.boot import BEGINS, ENDS
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 BOOT_LIMIT_S = 3600
-"""Of the host's time: .ci/run lets all other suites go first."""
+"""Of the host's time: .ci/run has all other suites beside it."""
 INSTALLED = "tests.hil.installed"
 Report = dict[str, Any]
 
