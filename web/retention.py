@@ -10,13 +10,11 @@ from bench.errors import BenchError, OperatorError
 from calibration.texts import LANGUAGES
 from web import wall_time
 from web.casework.model import BENCH
-from web.casework.moments import is_over, later
+from web.casework.moments import DAY_S, is_over, later
 from web.casework.retention import POLICY, Swept, sweep
 from web.casework.store import Casework
 from web.service import requests
 from web.texts import text
-
-_DAY_S = 86_400.0
 
 
 @click.command()
@@ -54,7 +52,7 @@ def requests_due(cw: Casework, days: int) -> tuple[str, ...]:
         for one in requests.requests(cw)
         if one.name is not None
         and one.closed_at is not None
-        and is_over(later(one.closed_at, days * _DAY_S), cw.now())
+        and is_over(later(one.closed_at, days * DAY_S), cw.now())
     )
 
 

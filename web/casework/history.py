@@ -28,7 +28,7 @@ LONGEST_TEXT = 2000
 """Characters of a free text."""
 REFUSALS_A_DAY = 2000
 """More are not written down: then the log says `log_full` and is silent until the next day (UTC)."""
-REFUSALS_KEPT_DAYS = 401
+REFUSALS_KEPT_DAYS = 400
 _SALT_BYTES = 32
 _LONGEST_WORD = 60
 

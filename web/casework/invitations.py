@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from web.casework import history as log
 from web.casework.history import attempt
 from web.casework.model import CUSTOMER, CaseState
-from web.casework.moments import has_ended, is_over, later
+from web.casework.moments import DAY_S, has_ended, is_over, later
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database, Row
 
 INVITATION_S = 600
 VISIT_S = 12 * 3600
-LINK_S = 400 * 24 * 3600
+LINK_S = 400 * DAY_S
 """The second follow-up, half a year after the test, and as long again to read what it said."""
 MOST_LINKS = 10
 """That open a case at one time."""
 _BYTES = 24
 _LONGEST = 100
-_REMEMBERED_S = 24 * 3600
+_REMEMBERED_S = DAY_S
 """How long a token that opens nothing any more is told from one that never did."""
 _VISITED = (
     CaseState.PLANNED,

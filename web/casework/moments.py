@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-_WRONG_BY_S = 24 * 3600
+DAY_S = 86_400
+_WRONG_BY_S = DAY_S
 """A clock that is set back by less ends nobody's visit."""
 
 

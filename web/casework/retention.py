@@ -18,12 +18,11 @@ from web.casework import invitations, self_check_codes
 from web.casework.forgetting import Forgotten, forget
 from web.casework.history import REFUSALS_KEPT_DAYS, forget_old_refusals, history
 from web.casework.model import BENCH, ENDS
-from web.casework.moments import is_over, later
+from web.casework.moments import DAY_S, is_over, later
 from web.casework.self_check_codes import KEPT_DAYS, REMEMBERED_DAYS
 from web.casework.store import Casework, Database
 
-_DAY_S = 86_400.0
-LEAST_CUSTOMER_DAYS = round(invitations.LINK_S / _DAY_S)
+LEAST_CUSTOMER_DAYS = round(invitations.LINK_S / DAY_S)
 """For so long a customer is promised that the result can be read."""
 LONGEST_SILENCE_DAYS = 92
 """From the newest entry to now: beyond that a clock is more likely wrong than a laboratory idle."""
@@ -44,7 +43,7 @@ POLICY = (
     Kept("self_checks", ("self_check", "self_check_photo"), KEPT_DAYS),
     Kept("expired_codes", ("self_check_expired",), REMEMBERED_DAYS),
     Kept("tokens", ("invitation", "visit"), 1),
-    Kept("refusals", ("refusal",), REFUSALS_KEPT_DAYS - 1),
+    Kept("refusals", ("refusal",), REFUSALS_KEPT_DAYS),
 )
 """What has a time of its own. Of everything else of a customer: `customers_after` of `sweep`, or a deletion by hand."""
 
@@ -115,7 +114,7 @@ def _due(cw: Casework, database: Database, days: int, now: str) -> tuple[str, ..
     ).fetchall()
     ended = [row["id"] for row in rows if row["state"] in set(ENDS)]
     return tuple(
-        case_id for case_id in ended if is_over(later(history(cw, case_id)[-1].at, days * _DAY_S), now)
+        case_id for case_id in ended if is_over(later(history(cw, case_id)[-1].at, days * DAY_S), now)
     )
 
 

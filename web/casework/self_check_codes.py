@@ -13,7 +13,7 @@ import re
 import secrets
 from enum import StrEnum
 
-from web.casework.moments import later
+from web.casework.moments import DAY_S, later
 from web.casework.store import Database
 
 KEPT_DAYS = 30
@@ -28,7 +28,6 @@ _LENGTH = 26
 _GROUP = 4
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 _IN_AN_ADDRESS = re.compile(r"(?:self_check=|/found/)([^/?&#\s]+)")
-_DAY_S = 86_400.0
 _IS_OLD = "case_id IS NULL AND julianday(until) <= julianday(?)"
 
 
@@ -80,7 +79,7 @@ def is_kept(database: Database, code: str) -> bool:
 
 def prolong(database: Database, code: str, now: str) -> str:
     """All that is kept under a code stays until thirty days from now, which is returned."""
-    until = later(now, KEPT_DAYS * _DAY_S)
+    until = later(now, KEPT_DAYS * DAY_S)
     for table in TABLES:
         database.execute(
             f"UPDATE {table} SET until = ? WHERE code_sha256 = ? AND case_id IS NULL", (until, hashed(code))
@@ -103,7 +102,7 @@ def forget_old(database: Database, now: str) -> None:
             (now,),
         )
         database.execute(f"DELETE FROM {table} WHERE {_IS_OLD}", (now,))
-    since = later(now, -REMEMBERED_DAYS * _DAY_S)
+    since = later(now, -REMEMBERED_DAYS * DAY_S)
     database.execute("DELETE FROM self_check_expired WHERE julianday(until) <= julianday(?)", (since,))
     database.execute(
         "DELETE FROM self_check_expired WHERE code_sha256 IN"

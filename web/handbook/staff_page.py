@@ -1,4 +1,4 @@
-"""What the staff's pages of the handbook share: labels of fields, choices, and one act that leads back."""
+"""What the staff's pages of the handbook share: labels of fields, and choices."""
 
 from __future__ import annotations
 

@@ -184,7 +184,10 @@ def _written(site: Site, this: Question, form: Form) -> Answer | None:
         beside(form, name, lambda name=name: require_known(typed[name]))  # type: ignore[misc]
     if form.errors:
         return None
-    answer = Answer(this.id, 0, **typed, written_at=site.now(), written_by=g.staff.id, published_at=None, published_by=None, withdrawn_at=None)  # fmt: skip  # noqa: E501
+    answer = Answer(
+        this.id, 0, **typed, written_at=site.now(), written_by=g.staff.id,
+        published_at=None, published_by=None, withdrawn_at=None,
+    )  # fmt: skip
     for language in LANGUAGES:
         data = picture_data(site, this, answer, language, "-")
         beside(form, f"text_{language}", lambda data=data: require_printable(data))  # type: ignore[misc]
