@@ -11,7 +11,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bench.certificate.dcc_elements import (
-    LANGUAGES,
     Element,
     Said,
     dcc,
@@ -40,6 +39,7 @@ from bench.certificate.model import (
 from bench.certificate.words import finding_said, of_kind, traceability
 from bench.words import item_names
 from calibration.quantities import Outcome
+from calibration.texts import LANGUAGES
 
 _VERSION = "3.3.0"
 _COUNTRY = "CN"

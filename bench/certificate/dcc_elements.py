@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 from bench.certificate.model import Bilingual
+from calibration.texts import LANGUAGES
 
 Element: TypeAlias = Any
 """Of lxml, which has no types."""
@@ -21,7 +22,6 @@ SI = "https://ptb.de/si"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _NAMESPACES = {"dcc": DCC, "si": SI, "xsi": _XSI}
 _SCHEMA = "https://ptb.de/dcc https://ptb.de/dcc/v3.3.0/dcc.xsd"
-LANGUAGES = ("zh", "en")
 NOTHING = "—"
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECIMAL = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from web.casework import history as log
 from web.casework.history import attempt
-from web.casework.model import CUSTOMER, CaseState
+from web.casework.model import CUSTOMER, WITH_A_RESULT, CaseState
 from web.casework.moments import DAY_S, has_ended, is_over, later
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database, Row
@@ -39,7 +39,6 @@ _VISITED = (
     CaseState.EXPLAINED,
 )
 """Until the case is closed: after the explanation there are certificate, signature and opinion, before leaving."""
-_WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def result_link(cw: Casework, case_id: str, by: str) -> str:
     """A token that opens the result of this case from now on. Errors: Refused not_tested_yet, links_many."""
     token = secrets.token_urlsafe(_BYTES)
     with attempt(cw, by, "result_link", case_id) as database:
-        if _state(database, case_id) not in _WITH_A_RESULT:
+        if _state(database, case_id) not in WITH_A_RESULT:
             raise Refused("not_tested_yet", case=case_id)
         now = cw.now()
         if sum(_why_shut(row, now) is None for row in _links(database, case_id)) >= MOST_LINKS:

@@ -26,6 +26,7 @@ class CaseState(StrEnum):
 
 
 ENDS = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.WITHDRAWN})
+WITH_A_RESULT = frozenset({CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED})
 
 
 class Role(StrEnum):

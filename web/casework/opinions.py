@@ -9,7 +9,7 @@ from web.casework.case_rows import case
 from web.casework.cases import answered
 from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
-from web.casework.model import CUSTOMER, CaseState, Moment
+from web.casework.model import CUSTOMER, WITH_A_RESULT, CaseState, Moment
 from web.casework.refused import Refused
 from web.casework.said import words
 from web.casework.store import Casework, Database, Row
@@ -21,7 +21,6 @@ HIGHEST = 10
 SCORES = range(1, 6)
 """Of the satisfaction, 5 the best."""
 _BEFORE_THE_RESULT = (CaseState.APPLIED, CaseState.PLANNED, CaseState.READY)
-_WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _say(
 
 
 def _require_a_result(cw: Casework, case_id: str) -> None:
-    if case(cw, case_id).state not in _WITH_A_RESULT:
+    if case(cw, case_id).state not in WITH_A_RESULT:
         raise Refused("not_tested_yet", case=case_id)
 
 

@@ -112,7 +112,7 @@ def _due(cw: Casework, database: Database, days: int, now: str) -> tuple[str, ..
     rows = database.execute(
         "SELECT cases.id, cases.state FROM cases JOIN customer ON customer.case_id = cases.id ORDER BY cases.id"
     ).fetchall()
-    ended = [row["id"] for row in rows if row["state"] in set(ENDS)]
+    ended = [row["id"] for row in rows if row["state"] in ENDS]
     return tuple(
         case_id for case_id in ended if is_over(later(history(cw, case_id)[-1].at, days * DAY_S), now)
     )

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from calibration.household.found import Found
+from calibration.texts import LANGUAGES
 from web.casework import history as log
 from web.casework import self_check_codes as codes
 from web.casework import self_check_photos as photos
@@ -38,7 +39,6 @@ MOST_UNATTACHED = 5000
 """Rows that belong to no case. When there are more, the oldest go: whoever sends many fills no disk."""
 LONGEST_BODY = 8000
 """Characters of a check's figures and sentences together."""
-_LANGUAGES = ("zh", "en")
 _WHY_NOT = {
     Standing.KEPT: "self_check_only_photos",
     Standing.ATTACHED: "self_check_attached",
@@ -84,10 +84,10 @@ def keep(
 
     Errors: Refused self_checks_many, where that code has ten. ValueError, where figures and sentences are too long.
     """
-    if set(said) != set(_LANGUAGES):
-        raise ValueError(f"a self-check is said in {_LANGUAGES}, not in {sorted(said)}")
+    if set(said) != set(LANGUAGES):
+        raise ValueError(f"a self-check is said in {LANGUAGES}, not in {sorted(said)}")
     body = json.dumps(
-        {"figures": dict(figures), "said": {at: list(said[at]) for at in _LANGUAGES}}, ensure_ascii=False
+        {"figures": dict(figures), "said": {at: list(said[at]) for at in LANGUAGES}}, ensure_ascii=False
     )
     if len(body) > LONGEST_BODY:
         raise ValueError(f"a self-check of {len(body)} characters is too long")

@@ -17,7 +17,7 @@ from web.casework.case_rows import case
 from web.casework.cases import answered
 from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
-from web.casework.model import CUSTOMER, Case, CaseState
+from web.casework.model import CUSTOMER, WITH_A_RESULT, Case
 from web.casework.refused import Refused
 from web.casework.said import one_line
 from web.casework.store import Casework, Database, Row
@@ -25,7 +25,6 @@ from web.casework.strokes import Strokes, as_text, checked, from_text
 from web.texts import text
 
 LONGEST_NAME = 80
-_WITH_A_RESULT = (CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED)
 
 
 class Signer(StrEnum):
@@ -60,7 +59,7 @@ def sign(cw: Casework, case_id: str, signer: Signer, strokes: Strokes, by: str, 
     """
     with attempt(cw, by, "sign", case_id) as database:
         this = case(cw, case_id)
-        if this.state not in _WITH_A_RESULT:
+        if this.state not in WITH_A_RESULT:
             raise Refused("not_tested_yet", case=case_id)
         if by != _whose(this, signer):
             raise Refused("not_yours_to_sign", case=case_id)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from calibration.household.analysis import Analysis, NightBase, analyse, night_base
 from calibration.household.appliances import EXAMPLES
 from calibration.household.tiers import Tariff
+from calibration.texts import LANGUAGES
 from web.access import limit_public, takes
 from web.casework import self_checks
 from web.casework.consumption import CURRENCIES
@@ -106,7 +107,7 @@ def _keep(site: Site, found: Analysis, form: Form) -> str:
     figures |= {f"cause_{n}": " / ".join(cause.keys) for n, cause in enumerate(found.causes[:2], start=1)}
     if found.compared is not None and found.compared.change_pct is not None:
         figures["change_pct"] = f"{found.compared.change_pct:.1f}"
-    said = {language: kept_sentences(found, _currency(form), language) for language in ("zh", "en")}
+    said = {language: kept_sentences(found, _currency(form), language) for language in LANGUAGES}
     return self_checks.keep(
         site.casework, self_checks.Kind.CONSUMPTION, outcome(found), figures, said, form.value("self_check")
     )

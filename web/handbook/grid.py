@@ -14,7 +14,6 @@ from web.casework import areas, cases
 from web.casework.areas import LONGEST, LONGEST_SPELLING, MOST_SPELLINGS
 from web.forms import Form
 from web.handbook.question_table import rows
-from web.office.case_table import OVER
 from web.office.roles import OFFICE, READERS
 from web.service.departments import departments
 from web.site import Site
@@ -103,7 +102,7 @@ def counts(site: Site, language: str) -> list[Count]:
     for case in cases.all_cases(site.casework):
         count = _count(listed, others, case.area or "")
         count.cases += 1
-        count.open_cases += case.state not in OVER
+        count.open_cases += case.is_open
     rest = sorted(others.values(), key=lambda count: (-count.questions - count.cases, count.name))
     return [*listed.values(), *rest]
 

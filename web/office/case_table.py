@@ -13,8 +13,6 @@ OPEN = "open"
 OVERDUE, WEEK = "overdue", "week"
 _WEEK_DAYS = 7
 _AN_HOUR = timedelta(hours=1)
-OVER = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.WITHDRAWN})
-"""States from which a case goes nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +103,14 @@ def same_meter(cases: Iterable[Case]) -> frozenset[str]:
     """The numbers of the open cases whose serial number another open case has, too: upper and lower case alike."""
     by_meter: dict[str, list[str]] = {}
     for case in cases:
-        if case.state not in OVER:
+        if case.is_open:
             by_meter.setdefault(case.serial.lower(), []).append(case.id)
     return frozenset(number for numbers in by_meter.values() if len(numbers) > 1 for number in numbers)
 
 
 def days_left(case: Case, today: date) -> int | None:
     """Days until its deadline, negative once it is over; None where it has none or is at its end."""
-    if case.state in OVER or not case.deadline:
+    if not case.is_open or not case.deadline:
         return None
     return (date.fromisoformat(case.deadline[:10]) - today).days
 
@@ -125,7 +123,7 @@ def is_overdue(case: Case, today: date) -> bool:
 def _fits(case: Case, wish: Wish, today: date) -> bool:
     left = days_left(case, today)
     return (
-        (not wish.state or (case.state not in OVER if wish.state == OPEN else case.state.value == wish.state))
+        (not wish.state or (case.is_open if wish.state == OPEN else case.state.value == wish.state))
         and (not wish.person or wish.person in (case.verifier, case.checker))
         and (not wish.area or wish.area == case.area)
         and (wish.due != OVERDUE or is_overdue(case, today))

@@ -24,7 +24,7 @@ from web.casework import (
 from web.casework.appeals import LONGEST as LONGEST_APPEAL
 from web.casework.appeals import appeal
 from web.casework.history import Entry, history
-from web.casework.model import Case, CaseState, Moment, Role
+from web.casework.model import WITH_A_RESULT, Case, CaseState, Moment, Role
 from web.casework.opinions import opinions
 from web.casework.photos import jpeg, photo, photos
 from web.casework.picture import MEDIA_TYPE
@@ -49,8 +49,7 @@ _LONGEST_REASON = 500
 _BEFORE_PLAN = (CaseState.APPLIED, CaseState.DECLINED, CaseState.WITHDRAWN)
 _BEFORE_CUSTOMER = (CaseState.APPLIED, CaseState.PLANNED)
 _HAND_OVER = (CaseState.PLANNED, CaseState.READY, CaseState.TESTED, CaseState.EXPLAINED)
-_WITH_RESULT = (CaseState.TESTED, CaseState.EXPLAINED)
-_AFTER_TESTING = (*_WITH_RESULT, CaseState.CLOSED)
+_TO_CHECK = (CaseState.TESTED, CaseState.EXPLAINED)
 
 
 def add_routes(office: Blueprint, site: Site) -> None:
@@ -227,8 +226,8 @@ def _page(site: Site, case: Case, form: Form, *, opened: str = "", done: bool = 
         links=[link for link in invitations.links(site.casework, case.id) if link.revoked_at is None],
         history=[happened(one, people, g.language) for one in reversed(entries)],
         before_plan=case.state in _BEFORE_PLAN,
-        after_testing=case.state in _AFTER_TESTING,
-        may_appeal=case.state in _AFTER_TESTING and case.customer is not None and g.staff.has(*OFFICE),
+        after_testing=case.state in WITH_A_RESULT,
+        may_appeal=case.state in WITH_A_RESULT and case.customer is not None and g.staff.has(*OFFICE),
         may_attach=case.is_open and g.staff.has(*OFFICE),
         may_decline=case.state in _BEFORE_CUSTOMER and g.staff.has(*OFFICE),
         may_hand_over=case.state in _HAND_OVER and g.staff.has(*ADMINISTRATORS),
@@ -252,7 +251,7 @@ def _actions(site: Site, case: Case, told: dict[str, Any] | None) -> list[tuple[
         actions.append((url_for("staff.postpone", case_id=case.id), "do_postpone", "plain"))
     if may_release(case, told, g.staff):
         actions.append((url_for("staff.release", case_id=case.id), "do_release", "plain"))
-    if case.checker == g.staff.id and case.state in _WITH_RESULT:
+    if case.checker == g.staff.id and case.state in _TO_CHECK:
         actions.append((url_for("office.check_case", case_id=case.id), "do_check", "main"))
     if case.run_ids:
         actions.append((url_for("office.certificate", case_id=case.id), "do_certificate", "plain"))

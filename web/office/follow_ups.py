@@ -13,7 +13,7 @@ from web.casework import cases, follow_ups
 from web.casework.consent import Thing, consented
 from web.casework.consumption import MOST_KWH
 from web.casework.follow_ups import FollowUp, FollowUpKind
-from web.casework.opinions import experience
+from web.casework.opinions import HIGHEST, experience
 from web.dates import local_day
 from web.forms import Form
 from web.office.roles import OFFICE
@@ -23,7 +23,6 @@ from web.site import Site
 KINDS = (FollowUpKind.CALL, FollowUpKind.VISIT)
 """What the office does; the third, a page, is the customer's."""
 _EVER = "9999-12-31"
-_MOST_SURE = 10
 
 
 def add_routes(office: Blueprint, site: Site) -> None:
@@ -54,8 +53,8 @@ def add_routes(office: Blueprint, site: Site) -> None:
         said = form.text("said", most=follow_ups.LONGEST)
         used_kWh = form.number("consumption", least=0, most=MOST_KWH, required=False)
         # The two of the expectation, so that they can be compared: both or none.
-        sure = form.whole("sure", least=0, most=_MOST_SURE, required=bool(form.value("trust")))
-        trust = form.whole("trust", least=0, most=_MOST_SURE, required=bool(form.value("sure")))
+        sure = form.whole("sure", least=0, most=HIGHEST, required=bool(form.value("trust")))
+        trust = form.whole("trust", least=0, most=HIGHEST, required=bool(form.value("sure")))
         if form.errors:
             return _page(site, found, form), 422
         with site.casework.writing():

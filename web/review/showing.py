@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from web.numbers import MINUS
@@ -52,7 +51,3 @@ def target_said(target: Target, unit: Unit, language: str) -> str:
 def met_said(is_met: bool | None, language: str) -> str:
     key = "target.untold" if is_met is None else "target.met" if is_met else "target.missed"
     return text(key, language)
-
-
-def listed(said: Sequence[str], language: str) -> str:
-    return text("list.and", language).join(said)

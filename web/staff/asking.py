@@ -12,7 +12,7 @@ from web.access import Staff
 from web.after.outcome import state_of
 from web.bench_link import BenchAwayError, name_in
 from web.casework import cases, checklists, outcomes, questions
-from web.casework.model import Case, CaseState
+from web.casework.model import WITH_A_RESULT, Case
 from web.casework.refused import Refused
 from web.customer.scene import State
 from web.feed import Moment
@@ -22,7 +22,6 @@ from web.site import Site
 from web.staff.console_view import Told
 
 Answer = TypeVar("Answer")
-_CERTIFIED = frozenset({CaseState.TESTED, CaseState.EXPLAINED, CaseState.CLOSED})
 _KEPT_PLANS = 32
 
 
@@ -66,7 +65,7 @@ def told_of(
     site: Site, case: Case, who: Staff, moment: Moment, names: Mapping[str, str], plans: PlanPoints
 ) -> Told:
     """Asks everybody. Errors: none; who does not answer is not quoted."""
-    has_result = case.state in _CERTIFIED
+    has_result = case.state in WITH_A_RESULT
     return Told(
         case_id=case.id,
         case_state=case.state,
