@@ -24,7 +24,7 @@ from bench.keeping.backup import CASEWORK_FILE, KEY_BOX, PRIVATE_KEY, Kept
 from bench.keeping.database_copy import change_counter, copy_database
 from bench.keeping.holds import judged_cases, leaves_of, require_holds
 from bench.keeping.key_box import unlocked
-from bench.keys.private_files import KEYS_FOLDER
+from bench.keys.private_files import KEYS_FOLDER, keys_folder, write_private
 from bench.owner import give_to_owner_of
 from bench.records.journal_reading import (
     HALF_RESTORED,
@@ -142,11 +142,7 @@ def _open_keys(staging: Path, manifest: JsonObject, password: Callable[[], str] 
     box = staging / KEY_BOX
     if manifest["has_keys"] and password is not None:
         for name, key in unlocked(box.read_bytes(), password()).items():
-            path = staging / KEYS_FOLDER / Path(name).name
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb") as file:
-                file.write(key)
-                os.fsync(file.fileno())
+            write_private(keys_folder(staging) / Path(name).name, key)
     box.unlink(missing_ok=True)
 
 

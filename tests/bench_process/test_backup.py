@@ -6,6 +6,7 @@ import errno
 import fcntl
 import gzip
 import io
+import os
 import shutil
 import sqlite3
 import stat
@@ -149,6 +150,27 @@ def test_another_password_opens_nothing(kept: Kept, tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="12 characters"):
         back_up(kept, file.parent, "2026-11-27T06:00:01+00:00", "short")
     assert [p.name for p in file.parent.iterdir()] == [file.name]
+
+
+def test_each_file_was_whole_on_the_disk_before_it_took_its_place(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, other, on_disk = backed_up(kept, tmp_path), at(tmp_path / "other"), dict[int, int]()
+    fsync, move, moved = os.fsync, restoring._move, list[str]()
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        on_disk[os.fstat(descriptor).st_ino] = os.fstat(descriptor).st_size
+
+    def looked_at(source: Path, *to: Path) -> None:
+        assert on_disk.get(source.stat().st_ino) == source.stat().st_size, source
+        moved.append(source.name)
+        move(source, *to)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(restoring, "_move", looked_at)
+    restore(other, file, lambda: PASSWORD)
+    assert {"log-1.key", "journal.sqlite"} <= set(moved)
 
 
 def test_without_keys_what_is_there_is_kept(kept: Kept, tmp_path: Path) -> None:
