@@ -3,6 +3,8 @@
 No page is in here. Plan, do, check, act: a period has an aim; in it questions are collected, studied, answered and
 published; its review looks at what was published and at whether it helped, and opens the next.
 
+model.py       questions, answers and periods, and what they can be
+rows.py        their rows in the file
 questions.py   what is asked, how often and where; who studies it until when
 answers.py     editions in both languages, their publishing and withdrawing
 readers.py     "did this settle your doubt?"
