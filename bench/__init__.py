@@ -21,5 +21,5 @@
 it. `app.py` and its parts `app_*.py` are the composition root: nothing else imports drivers or the simulator (`sim/`).
 What all rooms may use stands beside them: `ports.py`, `errors.py`, `refusals.py`, `toml_reader.py`, `clock.py`,
 `words.py`, `items.py`, `checklist.py`, `line_names.py`, `dates.py`, `canonical.py`, `synced_folder.py`, `owner.py`,
-`use_marks.py`, `migrations.py`, `logs.py`.
+`use_marks.py`, `csv_cells.py`, `migrations.py`, `logs.py`.
 """

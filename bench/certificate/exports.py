@@ -4,9 +4,7 @@ A row is a flat object of texts and true or false: measured figures are texts wi
 are YYYY-MM-DD, lists are joined by spaces, and what there is not is empty. No row names a customer or a person: those
 are in the certificate itself. Results come from the journal, as those of the certificate did.
 
-A spreadsheet takes a cell that begins with = + - @ for a formula, also in full width. Texts that somebody has typed get
-an apostrophe in front of those in CSV, as it is done by hand; figures are kept, since a negative one begins so and is
-none.
+In CSV no text is a formula (`bench/csv_cells.py`); figures are kept, since a negative one begins as one and is none.
 """
 
 from __future__ import annotations
@@ -26,6 +24,7 @@ from bench.canonical import JsonObject
 from bench.certificate.measured import measured
 from bench.certificate.model import ErrorRow, ItemRow, Measured
 from bench.certificate.register import Entry, SignsAs, entries
+from bench.csv_cells import no_formula
 from bench.dates import day_of
 from bench.records.journal_reading import JournalReader
 from bench.registry.store import reading
@@ -33,8 +32,6 @@ from bench.registry.store import reading
 VERSION = 1
 """Of the schema: counts up when a column goes or means something else; a new column at the end changes nothing."""
 _BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""The wide ones too: a spreadsheet with Chinese or Japanese settings takes them for the others."""
 _FIGURE = re.compile(r"[+-][0-9]+(\.[0-9]+)?( [+-]?[0-9]+(\.[0-9]+)?)*")
 Row = TypeVar("Row", bound="CertificateRow | ResultRow")
 
@@ -244,7 +241,7 @@ def as_csv(kind: type[Row], rows: Iterable[Row], *, for_excel: bool) -> str:
 def _cell(value: str | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"'{value}" if value.startswith(_FORMULA) and not _FIGURE.fullmatch(value) else value
+    return value if _FIGURE.fullmatch(value) else no_formula(value)
 
 
 def json_schema() -> JsonObject:

@@ -356,6 +356,7 @@ def test_who_may_do_what_with_makers(desk: Desk, casework: Casework) -> None:
         makers.ask(casework, 99, "why", OFFICE)
 
 
-def test_a_type_is_no_formula_of_a_spreadsheet(desk: Desk, casework: Casework) -> None:
-    maker = makers.add(casework, "Maker A", ["=HYPERLINK(1)"], OFFICE)
-    assert "'=HYPERLINK(1)" in desk(OFFICE).get(f"/office/makers/{maker.id}.csv").text
+@pytest.mark.parametrize("typed", ["=HYPERLINK(1)", "＝HYPERLINK(1)", "＠SUM(A1)"])
+def test_a_type_is_no_formula_of_a_spreadsheet(desk: Desk, casework: Casework, typed: str) -> None:
+    maker = makers.add(casework, "Maker A", [typed], OFFICE)
+    assert f"'{typed}" in desk(OFFICE).get(f"/office/makers/{maker.id}.csv").text

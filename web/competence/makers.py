@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from bench.csv_cells import no_formula
 from web.access import staff
 from web.beside import beside
 from web.casework import made_up
@@ -30,7 +31,6 @@ from web.site import Site
 from web.texts import text
 
 _LONGEST_TYPES = makers.MOST_TYPES * (makers.LONGEST_TYPE + 2)
-_OF_A_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def add_routes(pages: Blueprint, site: Site) -> None:
@@ -193,17 +193,12 @@ def _csv_rows(found: list[TypeErrors]) -> Iterator[list[object]]:
     for one in found:
         few = text("competence.too_few", "en", least=LEAST)
         if one.n is None:
-            yield [_cell(one.meter_type), "", few]
+            yield [no_formula(one.meter_type), "", few]
         for point in one.points:
             if (e := point.errors) is None:
-                yield [_cell(one.meter_type), _cell(point.load_point), few]
+                yield [no_formula(one.meter_type), no_formula(point.load_point), few]
             else:
                 figures = (e.least, e.quarter, e.middle, e.three_quarters, e.most)
                 yield [
-                    _cell(one.meter_type), _cell(point.load_point), e.n, *(f"{each:.3f}" for each in figures),
+                    no_formula(one.meter_type), no_formula(point.load_point), e.n, *(f"{each:.3f}" for each in figures),
                 ]  # fmt: skip
-
-
-def _cell(written: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{written}" if written.startswith(_OF_A_FORMULA) else written
