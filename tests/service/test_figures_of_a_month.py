@@ -19,12 +19,13 @@ from web.casework.refused import Refused
 from web.casework.self_checks import Found
 from web.casework.self_checks import Kind as CheckKind
 from web.casework.store import Casework
+from web.dates import day_of
 from web.service import departments, expectations, indicators, meter_types, requests
 from web.service.facts import Facts, facts
 from web.service.figures import LEAST, Figure, Unit, middle, share
 from web.service.indicators import Indicator
 from web.service.model import Asked, Kind
-from web.service.months import Month, day_of, month_of, span_of, within, year_to
+from web.service.months import Month, month_of, span_of, within, year_to
 from web.service.promises_kept import Kept, late, promises_kept
 
 NOVEMBER = span_of(month_of("2026-11"))

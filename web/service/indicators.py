@@ -31,11 +31,11 @@ from datetime import timedelta
 from enum import StrEnum
 
 from web.casework.self_checks import KEPT_DAYS
-from web.dates import local_day
+from web.dates import day_of, local_day
 from web.service.expectations import change
 from web.service.facts import CaseFacts, Facts, seconds_from
 from web.service.figures import Figure, Unit, count, middle, unknown
-from web.service.months import Span, day_of, within
+from web.service.months import Span, within
 from web.service.promises_kept import all_kept, late
 
 _HOUR_S = 3600

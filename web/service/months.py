@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from web.casework.refused import Refused
-from web.dates import local_day
+from web.dates import day_of, local_day
 
 _WRITTEN = re.compile(r"(20[0-9][0-9])-(0[1-9]|1[0-2])")
 
@@ -57,11 +57,6 @@ def year_to(now: str) -> Span:
     """The last twelve months up to today: 365 days."""
     today = local_day(now)
     return today - timedelta(days=364), today
-
-
-def day_of(at: str) -> date:
-    """Of an instant the day here; of a day, or an appointment by the clocks of the place, that day."""
-    return local_day(at) if len(at) > len("2026-11-26T09:30") else date.fromisoformat(at[:10])
 
 
 def within(span: Span) -> IsIn:

@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from web.dates import local_day
+from web.dates import day_of, local_day
 from web.service.facts import CaseFacts, Facts, seconds_from
 from web.service.figures import Figure, Unit, middle, share, unknown
-from web.service.months import Span, day_of
+from web.service.months import Span
 
 NAMES = ("plan", "appointment", "visit", "answer", "explain", "certificate", "appeal")
 Issued = Callable[[CaseFacts], str | None]
