@@ -126,6 +126,16 @@ def own_network(machine: Machine) -> Network | None:
     return Network(found["ssid"], found["psk"].replace("\\\\", "\\"))
 
 
+def joined_network(machine: Machine) -> str | None:
+    """Name of the laboratory's network that the bench was told to join by radio; None for none."""
+    try:
+        text = machine.path(_file(LABORATORY)).read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+    found = re.search(r"(?m)^ssid=(.*)$", text)
+    return found and found[1]
+
+
 def radio_of(machine: Machine, wanted: str | None) -> str:
     """The wireless interface: the wanted one, or the first. Errors: NotDoneError for none, or one switched off."""
     if wanted is not None and not _INTERFACE.fullmatch(wanted):

@@ -49,6 +49,10 @@ _WORDS = {
         "没有自己的无线网络，也没有别的地址：请插网线，或运行 sudo bench network access-point",
         "no network of its own, and no address: plug a cable in, or sudo bench network access-point",
     ),
+    "addresses_later": (
+        "没有自己的无线网络；地址要等那台机器启动以后才知道",
+        "no network of its own; its addresses are known once that machine has started",
+    ),
     "again_with": (
         "以后再看：sudo bench network show",
         "to see it again: sudo bench network show",

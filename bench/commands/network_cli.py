@@ -73,15 +73,19 @@ def lab(name: str | None, interface: str | None, from_stdin: bool, root: Path, l
 @root_option
 @lang_option
 def show(root: Path, lang: str) -> None:
-    """How the bench is reached: its own network with its password, and its addresses."""
+    """How the bench is reached: its own network with its password, or the one it joins, and its addresses."""
     with machine_at(root, lang) as machine:
-        own, host = access_point.own_network(machine), https.host_in_use(machine)
-        addresses = _addresses(machine)
+        own, joined = access_point.own_network(machine), access_point.joined_network(machine)
+        host, addresses = https.host_in_use(machine), _addresses(machine)
+        if joined is not None:
+            click.echo(word("joined", lang, name=joined))
         if own is not None:
             _say_own(machine, own, lang)
         elif host is not None:
             click.echo(word("page_at", lang, address=https.address(host)))
-        elif not addresses:
+        elif not machine.is_this:
+            click.echo(word("addresses_later", lang))
+        elif joined is None and not addresses:
             click.echo(word("no_network_here", lang))
         for interface, address in addresses:
             click.echo(word("address_of", lang, interface=interface, address=address))

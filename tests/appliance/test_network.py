@@ -126,6 +126,15 @@ def test_a_wireless_network_of_the_laboratory_is_joined_in_its_place(card: Path)
     assert found["ipv4"]["method"] == "auto"
     assert path.stat().st_mode & 0o777 == 0o600
     assert "eight888" not in said
+    for lang, joined, later in (
+        ("en", "join the network Lab", "once that machine"),
+        ("zh", "Lab", "启动以后"),
+    ):
+        shown = typed(card, "network", "show", lang=lang)
+        assert joined in shown
+        assert later in shown
+        assert "network access-point" not in shown, "it is on a network"
+        assert "eight888" not in shown
     typed(card, "network", "access-point")
     assert not path.exists(), "one radio, one network"
 
