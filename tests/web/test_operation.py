@@ -16,6 +16,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from bench.appliance.certificates import facts_of
 from bench.errors import OperatorError
+from bench.measurement.acquisition import EdgeLoop, PollLoop
+from bench.safety.liveness import CONTROL, JOURNAL, RUNNER
+from bench.safety.panel_loop import PanelLoop
 from tests.appliance.authority import HOST, Authority
 from tests.web import canned
 from tests.web.at_a_desk import AtADesk
@@ -28,6 +31,7 @@ from web.operation.collectors import LEAST_CHARACTERS, Collectors
 from web.operation.metrics import exposition
 from web.operation.rows import Seen, rows_of
 from web.serve import close
+from web.texts import text
 
 TOKEN = "0123456789abcdef" * 3
 NOBODY = Seen(
@@ -85,7 +89,7 @@ def test_a_bench_in_order_is_all_good(clerk: AtADesk, language: str) -> None:
     ({"journal": {"refused": 1}}, "Journal", "bad"),
     ({"journal": {"is_failing": True}}, "Journal", "bad"),
     ({"journal": {"waiting": 6000}}, "Journal", "note"),
-    ({"clock": {"is_disciplined": False}}, "Clock of the computer", "note"),
+    ({"clock": {"is_disciplined": False}}, "Date and time of the computer", "note"),
     ({"machine": {"is_undervolted": True}}, "Supply of the computer", "bad"),
     ({"machine": {"temperature_C": "70.0"}}, "Temperature of the processor", "note"),
     ({"machine": {"temperature_C": "80.0"}}, "Temperature of the processor", "bad"),
@@ -101,6 +105,44 @@ def test_what_is_wrong_is_said_in_its_line(
 ) -> None:
     merged(staff_bench.health, change)
     assert rows(clerk.client.get("/office/health?lang=en").text)[row][0] == level
+
+
+def test_what_is_on_the_page_more_than_once_is_told_apart(clerk: AtADesk, staff_bench: StaffBench) -> None:
+    state = canned.two_positions()
+    state["faults"] = [
+        {"at_s": "3.0", "position": "2", "point": "0", "attempt": 1, "reason": "pulse_missing", "values": {}},
+        {
+            "at_s": "5.0",
+            "position": None,
+            "point": "0",
+            "attempt": 1,
+            "reason": "load_unsteady",
+            "values": {},
+        },
+    ]
+    staff_bench.set_state(state)
+    wait_for(clerk.client.application.extensions["feed"], lambda moment: moment.state == state)
+    shown = rows(clerk.client.get("/office/health?lang=en").text)
+    assert "Position 2: A flash was missed" in shown["Faults"][1]
+    assert ": The load moved" not in shown["Faults"][1], "of all of them"
+    assert {
+        "Position 1: Pulses",
+        "Position 2: Pulses",
+        "Bench clock",
+        "Date and time of the computer",
+    } <= set(shown)
+    assert {"表位 1：脉冲", "装置时钟"} <= set(rows(clerk.client.get("/office/health?lang=zh").text))
+
+
+@pytest.mark.parametrize("name", [EdgeLoop.name, PollLoop.name, PanelLoop.name, RUNNER, JOURNAL, CONTROL])
+def test_a_loop_that_stands_has_a_name_in_both_languages(
+    clerk: AtADesk, staff_bench: StaffBench, name: str
+) -> None:
+    assert f"operation.loop_{name}" in text
+    staff_bench.health["silent"] = [name]
+    for language in ("zh", "en"):
+        said = rows(clerk.client.get(f"/office/health?lang={language}").text)
+        assert any(text(f"operation.loop_{name}", language) in words for _, words in said.values())
 
 
 def test_what_this_computer_does_not_tell_is_not_called_good(clerk: AtADesk, staff_bench: StaffBench) -> None:
@@ -222,8 +264,9 @@ def test_a_bench_that_says_nothing_any_more_is_known_by_its_age_whatever_it_did(
     service: Flask, staff_bench: StaffBench, phase: str
 ) -> None:
     feed: Feed = service.extensions["feed"]
-    staff_bench.change({"phase": phase})
-    heard = wait_for(feed, lambda m: m.state is not None and m.state["phase"] == phase)
+    # It may be in this phase already: what comes after the moment that is waited for would be younger.
+    staff_bench.change({"phase": phase, "ends_in_s": "61"})
+    heard = wait_for(feed, lambda m: m.state is not None and m.state["ends_in_s"] == "61")
     feed.now_s = lambda: heard.heard_at_s + 60.0
     assert service.test_client().get("/health").json == {"connected": True, "age_s": 60.0}
     assert samples(service.test_client().get("/metrics").text)["bench_state_age_seconds",] == 60.0

@@ -6,7 +6,7 @@ A row that nobody watches on this bench (no sensor, no clock input) says so: an 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -129,7 +129,8 @@ def _reads_a_load(reference: Mapping[str, Any]) -> bool:
 def _pulses(state: State, language: str) -> Iterator[Health]:
     """Each pulse line: how many of the running part, and how long ago the last one came."""
     now_ns = (state.get("clock") or {}).get("monotonic_ns")
-    for meter in (state.get("positions") or {}).values():
+    positions = state.get("positions") or {}
+    for position, meter in positions.items():
         last_ns = meter.get("last_pulse_ns")
         ago = ""
         if last_ns is not None and now_ns is not None:
@@ -137,7 +138,14 @@ def _pulses(state: State, language: str) -> Iterator[Health]:
             ago = text("health.last_pulse", language, time=numbers.with_unit(f"{seconds:.0f}", "s"))
         count = text("health.pulse_count", language, count=int(meter.get("pulses") or 0))
         word, level = ("seen", Level.GOOD) if last_ns is not None else ("none_yet", Level.NONE)
-        yield _row("pulses", level, word, language, count, ago)
+        row = _row("pulses", level, word, language, count, ago)
+        yield row if len(positions) == 1 else replace(row, name=_at(position, row.name, language))
+
+
+def _at(position: str, said: str, language: str) -> str:
+    """Which of several positions it is said of."""
+    where = text("page.position", language, position=position)
+    return f"{where}{text('list.colon', language)}{said}"
 
 
 def _clock(clock: dict[str, Any], language: str) -> Health:
@@ -202,7 +210,11 @@ def _faults(state: State, language: str) -> Health:
     name = text("health.faults", language)
     if not faults:
         return Health(name, Level.GOOD, text("health.no_faults", language))
-    newest = [reason_sentence(fault, language) for fault in reversed(faults[-_SHOWN_FAULTS:])]
+    is_one = len(state.get("positions") or {}) == 1
+    newest = []
+    for fault in reversed(faults[-_SHOWN_FAULTS:]):
+        said, position = reason_sentence(fault, language), fault.get("position")
+        newest.append(said if is_one or position is None else _at(position, said, language))
     return Health(name, Level.NOTE, text.counted("health.faults_count", language, len(faults)), tuple(newest))
 
 
