@@ -14,7 +14,10 @@ from calibration.reasons import Reason, sentence
 from tests.bench_process.support import plan_of, real_bench
 from tests.web import canned, states
 from web import create_app
+from web.customer.cards import card_of
+from web.customer.points import point_rows
 from web.customer.scene import Scene, scene_of
+from web.customer.view import build_view
 from web.staff.plan_table import rows_of
 from web.texts import text
 
@@ -97,6 +100,7 @@ def test_a_meter_that_was_taken_out_is_not_said_to_have_been_disturbed(site) -> 
     page = said(site(state).test_client().get("/?lang=en").text)
     assert "The verifier took your meter out of this test." in page
     assert "The measurement was disturbed. That says" not in page
+    assert "has to be repeated" not in page, "with a broken seal, for one, it is not"
 
 
 @pytest.mark.parametrize(
@@ -293,9 +297,38 @@ def test_a_meter_whose_figures_stand_still_is_told_why_and_is_shown_no_lamp_and_
     assert text("now.point_done", "en") not in said(html)
 
 
-def test_a_meter_that_may_be_measured_again_is_not_told_of_the_next_load(site) -> None:
-    state = states.ALL["spoilt"]()
+@pytest.mark.parametrize("name", ["spoilt", "skipped"])
+def test_a_meter_that_may_be_measured_again_or_is_out_is_not_told_of_the_next_load(site, name: str) -> None:
+    state = states.ALL[name]()
     assert re.search(r' data-fragment="next"></', site(state).test_client().get("/position/1?lang=en").text)
+
+
+@pytest.mark.parametrize(("name", "said_of_steps"), [
+    ("spoilt", ["done", "spoilt", "waiting"]), ("skipped", ["done", "skipped", "skipped"]),
+    ("measuring", ["done", "measuring", "waiting"]),
+])  # fmt: skip
+def test_the_table_of_steps_calls_no_meter_measured_that_is_disturbed_or_out(
+    name: str, said_of_steps: list[str]
+) -> None:
+    state = states.ALL[name]()
+    assert [row.state for row in point_rows(state, "1", "en")] == said_of_steps
+    for word in said_of_steps:
+        assert f"points.{word}" in text
+        assert f"plan_state.{word}" in text
+
+
+@pytest.mark.parametrize("name", ["spoilt", "skipped", "waiting_for_others"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_happens_to_a_meter_in_the_middle_of_a_step_is_spoken(name: str, language: str) -> None:
+    assert build_view(states.ALL[name](), "1", language).announcement == text(f"now.{name}", language)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_meter_that_was_taken_out_is_at_no_step_and_has_none_done(language: str) -> None:
+    state = states.ALL["skipped"]()
+    assert build_view(state, "1", language).step == ""
+    assert card_of(state, "1", language).done == ""
+    assert card_of(state, "2", language).done
 
 
 def test_where_every_window_is_spoilt_no_others_are_waited_for() -> None:

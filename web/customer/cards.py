@@ -44,7 +44,10 @@ def card_of(state: State, position: str, language: str) -> Card:
         state="" if is_finished else text(f"card.{scene}", language),
         verdict=scene.value.upper() if is_finished else _already(results),
         figures=error_figures(source) if source else None,
-        done=text("step.done", language, done=len(results), count=len(points)) if points else "",
+        # What was not finished when it was taken out has a result of its own, and is not done.
+        done=""
+        if not points or scene is Scene.SKIPPED
+        else text("step.done", language, done=len(results), count=len(points)),
     )
 
 

@@ -13,7 +13,7 @@ from web import numbers
 from web.customer.figures import ErrorFigures, error_figures
 from web.customer.items import Found, found
 from web.customer.judging import judging_notes, verdict_key
-from web.customer.scene import Scene, State, points_of
+from web.customer.scene import Scene, State, points_of, scene_of
 from web.customer.wording import AT_A_LOAD, duration, item_name, item_of, load_details, point_phrase
 from web.plots import ScaleMark, half_range_pct, scale_mark
 from web.texts import reason_sentence, text
@@ -76,11 +76,11 @@ def point_rows(state: State, position: str, language: str) -> list[PointRow]:
     meter = state["positions"][position]
     results = meter.get("results", {})
     rule = str((state.get("run") or {}).get("decision_rule") or "")
-    waits = _WAITS.get(str(state.get("phase")))
     half = _half_axis_pct(results)
     quantity = str(meter.get("quantity") or "active")
+    states = _states(state, position)
     return [
-        _row(number, key, point, results.get(key) or {}, waits, half, quantity, rule, language)
+        _row(number, key, point, results.get(key) or {}, states[key], half, quantity, rule, language)
         for number, (key, point) in enumerate(points_of(state, position), start=1)
     ]
 
@@ -126,7 +126,7 @@ def _row(
     key: str,
     point: dict[str, Any],
     result: dict[str, Any],
-    waits: str | None,
+    state: str,
     half_pct: float,
     quantity: str,
     rule: str,
@@ -140,7 +140,7 @@ def _row(
         item=item,
         phrase=point_phrase(point, quantity, language),
         details=load_details(point, quantity),
-        state="done" if result else _state_of(point, waits),
+        state="done" if result else state,
         planned=""
         if planned_s is None
         else text("points.planned", language, duration=duration(planned_s, language)),
@@ -159,10 +159,19 @@ def _row(
     )
 
 
-def _state_of(point: dict[str, Any], waits: str | None) -> str:
-    """A step whose load a person has to let on, or to set, does not settle yet."""
-    state = str(point["state"])
-    return waits if waits is not None and state == "settling" else state
+def _states(state: State, position: str) -> dict[str, str]:
+    """How each step without a result stands for this meter, which may be disturbed or out while others go on."""
+    scene, waits = scene_of(state, position), _WAITS.get(str(state.get("phase")))
+    found = {}
+    for key, point in points_of(state, position):
+        said = str(point["state"])
+        if scene is Scene.SKIPPED or (scene is Scene.SPOILT and key == state.get("point")):
+            said = str(scene)
+        elif waits is not None and said == "settling":
+            # Its load a person has to let on, or to set.
+            said = waits
+        found[key] = said
+    return found
 
 
 def _cause(item: str, result: dict[str, Any], language: str) -> str:

@@ -60,7 +60,9 @@ def sentence_of(
     if scene is Scene.SETTLING and running is not None:
         return _settling(running, item_of(state["points"][running.key]), language)
     if scene is Scene.INVALID and _was_taken_out(meter):
-        return Sentence(text("now.invalid", language), text("now.invalid_taken_out_detail", language))
+        return Sentence(
+            text("now.invalid_taken_out", language), text("now.invalid_taken_out_detail", language)
+        )
     return _plain(scene, language, phrase=text("word_load.term", language))
 
 

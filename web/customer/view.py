@@ -29,6 +29,8 @@ _WITHOUT_A_FIGURE = frozenset({
     Scene.WATCHING, Scene.ASKING, Scene.OTHERS, Scene.SPOILT, Scene.SKIPPED, Scene.WAITING_FOR_OTHERS,
 })  # fmt: skip
 """Scenes that compare nothing of this meter: no error, no funnel."""
+_SPOKEN = frozenset({Scene.REPEATING, Scene.SPOILT, Scene.SKIPPED, Scene.WAITING_FOR_OTHERS})
+"""Scenes in the middle of a step that are spoken by themselves: the step has been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def build_view(state: State | None, position: str | None, language: str) -> View
         ways=ways_table(rows, language),
         worth=_worth(state, language),
         about=_about(state, meter, language),
-        announcement=_announcement(sentence, scene, step, question),
+        announcement=_announcement(sentence, scene, step, question, language),
     )
 
 
@@ -148,7 +150,7 @@ def _empty_view(scene: Scene, state: State | None, language: str) -> View:
 
 def _step(state: State, scene: Scene, rows: list[PointRow], language: str) -> tuple[str, str, str]:
     """ "Step 2 of 3", its question and its load."""
-    if stage_of(scene) is Stage.NOTHING:
+    if stage_of(scene) is Stage.NOTHING or scene is Scene.SKIPPED:
         return "", "", ""
     if stage_of(scene) is Stage.FINISHED:
         finished = scene is not Scene.INTERRUPTED
@@ -199,8 +201,9 @@ def _next(
     state: State, scene: Scene, watching: dict[str, Any] | None, rows: list[PointRow], language: str
 ) -> Next | None:
     coming = state.get("next")
-    if coming is None or scene is Scene.SPOILT:
-        # A disturbed part may be made again first, which nobody knows before the others have ended theirs.
+    if coming is None or scene in (Scene.SPOILT, Scene.SKIPPED):
+        # A disturbed part may be made again first, which nobody knows before the others have ended theirs; of one that
+        # is out nothing comes.
         return None
     in_s = str(coming.get("in_s") or "0")
     is_unknown = coming.get("in_s") is None and scene in _WITHOUT_A_FIGURE
@@ -290,8 +293,8 @@ def _bench_clock(pps: dict[str, Any], language: str) -> Iterator[tuple[str, str]
         yield "about.bench_clock", text("about.clock_rate", language, rate=rate, U=U, seconds=pps["seconds"])
 
 
-def _announcement(sentence: Sentence, scene: Scene, step: str, question: str) -> str:
+def _announcement(sentence: Sentence, scene: Scene, step: str, question: str, language: str) -> str:
     """What a screen reader says aloud: changes only with the situation, never with a tick."""
-    if step and stage_of(scene) is Stage.RUNNING and scene is not Scene.REPEATING:
-        return f"{step}: {question}"
+    if step and stage_of(scene) is Stage.RUNNING and scene not in _SPOKEN:
+        return f"{step}{text('list.colon', language)}{question}"
     return sentence.now
