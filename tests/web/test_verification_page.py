@@ -108,9 +108,7 @@ def test_what_each_item_found_is_said_in_words(read, en: str, zh: str) -> None:
 
 def test_two_runs_their_rounding_and_their_probability_stand_beside_the_error(read) -> None:
     page = read(canned.verified())
-    assert (
-        "Mean of +0.211 %, +0.230 % · Rounded +0.2 % (before rounding +0.2208 %), which is judged · " in page
-    )
+    assert "Mean of +0.211 %, +0.230 % · +0.2208 % rounded to +0.2 %; the rounded value is judged · " in page
     assert "With more than 99.99 % probability inside the limit" in page
     assert "Regulation: the difference is rounded first" in page
 
@@ -188,7 +186,8 @@ def test_the_unrounded_error_is_said_to_be_judged_where_the_rule_does_so() -> No
     point = {"item": "basic_error", "name": "Ib 1.0"}
     notes = judging_notes(canned.error_result(point, "+0.9712", decision_rule="simple"), "simple", "en")
     assert (
-        "Rounded +0.2\N{NO-BREAK SPACE}%, the unrounded value +0.9712\N{NO-BREAK SPACE}% is judged" in notes
+        "+0.9712\N{NO-BREAK SPACE}% rounded to +0.2\N{NO-BREAK SPACE}%; the unrounded value is judged"
+        in notes
     )
 
 
