@@ -159,18 +159,18 @@ def test_too_many_viewers_are_told_so(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_long_word_of_a_device_does_not_push_the_page_off_a_telephone(
+def test_a_long_word_that_somebody_typed_does_not_push_the_page_off_a_telephone(
     page: Page, measuring_site: LiveSite, language: str
 ) -> None:
-    detail = f"/var/lib/meter-test-bench/{'state/' * 8}journal.sqlite: attempt to write a readonly database"
-    failed = {"reason": "device_failed", "values": {"detail": detail}}
+    why = f"see /var/lib/meter-test-bench/{'state/' * 8}seals.jpg: torn"
+    failed = {"reason": "skipped_by_operator", "values": {"why": why}}
     state = canned.finished_invalid()
     state["faults"] = [{"at_s": "71", "position": None, "point": "1", **failed}]
     state["positions"]["1"]["results"]["2"]["reasons"] = [failed]
     measuring_site.bench.set_state(state)
     page.set_viewport_size({"width": 360, "height": 800})
     page.goto(f"{measuring_site.address}?lang={language}")
-    expect(page.locator(".faults")).to_contain_text("readonly database")
+    expect(page.locator(".faults")).to_contain_text("seals.jpg")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

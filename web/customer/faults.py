@@ -7,7 +7,7 @@ from typing import Any
 
 from web.customer.points import PointRow
 from web.customer.scene import Scene, Stage, State, faults_of, faults_of_running_point, stage_of
-from web.texts import reason_sentence, text
+from web.texts import Say, plain_reason, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +18,14 @@ class FaultNote:
 
 
 def fault_notes(
-    state: State, position: str, scene: Scene, rows: list[PointRow], language: str
+    state: State,
+    position: str,
+    scene: Scene,
+    rows: list[PointRow],
+    language: str,
+    reason_said: Say = plain_reason,
 ) -> list[FaultNote]:
-    """The faults that concern a position, newest first."""
+    """The faults that concern a position, newest first. reason_said: to staff, `reason_sentence`."""
     is_over = stage_of(scene) is Stage.FINISHED
     by_key = {row.key: row for row in rows}
     repeated = faults_of_running_point(state, position)
@@ -36,7 +41,7 @@ def fault_notes(
             else "",
             text(follows, language) if follows else "",
         )
-        sentence = reason_sentence(fault, language)
+        sentence = reason_said(fault, language)
         notes.append(FaultNote(sentence, tuple(detail for detail in details if detail)))
     return notes
 

@@ -16,7 +16,7 @@ from web.customer.judging import judging_notes, verdict_key
 from web.customer.scene import Scene, State, points_of, scene_of
 from web.customer.wording import AT_A_LOAD, duration, item_name, item_of, load_details, point_phrase
 from web.plots import ScaleMark, half_range_pct, scale_mark
-from web.texts import reason_sentence, text
+from web.texts import Say, plain_reason, reason_sentence, text
 
 _FAILS_BESIDE_THE_ERROR = frozenset({"unbalance", "error_in_guard_band"})
 """Reasons that fail a load point whose own error is within its limit."""
@@ -71,8 +71,8 @@ class PointGroup:
     rows: tuple[PointRow, ...]
 
 
-def point_rows(state: State, position: str, language: str) -> list[PointRow]:
-    """All steps of a position in their order, finished or not."""
+def point_rows(state: State, position: str, language: str, reason_said: Say = plain_reason) -> list[PointRow]:
+    """All steps of a position in their order, finished or not. reason_said: to staff, `reason_sentence`."""
     meter = state["positions"][position]
     results = meter.get("results", {})
     rule = str((state.get("run") or {}).get("decision_rule") or "")
@@ -80,7 +80,18 @@ def point_rows(state: State, position: str, language: str) -> list[PointRow]:
     quantity = str(meter.get("quantity") or "active")
     states = _states(state, position)
     return [
-        _row(number, key, point, results.get(key) or {}, states[key], half, quantity, rule, language)
+        _row(
+            number,
+            key,
+            point,
+            results.get(key) or {},
+            states[key],
+            half,
+            quantity,
+            rule,
+            language,
+            reason_said,
+        )
         for number, (key, point) in enumerate(points_of(state, position), start=1)
     ]
 
@@ -131,6 +142,7 @@ def _row(
     quantity: str,
     rule: str,
     language: str,
+    reason_said: Say,
 ) -> PointRow:
     item, planned_s = item_of(point), point.get("planned_s")
     tells = found(item, result.get("figures") or {}, language) or Found("", "")
@@ -148,8 +160,8 @@ def _row(
         headline=tells.headline,
         verdict=result.get("verdict"),
         verdict_text=verdict_key(result),
-        cause=_cause(item, result, language),
-        reasons=_reasons(result, language),
+        cause=_cause(item, result, language, reason_said),
+        reasons=_reasons(result, language, reason_said),
         finding=tells.sentence,
         notes=_notes(point, result, rule, language),
         advice=reason_sentence(point["warning"], language) if point.get("warning") else "",
@@ -174,7 +186,7 @@ def _states(state: State, position: str) -> dict[str, str]:
     return found
 
 
-def _cause(item: str, result: dict[str, Any], language: str) -> str:
+def _cause(item: str, result: dict[str, Any], language: str, reason_said: Say) -> str:
     if result.get("verdict") != "FAIL":
         return ""
     beside_the_error = [
@@ -183,13 +195,13 @@ def _cause(item: str, result: dict[str, Any], language: str) -> str:
         if finding["reason"] not in REMARKS
         and (item != "basic_error" or finding["reason"] in _FAILS_BESIDE_THE_ERROR)
     ]
-    return reason_sentence(beside_the_error[0], language) if beside_the_error else ""
+    return reason_said(beside_the_error[0], language) if beside_the_error else ""
 
 
-def _reasons(result: dict[str, Any], language: str) -> tuple[str, ...]:
+def _reasons(result: dict[str, Any], language: str, reason_said: Say) -> tuple[str, ...]:
     """Why a verdict is what it is; beside a pass they are remarks, not reasons, and some are nothing else."""
     explains = result.get("verdict") in ("FAIL", "INVALID")
-    said = ((finding, reason_sentence(finding, language)) for finding in result.get("reasons", []))
+    said = ((finding, reason_said(finding, language)) for finding in result.get("reasons", []))
     return tuple(
         text("points.why", language, reason=sentence)
         if explains and finding["reason"] not in REMARKS

@@ -11,7 +11,7 @@ from web.customer.points import PointRow
 from web.customer.scene import Scene, State, faults_of_running_point
 from web.customer.watching import asking_sentence, purpose, watch_sentence
 from web.customer.wording import AT_A_LOAD, energy_unit, flashes, in_time, item_of
-from web.texts import reason_sentence, text
+from web.texts import plain_reason, text
 
 _USUAL_WAITS = frozenset({"too_few_pulses", "too_few_ticks"})
 
@@ -45,10 +45,10 @@ def sentence_of(
         return _repeating(state, position, language)
     if scene is Scene.SPOILT:
         why = _waits_for(meter)
-        return _plain(scene, language, reason=reason_sentence(why, language) if why else "")
+        return _plain(scene, language, reason=plain_reason(why, language) if why else "")
     if scene is Scene.COUNTING:
         why = _waits_for(meter)
-        detail = reason_sentence(why, language) if why else text("now.counting_detail", language)
+        detail = plain_reason(why, language) if why else text("now.counting_detail", language)
         return _again(state, meter, running, Sentence(_counting(meter, language), detail), language)
     if scene is Scene.ASKING:
         return Sentence(*asking_sentence(state, position, language))
@@ -87,13 +87,13 @@ def _waiting(scene: Scene, state: State, running: PointRow, language: str) -> Se
     if why_not is not None:
         # The sentences of the reasons are about a run that has ended; where this one goes on, it has its own.
         key = f"now.waiting_{why_not['reason']}"
-        said = text(key, language) if key in text else reason_sentence(why_not, language)
+        said = text(key, language) if key in text else plain_reason(why_not, language)
         return Sentence(text("now.waiting_why_not", language), said)
     return _plain(scene, language, phrase=running.phrase)
 
 
 def _repeating(state: State, position: str, language: str) -> Sentence:
-    said = reason_sentence(faults_of_running_point(state, position)[-1], language)
+    said = plain_reason(faults_of_running_point(state, position)[-1], language)
     return Sentence(text("now.repeating", language, reason=said), text("now.repeating_detail", language))
 
 

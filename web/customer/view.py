@@ -23,7 +23,7 @@ from web.customer.watching import Watch, next_in_watch, watch_of
 from web.customer.ways import WaysTable, ways_table
 from web.customer.wording import date_text, in_time
 from web.plots import FunnelPlot, funnel_plot
-from web.texts import reason_sentence, text
+from web.texts import plain_reason, text
 
 _WITHOUT_A_FIGURE = frozenset({
     Scene.WATCHING, Scene.ASKING, Scene.OTHERS, Scene.SPOILT, Scene.SKIPPED, Scene.WAITING_FOR_OTHERS,
@@ -225,7 +225,7 @@ def _next(
 
 def _worth(state: State, language: str) -> list[str]:
     because = (state.get("run") or {}).get("not_official_because") or []
-    said = [reason_sentence(found, language) for found in because]
+    said = [plain_reason(found, language) for found in because]
     return list(dict.fromkeys(said))
 
 
@@ -287,7 +287,7 @@ def _minus(value: str) -> str:
 def _bench_clock(pps: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:
     """The rate of the bench clock, where a pulse each second is wired."""
     for found in pps.get("reasons") or ():
-        yield "about.bench_clock", reason_sentence(found, language)
+        yield "about.bench_clock", plain_reason(found, language)
     if pps.get("rate_ppm") is not None:
         rate, U = numbers.signed(pps["rate_ppm"], 3), numbers.unsigned(pps["expanded_uncertainty_ppm"], 3)
         yield "about.bench_clock", text("about.clock_rate", language, rate=rate, U=U, seconds=pps["seconds"])

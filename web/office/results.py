@@ -40,7 +40,7 @@ class Shown:
 
 
 def shown_result(state: State, position: str, language: str) -> Shown:
-    rows = point_rows(state, position, language)
+    rows = point_rows(state, position, language, reason_sentence)
     results = state["positions"][position].get("results") or {}
     marks = [
         reason_sentence(mark, language) for mark in (state.get("run") or {}).get("not_official_because") or []
@@ -50,7 +50,9 @@ def shown_result(state: State, position: str, language: str) -> Shown:
     return Shown(
         rows=tuple(_row(row, results.get(row.key) or {}, language) for row in rows),
         marks=tuple(marks),
-        faults=tuple(fault_notes(state, position, scene_of(state, position), rows, language)),
+        faults=tuple(
+            fault_notes(state, position, scene_of(state, position), rows, language, reason_sentence)
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from web.customer.points import point_rows
 from web.customer.scene import State, points_of
 from web.customer.wording import duration, item_of, load_details
 from web.feed import QUIET_PHASES
-from web.texts import text
+from web.texts import reason_sentence, text
 
 _QUANTITY = "active"
 
@@ -71,7 +71,7 @@ def rows_of(state: State, position: str, language: str) -> list[PlanRow]:
     shown = dict(points_of(state, position))
     meter = state["positions"][position]
     rows = []
-    for told in point_rows(state, position, language):
+    for told in point_rows(state, position, language, reason_sentence):
         point = shown[told.key]
         is_running = told.key == state.get("point") and told.verdict is None and _is_under_way(state)
         figures = told.figures

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from web.customer.faults import FaultNote, fault_notes
 from web.customer.points import PointRow, point_rows
 from web.customer.scene import Scene, State, faults_of, scene_of
-from web.texts import reason_sentence, text
+from web.texts import plain_reason, text
 
 _PAUSES = frozenset({Scene.WAITING_FOR_START, Scene.WAITING_FOR_LOAD, Scene.ASKING})
 """Scenes in which the bench waits for a person."""
@@ -88,4 +88,4 @@ def _pause(state: State, scene: Scene, language: str) -> str:
         return ""
     why = text(f"visit_course.{scene}", language)
     in_the_way = waits.get("why_not")
-    return f"{why} {reason_sentence(in_the_way, language)}" if in_the_way else why
+    return f"{why} {plain_reason(in_the_way, language)}" if in_the_way else why
