@@ -177,6 +177,19 @@ def asks_people(checked: CheckedPlan, config: Config) -> tuple[Item, ...]:
     return tuple(item for item in items if item.facts.is_inspection or is_typed(item))
 
 
+def steps_s(b: Briefing, config: Config) -> dict[int, float]:
+    """Index of each test point without a comparison -> how long it takes (s), where nobody has to be waited for."""
+    asked = asks_people(b.checked, config)
+    found = {}
+    for point in b.checked.points:
+        able = tuple(p for p in point.positions if p not in _cannot(point, b, config))
+        if point.item.facts.compares or point.item in asked or not able:
+            continue
+        if (needed_s := duration_s(point, able, b, config)) is not None:
+            found[point.index] = needed_s
+    return found
+
+
 def _reviewed(point: PlannedPoint, b: Briefing, config: Config) -> PointReview:
     cannot = _cannot(point, b, config)
     windows = b.planned.get(point.index, {})

@@ -155,6 +155,10 @@ class Progress:
         shown["planned_s"] = seconds(None if window_s is None else shown["runs"] * window_s)
         shown["warning"] = to_json(warning)
 
+    def plan_step(self, point: int, whole_s: float) -> None:
+        """Before the run: how long a step without a comparison will take (s)."""
+        self._points[str(point)]["planned_s"] = seconds(whole_s)
+
     def enter(self, phase: str, point: int, state: str) -> None:
         """The point and what happens to it: settling, measuring, done."""
         self.phase, self.point = phase, point

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bench.before_run.plan_check import steps_s
 from bench.canonical import JsonObject
 from bench.line_names import PPS_LINE, REFERENCE_LINE, clock_line
 from bench.measurement.environment import Ambient, read_environment
@@ -58,6 +59,8 @@ class RunUnderWay:
         self._told.update((p, len(faults)) for p, faults in acquisition.line_faults.items())
         for point, windows in prepared.briefing.planned.items():
             progress.plan_point(point, window_s(windows), warning_of(windows))
+        for index, whole_s in steps_s(prepared.briefing, prepared.config).items():
+            progress.plan_step(index, whole_s)
         progress.tell_worth(prepared.because)
         if prepared.resumed is not None:
             progress.take_over(prepared.resumed.results)

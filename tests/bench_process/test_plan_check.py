@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from bench.app import open_bench
-from bench.before_run.plan_check import PlanReview, asks_people, review
+from bench.before_run.briefed import briefed
+from bench.before_run.plan_check import PlanReview, asks_people, review, steps_s
 from bench.commands.demo import demo_config, demo_plan
 from bench.configuration.config import Config, parse_config
 from bench.errors import OperatorError
@@ -75,6 +76,7 @@ def test_the_foreseen_durations_are_those_of_the_run(tmp_path: Path) -> None:
         summary = process.run(checked)
         took_s = (process.clock.now_ns() - began_ns) / 1e9
         records = [r.fields() | {"kind": r.kind} for r in process.recorder.read(1, 10_000)]
+        shown = process.live.snapshot()[1]["points"]
     assert summary.verdict is Outcome.PASS
     assert found.duration_s == pytest.approx(took_s, rel=0.1)
     ends_ns = {}
@@ -86,6 +88,19 @@ def test_the_foreseen_durations_are_those_of_the_run(tmp_path: Path) -> None:
         assert point.duration_s == pytest.approx((end_ns - start_ns) / 1e9, rel=0.2, abs=25.0), (
             point.point.item
         )
+        if not point.point.item.facts.compares:
+            assert shown[str(point.point.index)]["planned_s"] == str(round(point.duration_s or 0.0))
+        assert shown[str(point.point.index)]["planned_s"], "what a customer waits for"
+
+
+def test_a_step_in_which_people_are_waited_for_or_that_cannot_be_decided_has_no_planned_time(
+    tmp_path: Path,
+) -> None:
+    checked = plan_of(
+        f'tests = ["visual", "no_load", "meter_constant", "clock"]\n{METER}register_decimals = 2\n'
+    )
+    config = bench(tmp_path, 'meter_port = "ask"\n')
+    assert list(steps_s(briefed(checked, config), config)) == [1]
 
 
 def test_the_predicted_uncertainty_is_that_of_the_run(tmp_path: Path) -> None:
