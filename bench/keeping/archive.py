@@ -137,12 +137,16 @@ def unpack(archive: Path, folder: Path) -> JsonObject:
                         found[member.name] = _written(_Hashed(content), folder / member.name)
                 while plain.read(_PIECE):  # to its own checksum
                     pass
-        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+        except (
+            tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError,
+        ) as error:  # fmt: skip
             raise _not_whole(archive, str(error)) from error
     if manifest is None:
         raise _not_whole(archive, "its end is missing")
     if manifest["format"] != FORMAT:
         raise OperatorError(f"{archive} was made by a newer release; restore it with that")
+    if not _says_all(manifest):
+        raise _not_whole(archive, "its manifest is none")
     for name in sorted(set(found) | set(manifest["files"])):
         if found.get(name) != manifest["files"].get(name):
             raise _not_whole(archive, f"{name} is not what was packed")
@@ -158,6 +162,18 @@ def _manifest(content: bytes) -> JsonObject:
     ):
         raise ValueError("its manifest is none")
     return manifest
+
+
+def _says_all(manifest: JsonObject) -> bool:
+    """Whether it has what a restore goes by, so that none ends in the middle for the want of it."""
+    counters = manifest.get("counters")
+    return (
+        isinstance(manifest.get("bench"), str)
+        and isinstance(manifest.get("made"), str)
+        and isinstance(manifest.get("has_keys"), bool)
+        and isinstance(counters, dict)
+        and all(isinstance(counter, int) for counter in counters.values())
+    )
 
 
 def _written(content: _Hashed, path: Path) -> JsonObject:

@@ -39,7 +39,7 @@ def unlocked(box: bytes, password: str) -> dict[str, bytes]:
     salt, nonce, content = box[:_SALT], box[_SALT : _SALT + _NONCE], box[_SALT + _NONCE :]
     try:
         keys = json.loads(AESGCM(_key(password, salt)).decrypt(nonce, content, None))
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # a box that is cut has no nonce
         raise OperatorError(
             "this is not the password of the keys; nothing was changed; give the right one, or --without-keys"
         ) from error

@@ -173,7 +173,7 @@ def _require_older(kept: Kept, staging: Path, manifest: JsonObject) -> None:
             f"move {kept.state_dir} away"
         ) from error
     if kept.casework is not None and (staging / CASEWORK_FILE).exists():
-        _require_older_cases(kept.casework, staging, counters[CASEWORK_FILE])
+        _require_older_cases(kept.casework, staging, counters.get(CASEWORK_FILE, 0))
     # The key of a bench that has signed nothing yet gives way to the one in the file.
     if not (is_new and any((staging / KEYS_FOLDER).glob(f"*{PRIVATE_KEY}"))):
         _require_known_keys(kept.state_dir / KEYS_FOLDER, staging / KEYS_FOLDER)

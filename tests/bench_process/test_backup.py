@@ -6,6 +6,7 @@ import errno
 import fcntl
 import gzip
 import io
+import json
 import os
 import shutil
 import sqlite3
@@ -483,24 +484,67 @@ def test_a_file_that_was_cut_or_changed_is_refused_and_changes_nothing(
         assert content_of(kept.state_dir) == before
 
 
+def members_of(file: Path) -> dict[str, bytes]:
+    with tarfile.open(file, "r:gz") as tar:
+        return {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
+
+
+def pack(file: Path, members: dict[str, bytes]) -> None:
+    with tarfile.open(file, "w:gz") as tar:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+
+
 @pytest.mark.parametrize("other", [b"%PDx", None])
 def test_a_member_that_was_changed_or_taken_out_is_named(
     kept: Kept, tmp_path: Path, other: bytes | None
 ) -> None:
     """By whoever knows how to pack: every checksum of gzip and tar is right."""
     file, name = backed_up(kept, tmp_path), "certificates/2026-00001.pdf"
-    with tarfile.open(file, "r:gz") as tar:
-        members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]
-    assert members[name] == b"%PDF"
-    with tarfile.open(file, "w:gz") as tar:
-        for each, content in members.items():
-            packed = other if each == name else content
-            if packed is not None:
-                member = tarfile.TarInfo(each)
-                member.size = len(packed)
-                tar.addfile(member, io.BytesIO(packed))
+    members = members_of(file)
+    assert members.pop(name) == b"%PDF"
+    manifest = {"manifest.json": members.pop("manifest.json")}
+    pack(file, members | ({} if other is None else {name: other}) | manifest)
     with pytest.raises(OperatorError, match=f"{name} is not what was packed"):
         restore(kept, file, lambda: PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("bench", None),
+        ("made", None),
+        ("has_keys", None),
+        ("counters", None),
+        ("counters", ["journal.sqlite"]),
+        ("counters", {"registry.sqlite": "many"}),
+    ],
+)
+def test_a_manifest_that_lacks_what_a_restore_goes_by_is_refused_and_changes_nothing(
+    kept: Kept, tmp_path: Path, field: str, value: object
+) -> None:
+    file = backed_up(kept, tmp_path)
+    members = members_of(file)
+    manifest = json.loads(members["manifest.json"]) | {field: value}
+    pack(file, members | {"manifest.json": json.dumps(manifest).encode()})
+    before = content_of(kept.state_dir)
+    with pytest.raises(OperatorError, match="no whole back-up"):
+        restore(kept, file, lambda: PASSWORD)
+    assert content_of(kept.state_dir) == before
+
+
+def test_a_manifest_that_is_nested_without_an_end_is_refused(kept: Kept, tmp_path: Path) -> None:
+    file = tmp_path / "nested.tar.gz"
+    pack(file, {"manifest.json": b"[" * 200_000})
+    with pytest.raises(OperatorError, match="no whole back-up"):
+        restore(kept, file, lambda: PASSWORD)
+
+
+def test_a_box_of_keys_that_is_cut_opens_nothing() -> None:
+    with pytest.raises(OperatorError, match="nothing was changed"):
+        key_box.unlocked(b"cut", PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -508,10 +552,7 @@ def test_a_member_that_was_changed_or_taken_out_is_named(
 )
 def test_a_member_with_a_foreign_name_is_refused(kept: Kept, tmp_path: Path, name: str) -> None:
     file = tmp_path / "foreign.tar.gz"
-    with tarfile.open(file, "w:gz") as tar:
-        member = tarfile.TarInfo(name)
-        member.size = 1
-        tar.addfile(member, io.BytesIO(b"x"))
+    pack(file, {name: b"x"})
     with pytest.raises(OperatorError, match="does not belong there"):
         restore(kept, file, lambda: PASSWORD)
 
