@@ -49,7 +49,7 @@ _RESERVED_BYTES = 4_096
 _MOST_BYTES = 64_000_000
 _REFUSALS = (
     PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, NotImplementedError,
-    RecursionError, UnsupportedAlgorithm, zlib.error,
+    RecursionError, AssertionError, UnsupportedAlgorithm, zlib.error,
 )  # fmt: skip
 """What the library raises where a file is no PDF, or was damaged."""
 

@@ -390,6 +390,9 @@ def test_a_pdf_without_its_signature_is_refused(one_sealed: Sealed) -> None:
     assert refused(plain_pdf(certificate(), one_sealed.xml)) == "pdf_unsigned"
     assert refused(one_sealed.pdf[: len(one_sealed.pdf) // 2]) == "pdf_no_document"
     assert refused(b"%PDF-1.7\n") == "pdf_no_document"
+    # Where its cross-references should be lies something else: the library asserts that nobody does so.
+    elsewhere = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\nstartxref\n9\n%%EOF"
+    assert refused(elsewhere) == "pdf_no_document"
     assert refused(b"PK\x03\x04") == "no_certificate"
     assert refused(b"") == "no_certificate"
 
