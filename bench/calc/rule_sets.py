@@ -48,14 +48,9 @@ _elements_option = click.option(
 
 
 def _rules_option(default: str | None = None) -> Callable[[F], F]:
-    return click.option(
-        "--rules",
-        "rule_set",
-        required=default is None,
-        default=default,
-        show_default=default is not None,
-        help=f"Rule set: {', '.join(rule_set_names())}.",
-    )
+    # A default of None would be one: click asks for nothing that has a default.
+    usual = {"required": True} if default is None else {"default": default, "show_default": True}
+    return click.option("--rules", "rule_set", help=f"Rule set: {', '.join(rule_set_names())}.", **usual)
 
 
 def _load(rule_set: str, accuracy_class: str) -> RuleSet:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bench.calc import calc as calc_command
 from calibration.rule_files import rule_set_names
 from tests.bench_process.calc_support import calc, refusal
 from tests.unit.worked_cases import items
@@ -234,6 +236,22 @@ def test_a_mean_near_its_limit_is_measured_again_as_in_the_worked_cases(worked: 
 )  # fmt: skip
 def test_what_cannot_be_computed_says_what_to_give(words: str, said: str) -> None:
     assert said in refusal(*words.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "limit --class 1 --connection ct --load balanced --current In --power-factor 1.0",
+        "load-points --class 1 --connection ct",
+        "no-load --class 1 --voltage 220 --constant 1200 --elements 1 --imax 60",
+        "starting --class 1 --connection direct --voltage 220 --constant 1600 --elements 1 --ib 5",
+        "verdict --class 1 --limit 1 0.5",
+    ],
+)
+def test_a_rule_set_that_is_not_given_is_asked_for(words: str) -> None:
+    done = CliRunner().invoke(calc_command, words.split())
+    assert done.exit_code == 2
+    assert "Missing option '--rules'" in done.output
 
 
 @pytest.mark.parametrize("name", rule_set_names())
