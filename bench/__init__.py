@@ -20,6 +20,6 @@
 `process.py` is the measuring process around them, `service.py` and its parts `service_*.py` put the socket in front of
 it. `app.py` and its parts `app_*.py` are the composition root: nothing else imports drivers or the simulator (`sim/`).
 What all rooms may use stands beside them: `ports.py`, `errors.py`, `refusals.py`, `toml_reader.py`, `clock.py`,
-`words.py`, `items.py`, `checklist.py`, `line_names.py`, `dates.py`, `canonical.py`, `synced_folder.py`, `owner.py`,
-`use_marks.py`, `csv_cells.py`, `migrations.py`, `logs.py`.
+`words.py`, `items.py`, `checklist.py`, `line_names.py`, `dates.py`, `canonical.py`, `synced_folder.py`,
+`whole_files.py`, `owner.py`, `use_marks.py`, `csv_cells.py`, `migrations.py`, `logs.py`.
 """

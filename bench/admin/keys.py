@@ -20,6 +20,7 @@ from bench.records.frozen import to_json
 from bench.registry import key_changes as registry
 from bench.registry.key_changes import endorsement_path, untold
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
+from bench.terminal.output_files import write_output
 from bench.terminal.passwords import ask_key_password
 from bench.transparency.checkpoint import origin_of
 
@@ -73,10 +74,7 @@ def page(path: Path, config_path: Path) -> None:
     }
     names = (config.laboratory.name_zh, config.laboratory.name_en)
     text = keys_page(names, config.bench.id, today(), found, states, _notes(state_dir, found))
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written: {error.strerror}") from error
+    write_output(path, text.encode())
 
 
 def _notes(state_dir: Path, found: list[KeyStanding]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.appliance.words import NotDoneError
 from bench.synced_folder import sync_folder
+from bench.whole_files import whole_file
 
 ROOT = Path("/")
 CONFIG_FOLDER = Path("etc/meter-test-bench")
@@ -52,21 +53,14 @@ class Machine:
         Errors: NotDoneError.
         """
         path, data = self.path(below), content.encode() if isinstance(content, str) else content
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             for folder in reversed([each for each in path.parents if not each.exists()]):
                 folder.mkdir()
                 # Others read what is public in it, whatever the umask of root is.
                 folder.chmod(_FOLDER)
-            partial.unlink(missing_ok=True)
-            descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-            with os.fdopen(descriptor, "wb") as file:
+            with whole_file(path, PRIVATE) as file:
+                os.fchmod(file.fileno(), mode)
                 file.write(data)
-                file.flush()
-                os.fchmod(descriptor, mode)
-                os.fsync(descriptor)
-            partial.replace(path)
-            sync_folder(path.parent)
         except OSError as error:
             raise NotDoneError("not_written", path=path, why=error.strerror or error) from error
 

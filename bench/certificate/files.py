@@ -9,7 +9,6 @@ next and knows them by the hashes of the register.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,11 +17,13 @@ from pathlib import Path
 from bench.certificate.register import Entry, Issued
 from bench.errors import OperatorError
 from bench.synced_folder import sync_folder
+from bench.whole_files import synced_file
 
 _FOLDER = "certificates"
 _HANDED_OUT = "handed-out"
 _STAGED = ".staged"
-_FOLDER_MODE, _FILE_MODE = 0o750, 0o640
+_FOLDER_MODE = 0o750
+FILE_MODE = 0o640
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def stage(state_dir: Path, number: str, rendered: Rendered) -> None:
         for stale in _names(number):  # of a program that died before this number was given
             _staged_path(folder, stale).unlink(missing_ok=True)
         for name, content in rendered.named(number).items():
-            write_synced(_staged_path(folder, name), content)
+            with synced_file(_staged_path(folder, name), FILE_MODE) as file:
+                file.write(content)
         sync_folder(folder)
     except OSError as error:
         raise OperatorError(f"{folder} cannot be written: {error}; nothing was issued") from error
@@ -137,15 +139,6 @@ def delete_unowned(state_dir: Path, issued: Iterable[Issued]) -> None:
                 staged.unlink()
     except OSError as error:
         raise OperatorError(f"a file that was never issued cannot be deleted: {error}") from error
-
-
-def write_synced(path: Path, content: bytes) -> None:
-    """Write a file and wait until it is on the disk. Errors: OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _staged_path(folder: Path, name: str) -> Path:

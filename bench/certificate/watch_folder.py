@@ -17,7 +17,7 @@ from bench.certificate import exports, files, register
 from bench.certificate.register import Entry
 from bench.errors import OperatorError
 from bench.registry.store import reading, writing
-from bench.synced_folder import sync_folder
+from bench.whole_files import whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,5 @@ def _drop(state_dir: Path, folder: Path, entry: Entry) -> None:
         (f"{number}.pdf", rendered.pdf),
         (f"{number}.json", (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()),
     ):
-        part = folder / f".{name}.part"
-        files.write_synced(part, content)
-        part.replace(folder / name)
-    sync_folder(folder)
+        with whole_file(folder / name, files.FILE_MODE) as file:
+            file.write(content)

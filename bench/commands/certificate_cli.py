@@ -39,6 +39,7 @@ from bench.terminal.cli_options import (
     tell,
     tell_json,
 )
+from bench.terminal.output_files import write_output
 from bench.terminal.passwords import ask_password, password_option
 from calibration.reasons import sentence
 
@@ -368,9 +369,9 @@ def _wanted(first_day: str, last_day: str, serial: str, run_id: str | None, kind
 def _written(path: Path, content: bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
     except OSError as error:
         raise OperatorError(f"{path}: {error.strerror or error}; give another folder with -o") from error
+    write_output(path, content)
     return path
 
 

@@ -7,7 +7,6 @@ commands start without.
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from bench.evidence.page_builder import verifier_page
 from bench.evidence.words import word as evidence_word
 from bench.keys.log_key import all_log_publics, open_log_key
 from bench.records.journal_reading import JournalReader
-from bench.synced_folder import sync_folder
 from bench.terminal.cli_options import (
     EXIT_STATUS,
     config_option,
@@ -34,6 +32,7 @@ from bench.terminal.cli_options import (
     tell,
     tell_json,
 )
+from bench.terminal.output_files import write_output
 from calibration import quantities
 
 _MARKS = {Outcome.HOLDS: "ok", Outcome.DIFFERS: "!!", Outcome.NOT_CHECKED: "??", Outcome.NOTED: "  "}
@@ -84,7 +83,7 @@ def export_command(
     finally:
         journal.close()
     path = output or Path(f"{run_id}.bundle.zip")
-    _write(path, bundle, force=force)
+    write_output(path, bundle, if_there="" if force else "--force")
     fingerprint = signers.key.fingerprint
     if wants_json:
         tell_json({"file": str(path), "bytes": len(bundle), "run": run_id, "fingerprint": fingerprint})
@@ -176,24 +175,6 @@ def _report_json(name: str, report: Report) -> JsonObject:
     }
 
 
-def _write(path: Path, content: bytes, *, force: bool) -> None:
-    """The whole file or nothing, also where the power goes. Errors: OperatorError, also where there is one already."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        if path.exists() and not force:
-            raise OperatorError(f"{path} is there already; give -o another name, or --force")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written ({error.strerror}); give -o another name") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 @click.command("verifier-page")
 @click.option(
     "-o",
@@ -213,12 +194,7 @@ def verifier_page_command(output: Path, lang: str, wants_json: bool) -> None:
     """
     page = verifier_page()
     digest = hashlib.sha256(page).hexdigest()
-    try:
-        output.write_bytes(page)
-    except OSError as error:
-        raise OperatorError(
-            f"{output}: cannot be written ({error.strerror}); give -o another name"
-        ) from error
+    write_output(output, page)
     if wants_json:
         tell_json({"file": str(output), "bytes": len(page), "sha256": digest})
     else:

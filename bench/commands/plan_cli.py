@@ -22,6 +22,7 @@ from bench.plans.plan import MeterSection, load_plan
 from bench.registry.persons import id_of
 from bench.registry.standing import registered
 from bench.terminal.cli_options import config_option, json_option, lang_option, tell, tell_json
+from bench.terminal.output_files import write_output
 from bench.terminal.plan_table import print_review, review_as_json
 
 _CANNOT_DECIDE = 4
@@ -69,7 +70,8 @@ def new(
         meters = (_one_meter(types_path, type_name, serial, position, config),)
     made = make_plan(meters, rule_set, config)
     if output is not None:
-        _write(output, made.text)
+        # One that is there may have been edited.
+        write_output(output, made.text.encode(), if_there="remove it")
     if wants_json:
         tell_json(_made_as_json(made, output))
     elif output is None:
@@ -87,19 +89,6 @@ def _one_meter(
         raise OperatorError(f"give {' and '.join(missing)} of the meter, or --meters with a batch")
     found = type_named(load_meter_types(types_path), type_name, str(types_path))
     return found.mounted(position or config.position[0].name, serial)
-
-
-def _write(output: Path, text: str) -> None:
-    """A plan that is there may have been edited: it is not written over."""
-    try:
-        with output.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise OperatorError(f"{output} is there already; give -o another name, or remove it") from error
-    except OSError as error:
-        raise OperatorError(
-            f"{output}: cannot be written ({error.strerror}); give -o another name"
-        ) from error
 
 
 def _made_as_json(made: MadePlan, output: Path | None) -> dict[str, object]:

@@ -21,17 +21,16 @@ from typing import IO, BinaryIO
 
 from bench.canonical import JsonObject, canonical_bytes
 from bench.errors import OperatorError
-from bench.synced_folder import sync_folder
+from bench.whole_files import synced_file, whole_file
 
 SUFFIX = ".backup.tar.gz"
-PARTIAL = ".partial"
-"""Ends the name of a file that is being written, which begins with a point."""
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _LARGEST_MANIFEST = 64 << 20
 _QUICK = 1
 """Level of gzip: raw files shrink to a fifth with it, and a Pi is not kept busy."""
 _PIECE = 1 << 20
+_PRIVATE = 0o600
 _NAMES = re.compile(
     r"(journal|registry|casework)\.sqlite|bench\.toml|keys\.box|"
     r"(keys|certificates)/[A-Za-z0-9][\w.-]*|runs/run-\d+/[A-Za-z0-9][\w.-]*"
@@ -75,7 +74,7 @@ class Packing:
 
     def _add(self, name: str, file: BinaryIO, size: int) -> None:
         member = tarfile.TarInfo(name)
-        member.size, member.mode = size, 0o600
+        member.size, member.mode = size, _PRIVATE
         hashed = _Hashed(file)
         self._tar.addfile(member, hashed)
         self._files[name] = hashed.told
@@ -83,31 +82,24 @@ class Packing:
     def finish(self, said: Mapping[str, object]) -> None:
         manifest = canonical_bytes({**said, "format": FORMAT, "files": self._files})
         member = tarfile.TarInfo(_MANIFEST)
-        member.size, member.mode = len(manifest), 0o600
+        member.size, member.mode = len(manifest), _PRIVATE
         self._tar.addfile(member, io.BytesIO(manifest))
 
 
 @contextmanager
 def packing(target: Path) -> Iterator[Packing]:
     """The file is there when this is left without an error, and not at all after one. Errors: OperatorError."""
-    partial = target.with_name(f".{target.name}{PARTIAL}")
     try:
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            with (
-                gzip.GzipFile("", "wb", _QUICK, file, mtime=0) as packed,
-                tarfile.open(fileobj=packed, mode="w|") as tar,
-            ):
-                yield Packing(tar)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-        sync_folder(target.parent)
+        with (
+            whole_file(target, _PRIVATE) as file,
+            gzip.GzipFile("", "wb", _QUICK, file, mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as tar,
+        ):
+            yield Packing(tar)
     except OSError as error:
         raise OperatorError(
             f"{target} cannot be written: {error.strerror or error}; make room, or choose another folder"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def unpack(archive: Path, folder: Path) -> JsonObject:
@@ -178,11 +170,9 @@ def _says_all(manifest: JsonObject) -> bool:
 
 def _written(content: _Hashed, path: Path) -> JsonObject:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with synced_file(path, _PRIVATE) as file:
         while piece := content.read(_PIECE):
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
     return content.told
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.canonical import JsonObject
 from bench.control.client import ControlClient
 from bench.errors import OperatorError
-from bench.keeping.archive import PARTIAL, SUFFIX, Packing, packing
+from bench.keeping.archive import SUFFIX, Packing, packing
 from bench.keeping.database_copy import change_counter, copy_database, go_on_counting
 from bench.keeping.holds import require_copy_holds
 from bench.keeping.key_box import locked
@@ -29,6 +29,7 @@ from bench.records.journal_reading import JOURNAL_FILE
 from bench.records.software import software_identity
 from bench.registry.store import REGISTRY_FILE
 from bench.use_marks import require_not_lost
+from bench.whole_files import PARTIAL
 
 CASEWORK_FILE = "casework.sqlite"
 KEY_BOX = "keys.box"
@@ -116,7 +117,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for left in folder.glob(f"{_BESIDE}*"):
                 shutil.rmtree(left)
-            for left in folder.glob(f".*{SUFFIX}{PARTIAL}"):
+            for left in folder.glob(f".*{SUFFIX}*{PARTIAL}"):
                 left.unlink()
             yield
         finally:

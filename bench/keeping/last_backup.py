@@ -12,8 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bench.errors import OperatorError
-from bench.keys.private_files import replace_public
+from bench.whole_files import whole_file
 
 _FILE = "last-backup.json"
 
@@ -52,5 +51,5 @@ def note_failed(state_dir: Path, now: str) -> None:
 def _note(state_dir: Path, last: LastBackup) -> None:
     if state_dir.is_dir():
         # A folder that nobody may write to is said elsewhere; the back-up is what it is.
-        with contextlib.suppress(OperatorError):
-            replace_public(state_dir / _FILE, json.dumps(asdict(last)).encode())
+        with contextlib.suppress(OSError), whole_file(state_dir / _FILE, owned_like=state_dir) as file:
+            file.write(json.dumps(asdict(last)).encode())

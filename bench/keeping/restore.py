@@ -37,6 +37,7 @@ from bench.registry import trail
 from bench.registry.store import REGISTRY_FILE, Registry, reading
 from bench.synced_folder import sync_folder
 from bench.use_marks import unmark
+from bench.whole_files import synced_file
 
 _MAY_CHANGE = ".json"
 """Beside each key: since when it is published."""
@@ -289,13 +290,8 @@ def _copy_to_other(source: Path, target: Path) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.restoring")
     try:
-        with (
-            source.open("rb") as read,
-            open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "wb") as file,
-        ):
+        with source.open("rb") as read, synced_file(partial, _PRIVATE) as file:
             shutil.copyfileobj(read, file)
-            file.flush()
-            os.fsync(file.fileno())
         _without_leftovers(target)
         _move(partial, target, target.parent)
     finally:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.errors import OperatorError
 from bench.owner import give_to_owner_of
-from bench.synced_folder import sync_folder
+from bench.whole_files import whole_file
 
 KEYS_FOLDER = "keys"
 """In the state folder."""
@@ -37,41 +37,24 @@ def write_private(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
 
     Errors: OperatorError where there is such a file already, or it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        partial.unlink(missing_ok=True)
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:  # all of it, or an error: a bare write may take a part
-            os.fchmod(descriptor, mode)
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        give_to_owner_of(path.parent, partial)
-        os.link(partial, path)  # unlike a renaming, refuses to replace
-        partial.unlink()
-        sync_folder(path.parent)
-    except FileExistsError:
-        partial.unlink(missing_ok=True)
-        raise OperatorError(f"{path} is there already; a key is never written over") from None
-    except OSError as error:
-        raise OperatorError(f"{path} cannot be written: {error.strerror}; check the folder") from error
+    _write(path, content, mode, may_replace=False)
 
 
 def replace_public(path: Path, content: bytes) -> None:
-    """A file that is no secret and may change: after this, and after a kill, the old one or the new one is there.
+    """What stands beside a key, is no secret and may change: after a kill, the old one or the new one is there.
 
     Errors: OperatorError where it cannot be written.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    _write(path, content, _PUBLIC, may_replace=True)
+
+
+def _write(path: Path, content: bytes, mode: int, *, may_replace: bool) -> None:
     try:
-        with partial.open("wb") as file:
-            os.fchmod(file.fileno(), _PUBLIC)
+        with whole_file(path, _PRIVATE, owned_like=path.parent, may_replace=may_replace) as file:
+            os.fchmod(file.fileno(), mode)
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        give_to_owner_of(path.parent, partial)
-        partial.replace(path)
-        sync_folder(path.parent)
+    except FileExistsError:
+        raise OperatorError(f"{path} is there already; a key is never written over") from None
     except OSError as error:
         raise OperatorError(f"{path} cannot be written: {error.strerror}; check the folder") from error
 

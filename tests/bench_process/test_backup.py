@@ -244,7 +244,11 @@ def test_what_a_kill_has_left_of_a_back_up_goes_with_the_next_one(kept: Kept, tm
     folder = tmp_path / "usb"
     (folder / ".backup-killed").mkdir(parents=True)
     (folder / ".backup-killed" / "casework.sqlite").write_bytes(b"names of customers")
-    (folder / ".test-20261127T055900Z.backup.tar.gz.partial").write_bytes(b"half")
+    for left in (
+        ".test-20261127T055900Z.backup.tar.gz.partial",
+        ".test-20261127T055901Z.backup.tar.gz.4711.partial",
+    ):
+        (folder / left).write_bytes(b"half")
     (folder / "photo.jpg").write_bytes(b"somebody else's")
     file = backed_up(kept, tmp_path)
     assert sorted(p.name for p in folder.iterdir()) == ["photo.jpg", file.name]

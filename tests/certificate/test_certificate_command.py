@@ -199,6 +199,23 @@ def test_exports_are_written_with_their_choices(config: Path) -> None:
         ran(config, "export", "-o", str(out), "--from", "1.1.2026")
 
 
+def test_a_disk_that_is_full_leaves_the_tables_of_before(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued(config)
+    words = ("export", "-o", str(config.parent / "tables"))
+    ran(config, *words)
+    before = {path.name: path.read_bytes() for path in (config.parent / "tables").iterdir()}
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OperatorError, match=r"certificates\.csv cannot be written \(No space left"):
+        ran(config, *words)
+    assert {path.name: path.read_bytes() for path in (config.parent / "tables").iterdir()} == before
+
+
 def test_an_issued_certificate_is_dropped_and_what_waits_is_told(config: Path) -> None:
     with pytest.raises(OperatorError, match="has no watch_folder"):
         ran(config, "watch-folder")

@@ -560,7 +560,7 @@ def before_files(patched: pytest.MonkeyPatch) -> None:
 
 
 def between_two_files(patched: pytest.MonkeyPatch) -> None:
-    patched.setattr(files, "write_synced", dies_at_second(files.write_synced))
+    patched.setattr(files, "synced_file", dies_at_second(files.synced_file))
 
 
 def before_the_row(patched: pytest.MonkeyPatch) -> None:
