@@ -28,6 +28,7 @@ from web.handbook import create_handbook_blueprint, create_questions_blueprint
 from web.knowledge.shipped import furnish
 from web.office import create_office_blueprint
 from web.operation import add_metrics, create_operation_blueprint
+from web.page_files import NO_FILES, PageFiles
 from web.review import create_review_blueprint
 from web.self_check import create_self_check_blueprint
 from web.site import Site
@@ -54,21 +55,13 @@ CONTENT_POLICY = (
 def create_app(
     socket_path: str,
     viewers: int = DEFAULT_VIEWERS,
-    casework_path: Path | None = None,
+    files: PageFiles = NO_FILES,
     now: Callable[[], str] = wall_time.now,
-    promises: Path | None = None,
-    metrics_token: Path | None = None,
-    certificate: Path | None = None,
-    network: Path | None = None,
 ) -> Flask:
     """The web application on the bench's socket; `viewers` live streams at most at one time.
 
-    casework_path: the file of the service around the measurement; None for the live page alone. now: wall time.
-    promises: a laboratory's own file of them (docs/casework.md); None for ours. metrics_token: a file with what a
-    collector of figures from elsewhere must know (docs/operation.md). certificate: of https, to say how long it lasts.
-    network: the file of the bench's own wireless network (`web/staff/own_network.py`).
-    What it runs beside its requests starts at once and lives until `web.serve.close`. Errors: OperatorError where the
-    file cannot be opened.
+    now: wall time. What it runs beside its requests starts at once and lives until `web.serve.close`.
+    Errors: OperatorError where the file of the cases cannot be opened.
     """
     app = Flask(__name__)
     app.url_map.converters["int"] = _RowNumber
@@ -78,7 +71,7 @@ def create_app(
     app.jinja_env.globals["bench_state"] = lambda: feed.latest().state
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(
-        create_customer_blueprint(feed, places, masked if casework_path is not None else None)
+        create_customer_blueprint(feed, places, masked if files.casework is not None else None)
     )
 
     @app.before_request
@@ -100,14 +93,14 @@ def create_app(
         moment = feed.latest()
         return {"connected": moment.is_connected, "age_s": moment.silent_s(feed.now_s())}
 
-    add_metrics(app, feed, places, metrics_token, now, certificate)
+    add_metrics(app, feed, places, files.metrics_token, now, files.https_certificate)
     refusals.install(app)
-    if casework_path is not None:
-        casework = Casework(casework_path, now, promises)
+    if files.casework is not None:
+        casework = Casework(files.casework, now, files.promises)
         furnish(casework)
         app.extensions["casework"] = casework
         link = BenchLink(socket_path)
-        _open_rooms(app, Site(feed, places, link, casework, now, network), certificate)
+        _open_rooms(app, Site(feed, places, link, casework, now, files.join_network), files.https_certificate)
         app.extensions["case_watch"] = CaseWatch(feed, casework, link)
         app.extensions["case_watch"].start()
     feed.start()

@@ -10,7 +10,9 @@ import click
 
 from bench import logs
 from bench.errors import BenchError
+from bench.terminal.page_options import page_options
 from web import DEFAULT_VIEWERS
+from web.page_files import PageFiles
 from web.serve import run
 
 
@@ -18,64 +20,12 @@ from web.serve import run
 @click.option("--socket", "socket_path", required=True, help="The bench's Unix socket.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port to listen on.")
-@click.option(
-    "--casework",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File of the cases, made where there is none.  [default: the live page alone]",
-)
-@click.option(
-    "--promises",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="What the laboratory promises its customers, in the place of web/casework/promises.toml.",
-)
-@click.option(
-    "--metrics-token",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File with the token of a collector of /metrics.  [default: only this machine may collect]",
-)
-@click.option(
-    "--https", "is_https", is_flag=True, help="A proxy in front serves the pages over https, and only so."
-)
-@click.option(
-    "--https-certificate",
-    "certificate",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The certificate of that proxy, to say how long it lasts.",
-)
-@click.option(
-    "--join-network",
-    "network",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File with name and password of the bench's own wireless network, to show customers.",
-)
+@page_options(by_environment=False)
 @click.option("--viewers", default=DEFAULT_VIEWERS, show_default=True, help="Live viewers at one time.")
-def main(
-    socket_path: str,
-    host: str,
-    port: int,
-    casework: Path | None,
-    promises: Path | None,
-    metrics_token: Path | None,
-    is_https: bool,
-    certificate: Path | None,
-    network: Path | None,
-    viewers: int,
-) -> None:
+def main(socket_path: str, host: str, port: int, viewers: int, is_https: bool, **files: Path | None) -> None:
     """Show the bench's state as web pages."""
     try:
-        run(
-            socket_path,
-            host,
-            port,
-            viewers,
-            casework,
-            click.echo,
-            promises,
-            metrics_token,
-            certificate,
-            network,
-            is_https=is_https,
-        )
+        run(socket_path, host, port, viewers, PageFiles(**files), click.echo, is_https=is_https)
     except BenchError as problem:
         logs.teller("web", partial(click.echo, err=True), logging.ERROR)(str(problem))
         raise SystemExit(problem.exit_status) from problem

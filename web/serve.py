@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -18,6 +17,7 @@ from bench.errors import OperatorError
 from web import DEFAULT_VIEWERS, create_app
 from web.connections import guard
 from web.feed import Feed
+from web.page_files import NO_FILES, PageFiles
 
 PAGE_THREADS = 16
 """Threads that stay free for pages when every viewer's stream holds one."""
@@ -35,32 +35,19 @@ def run(
     host: str,
     port: int,
     viewers: int = DEFAULT_VIEWERS,
-    casework_path: Path | None = None,
+    files: PageFiles = NO_FILES,
     ready: Callable[[str], None] | None = None,
-    promises: Path | None = None,
-    metrics_token: Path | None = None,
-    certificate: Path | None = None,
-    network: Path | None = None,
     *,
     is_https: bool = False,
 ) -> None:
     """Serve the pages until SIGTERM or an interrupt from the keyboard; for the main thread of a process.
 
-    casework_path, promises, metrics_token, certificate, network: as of `create_app`. `ready` is called with the address
-    of the pages once they can be opened; port 0 takes a free one. Raises OperatorError where the address cannot be
-    listened on, or casework cannot be opened. is_https: as of `listen`.
+    `ready` is called with the address of the pages once they can be opened; port 0 takes a free one. Raises
+    OperatorError where the address cannot be listened on, or casework cannot be opened. is_https: as of `listen`.
     """
     # A bench that is away is tried again every other second: that is no event.
     logs.start(level=logging.WARNING)
-    app = create_app(
-        socket_path,
-        viewers,
-        casework_path,
-        promises=promises,
-        metrics_token=metrics_token,
-        certificate=certificate,
-        network=network,
-    )
+    app = create_app(socket_path, viewers, files)
     feed: Feed = app.extensions["feed"]
 
     def end(number: int, frame: FrameType | None) -> NoReturn:

@@ -29,6 +29,7 @@ from web.casework import outcomes
 from web.casework.invitations import accept, invite
 from web.casework.model import Case
 from web.casework.store import Casework
+from web.page_files import PageFiles
 from web.serve import close
 
 PATIENCE_S = 10.0
@@ -63,7 +64,7 @@ class CaseSite:
             folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="case")))
             self.bench = ends.enter_context(StaffBench(folder / "bench.sock", self._state))
             app = self.app = create_app(
-                str(self.bench.path), casework_path=folder / "casework.sqlite", now=self.clock
+                str(self.bench.path), files=PageFiles(casework=folder / "casework.sqlite"), now=self.clock
             )
             ends.callback(close, app)
             app.add_url_rule("/fault", "fault", _fault)

@@ -35,6 +35,7 @@ from web.casework.photos import PhotoKind
 from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.knowledge.shipped import furnish
+from web.page_files import PageFiles
 from web.serve import close
 from web.service import requests
 from web.service.model import Asked, Kind
@@ -182,7 +183,9 @@ def everybody(picture: bytes) -> Iterator[Everybody]:
             assigned = _copied(folder / "registry.sqlite")
             bench.begin(CASE)
             begun = _copied(folder / "registry.sqlite")
-            app = create_app(str(bench.path), casework_path=folder / "casework.sqlite", now=lambda: VISIT_AT)
+            app = create_app(
+                str(bench.path), files=PageFiles(casework=folder / "casework.sqlite"), now=lambda: VISIT_AT
+            )
             try:
                 yield Everybody(
                     app,

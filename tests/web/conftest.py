@@ -15,6 +15,7 @@ from tests.web.staff_bench import StaffBench
 from web import create_app
 from web.casework.store import Casework
 from web.feed import Feed, Moment
+from web.page_files import PageFiles
 from web.serve import close
 
 PATIENCE_S = 10.0
@@ -94,9 +95,8 @@ def service(staff_bench: StaffBench, clock: Clock, tmp_path: Path) -> Iterator[F
     """The whole web with casework, on a bench that answers; `app.extensions["site"]` has all of it."""
     app = create_app(
         str(staff_bench.path),
-        casework_path=tmp_path / "casework.sqlite",
+        files=PageFiles(casework=tmp_path / "casework.sqlite", join_network=tmp_path / "join-network"),
         now=clock.now,
-        network=tmp_path / "join-network",
     )
     wait_for(app.extensions["feed"], lambda moment: moment.is_connected)
     yield app

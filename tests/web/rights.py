@@ -21,6 +21,7 @@ from flask import Flask
 from tests.web.asked_by_all import CASE, Asker, AtBench
 from web import create_app
 from web.casework.consent import Thing
+from web.page_files import PageFiles
 from web.serve import close
 from web.staff.ending import SAYINGS
 
@@ -350,7 +351,7 @@ def addresses_of(app: Flask) -> dict[str, str]:
 
 def main() -> None:
     with TemporaryDirectory() as folder:
-        app = create_app(f"{folder}/nobody.sock", casework_path=Path(folder) / "casework.sqlite")
+        app = create_app(f"{folder}/nobody.sock", files=PageFiles(casework=Path(folder) / "casework.sqlite"))
         try:
             DOCUMENT.write_text(page(addresses_of(app)), "utf-8")
         finally:

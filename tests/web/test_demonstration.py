@@ -18,6 +18,7 @@ from web import create_app
 from web.casework import invitations
 from web.casework.case_rows import all_cases
 from web.casework.model import CaseState
+from web.page_files import PageFiles
 from web.review import month
 from web.serve import close
 from web.service.months import month_at
@@ -36,7 +37,9 @@ def demonstration(filled: Filled, staff_bench: StaffBench, tmp_path: Path) -> It
     for person, role in _ROLES.items():
         staff_bench.persons[person]["roles"] = [role]
     shutil.copy(filled.path, tmp_path / "casework.sqlite")
-    app = create_app(str(staff_bench.path), casework_path=tmp_path / "casework.sqlite", now=lambda: NOW)
+    app = create_app(
+        str(staff_bench.path), files=PageFiles(casework=tmp_path / "casework.sqlite"), now=lambda: NOW
+    )
     wait_for(app.extensions["feed"], lambda moment: moment.is_connected)
     yield app
     close(app)

@@ -30,6 +30,7 @@ from web.operation.certificate import certificate_until
 from web.operation.collectors import LEAST_CHARACTERS, Collectors
 from web.operation.metrics import exposition
 from web.operation.rows import Seen, rows_of
+from web.page_files import PageFiles
 from web.serve import close
 from web.texts import text
 
@@ -328,7 +329,7 @@ def guarded(staff_bench: StaffBench, tmp_path: Path) -> Any:
     """A web with a token for collectors."""
     path = tmp_path / "token"
     path.write_text(TOKEN + "\n")
-    app = create_app(str(staff_bench.path), metrics_token=path)
+    app = create_app(str(staff_bench.path), files=PageFiles(metrics_token=path))
     yield app.test_client()
     close(app)
 

@@ -19,6 +19,7 @@ from tests.web.test_apply import FILLED_IN
 from web import create_app
 from web.casework import cases
 from web.casework.store import Casework
+from web.page_files import PageFiles
 from web.serve import close
 
 NOW = "2026-11-26T10:00:00+00:00"
@@ -27,7 +28,7 @@ NOW = "2026-11-26T10:00:00+00:00"
 @pytest.fixture
 def app(staff_bench: StaffBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     path = tmp_path / "casework.sqlite"
-    close(create_app(str(staff_bench.path), casework_path=path, now=lambda: NOW))
+    close(create_app(str(staff_bench.path), files=PageFiles(casework=path), now=lambda: NOW))
     with closing(Casework(path, lambda: NOW)) as casework:
         stories.explained(casework)
     connect = sqlite3.connect
@@ -41,7 +42,7 @@ def app(staff_bench: StaffBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for write in ("touch", "chmod", "unlink"):
         monkeypatch.setattr(Path, write, refused)
     monkeypatch.setattr(sqlite3, "connect", read_only)
-    app = create_app(str(staff_bench.path), casework_path=path, now=lambda: NOW)
+    app = create_app(str(staff_bench.path), files=PageFiles(casework=path), now=lambda: NOW)
     yield app
     close(app)
 

@@ -1,3 +1,5 @@
+import dataclasses
+import os
 import re
 import signal
 import socket
@@ -10,11 +12,16 @@ import urllib.request
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import click
 import pytest
 
+from bench.commands.web_cli import web as bench_web
+from tests.bench_process.support import BENCH
 from tests.web import canned
 from tests.web.fake_bench import FakeBench
 from tests.web.staff_bench import PASSWORD, StaffBench
+from web.__main__ import main as pages
+from web.page_files import PageFiles
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,6 +46,22 @@ def test_the_process_serves_a_viewer_and_ends_in_order(socket_path: Path) -> Non
             assert stream.readline() == b": connected\n"
             web.send_signal(signal.SIGTERM)
             assert web.wait(timeout=10) == 0
+
+
+def test_what_bench_web_is_given_goes_to_the_pages_that_have_a_place_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bench.toml").write_text(BENCH.format(state_dir=tmp_path, simulation=""), "utf-8")
+    files = {field.name: tmp_path / field.name for field in dataclasses.fields(PageFiles)}
+    options = [word for name, path in files.items() for word in (f"--{name.replace('_', '-')}", str(path))]
+    for path in files.values():
+        path.touch()
+    given, served = list[str](), list[object]()
+    monkeypatch.setattr(os, "execv", lambda _program, command: given.extend(command[3:]))
+    bench_web.main(["--config", str(tmp_path / "bench.toml"), "--https", *options], standalone_mode=False)
+    monkeypatch.setattr("web.__main__.run", lambda *of, is_https: served.extend([*of, is_https]))
+    pages.main(given, standalone_mode=False)
+    assert served[4:] == [PageFiles(**files), click.echo, True]
 
 
 def test_cases_are_kept_in_a_file_that_only_its_user_reads(socket_path: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
 from tests.web.staff_bench import StaffBench
 from web import create_app
+from web.page_files import PageFiles
 from web.serve import close
 
 OLDEST, BEFORE_DEPARTMENTS, NEWEST = CASEWORK.released[0], CASEWORK.released[-2], CASEWORK.released[-1]
@@ -26,7 +27,7 @@ def test_the_pages_of_an_earlier_release_s_cases_open(
     path = tmp_path / "casework.sqlite"
     with TemporaryDirectory(dir=memory()) as made:
         shutil.copy(make_each(CASEWORK, Path(made))[number], path)
-    app = create_app(str(staff_bench.path), casework_path=path, now=clock.now)
+    app = create_app(str(staff_bench.path), files=PageFiles(casework=path), now=clock.now)
     try:
         desk = AtADesk(app, staff_bench, "P4")
         assert "C2026-0001" in desk.text("/office")
