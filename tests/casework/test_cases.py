@@ -27,7 +27,7 @@ from tests.casework.stories import (
 )
 from web.casework import cases, checklists, consent
 from web.casework.history import history, refusals
-from web.casework.model import BENCH, CUSTOMER, Application, CaseState, Customer, Outcome, Role
+from web.casework.model import BENCH, CUSTOMER, ENDS, Application, CaseState, Customer, Outcome, Role
 from web.casework.refused import Refused
 from web.casework.store import Casework
 
@@ -105,6 +105,34 @@ def test_an_application_reserves_no_meter_and_a_plan_does(cw: Casework) -> None:
     third = applied(cw, "A-1")
     cases.decline(cw, stranger.id, "not your meter", "ask the utility", OFFICE)
     assert [case.id for case in cases.others_of_meter(cw, third.id, third.serial)] == [owner.id]
+
+
+def closed(cw: Casework, case_id: str) -> None:
+    cases.plan(cw, case_id, plan_of(verifier="P8", checker="P9"))
+    cases.receive(cw, case_id, "P8")
+    tick_all(cw, case_id, "P8")
+    cases.begin_test(cw, case_id, "run-000009", "P8")
+    cases.end_test(cw, case_id, Outcome.PASS, "P8")
+    cases.explain(cw, case_id, "P8")
+    cases.answered(cw, case_id)
+    cases.close(cw, case_id, "", OFFICE)
+
+
+def test_what_is_at_its_end_holds_no_meter_and_stops_no_retest(cw: Casework) -> None:
+    ways: dict[CaseState, Callable[[str], object]] = {
+        CaseState.CLOSED: lambda case_id: closed(cw, case_id),
+        CaseState.DECLINED: lambda case_id: cases.decline(cw, case_id, "no", "ask", OFFICE),
+        CaseState.WITHDRAWN: lambda case_id: cases.withdraw(cw, case_id, CUSTOMER),
+    }
+    assert set(ways) == ENDS
+    case = explained(cw)
+    for state, ended in ways.items():
+        again = cases.retest(cw, case.id, "not so", CUSTOMER)
+        assert [other.id for other in cases.others_of_meter(cw, case.id, case.serial)] == [again.id]
+        refused("has_a_retest", cases.retest, cw, case.id, "not so", CUSTOMER)
+        ended(again.id)
+        assert cases.case(cw, again.id).state is state
+        assert cases.others_of_meter(cw, case.id, case.serial) == []
 
 
 def test_a_second_meter_for_a_busy_verifier_is_refused_and_recorded(cw: Casework) -> None:

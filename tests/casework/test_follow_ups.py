@@ -111,3 +111,10 @@ def test_a_case_with_a_retest_is_followed_up_by_that_one(cw: Casework) -> None:
     assert due(cw, "2030-01-01") == []
     cases.withdraw(cw, again.id, CUSTOMER)
     assert [f.case_id for f in due(cw, "2030-01-01")] == [case_id, case_id]
+
+
+def test_a_retest_that_was_declined_has_followed_nobody_up(cw: Casework) -> None:
+    case_id = explained(cw, outcome=Outcome.FAIL).id
+    again = appeal(cw, case_id, "不认可", CUSTOMER)
+    cases.decline(cw, again.id, "no", "ask", OFFICE)
+    assert [f.case_id for f in due(cw, "2030-01-01")] == [case_id, case_id]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from web.casework.areas import meant_by, resolving
 from web.casework.history import text_of
-from web.casework.model import Case, CaseState, Customer, Outcome
+from web.casework.model import ENDS, Case, CaseState, Customer, Outcome
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database, Row
 
@@ -39,11 +39,16 @@ def others_of_meter(cw: Casework, case_id: str, serial: str) -> list[Case]:
     with cw.reading() as database:
         rows = database.execute(
             "SELECT * FROM cases WHERE serial = ? COLLATE NOCASE AND id <> ?"
-            " AND state NOT IN ('closed', 'declined', 'withdrawn') ORDER BY id",
+            f" AND state NOT IN ({listed(ENDS)}) ORDER BY id",
             (serial, case_id),
         ).fetchall()
         area_of = resolving(database)
         return [_case(database, row, area_of) for row in rows]
+
+
+def listed(states: Collection[CaseState]) -> str:
+    """For `IN (...)`; the states are words of ours, so they need no place of their own."""
+    return ", ".join(f"'{state}'" for state in sorted(states))
 
 
 def _case(database: Database, row: Row, area_of: Callable[[str], str]) -> Case:

@@ -15,10 +15,10 @@ from datetime import datetime
 from web.casework import checklists, follow_ups, persons
 from web.casework import history as log
 from web.casework.acts import acting
-from web.casework.case_rows import all_cases, case, others_of_meter
+from web.casework.case_rows import all_cases, case, listed, others_of_meter
 from web.casework.history import attempt, history, keep_text
 from web.casework.limits import applications_full
-from web.casework.model import CUSTOMER, Application, Case, CaseState, Outcome, Planned, Role
+from web.casework.model import CUSTOMER, ENDS, Application, Case, CaseState, Outcome, Planned, Role
 from web.casework.promises import deadline
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
@@ -225,7 +225,7 @@ def retest(cw: Casework, case_id: str, doubt: str, by: str) -> Case:
 def _require_no_retest(database: Database, case_id: str) -> None:
     row = database.execute(
         "SELECT id FROM cases WHERE root = (SELECT root FROM cases WHERE id = ?1) AND id <> ?1"
-        " AND state NOT IN ('closed', 'declined', 'withdrawn')",
+        f" AND state NOT IN ({listed(ENDS)})",
         (case_id,),
     ).fetchone()
     if row is not None:

@@ -12,10 +12,11 @@ from enum import StrEnum
 
 from web.casework import history as log
 from web.casework.amounts import amount
+from web.casework.case_rows import listed
 from web.casework.consumption import MOST_KWH
 from web.casework.history import attempt, keep_text, text_of
 from web.casework.limits import require_room
-from web.casework.model import CUSTOMER, Moment
+from web.casework.model import CUSTOMER, ENDS, WITH_A_RESULT, Moment
 from web.casework.promises import day_after
 from web.casework.refused import Refused
 from web.casework.said import words
@@ -26,9 +27,9 @@ LONGEST = 1000
 """Characters of what was said."""
 _KWH_DECIMALS = 3
 # A retest that was declined or withdrawn has followed nobody up.
-_OPEN = """SELECT * FROM follow_up WHERE settled_at IS NULL AND NOT EXISTS (
+_OPEN = f"""SELECT * FROM follow_up WHERE settled_at IS NULL AND NOT EXISTS (
     SELECT 1 FROM cases AS again WHERE again.retest_of = follow_up.case_id
-    AND again.state NOT IN ('declined', 'withdrawn'))"""
+    AND again.state NOT IN ({listed(ENDS - WITH_A_RESULT)}))"""
 
 
 class FollowUpKind(StrEnum):
