@@ -25,7 +25,7 @@ def day_text(number: int) -> str:
 def days_of_month(month: str) -> tuple[int, int]:
     """(number of the first day, how many days) of `2025-01`. Errors: ValueError for what is no month."""
     first = day_number(f"{month}-01")
-    after = (np.datetime64(month, "M") + 1).astype("datetime64[D]")
+    after = (np.datetime64(month, "M") + np.timedelta64(1, "M")).astype("datetime64[D]")
     return first, int(after.astype(int)) - first
 
 

@@ -128,9 +128,7 @@ def serve(tmp_path: Path, authority: Authority) -> Iterator[Callable[..., Served
                 assert not thread.is_alive()
 
             opened.callback(end)
-            client = ssl.create_default_context(cadata=authority.pem.decode())
-            client.verify_flags &= ~ssl.VERIFY_X509_STRICT
-            return Served(front, listener.getsockname()[1], client, started.result(LIMIT_S)[0])
+            return Served(front, listener.getsockname()[1], authority.client(), started.result(LIMIT_S)[0])
 
         yield make
 
@@ -356,7 +354,7 @@ def test_systemd_gives_the_socket_and_the_certificate(tmp_path: Path, authority:
     chain, key = pair(tmp_path, authority)
     chain.rename(tmp_path / fronts.CHAIN)
     key.rename(tmp_path / fronts.KEY)
-    client = ssl.create_default_context(cadata=authority.pem.decode())
+    client = authority.client()
     pages = Pages(say_who)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(pages.listener.getsockname()[1])
