@@ -101,7 +101,7 @@ def listen(
             ident="",
         )
         for each in _servers(server):
-            guard(each, most_of_an_address=max(viewers // 2, PAGE_THREADS))
+            guard(each, most_of_an_address(viewers))
         return server
     except ValueError as problem:  # what waitress makes of a name that cannot be resolved
         raise OperatorError(
@@ -111,6 +111,11 @@ def listen(
         raise OperatorError(
             f"cannot serve pages on {host}:{port} ({problem.strerror}): choose another port with --port"
         ) from problem
+
+
+def most_of_an_address(viewers: int) -> int:
+    """Connections; https in front takes as many of one (`bench/appliance/front.py`)."""
+    return max(viewers // 2, PAGE_THREADS)
 
 
 def _servers(server: BaseWSGIServer | MultiSocketServer) -> list[BaseWSGIServer]:

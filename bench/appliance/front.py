@@ -31,7 +31,8 @@ from bench.errors import BenchError, OperatorError
 CHAIN, KEY = "chain.pem", "key.pem"
 MOST_CONNECTIONS = 230
 """At one time: what the pages take, with some beside (`web/serve.py`: 120 viewers, 16 threads for pages, 100 idle)."""
-MOST_OF_AN_ADDRESS = MOST_CONNECTIONS // 2
+MOST_OF_AN_ADDRESS = 60
+"""As many as the pages take of one (`web/serve.py`): they would close what goes beyond it, after its handshake."""
 HANDSHAKE_S = 10.0
 _SHUTDOWN_S = 30.0
 """For what is still on its way to a slow telephone."""

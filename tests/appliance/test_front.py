@@ -22,6 +22,8 @@ from bench.appliance.front import Front, context_of
 from tests.appliance.authority import HOST, Authority, pair
 from tests.web import canned
 from tests.web.staff_bench import StaffBench
+from web import DEFAULT_VIEWERS
+from web.serve import most_of_an_address
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 20
@@ -264,6 +266,10 @@ def test_who_speaks_no_tls_gets_nothing_and_holds_up_nobody(serve: Callable[...,
         with served.connect() as connection:
             assert everything(connection)
         assert silent.fileno() >= 0
+
+
+def test_of_an_address_no_more_is_taken_than_the_pages_take() -> None:
+    assert most_of_an_address(DEFAULT_VIEWERS) == fronts.MOST_OF_AN_ADDRESS
 
 
 def test_an_address_cannot_take_all_places(
