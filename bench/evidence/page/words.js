@@ -238,7 +238,7 @@ export const WORDS = {
   found: ["测得", "Found"],
   limit: ["允许", "Allowed"],
   verdict: ["结论", "Verdict"],
-  judged_as: ["修约值 {value} %", "judged as {value} %"],
+  rounded_to: ["化整为 {value} %", "rounded to {value} %"],
   attempt: ["第 {attempt} 次", "attempt {attempt}"],
   is_repeated: ["已重做", "was repeated"],
   course_heading: ["测量过程", "The course of the measurements"],

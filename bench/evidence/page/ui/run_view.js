@@ -136,12 +136,12 @@ function figure(text) {
   return typeof text === "string" && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
 }
 
-/** The value that was judged, where a regulation asks to round the error first; with the digits that the record has. */
+/** The rounded error, where a rule set rounds, with the digits that the record has; which of the two is judged, the rule says. */
 function roundedView({ rounded }) {
   if (rounded === null) return null;
   const size = rounded.replace("-", "");
   const sign = Number(size) === 0 ? "" : rounded.startsWith("-") ? "\u2212" : "+";
-  return element("span", { class: "reason" }, say("judged_as", { value: `${sign}${size}` }));
+  return element("span", { class: "reason" }, say("rounded_to", { value: `${sign}${size}` }));
 }
 
 /** An error and its uncertainty, both with the decimals that give the uncertainty two digits; the true minus. */
