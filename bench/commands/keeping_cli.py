@@ -77,6 +77,8 @@ def backup_command(
         note_failed(kept.state_dir, now)
         raise
     tell(word("backed_up", lang, file=made, size=f"{made.stat().st_size / 1e6:.1f}"))
+    if kept.casework is None or not kept.casework.is_file():
+        tell(word("no_cases", lang))
 
 
 @click.command("restore")

@@ -16,6 +16,10 @@ _WORDS = {
     ),
     "page_stays": ("网页保持打开; 按 Ctrl-C 结束", "The page stays open; Ctrl-C ends it."),
     "backed_up": ("已备份: {file} ({size} MB)", "Backed up: {file} ({size} MB)"),
+    "no_cases": (
+        "备份里没有案件: 没有找到案件文件; 如果有, 请用 --casework 指出再备份一次",
+        "No cases are in it: no file of them was found; where there is one, name it with --casework and back up again",
+    ),
     "restored": (
         "已恢复 {made} 的备份, {files} 个文件, 全部核对过; 现在启动 bench 和 bench-web",
         "Restored the back-up of {made}: {files} files, all of it looked through; now start bench and bench-web",

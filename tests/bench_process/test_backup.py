@@ -746,6 +746,7 @@ def test_by_two_commands(made: Path, tmp_path: Path) -> None:
     runner, options = CliRunner(), ["--config", str(config), "--password-stdin", "--lang", "en"]
     done = runner.invoke(cli, ["backup", str(tmp_path / "usb"), *options], input=PASSWORD + "\n")
     assert done.exit_code == 0, done.output
+    assert "No cases" not in done.output
     [file] = (tmp_path / "usb").iterdir()
     shutil.rmtree(tmp_path / "state")
     (tmp_path / "state-web" / "casework.sqlite").unlink()
@@ -754,3 +755,18 @@ def test_by_two_commands(made: Path, tmp_path: Path) -> None:
     assert "all of it looked through" in done.output
     assert require_intact(tmp_path / "state-web" / "casework.sqlite") == 1
     assert replay_run(tmp_path / "state", "run-000001").differences == ()
+
+
+@pytest.mark.parametrize("named", [[], ["--casework", "mistyped.sqlite"]])
+@pytest.mark.parametrize(("lang", "words"), [("en", "No cases are in it"), ("zh", "备份里没有案件")])
+def test_a_back_up_without_cases_says_so(
+    made: Path, tmp_path: Path, named: list[str], lang: str, words: str
+) -> None:
+    shutil.copytree(made / "state", tmp_path / "state")
+    config = tmp_path / "bench.toml"
+    config.write_text(BENCH.format(state_dir=tmp_path / "state", simulation=""))
+    (tmp_path / "usb").mkdir()
+    asked = ["backup", str(tmp_path / "usb"), "--config", str(config), "--without-keys", "--lang", lang]
+    done = CliRunner().invoke(cli, [*asked, *named])
+    assert done.exit_code == 0, done.output
+    assert words in done.output
