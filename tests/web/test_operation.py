@@ -161,6 +161,20 @@ def test_a_bench_that_gives_no_figures_is_said_and_the_rest_is_shown(
     assert shown["Live viewers"][0] == "good"
 
 
+@pytest.mark.parametrize(("is_connected", "age_s", "is_true"), [
+    (True, 0.2, True), (True, 4.9, True), (True, 5.1, False), (False, 0.2, False),
+])  # fmt: skip
+def test_what_a_bench_said_that_is_silent_now_is_not_shown_as_how_it_is(
+    service: Flask, is_connected: bool, age_s: float, is_true: bool
+) -> None:
+    seen = replace(NOBODY, state=canned.measuring(), is_connected=is_connected, age_s=age_s)
+    with service.test_request_context():
+        g.language = "en"
+        names = [row.name for row in rows_of(seen)[0].rows]
+    assert names[0] == "Bench"
+    assert ("Reference" in names) is is_true
+
+
 @pytest.mark.parametrize(("free_bytes", "level", "said"), [
     (49_000_000, "bad", "full, what customers write cannot be kept"), (499_000_000, "note", "nearly full"),
     (501_000_000, "good", "enough room"),
