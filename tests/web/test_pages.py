@@ -109,17 +109,17 @@ def test_a_meter_that_was_taken_out_is_not_said_to_have_been_disturbed(site) -> 
         (
             "waiting_for_start",
             "等检定员在检定台旁按下启动：满负荷",
-            "The technician has to press start at the bench: full load",
+            "The verifier has to press start at the bench: full load",
         ),
         (
             "cover_is_open",
             "现在还不能加电 防护罩开着。检定员关好它之后，还要再按一次启动。",
-            "The load cannot be applied yet The cover is open. The technician closes it and then has to press",
+            "The load cannot be applied yet The cover is open. The verifier closes it and then has to press",
         ),
         (
             "waiting_for_load",
             "检定员正在调负载：平常用电",
-            "The technician is setting the load: ordinary load",
+            "The verifier is setting the load: ordinary load",
         ),
         ("emergency_stop", "急停：负载已断开", "Emergency stop: the load is off"),
     ],

@@ -20,6 +20,12 @@ def test_no_chinese_is_left_in_the_english() -> None:
     assert found == to_the_other
 
 
+def test_customers_hear_of_one_verifier_in_both_languages() -> None:
+    """The glossary's technician is somebody else in Chinese."""
+    assert not {key for key, (_, en) in text.table.items() if "technician" in en}
+    assert not {key for key, (zh, en) in text.table.items() if "verifier" in en and "操作人员" in zh}
+
+
 HALF_WIDTH = re.compile(r"[,;:?!()]|\.(?!\d)")
 """Marks that Chinese writes full-width; a decimal point stays as it is."""
 

@@ -61,7 +61,7 @@ def test_every_verdict_of_the_bench_ends_the_page(outcome: Outcome) -> None:
      "需要 10.02 kWh，已走 4.31 kWh"),
     (canned.watching_clock, "compared with those of the bench: 40 s of 100 s gone", "一共 100 秒，已过 40 秒"),
     (canned.asking, "label, seals, housing, display, terminals", "铭牌、封印、外壳、显示、接线端子"),
-    (canned.reading_registers, "The technician is reading your meter's display", "检定员正在抄表上的读数"),
+    (canned.reading_registers, "The verifier is reading your meter's display", "检定员正在抄表上的读数"),
 ])  # fmt: skip
 def test_what_happens_now_is_said_in_both_languages(read, made, en: str, zh: str) -> None:
     assert en in read(made(), "en")
