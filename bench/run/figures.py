@@ -6,6 +6,7 @@ Presentation only. Measured figures are text with fixed decimals; counts and ins
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from math import ceil
 from typing import Any
 
@@ -31,6 +32,7 @@ from calibration.quantities import NS_PER_S, ErrorResult, Estimate
 _PPS_EDGES = 1200
 _FUNNEL_LENGTH = 200
 """Points of the funnel plot; a longer run is thinned to every second one, again and again."""
+_PART_OF_EVERY_HALF = Decimal("0.005")
 _WHOLE_DIGITS = 6
 """Of a display, before the decimal point."""
 
@@ -206,6 +208,18 @@ def thinned(funnel: list[Any]) -> list[Any]:
     return funnel if len(funnel) <= _FUNNEL_LENGTH else [*funnel[:-1:2], funnel[-1]]
 
 
+def unrounded_text(mean_pct: float) -> str | None:
+    """The mean as it stands beside its rounded value: with four decimals, or with those of its record where four read
+    as a half of a step, which may be rounded the other way. Halves of all steps that rule sets have are multiples of
+    0.005.
+    """
+    short, recorded = decimal_text(mean_pct, 4), decimal_text(mean_pct)
+    assert short is not None
+    assert recorded is not None
+    is_half = Decimal(short) % _PART_OF_EVERY_HALF == 0
+    return recorded if is_half and Decimal(short) != Decimal(recorded) else short
+
+
 def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct: float | None) -> JsonObject:
     """attempts: how often the test point was tried; 0 where it was refused before a load was applied."""
     verdict, mean = step.verdict, step.mean
@@ -216,6 +230,7 @@ def result_of(step: Conclude, point: PlannedPoint, attempts: int, true_error_pct
         "load_point": point.load_point.name if point.load_point else None,
         "percentage_error_pct": decimal_text(mean.mean_pct, 4) if mean else None,
         "rounded_pct": verdict.decided_value,
+        "unrounded_pct": unrounded_text(mean.mean_pct) if mean and verdict.decided_value else None,
         "expanded_uncertainty_pct": decimal_text(mean.expanded_uncertainty_pct, 4) if mean else None,
         "coverage_factor": decimal_text(mean.coverage_factor, 2) if mean else None,
         "mpe_pct": None if verdict.mpe_pct is None else f"{verdict.mpe_pct:g}",

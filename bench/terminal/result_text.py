@@ -29,7 +29,7 @@ def result_cells(result: JsonObject) -> tuple[str, str, str]:
     limit = f"±{mpe_pct}" if mpe_pct else _filled(allowed, figures)
     if result["item"] in FOUND:
         return _filled(found, figures), figures.get(_UNCERTAINTY.get(result["item"], ""), "—"), limit
-    value = signed(result["percentage_error_pct"])
+    value = signed(result.get("unrounded_pct") or result["percentage_error_pct"])
     if result.get("rounded_pct") is not None:
         value += f"→{signed(result['rounded_pct'])}"
     return value, result["expanded_uncertainty_pct"] or "—", limit

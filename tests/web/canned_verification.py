@@ -68,8 +68,8 @@ NO_LOAD, STARTING, METER_CONSTANT, CLOCK = "2", "3", "26", "28"
 def result(point: dict[str, Any], verdict: str = "PASS", **more: Any) -> dict[str, Any]:
     """A result without a comparison."""
     empty = dict.fromkeys((
-        "percentage_error_pct", "rounded_pct", "expanded_uncertainty_pct", "coverage_factor", "mpe_pct",
-        "standard_deviation_pct", "estimator", "meter_energy_Wh", "reference_energy_Wh", "decision_rule",
+        "percentage_error_pct", "rounded_pct", "unrounded_pct", "expanded_uncertainty_pct", "coverage_factor",
+        "mpe_pct", "standard_deviation_pct", "estimator", "meter_energy_Wh", "reference_energy_Wh", "decision_rule",
         "probability_of_conformity",
     ))  # fmt: skip
     shown = empty | {
@@ -83,10 +83,10 @@ def result(point: dict[str, Any], verdict: str = "PASS", **more: Any) -> dict[st
 def error_result(point: dict[str, Any], error: str, verdict: str = "PASS", **more: Any) -> dict[str, Any]:
     """A basic error under the regulation rule, the mean of two runs."""
     found = {
-        "percentage_error_pct": error, "rounded_pct": "+0.2", "expanded_uncertainty_pct": "0.0743",
-        "coverage_factor": "2.00", "mpe_pct": "1", "runs_pct": ["+0.2114", "+0.2302"],
-        "standard_deviation_pct": "0.01329", "estimator": "fused", "pulses": 88, "meter_energy_Wh": "36.6667",
-        "reference_energy_Wh": "36.5142", "decision_rule": "regulation", "probability_of_conformity": "1.0000",
+        "percentage_error_pct": error, "rounded_pct": "+0.2", "unrounded_pct": error,
+        "expanded_uncertainty_pct": "0.0743", "coverage_factor": "2.00", "mpe_pct": "1",
+        "runs_pct": ["+0.2114", "+0.2302"], "standard_deviation_pct": "0.01329", "estimator": "fused", "pulses": 88,
+        "meter_energy_Wh": "36.6667", "reference_energy_Wh": "36.5142", "decision_rule": "regulation", "probability_of_conformity": "1.0000",
         "three_ways": {"pulses": error, "power_time": "+0.2310", "register": None},
     }  # fmt: skip
     return result(point, verdict, **(found | more))

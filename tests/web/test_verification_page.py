@@ -191,6 +191,12 @@ def test_the_unrounded_error_is_said_to_be_judged_where_the_rule_does_so() -> No
     )
 
 
+def test_an_error_that_lies_just_beyond_a_half_is_shown_with_the_digits_that_say_so() -> None:
+    point = {"item": "basic_error", "name": "Ib 1.0"}
+    result = canned.error_result(point, "+1.0500", unrounded_pct="1.050040", rounded_pct="1.1")
+    assert "+1.050040\N{NO-BREAK SPACE}% rounded to +1.1" in judging_notes(result, "regulation", "en")[1]
+
+
 def test_a_run_that_is_not_official_lists_every_reason_once(read) -> None:
     state = canned.verified()
     state["run"]["not_official_because"] += deepcopy(state["run"]["not_official_because"])

@@ -56,11 +56,11 @@ def _rounding(result: Mapping[str, Any], language: str) -> str:
         return ""
     shown = numbers.percent(_with_sign(str(rounded)))
     key = "judged.rounded" if result.get("decision_rule") == "regulation" else "judged.rounded_only"
-    error_pct = result.get("percentage_error_pct")
-    if error_pct is None:  # of a register, which has the energies beside it
+    unrounded = result.get("unrounded_pct")
+    if unrounded is None:  # of a register, which has the energies beside it
         return text(f"{key}_register", language, rounded=shown)
-    # With all its digits: +0.8500 and +0.8505, both read as +0.85, are rounded apart.
-    return text(key, language, rounded=shown, error=numbers.percent(numbers.signed(error_pct, 4)))
+    # With the digits that tell it from a half: +0.8500 and +0.8505, both read as +0.85, are rounded apart.
+    return text(key, language, rounded=shown, error=numbers.percent(_with_sign(unrounded)))
 
 
 def _with_sign(value: str) -> str:
