@@ -86,7 +86,8 @@ def error_result(point: dict[str, Any], error: str, verdict: str = "PASS", **mor
         "percentage_error_pct": error, "rounded_pct": "+0.2", "unrounded_pct": error,
         "expanded_uncertainty_pct": "0.0743", "coverage_factor": "2.00", "mpe_pct": "1",
         "runs_pct": ["+0.2114", "+0.2302"], "standard_deviation_pct": "0.01329", "estimator": "fused", "pulses": 88,
-        "meter_energy_Wh": "36.6667", "reference_energy_Wh": "36.5142", "decision_rule": "regulation", "probability_of_conformity": "1.0000",
+        "meter_energy_Wh": "36.6667", "reference_energy_Wh": "36.5142", "decision_rule": "regulation",
+        "probability_of_conformity": "1.0000",
         "three_ways": {"pulses": error, "power_time": "+0.2310", "register": None},
     }  # fmt: skip
     return result(point, verdict, **(found | more))
