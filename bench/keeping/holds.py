@@ -6,9 +6,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from bench.errors import OperatorError
+from bench.errors import BenchError, OperatorError
 from bench.keys.log_key import all_log_publics
 from bench.records.audit import audit_journal
 from bench.records.journal_reading import JOURNAL_FILE, JournalReader
@@ -22,10 +23,17 @@ _MOST_SAID = 3
 
 def require_holds(folder: Path) -> None:
     """journal.sqlite, registry.sqlite and public keys in a folder. Errors: OperatorError with what does not hold."""
-    if why := _of_journal(folder, all_log_publics(folder)):
-        raise OperatorError(f"the journal of this back-up does not hold ({why}); take an earlier one")
-    if why := _of_registry(folder):
-        raise OperatorError(f"the registry of this back-up does not hold ({why}); take an earlier one")
+    publics = all_log_publics(folder)
+    parts = {"journal": partial(_of_journal, folder, publics), "registry": partial(_of_registry, folder)}
+    for part, look in parts.items():
+        try:
+            why = look()
+        except BenchError as error:  # which names files of the bench, and what to do with those
+            raise OperatorError(
+                f"the {part} of this back-up cannot be read ({error.__cause__ or error}); take an earlier one"
+            ) from error
+        if why:
+            raise OperatorError(f"the {part} of this back-up does not hold ({why}); take an earlier one")
 
 
 def require_copy_holds(folder: Path, name: str, publics: Sequence[bytes]) -> None:

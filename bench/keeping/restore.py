@@ -142,6 +142,8 @@ def _hold(descriptor: int, otherwise: str) -> None:
 def _open_keys(staging: Path, manifest: JsonObject, password: Callable[[], str] | None) -> None:
     box = staging / KEY_BOX
     if manifest["has_keys"] and password is not None:
+        if not box.is_file():
+            raise OperatorError("the keys of this back-up are not in it; take an earlier one")
         for name, key in unlocked(box.read_bytes(), password()).items():
             write_private(keys_folder(staging) / Path(name).name, key)
     box.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -535,6 +536,45 @@ def test_a_manifest_that_lacks_what_a_restore_goes_by_is_refused_and_changes_not
     pack(file, members | {"manifest.json": json.dumps(manifest).encode()})
     before = content_of(kept.state_dir)
     with pytest.raises(OperatorError, match="no whole back-up"):
+        restore(kept, file, lambda: PASSWORD)
+    assert content_of(kept.state_dir) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "journal.sqlite",
+            b"no database, and longer than its header" * 50,
+            "the journal of this back-up cannot be read",
+        ),
+        (
+            "registry.sqlite",
+            b"no database, and longer than its header" * 50,
+            "the registry of this .* cannot be read",
+        ),
+        (
+            "registry.sqlite",
+            b"",
+            r"the registry of this back-up does not hold \(its trail is without entry 1",
+        ),
+        ("keys.box", None, "the keys of this back-up are not in it"),
+    ],
+)
+def test_a_part_that_cannot_be_read_is_named_as_one_of_the_back_up(
+    kept: Kept, tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    """Packed by whoever knows how: its manifest tells of it."""
+    file = backed_up(kept, tmp_path)
+    members = members_of(file)
+    manifest = json.loads(members.pop("manifest.json"))
+    del members[name], manifest["files"][name]
+    if content is not None:
+        members[name] = content
+        manifest["files"][name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    pack(file, members | {"manifest.json": json.dumps(manifest).encode()})
+    before = content_of(kept.state_dir)
+    with pytest.raises(OperatorError, match=f"{said}.*; take an earlier one"):
         restore(kept, file, lambda: PASSWORD)
     assert content_of(kept.state_dir) == before
 
