@@ -17,7 +17,8 @@ from tests.web import canned
 from tests.web.staff_bench import PLAN
 from web.apply import DAYS_WISHED
 from web.casework import cases, checklists, follow_ups, history, invitations
-from web.casework.consent import Thing, consent
+from web.casework.agreements import Thing
+from web.casework.consent import consent
 from web.casework.consumption import consumption
 from web.casework.follow_ups import FollowUpKind, settle
 from web.casework.forgetting import forget

@@ -17,7 +17,8 @@ from tests.browser.whole_steps import a_photo
 from tests.web import canned
 from tests.web import console_case as made
 from web.casework import checklists, questions
-from web.casework.consent import REQUIRED, consent
+from web.casework.agreements import REQUIRED
+from web.casework.consent import consent
 from web.casework.model import Case
 
 pytestmark = pytest.mark.browser

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.checklist import Check
 from web.casework import cases, checklists, consent
+from web.casework.agreements import REQUIRED, consented
 from web.casework.model import Application, Case, Customer, Outcome, Planned
 from web.casework.store import Casework
 
@@ -71,8 +72,8 @@ def received(cw: Casework, serial: str = "A-1", verifier: str = VERIFIER, checke
 
 
 def tick_all(cw: Casework, case_id: str, by: str = VERIFIER, but: Check | None = None) -> None:
-    if consent.consented(cw, case_id) is None:
-        consent.consent(cw, case_id, consent.REQUIRED, by)
+    if consented(cw, case_id) is None:
+        consent.consent(cw, case_id, REQUIRED, by)
     for check in Check:
         if check in checklists.PHOTO_CHECKS:
             checklists.tick_by_photo(cw, case_id, check, by, check is not but)

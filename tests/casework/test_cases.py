@@ -26,6 +26,7 @@ from tests.casework.stories import (
     under_test,
 )
 from web.casework import cases, checklists, consent
+from web.casework.agreements import REQUIRED, Thing
 from web.casework.history import history, refusals
 from web.casework.model import BENCH, CUSTOMER, ENDS, Application, CaseState, Customer, Outcome, Role
 from web.casework.refused import Refused
@@ -184,9 +185,9 @@ def test_who_ticks_what(cw: Casework) -> None:
     refused("not_its_verifier", checklists.tick, cw, case.id, Check.SEALS, OFFICE, True)
     refused("consent_missing", checklists.tick, cw, case.id, Check.CONSENT, CUSTOMER, True)
     refused("consent_missing", checklists.tick, cw, case.id, Check.CONSENT, VERIFIER, True)
-    consent.consent(cw, case.id, consent.REQUIRED - {consent.Thing.RECORD}, CUSTOMER)
+    consent.consent(cw, case.id, REQUIRED - {Thing.RECORD}, CUSTOMER)
     refused("consent_missing", checklists.tick, cw, case.id, Check.CONSENT, VERIFIER, True)
-    consent.consent(cw, case.id, consent.REQUIRED, CUSTOMER)
+    consent.consent(cw, case.id, REQUIRED, CUSTOMER)
     checklists.tick(cw, case.id, Check.CONSENT, VERIFIER, False)
     checklists.tick(cw, case.id, Check.CONSENT, CUSTOMER, True)
     checklists.tick(cw, case.id, Check.SEALS, VERIFIER, True)

@@ -9,7 +9,8 @@ import pytest
 from bench.checklist import Check
 from tests.casework.stories import VERIFIER, planned, received, under_test
 from web.casework import cases, checklists, history
-from web.casework.consent import Thing, consent, consented
+from web.casework.agreements import Thing, consented
+from web.casework.consent import consent
 from web.casework.model import CUSTOMER
 from web.casework.refused import Refused
 from web.casework.store import Casework

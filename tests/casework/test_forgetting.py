@@ -12,8 +12,9 @@ from PIL import Image
 
 from tests.casework.stories import CHECKER, OFFICE, VERIFIER, Clock, plan_of, planned, tick_all
 from web.casework import cases, follow_ups, history
+from web.casework.agreements import Thing, consented
 from web.casework.appeals import appeal
-from web.casework.consent import Thing, consent, consented
+from web.casework.consent import consent
 from web.casework.consumption import consumed, consumption
 from web.casework.follow_ups import FollowUpKind
 from web.casework.forgetting import DELETED, STAYS, forget

@@ -16,6 +16,7 @@ from calibration.texts import LANGUAGES
 from tests.casework.stories import VERIFIER, memory, opened, plan_of, planned, tick_all
 from tests.casework.stories import application as application_of
 from web.casework import cases, checklists, consent
+from web.casework.agreements import REQUIRED
 from web.casework.history import history, is_intact, refusals
 from web.casework.model import BENCH, CUSTOMER, ENDS, Case, CaseState, Outcome, Role
 from web.casework.refused import Refused
@@ -96,7 +97,7 @@ class AnybodyTriesAnything(RuleBasedStateMachine):
     @rule(number=CASES, but=st.none() | st.sampled_from(Check))
     def goes_through_the_list(self, number: int, but: Check | None) -> None:
         """The verifier, and may leave one out: what single ticks would seldom come to."""
-        self.tries(consent.consent, number, consent.REQUIRED, ITS_VERIFIER)
+        self.tries(consent.consent, number, REQUIRED, ITS_VERIFIER)
         for check in Check:
             if check is not but:
                 self.tries(checklists.tick_by_photo, number, check, ITS_VERIFIER, True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bench.checklist import Check
 from tests.web.staff_bench import PLAN
 from web.casework import cases, checklists
+from web.casework.agreements import REQUIRED
 from web.casework.checklists import PHOTO_CHECKS
-from web.casework.consent import REQUIRED, consent
+from web.casework.consent import consent
 from web.casework.model import BENCH, Application, Case, Customer, Outcome, Planned
 from web.casework.store import Casework
 

@@ -20,7 +20,8 @@ from tests.web.staff_bench import PASSWORD, RefusalError, StaffBench
 from tests.web.test_pages import said
 from web import stream as streams
 from web.casework import appeals, cases, checklists, invitations, questions
-from web.casework.consent import Thing, consent, consented
+from web.casework.agreements import Thing, consented
+from web.casework.consent import consent
 from web.casework.history import refusals
 from web.casework.model import CUSTOMER, Case, CaseState, Outcome
 from web.casework.store import Casework

@@ -12,7 +12,8 @@ from tests.web.at_a_desk import AtADesk
 from tests.web.conftest import Clock
 from tests.web.staff_bench import PASSWORD, StaffBench
 from web.casework import cases, follow_ups
-from web.casework.consent import REQUIRED, Thing, consent
+from web.casework.agreements import REQUIRED, Thing
+from web.casework.consent import consent
 from web.casework.history import is_intact, refusals
 from web.casework.model import CUSTOMER, Case, Moment, Outcome
 from web.casework.opinions import opinions

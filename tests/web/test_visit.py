@@ -18,7 +18,8 @@ from tests.web.fake_bench import FakeBench
 from tests.web.staff_bench import StaffBench
 from tests.web.visiting import casework_of, csrf_on, photo_bytes, post, visitor
 from web import stream as streams
-from web.casework import cases, consent, invitations, opinions, photos, questions
+from web.casework import cases, invitations, opinions, photos, questions
+from web.casework.agreements import Thing, consented
 from web.casework.model import Moment, Role
 from web.casework.photos import PhotoKind
 from web.customer.wording import duration
@@ -71,11 +72,11 @@ def test_a_consent_is_kept_and_ticks_the_checklist(service: Flask) -> None:
     browser = visitor(service, case_id)
     answer = post(browser, "/visit", "/visit/consent", agree_test="yes", agree_record="yes")
     assert answer.status_code == 303
-    kept = consent.consented(cw, case_id)
+    kept = consented(cw, case_id)
     assert kept is not None
     assert kept.is_enough
     assert kept.by == "customer"
-    assert not kept.agreed[consent.Thing.FOLLOW_UP]
+    assert not kept.agreed[Thing.FOLLOW_UP]
     assert 'name="agree_test" value="yes" checked' in browser.get("/visit").text
 
 
@@ -85,7 +86,7 @@ def test_a_consent_that_is_taken_back_is_no_consent(service: Flask) -> None:
     browser = visitor(service, case_id)
     post(browser, "/visit", "/visit/consent", agree_test="yes", agree_record="yes")
     post(browser, "/visit", "/visit/consent", agree_test="yes")
-    kept = consent.consented(cw, case_id)
+    kept = consented(cw, case_id)
     assert kept is not None
     assert not kept.is_enough
 

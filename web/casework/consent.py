@@ -1,4 +1,4 @@
-"""What a customer agrees to, each thing by itself, and with which text before the eyes."""
+"""A customer agrees to each thing by itself, with its text before the eyes; `agreements.py` reads it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection
 from bench.checklist import Check
 from web.casework import checklists
 from web.casework import history as log
-from web.casework.agreements import REQUIRED, Consent, Thing, consented
+from web.casework.agreements import Consent, Thing
 from web.casework.case_rows import case
 from web.casework.history import attempt
 from web.casework.limits import require_room
@@ -16,9 +16,6 @@ from web.casework.model import CaseState
 from web.casework.refused import Refused
 from web.casework.store import Casework
 from web.texts import text
-
-__all__ = ["REQUIRED", "Consent", "Thing", "consent", "consented"]
-
 
 _BEFORE_THE_TEST = (CaseState.PLANNED, CaseState.READY)
 

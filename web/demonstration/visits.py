@@ -22,7 +22,7 @@ from web.casework import (
     questions,
     signatures,
 )
-from web.casework.consent import Thing
+from web.casework.agreements import Thing
 from web.casework.model import BENCH, CUSTOMER, Outcome
 from web.casework.signatures import Signer
 from web.demonstration import meters

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from web.access import staff
 from web.casework import cases, follow_ups
-from web.casework.consent import Thing, consented
+from web.casework.agreements import Thing, consented
 from web.casework.consumption import MOST_KWH
 from web.casework.follow_ups import FollowUp, FollowUpKind
 from web.casework.opinions import HIGHEST, experience

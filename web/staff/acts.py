@@ -14,7 +14,7 @@ from web import postponing
 from web.access import staff, takes
 from web.casework import cases, checklists, invitations, photos, questions
 from web.casework import consent as consents
-from web.casework.agreements import has_agreed
+from web.casework.agreements import REQUIRED, Thing, has_agreed
 from web.casework.model import Case
 from web.casework.picture import MEDIA_TYPE
 from web.casework.refused import Refused
@@ -33,7 +33,7 @@ LONGEST_ANSWER = 1000
 LONGEST_WHY = 200
 _COLDEST_C, _WARMEST_C = 0, 45
 """Of a room in which somebody works."""
-_THINGS = [(thing, thing in consents.REQUIRED) for thing in consents.Thing]
+_THINGS = [(thing, thing in REQUIRED) for thing in Thing]
 """What a customer agrees to, and whether the test needs it."""
 UNFIT = 422
 
@@ -61,9 +61,9 @@ def add_routes(pages: Blueprint, site: Site) -> None:
         case, form = case_of(site, case_id), Form(request.form)
         if request.method == "GET":
             return Response(render_template("staff/consent.html", case=case, form=form, things=_THINGS))
-        agreed = [thing for thing in consents.Thing if form.flag(f"agree_{thing}")]
-        for thing in consents.Thing:
-            if thing in consents.REQUIRED and thing not in agreed:
+        agreed = [thing for thing in Thing if form.flag(f"agree_{thing}")]
+        for thing in Thing:
+            if thing in REQUIRED and thing not in agreed:
                 form.wrong(f"agree_{thing}", "missing")
         if form.errors:
             html = render_template("staff/consent.html", case=case, form=form, things=_THINGS)

@@ -17,7 +17,7 @@ from bench.control.client import ControlRefusedError
 from bench.errors import OperatorError
 from web.access import staff
 from web.casework import cases, invitations, persons
-from web.casework.consent import Consent, Thing, consented
+from web.casework.agreements import Consent, Thing, consented
 from web.casework.history import digest
 from web.casework.model import Case, Role
 from web.casework.refused import Refused

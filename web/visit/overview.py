@@ -10,6 +10,7 @@ from web.apply.promised import promised
 from web.attaching import attached
 from web.casework import cases, history, opinions, photos, self_check_photos, self_checks
 from web.casework import consent as consents
+from web.casework.agreements import REQUIRED, Thing, consented
 from web.casework.model import CUSTOMER, Case, CaseState, Moment
 from web.forms import Form
 from web.site import Site
@@ -31,7 +32,7 @@ def add_routes(pages: Blueprint, site: Site) -> None:
     @visit
     def consent() -> BaseResponse:
         form = Form(request.form)
-        agreed = [thing for thing in consents.Thing if form.flag(f"agree_{thing}")]
+        agreed = [thing for thing in Thing if form.flag(f"agree_{thing}")]
         consents.consent(site.casework, g.visit.case_id, agreed, CUSTOMER)
         return redirect(url_for("visit.overview", said="consent", _anchor="consent"), 303)
 
@@ -73,10 +74,10 @@ def _page(
         names=names,
         plan=plan_words(case, cw.promises, language, site.link.rule_title),
         promised=promised(cw.promises, language),
-        required=consents.REQUIRED,
+        required=REQUIRED,
         is_before=case.state in _BEFORE,
-        things=list(consents.Thing),
-        consented=consents.consented(cw, case.id),
+        things=list(Thing),
+        consented=consented(cw, case.id),
         expectation=expectation or _expected(site, case),
         is_expected=Moment.BEFORE in opinions.opinions(cw, case.id),
         photo=newest_photo(site, case.id),
