@@ -24,6 +24,7 @@ from tests.install.exposure import MOST_EXPOSED, exposure
 from tests.install.units import SYSTEMD, settings
 
 UNITS = tuple(MOST_EXPOSED)
+SCRIPTS = ("install", "remove", "wheels")
 CHOSEN = ("bench-https.socket", "bench-backup.timer", "bench-retention.timer")
 """Shipped, and switched on by the laboratory."""
 
@@ -178,12 +179,12 @@ def test_modules_are_loaded_for_the_kinds_of_devices_that_may_be_plugged_in_late
         assert module in loaded
 
 
-@pytest.mark.parametrize("script", ["install", "remove"])
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_the_scripts_are_whole_and_say_how_they_are_used(script: str) -> None:
     assert subprocess.run(["bash", "-n", SYSTEMD / script], check=False).returncode == 0
     told = subprocess.run([SYSTEMD / script, "--help"], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, "")
-    assert "--root DIR" in told.stdout
+    assert f"/{script}" in told.stdout
     refused = subprocess.run([SYSTEMD / script, "--nonsense"], capture_output=True, text=True, check=False)
     assert refused.returncode == 2
 
@@ -197,9 +198,12 @@ def test_the_scripts_are_whole_and_say_how_they_are_used(script: str) -> None:
         ("install", "--release"),
         ("remove", "--root", "/a card that is not in"),
         ("remove", "--root"),
+        ("wheels", "--machine"),
+        ("wheels", "--python"),
+        ("wheels",),
     ],
 )
-def test_an_option_without_its_folder_is_refused_once(options: tuple[str, ...]) -> None:
+def test_an_option_without_what_it_needs_is_refused_once(options: tuple[str, ...]) -> None:
     script, *given = options
     refused = subprocess.run(
         [SYSTEMD / script, *given], capture_output=True, text=True, check=False, timeout=20
@@ -220,8 +224,10 @@ def test_a_folder_that_is_no_wheelhouse_is_refused_before_anything_is_made(tmp_p
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="needs shellcheck")
 def test_shellcheck_has_nothing_to_say() -> None:
-    scripts = [SYSTEMD / "install", SYSTEMD / "remove"]
-    said = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+    scripts = [SYSTEMD / script for script in SCRIPTS]
+    said = subprocess.run(
+        ["shellcheck", *scripts, SYSTEMD.parent / "dev"], capture_output=True, text=True, check=False
+    )
     assert said.stdout == ""
 
 
