@@ -14,6 +14,7 @@ CI = Path(__file__).parents[2] / ".ci"
 DEV = """#!/usr/bin/env bash
 for option; do case $option in --junitxml=*) report=${{option#*=}} ;; esac; done
 echo "$1 begins"
+[ -z "${{DEV_PYTHON:-}}" ] || echo "with $DEV_PYTHON"
 case $1 in hil) {hil} ;; browser) {browser} ;; esac
 [ -z "${{report:-}}" ] || echo '<testsuite tests="3" failures="0" errors="0" skipped="0"/>' >"$report"
 echo "$1 ends"
@@ -41,8 +42,9 @@ def checked(checkout: Path, *, hil: str = "true", browser: str = "true") -> tupl
     """With suites that do this. Gives the exit status and what was printed."""
     program(checkout / "dev", DEV.format(hil=hil, browser=browser))
     done = subprocess.run(
-        [checkout / ".ci/run"], cwd=checkout, stdout=subprocess.PIPE, text=True, check=False, timeout=60
-    )
+        [checkout / ".ci/run"], cwd=checkout, stdout=subprocess.PIPE, text=True, check=False, timeout=60,
+        env=os.environ | {"PYENV_ROOT": str(checkout / "pythons")},
+    )  # fmt: skip
     return done.returncode, done.stdout.splitlines()
 
 
@@ -53,6 +55,15 @@ def test_the_total_is_the_last_line_and_what_the_virtual_machine_says_stands_tog
     at = said.index("== hil")
     assert said[at : at + 3] == ["== hil", "hil begins", "hil ends"]
     assert said.index("browser ends") < at
+
+
+def test_the_newest_python_beside_has_its_own_tests(checkout: Path) -> None:
+    for version in ("3.12.10", "3.13.2"):
+        program(checkout / f"pythons/versions/{version}/bin/python3", "#!/bin/sh\n")
+    status, said = checked(checkout)
+    assert (status, said[-1]) == (0, "17 passed, 0 failed")
+    at = said.index("== newer-python")
+    assert said[at + 2] == f"with {checkout}/pythons/versions/3.13.2/bin/python3"
 
 
 def test_the_virtual_machine_runs_beside_the_browser(checkout: Path) -> None:
