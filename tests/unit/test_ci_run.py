@@ -43,7 +43,7 @@ def checked(checkout: Path, *, hil: str = "true", browser: str = "true") -> tupl
     program(checkout / "dev", DEV.format(hil=hil, browser=browser))
     done = subprocess.run(
         [checkout / ".ci/run"], cwd=checkout, stdout=subprocess.PIPE, text=True, check=False, timeout=60,
-        env=os.environ | {"PYENV_ROOT": str(checkout / "pythons")},
+        env=os.environ | {"PYENV_ROOT": str(checkout / "pythons"), "DEV_PYTHON": ""},
     )  # fmt: skip
     return done.returncode, done.stdout.splitlines()
 
