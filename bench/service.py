@@ -21,7 +21,7 @@ from bench.run.desk import OpenDesk
 from bench.run.prepared import PreparedRun, Witnessed
 from bench.safety.liveness import CONTROL, Liveness
 from bench.safety.presses import By
-from bench.service_health import health_of
+from bench.service_health import process_health
 from bench.service_office import OfficeService
 from bench.service_staff import StaffService, UnderWay
 from calibration.reasons import Reason, sentence
@@ -53,7 +53,7 @@ class BenchCommands:
         return records, since + len(records)
 
     def health(self) -> JsonObject:
-        return health_of(self._process, is_run_under_way=self._now() is not None)
+        return process_health(self._process, is_run_under_way=self._now() is not None)
 
     def start(self, plan_text: str, resumed_id: str | None, by: tuple[str, str] | None) -> str:
         checked = parse_plan(plan_text, [p.name for p in self._process.config.position])

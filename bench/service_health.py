@@ -18,7 +18,7 @@ from calibration.quantities import NS_PER_S
 _MB = 1_000_000
 
 
-def health_of(process: MeasuringProcess, *, is_run_under_way: bool) -> JsonObject:
+def process_health(process: MeasuringProcess, *, is_run_under_way: bool) -> JsonObject:
     """The message of docs/architecture.md. Errors: OSError where the state folder has gone."""
     return {
         "software": _software(),

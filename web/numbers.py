@@ -27,6 +27,11 @@ def decimals_for(expanded_uncertainty: str) -> int:
     return max(0, min(MOST_DECIMALS, decimals))
 
 
+def with_minus(figure: str) -> str:
+    """A figure as Python writes it, with a true minus sign."""
+    return figure.replace("-", MINUS)
+
+
 def signed(value: str, decimals: int) -> str:
     """ "-0.312" as "−0.31"; the sign is always there, also before a zero."""
     number = Decimal(value)
@@ -85,13 +90,13 @@ def kilo(value: str, decimals: int) -> str:
 
 def fixed(value: str, decimals: int) -> str:
     """A reading of a device with a fixed number of decimals and a true minus sign."""
-    return str(_shown(Decimal(value), decimals)).replace("-", MINUS)
+    return with_minus(str(_shown(Decimal(value), decimals)))
 
 
 def plain(value: str) -> str:
     """A nominal value without trailing zeros: "220.0" as "220"."""
     number = Decimal(value).normalize()
-    return f"{number:f}".replace("-", MINUS)
+    return with_minus(f"{number:f}")
 
 
 def _shown(value: Decimal, decimals: int) -> Decimal:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from web import numbers
+
 BOX = 1000.0
 AXIS_IN_LIMITS = 1.5
 """The error axis ends at this many times the limit, until something lies outside."""
@@ -236,4 +238,4 @@ def _text(value: float) -> str:
 
 
 def _signed_label(value: float) -> str:
-    return "0" if value == 0 else f"{value:+g}".replace("-", "\N{MINUS SIGN}")
+    return "0" if value == 0 else numbers.with_minus(f"{value:+g}")

@@ -17,7 +17,7 @@ from bench.ports import MachineState
 from bench.records.journal_reading import JournalReader
 from bench.replay.recorded_run import recorded_state
 from bench.service import BenchCommands, Service
-from bench.service_health import health_of
+from bench.service_health import process_health
 from firmware_io.machine_sensors import MachineSensors
 from tests.bench_process.support import METER, plan_of, virtual_bench
 
@@ -62,7 +62,7 @@ def test_what_the_machine_does_not_know_is_left_out(
 ) -> None:
     with virtual_bench(tmp_path) as process:
         process.equipment = replace(process.equipment, machine=Machine(state))
-        assert health_of(process, is_run_under_way=False)["machine"] == told
+        assert process_health(process, is_run_under_way=False)["machine"] == told
 
 
 def test_any_peer_of_the_socket_may_ask(tmp_path: Path) -> None:

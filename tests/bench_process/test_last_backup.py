@@ -13,7 +13,7 @@ from bench.errors import OperatorError
 from bench.keeping.backup import RunUnderWayError, keep_newest
 from bench.keeping.last_backup import LastBackup, last_backup, note_failed, note_made
 from bench.service import Service
-from bench.service_health import health_of
+from bench.service_health import process_health
 from tests.bench_process.support import BENCH, plan_of, virtual_bench
 
 FIRST, THEN = "2026-11-27T06:00:00+00:00", "2026-11-28T06:00:00+00:00"
@@ -106,16 +106,20 @@ def test_the_command_notes_what_came_of_it_and_the_bench_tells(tmp_path: Path) -
 
     with virtual_bench(state) as process:
         process.run(plan_of())
-        assert health_of(process, is_run_under_way=False)["backup"] == {}
+        assert process_health(process, is_run_under_way=False)["backup"] == {}
         assert backup("--other-disk").exception is not None
         assert not list(there.iterdir())
-        assert set(health_of(process, is_run_under_way=False)["backup"]) == {"failed"}
+        assert set(process_health(process, is_run_under_way=False)["backup"]) == {"failed"}
         assert backup("--keep", "1").exit_code == 0
-        assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made"}
+        assert set(process_health(process, is_run_under_way=False)["backup"]) == {"made"}
         with Service(process) as service:
             service._commands._running = object()  # type: ignore[assignment]
             assert isinstance(backup().exception, RunUnderWayError)
-        assert set(health_of(process, is_run_under_way=True)["backup"]) == {"made"}, "put off is not failed"
+        assert set(process_health(process, is_run_under_way=True)["backup"]) == {"made"}, (
+            "put off is not failed"
+        )
         assert backup("--password-stdin", with_keys=True).exception is not None
-        assert set(health_of(process, is_run_under_way=False)["backup"]) == {"made", "failed"}, "no password"
+        assert set(process_health(process, is_run_under_way=False)["backup"]) == {"made", "failed"}, (
+            "no password"
+        )
     assert len(list(there.iterdir())) == 1

@@ -11,7 +11,7 @@ from bench.control.client import apply_patch, merge_patch
 from tests.web import canned, states
 from web.customer.screens import AUTO, Screens
 from web.feed import Moment
-from web.staff.health import health_of
+from web.staff.health import health_rows
 from web.wall import wall_screen
 
 State = dict[str, Any]
@@ -43,7 +43,7 @@ def test_every_screen_is_the_same_for_who_was_there_before(site: Any, name: str)
         for state in (SEEN[name], followed(SEEN[name])):
             screens, moment = Screens(app.jinja_env), Moment(1, state, True, 0.0)
             views = [screens.screen(moment, view, "en") for view in (AUTO, *state["positions"])]
-            shown.append((views, wall_screen(screens, moment, "en"), health_of(state, 0.0, "en")))
+            shown.append((views, wall_screen(screens, moment, "en"), health_rows(state, 0.0, "en")))
     assert shown[0] == shown[1]
 
 

@@ -39,6 +39,13 @@ def test_an_error_always_has_its_sign_and_a_true_minus(value: str, decimals: int
     assert numbers.signed(value, decimals) == written
 
 
+@pytest.mark.parametrize(
+    ("figure", "written"), [("-0.5", "−0.5"), ("+0.5", "+0.5"), ("-1e-05", "−1e−05"), ("2", "2")]
+)
+def test_a_figure_has_a_true_minus(figure: str, written: str) -> None:
+    assert numbers.with_minus(figure) == written
+
+
 @given(st.decimals(min_value=-99, max_value=99, places=6), st.integers(0, 6))
 def test_writing_an_error_moves_it_by_half_a_digit_at_most(value: Decimal, decimals: int) -> None:
     written = Decimal(numbers.signed(str(value), decimals).replace("−", "-"))

@@ -15,7 +15,7 @@ from web.dates import appointment_text, day_of, day_text
 from web.office.showing import act_name
 from web.staff.console_view import Told, console_of
 from web.staff.ending import sayings_for
-from web.staff.health import LEAST_READ, Level, health_of
+from web.staff.health import LEAST_READ, Level, health_rows
 from web.staff.next_act import Act
 from web.texts import text
 
@@ -28,7 +28,7 @@ def test_a_load_that_is_removed_and_still_read_is_no_quiet_row(
 ) -> None:
     state = canned.idle() | {"is_energised": energised}
     state["reference"]["voltage_V"] = reads
-    [row] = [row for row in health_of(state, 0.1, "en") if row.name == text("health.load", "en")]
+    [row] = [row for row in health_rows(state, 0.1, "en") if row.name == text("health.load", "en")]
     assert row.level is level
     assert (row.word == text("health.load_still", "en")) == (level is Level.NOTE)
     assert LEAST_READ["voltage_V"] > Decimal("0.4")

@@ -19,6 +19,7 @@ from web.casework.case_rows import all_cases, case, listed, others_of_meter
 from web.casework.history import attempt, history, keep_text
 from web.casework.limits import applications_full
 from web.casework.model import CUSTOMER, ENDS, Application, Case, CaseState, Outcome, Planned, Role
+from web.casework.numbering import next_id
 from web.casework.promises import deadline
 from web.casework.refused import Refused
 from web.casework.store import Casework, Database
@@ -242,7 +243,7 @@ def _new_case(cw: Casework, database: Database, application: Application, retest
         phone=_line(customer.phone, "phone"),
     )
     at = cw.now()
-    case_id = _next_id(database, f"{local_day(at):%Y}")
+    case_id = next_id(database, "cases", at)
     root = case_id
     if retest_of is not None:
         root = database.execute("SELECT root FROM cases WHERE id = ?", (retest_of,)).fetchone()["root"]
@@ -262,13 +263,6 @@ def _new_case(cw: Casework, database: Database, application: Application, retest
     said = {"serial": serial, "doubt": doubt} | ({} if retest_of is None else {"retest_of": retest_of})
     log.add(cw, case_id, application.by, "apply", said)
     return case(cw, case_id)
-
-
-def _next_id(database: Database, year: str) -> str:
-    (last,) = database.execute(
-        "SELECT COALESCE(MAX(CAST(substr(id, 7) AS INTEGER)), 0) FROM cases WHERE id LIKE ?", (f"C{year}-%",)
-    ).fetchone()
-    return f"C{year}-{last + 1:04d}"
 
 
 def _persons(this: Case) -> tuple[str, str]:

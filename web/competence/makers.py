@@ -20,7 +20,7 @@ from web.casework import made_up
 from web.casework.refused import Refused
 from web.dates import day_text
 from web.forms import Form
-from web.numbers import MINUS
+from web.numbers import with_minus
 from web.office.people import people_of
 from web.office.roles import OFFICE, READERS
 from web.service import maker_errors, makers
@@ -181,8 +181,7 @@ def _joint_trainings(site: Site, found: Maker) -> list[dict[str, str | int]]:
 
 def _percent(value: object) -> str:
     """Signed, to two decimals."""
-    said = f"{value:+.2f}"
-    return said.replace("-", MINUS)
+    return with_minus(f"{value:+.2f}")
 
 
 def _csv_rows(found: list[TypeErrors]) -> Iterator[list[object]]:

@@ -16,7 +16,6 @@ from web import numbers
 from web.casework.self_checks import Found
 from web.consumption.csv_layouts import List
 from web.dates import day_text
-from web.numbers import MINUS
 from web.plots import UsePlot, use_plot
 from web.texts import text
 
@@ -173,12 +172,12 @@ def _value(name: str, value: float | int | str, currency: str, language: str) ->
 def _change(value: float) -> str:
     """A change in whole per cent, with its sign; none is "0"."""
     whole = round(value)
-    return f"{whole:+d}".replace("-", MINUS) if whole else "0"
+    return numbers.with_minus(f"{whole:+d}") if whole else "0"
 
 
 def kWh(value: float) -> str:
     """With as many digits as somebody wants to read."""
-    return f"{value:.{0 if abs(value) >= 100 else 1}f}".replace("-", MINUS)
+    return numbers.with_minus(f"{value:.{0 if abs(value) >= 100 else 1}f}")
 
 
 def money(amount: Decimal, currency: str, language: str) -> str:

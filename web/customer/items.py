@@ -78,11 +78,11 @@ def _meter_constant(f: Figures, language: str) -> Found:
 
 
 def _clock(f: Figures, language: str) -> Found:
-    rounded = _signed(f["rounded_s_per_day"])
+    rounded = numbers.with_minus(f["rounded_s_per_day"])
     sentence = text(
         "found.clock",
         language,
-        error=_signed(f["error_s_per_day"]),
+        error=numbers.with_minus(f["error_s_per_day"]),
         rounded=rounded,
         uncertainty=f["expanded_uncertainty_s_per_day"],
         limit=f["limit_s_per_day"],
@@ -110,7 +110,7 @@ def _power_time(f: Figures, language: str) -> Found:
 
 
 def _tariff_sum(f: Figures, language: str) -> Found:
-    difference = numbers.with_unit(f["difference_kWh"].replace("-", numbers.MINUS), "kWh")
+    difference = numbers.with_unit(numbers.with_minus(f["difference_kWh"]), "kWh")
     sentence = text(
         "found.tariff_sum",
         language,
@@ -151,10 +151,6 @@ def check_name(check: str, language: str) -> str:
         return text(f"check.{check}", language)
     except KeyError:
         return check
-
-
-def _signed(value: str) -> str:
-    return value.replace("-", numbers.MINUS)
 
 
 ITEMS: dict[str, Callable[[Figures, str], Found]] = {

@@ -64,7 +64,7 @@ def _rounding(result: Mapping[str, Any], language: str) -> str:
 
 
 def _with_sign(value: str) -> str:
-    return value.replace("-", numbers.MINUS) if value[:1] in "+-" else f"+{value}"
+    return numbers.with_minus(value) if value[:1] in "+-" else f"+{value}"
 
 
 def _probability(result: Mapping[str, Any], language: str) -> str:

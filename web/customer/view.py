@@ -274,14 +274,10 @@ def _environment(environment: dict[str, Any], language: str) -> Iterator[tuple[s
         temperature_C = environment.get("temperature_C")
         yield (
             "about.temperature",
-            "—" if temperature_C is None else numbers.with_unit(_minus(temperature_C), "°C"),
+            "—" if temperature_C is None else numbers.with_unit(numbers.with_minus(temperature_C), "°C"),
         )
         if (humidity_pct := environment.get("humidity_pct")) is not None:
             yield "about.humidity", numbers.percent(humidity_pct)
-
-
-def _minus(value: str) -> str:
-    return value.replace("-", numbers.MINUS)
 
 
 def _bench_clock(pps: dict[str, Any], language: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from flask import g
 from calibration.texts import LANGUAGES
 from web import numbers
 from web.dates import moment_text
-from web.staff.health import DEAD_AFTER_S, Health, Level, health_of
+from web.staff.health import DEAD_AFTER_S, Health, Level, health_rows
 from web.texts import reason_sentence, text
 
 WARM_C, HOT_C = 70.0, 80.0
@@ -65,7 +65,7 @@ def rows_of(seen: Seen) -> tuple[Part, ...]:
     age_s = seen.age_s if seen.is_connected else None
     # What a bench said that is silent by now is not how it is.
     state = seen.state if age_s is not None and age_s <= DEAD_AFTER_S else None
-    measured = tuple(health_of(state, age_s, language))
+    measured = tuple(health_rows(state, age_s, language))
     return tuple(
         Part(text(f"operation.part_{name}", language), rows)
         for name, rows in (

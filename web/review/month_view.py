@@ -8,7 +8,7 @@ from typing import Any
 
 from web.casework.self_checks import KEPT_DAYS
 from web.dates import day_text
-from web.numbers import MINUS
+from web.numbers import with_minus
 from web.review.showing import figure_said, indicator_said, met_said, target_said, value_said
 from web.service import expectations, indicators, meter_types
 from web.service.expectations import Change
@@ -224,8 +224,8 @@ def _of_type(one: OfType, language: str) -> list[str]:
     errors = text("figure.too_few", language, least=LEAST)
     if one.errors is not None:
         e = one.errors
-        shown = [f"{value:+.2f}".replace("-", MINUS) for value in (e.middle, e.quarter, e.three_quarters)]
-        ends = [f"{value:+.2f}".replace("-", MINUS) for value in (e.least, e.most)]
+        shown = [with_minus(f"{value:+.2f}") for value in (e.middle, e.quarter, e.three_quarters)]
+        ends = [with_minus(f"{value:+.2f}") for value in (e.least, e.most)]
         errors = text(
             "review.errors_of",
             language,

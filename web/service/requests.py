@@ -20,6 +20,7 @@ from web.casework.forgetting import write_anew
 from web.casework.history import attempt
 from web.casework.limits import requests_full
 from web.casework.model import CUSTOMER
+from web.casework.numbering import next_id
 from web.casework.promises import day_after
 from web.casework.refused import Refused
 from web.casework.said import one_line
@@ -49,7 +50,7 @@ def ask(cw: Casework, asked: Asked) -> tuple[Request, str]:
         if asked.by == CUSTOMER and requests_full(cw):
             raise Refused("requests_full")
         at = cw.now()
-        request_id = _next_id(database, f"{local_day(at):%Y}")
+        request_id = next_id(database, "request", at)
         owner = None if asked.by == CUSTOMER else asked.by
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         area = one_line(asked.area, LONGEST["area"]) if asked.area.strip() else ""
@@ -208,14 +209,6 @@ def _deadline(cw: Casework, kind: Kind) -> str:
     """The day by which the customer has an answer, as the published list promises it."""
     days = cw.promises.appeal_days if kind is Kind.APPEAL else cw.promises.answer_days
     return day_after(local_day(cw.now()).isoformat(), days)
-
-
-def _next_id(database: Database, year: str) -> str:
-    (last,) = database.execute(
-        "SELECT COALESCE(MAX(CAST(substr(id, 7) AS INTEGER)), 0) FROM request WHERE id LIKE ?",
-        (f"R{year}-%",),
-    ).fetchone()
-    return f"R{year}-{last + 1:04d}"
 
 
 def _hashed(token: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from web.customer.scene import State, points_of
 from web.customer.wording import load_details
-from web.staff.health import Health, health_of
+from web.staff.health import Health, health_rows
 from web.staff.next_act import (
     WAITS,
     Act,
@@ -118,7 +118,7 @@ def console_of(told: Told, language: str) -> Console:
         position=position,
         rows=_rows(told, *result, language),
         has_plan=told.has_plan,
-        health=health_of(told.state, told.age_s, language),
+        health=health_rows(told.state, told.age_s, language),
         draft=told.drafts[0] if told.drafts else None,
         certificate=_standing(told.certificates),
         differs=_differs(told),

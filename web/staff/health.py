@@ -44,7 +44,7 @@ class Health:
     figures: tuple[str, ...] = ()
 
 
-def health_of(state: State | None, age_s: float | None, language: str) -> list[Health]:
+def health_rows(state: State | None, age_s: float | None, language: str) -> list[Health]:
     """All rows, in the order of a walk along the bench. age_s: of the bench's last word, None where it never spoke."""
     rows = [_connection(age_s, language)]
     if state is None:
