@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from bench.measurement.acquisition import PollLoop
 from bench.sim.meter import MeterModel
-from bench.sim.polling import PollModel
+from bench.sim.polling import PollModel, exchanges
 from bench.sim.reference import ReferenceModel
 from bench.sim.source import LoadStep, SourceModel, fluctuation
 from bench.sim.study import RunSetup, SimulatedRun, simulate_run
@@ -224,3 +225,15 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another() -> None:
     assert np.array_equal(first.meters[0].timestamp_ns, again.meters[0].timestamp_ns)
     assert np.array_equal(first.readings.energy_Wh.reply_ns, again.readings.energy_Wh.reply_ns)
     assert not np.array_equal(first.readings.power_W.reply_ns, other.readings.power_W.reply_ns)
+
+
+def test_simulated_polls_are_as_far_apart_as_the_bench_makes_them() -> None:
+    quick = PollModel(0.045, (0.0, 1e-3), (0.0, 1e-3))
+    even, dithered = (
+        exchanges(replace(quick, dither=dither), 600.0, np.random.default_rng(5))[0].request_s
+        for dither in (0.0, PollLoop._DITHER)
+    )
+    apart_s = np.diff(dithered) / 0.045
+    assert np.std(np.diff(even)) < 0.2e-3
+    assert (apart_s.min(), apart_s.max()) == pytest.approx((0.75, 1.25), abs=0.02)
+    assert np.std(apart_s) == pytest.approx(0.5 / 12**0.5, rel=0.03)
