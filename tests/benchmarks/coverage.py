@@ -5,6 +5,10 @@
 Fresh seeds unless one is given. Prints, for the broad ensemble and for resonant loads apart: the share of points whose
 true error lies inside the stated interval, the stated half-width against the 95.45th percentile of the actual
 deviations (both in units of each point's own uncertainty, so that wide points do not hide narrow ones), and the bias.
+
+Then one load again and again (`ended.py`), where windows have different U only because each estimates its own: the
+share inside, with its binomial standard deviation, of all windows and of each third by U, for windows of equal length
+and for those that end as soon as U suffices.
 """
 
 from __future__ import annotations
@@ -16,7 +20,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tests.benchmarks.ended import EQUAL_S, study_of_ends
 from tests.benchmarks.ensemble import Outcome, draw_point, measure
+
+WANTED_PCT = (0.2, 0.07)
+"""What the demonstration wants, which its windows have as soon as they may end; and what only some have then."""
 
 
 def study(points: int, seed: int, *, resonant: bool) -> tuple[list[Outcome], Counter[str]]:
@@ -53,6 +61,27 @@ def report(name: str, outcomes: Sequence[Outcome], refused: Counter[str]) -> Non
         print(f"  refused: {count:4d}  {reason}")
 
 
+def thirds_by_U(outcomes: Sequence[Outcome]) -> list[list[Outcome]]:
+    """From the smallest U to the largest."""
+    by_U = sorted(outcomes, key=lambda o: o.result.expanded_uncertainty_pct or 0.0)
+    return [[by_U[i] for i in third] for third in np.array_split(np.arange(len(by_U)), 3)]
+
+
+def share_inside(outcomes: Sequence[Outcome]) -> str:
+    share = float(np.mean([o.is_inside for o in outcomes]))
+    return f"{100 * share:5.1f} +- {100 * (share * (1.0 - share) / len(outcomes)) ** 0.5:.1f} %"
+
+
+def report_thirds(name: str, outcomes: Sequence[Outcome]) -> None:
+    print(f"{name}: {len(outcomes)} windows, inside {share_inside(outcomes)}")
+    for third in thirds_by_U(outcomes):
+        U_pct = [o.result.expanded_uncertainty_pct or 0.0 for o in third]
+        rms_pct = float(np.sqrt(np.mean([o.deviation_pct**2 for o in third])))
+        print(
+            f"  U {U_pct[0]:.3f} to {U_pct[-1]:.3f} %   inside {share_inside(third)}   deviation {rms_pct:.4f} % rms"
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -64,6 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"seed {seed}")
     report("broad ensemble", *study(options.points, seed, resonant=False))
     report("resonant loads", *study(options.points // 4, seed, resonant=True))
+    equal, ended = study_of_ends(options.points, seed, WANTED_PCT)
+    report_thirds(f"one load, all windows {EQUAL_S:g} s", equal)
+    for wanted_pct, outcomes in ended.items():
+        report_thirds(f"one load, ended as soon as U <= {wanted_pct:g} %", outcomes)
 
 
 if __name__ == "__main__":

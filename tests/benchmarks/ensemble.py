@@ -51,6 +51,12 @@ class Outcome:
     def has_number(self) -> bool:
         return self.result.percentage_error_pct is not None
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether the stated interval holds the truth."""
+        U_pct = self.result.expanded_uncertainty_pct
+        return U_pct is not None and abs(self.deviation_pct) <= U_pct
+
 
 def draw_point(rng: np.random.Generator, *, resonant: bool = False) -> Point:
     """A point of the broad ensemble; resonant: a load where the register's ticks fall into one beat."""
