@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.certificate.register import Entry, Issued
 from bench.errors import OperatorError
+from bench.owner import give_to_owner_of
 from bench.synced_folder import sync_folder
 from bench.whole_files import synced_file
 
@@ -59,15 +60,17 @@ def delete_handed_out(state_dir: Path) -> None:
 
 
 def stage(state_dir: Path, number: str, rendered: Rendered) -> None:
-    """Write the files where `publish` finds them. Errors: OperatorError where the folder cannot be written."""
+    """Write the files where `publish` finds them, as those of the bench. Errors: OperatorError where that fails."""
     folder = folder_of(state_dir)
     try:
         folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        give_to_owner_of(state_dir, folder)
         for stale in _names(number):  # of a program that died before this number was given
             _staged_path(folder, stale).unlink(missing_ok=True)
         for name, content in rendered.named(number).items():
             with synced_file(_staged_path(folder, name), FILE_MODE) as file:
                 file.write(content)
+            give_to_owner_of(state_dir, _staged_path(folder, name))
         sync_folder(folder)
     except OSError as error:
         raise OperatorError(f"{folder} cannot be written: {error}; nothing was issued") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -529,6 +530,16 @@ def test_an_issued_draft_is_forgotten_by_the_number(passed: Desk) -> None:
     passed.issue()
     with pytest.raises(OperatorError, match="D1 was issued; give its number, 2026-00001"):
         issuing.forget(passed.state_dir, "D1", passed.lab.administrator, NOW)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_issues_is_the_bench_s_that_hands_it_out(passed: Desk) -> None:
+    for path in (passed.state_dir, *passed.state_dir.rglob("*")):
+        os.chown(path, 12345, 12345)
+    passed.issue()
+    folder = folder_of(passed.state_dir)
+    assert len(names(passed.state_dir)) == 3
+    assert {path.stat().st_uid for path in (folder, *folder.iterdir())} == {12345}
 
 
 # --- numbers, crashes, two at once
