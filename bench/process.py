@@ -33,6 +33,7 @@ from bench.registry.kept_texts import KeptTexts, TextsOfRun, What
 from bench.registry.persons import authenticate
 from bench.registry.store import REGISTRY_FILE
 from bench.registry.trail_in_journal import NOTED, end_now, require_not_set_back
+from bench.replay.interrupted_run import interrupted_run
 from bench.replay.resume import resume
 from bench.run.context import RunContext, load_watch, pps_edge
 from bench.run.equipment import Equipment
@@ -121,6 +122,8 @@ class MeasuringProcess:
         )
         try:
             require_not_set_back(config.state_dir)
+            self.interrupted = interrupted_run(self.recorder.newest_run())
+            """The run before this process, where it has no end; None as soon as another one has begun."""
         except BaseException:
             self.recorder.close()
             raise
@@ -395,9 +398,12 @@ class MeasuringProcess:
         self.live.publish(self._state(progress))
 
     def _state(self, progress: Progress) -> JsonObject:
-        """STATE, with what the tower lamp shows for it."""
+        """STATE, with what the tower lamp shows for it, and the run that was cut off until another one begins."""
         state = progress.state(self.clock.state(), self.acquisition)
         state["is_energised"] = self.load_source.is_energised
+        if state["run"] is not None:
+            self.interrupted = None
+        state["interrupted"] = None if self.interrupted is None else self.interrupted.shown()
         return state | {"lamp": lamp_of(state).value}
 
     def _require_disk(self) -> None:

@@ -15,6 +15,7 @@ from bench.app import open_bench
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.errors import BenchError
+from bench.replay.interrupted_run import InterruptedRun
 from bench.sd_notify import Watched, service_manager
 from bench.service import Service, ending_on_signals
 from bench.terminal.cli_options import config_option, lang_option, tell
@@ -37,6 +38,14 @@ def serve(config_path: Path, lang: str) -> None:
         sys.exit(error.exit_status)
 
 
+def cut_off(run: InterruptedRun, config_path: Path, lang: str) -> str:
+    """Which run it was, and how to go on."""
+    if run.case:
+        return word("cut_off_case", lang, run=run.run_id, case=run.case)
+    by = f" --by {run.verifier}" if run.verifier else ""
+    return word("cut_off", lang, run=run.run_id, config=config_path, by=by)
+
+
 def _serve(config_path: Path, lang: str, said: Callable[[str], None]) -> None:
     config = load_config(config_path)
     with (
@@ -52,4 +61,6 @@ def _serve(config_path: Path, lang: str, said: Callable[[str], None]) -> None:
         ),
     ):
         said(word("listening", lang, socket=config.socket_path, config=config_path))
+        if process.interrupted is not None:
+            said(cut_off(process.interrupted, config_path, lang))
         service.serve()

@@ -29,6 +29,17 @@ _WORDS = {
         "控制接口: {socket}; 开始测量: bench start PLAN.toml --config {config}",
         "Listening on {socket}; start a run: bench start PLAN.toml --config {config}",
     ),
+    "cut_off": (
+        "{run} 曾被中断 (断电, 或程序停了), 已测到的都在; 接着测: "
+        "bench start PLAN.toml --resume {run}{by} --config {config}",
+        "{run} was interrupted (the power, or the program); what it measured is kept; go on with it: "
+        "bench start PLAN.toml --resume {run}{by} --config {config}",
+    ),
+    "cut_off_case": (
+        "{run} ({case}) 曾被中断 (断电, 或程序停了), 已测到的都在; 由其检定员在网页上重新开始",
+        "{run} ({case}) was interrupted (the power, or the program); what it measured is kept; "
+        "its verifier starts again on the page",
+    ),
     "run_starts": (
         "{run} 开始; 提前结束: bench stop --config {config}",
         "{run} starts; end it early: bench stop --config {config}",

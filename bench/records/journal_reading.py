@@ -73,6 +73,13 @@ class Records:
         """All records of a run; empty where there is no such run."""
         return self._found("run_id = ? ORDER BY number", (run_id,))
 
+    def newest_run(self) -> list[StoredRecord]:
+        """All records of the run that began last; empty before the first one."""
+        newest = self._rows(
+            "SELECT run_id FROM record WHERE kind = ? ORDER BY number DESC LIMIT 1", (RUN_STARTED,)
+        )
+        return self.run(newest[0][0]) if newest else []
+
     def run_ids(self) -> list[str]:
         """In the order of their first records."""
         return [

@@ -193,6 +193,10 @@ class Recorder:
         with suppress(queue.Full):
             self._queue.put_nowait(lambda writer: self._guarded(lambda: self._take_leave(writer)))
 
+    def newest_run(self) -> list[StoredRecord]:
+        """All records of the run that began last; empty before the first one."""
+        return self._call(lambda writer: writer.journal.newest_run())
+
     def read(self, since: int, limit: int) -> list[StoredRecord]:
         """At most `limit` records from number `since` on."""
         return self._call(lambda writer: writer.journal.read(since, limit))

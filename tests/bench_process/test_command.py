@@ -197,6 +197,14 @@ def test_kill_9_leaves_an_interrupted_run_with_its_raw_data(station: Path) -> No
     finally:
         process.kill()
         process.communicate()
+    again = started("serve", cwd=station)
+    try:
+        assert again.stderr is not None
+        assert "Listening" in again.stderr.readline()
+        assert "bench start PLAN.toml --resume run-000001 --config bench.toml" in again.stderr.readline()
+    finally:
+        again.kill()
+        again.communicate()
     journal = open_journal(station / "state", SystemClock().state())
     kinds = [record.kind for record in journal.run("run-000001")]
     last = journal.run("run-000001")[-1].fields()

@@ -76,6 +76,11 @@ def idle() -> State:
     }  # fmt: skip
 
 
+def cut_off() -> State:
+    """After a power cut in a run that had come to results."""
+    return idle() | {"interrupted": {"run": "run-000001", "case": None, "goes_on": True}}
+
+
 def _begun(phase: str, point: str | None, done: int) -> State:
     """A run in a phase, with the first `done` points finished."""
     state = idle()
@@ -313,7 +318,7 @@ def two_positions() -> State:
 ALL: dict[str, Any] = {
     made.__name__: made
     for made in (
-        idle, starting, waiting_for_start, cover_is_open, waiting_for_load, emergency_stop,
+        idle, cut_off, starting, waiting_for_start, cover_is_open, waiting_for_load, emergency_stop,
         settling, counting, measuring, measuring_outside, repeating, second_attempt, point_done,
         waiting_for_others, spoilt, skipped,
         finished_pass, finished_fail, finished_invalid, interrupted, informative, two_positions,

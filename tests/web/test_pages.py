@@ -39,7 +39,8 @@ def test_every_state_has_a_page_in_both_languages_without_any_script(site, name:
 
 
 @pytest.mark.parametrize(("name", "scene"), [
-    ("idle", Scene.IDLE), ("starting", Scene.STARTING), ("waiting_for_start", Scene.WAITING_FOR_START),
+    ("idle", Scene.IDLE), ("cut_off", Scene.CUT_OFF), ("starting", Scene.STARTING),
+    ("waiting_for_start", Scene.WAITING_FOR_START),
     ("waiting_for_load", Scene.WAITING_FOR_LOAD), ("emergency_stop", Scene.INVALID),
     ("settling", Scene.SETTLING), ("counting", Scene.COUNTING),
     ("measuring", Scene.MEASURING), ("repeating", Scene.REPEATING), ("point_done", Scene.POINT_DONE),
@@ -49,6 +50,27 @@ def test_every_state_has_a_page_in_both_languages_without_any_script(site, name:
 ])  # fmt: skip
 def test_each_situation_has_its_own_scene(name: str, scene: Scene) -> None:
     assert scene_of(states.ALL[name](), "1") is scene
+
+
+@pytest.mark.parametrize("positions", [{}, canned.idle()["positions"]])
+def test_after_a_power_cut_the_page_says_so_and_of_whose_meter_nothing(site, positions: dict) -> None:
+    """As a bench that has just started says it; with positions: after a run that never began."""
+    cut = {"run": "run-000001", "case": "C2026-0001", "goes_on": False}
+    pages = {
+        goes_on: said(
+            site(canned.cut_off() | {"positions": positions, "interrupted": cut | {"goes_on": goes_on}})
+            .test_client()
+            .get("/?lang=en")
+            .text
+        )
+        for goes_on in (False, True)
+    }
+    assert all("cut off: the power or the program failed" in page for page in pages.values())
+    assert all("nothing of it is lost" in page for page in pages.values())
+    assert all("C2026-0001" not in page and "run-000001" not in page for page in pages.values())
+    assert "the verifier can go on from there" in pages[True]
+    assert "the verifier starts again" in pages[False]
+    assert "The bench is ready" not in pages[True] + pages[False]
 
 
 @pytest.mark.parametrize("name", states.ALL)

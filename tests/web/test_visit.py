@@ -176,9 +176,19 @@ def test_a_run_of_the_case_with_two_meters_is_not_shown() -> None:
 
 
 def test_what_is_said_while_the_meter_is_not_there() -> None:
-    assert not_here(None) == "no_bench"
-    assert not_here(measuring("C2026-0002")) == "occupied"
-    assert not_here(measuring("C2026-0002") | {"phase": "finished"}) == "free"
+    assert not_here(None, "C2026-0001") == "no_bench"
+    assert not_here(measuring("C2026-0002"), "C2026-0001") == "occupied"
+    assert not_here(measuring("C2026-0002") | {"phase": "finished"}, "C2026-0001") == "free"
+
+
+@pytest.mark.parametrize(
+    ("case", "layout"), [("C2026-0001", "cut_off"), ("C2026-0002", "free"), (None, "free")]
+)
+def test_only_the_customer_of_a_test_that_was_cut_off_is_told_that_it_was_this_one(
+    case: str | None, layout: str
+) -> None:
+    cut = {"run": "run-000001", "case": case, "goes_on": False}
+    assert not_here(canned.idle() | {"interrupted": cut}, "C2026-0001") == layout
 
 
 def test_the_stream_of_a_visit_ends_with_the_visit(

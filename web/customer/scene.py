@@ -14,6 +14,8 @@ class Scene(StrEnum):
 
     NO_BENCH = "no_bench"
     IDLE = "idle"
+    CUT_OFF = "cut_off"
+    """No run, and the one before the bench started has no end: the power or the program failed in between."""
     STARTING = "starting"
     WAITING_FOR_START = "waiting_for_start"
     """Somebody at the bench must press start before a load is applied."""
@@ -57,6 +59,7 @@ class Stage(StrEnum):
 _STAGES = {
     Scene.NO_BENCH: Stage.NOTHING,
     Scene.IDLE: Stage.NOTHING,
+    Scene.CUT_OFF: Stage.NOTHING,
     Scene.PASS: Stage.FINISHED,
     Scene.FAIL: Stage.FINISHED,
     Scene.INVALID: Stage.FINISHED,
@@ -74,11 +77,12 @@ def stage_of(scene: Scene) -> Stage:
 
 
 def scene_of(state: State | None, position: str | None) -> Scene:
-    """The scene of one position; of a bench without a position or without a run it is NO_BENCH or IDLE."""
+    """The scene of one position; of a bench without a position or without a run it is NO_BENCH, IDLE or
+    CUT_OFF."""
     if state is None:
         return Scene.NO_BENCH
     if state.get("run") is None or position is None or state["phase"] == "idle":
-        return Scene.IDLE
+        return Scene.CUT_OFF if state.get("interrupted") else Scene.IDLE
     phase = state["phase"]
     if phase == "interrupted":
         return Scene.INTERRUPTED

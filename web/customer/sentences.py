@@ -33,6 +33,9 @@ def sentence_of(
     language: str,
 ) -> Sentence:
     """The sentence of a scene. `rows` are the steps, `largest` the one with the largest error."""
+    if scene is Scene.CUT_OFF and state is not None:
+        key = "cut_off_goes_on" if state["interrupted"]["goes_on"] else "cut_off_detail"
+        return Sentence(text("now.cut_off", language), text(f"now.{key}", language))
     if state is None or position is None:
         return _plain(scene, language)
     meter = state["positions"][position]

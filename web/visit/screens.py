@@ -18,7 +18,7 @@ from web.visit.course import course_of
 
 _MOST_KEPT = 64
 
-NOT_HERE = ("no_bench", "free", "occupied")
+NOT_HERE = ("no_bench", "free", "cut_off", "occupied")
 """Layouts while the case's run is not on the bench: nothing is heard of it, it is free, it has another meter."""
 
 
@@ -46,15 +46,15 @@ class VisitScreens:
     def _render(self, moment: Moment, case_id: str, language: str) -> Screen:
         position = position_of(moment.state, case_id)
         if position is None:
-            return self._not_here(moment.state, language)
+            return self._not_here(moment.state, case_id, language)
         assert moment.state is not None
         screen = self._screens.screen(moment, position, language)
         course = course_of(moment.state, position, language)
         html = self._html("visit/_course.html", course=course, language=language)
         return {**screen, "fragments": {**screen["fragments"], "course": html}}
 
-    def _not_here(self, state: State | None, language: str) -> Screen:
-        layout = not_here(state)
+    def _not_here(self, state: State | None, case_id: str, language: str) -> Screen:
+        layout = not_here(state, case_id)
         banner = self._html("customer/_banner.html", state=state, language=language)
         now = self._html("visit/_not_here.html", layout=layout, language=language)
         return {
@@ -79,9 +79,11 @@ def position_of(state: State | None, case_id: str) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def not_here(state: State | None) -> str:
+def not_here(state: State | None, case_id: str) -> str:
     """Which of `NOT_HERE` it is."""
     if state is None:
         return "no_bench"
+    if (state.get("interrupted") or {}).get("case") == case_id:
+        return "cut_off"
     is_over = state.get("phase") in QUIET_PHASES
     return "free" if state.get("run") is None or is_over else "occupied"
