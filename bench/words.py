@@ -5,8 +5,11 @@ Sentences about findings are in calibration/reasons.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from calibration.reasons import Reason, finding_sentence
 from calibration.rules import Conditions
 from calibration.texts import Texts
 
@@ -71,6 +74,25 @@ _FIELDS = {
 
 field_name = Texts(_FIELDS)
 """What people are asked for; the Chinese name is taken for the field, too."""
+
+
+_LISTS_FIELDS: Mapping[str, str] = {Reason.INSPECTION_FAILED: "fields", Reason.NOT_ANSWERED: "detail"}
+_FIELD = re.compile(rf"(?:^|(?<=, ))(?:{'|'.join(_FIELDS)})(?=: |, |$)")
+"""The name of a field at the head of a part of a list: "seals: torn, display", or "seals, display"."""
+
+
+def with_fields_named(reason: str, values: Mapping[str, str], language: str) -> Mapping[str, str]:
+    """The values of a finding with the fields that it lists by their names in the language."""
+    listed = _LISTS_FIELDS.get(reason)
+    if listed is None or listed not in values:
+        return values
+    return {**values, listed: _FIELD.sub(lambda found: field_name(found[0], language), str(values[listed]))}
+
+
+def finding_said(finding: Mapping[str, Any], language: str) -> str:
+    """The sentence of a finding as records and messages write it."""
+    values = with_fields_named(finding["reason"], finding.get("values", {}), language)
+    return finding_sentence({**finding, "values": values}, language)
 
 
 def field_word(field: str, language: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from bench import words as common
 from bench.certificate.model import Bilingual, CertificateKind, Measured
-from bench.words import field_name
+from bench.words import field_name, with_fields_named
 from calibration.quantities import Finding
 from calibration.reasons import sentence
 from calibration.texts import Texts
@@ -451,16 +451,14 @@ def traceability(found: Measured) -> Bilingual:
 
 
 def finding_said(finding: Finding) -> Bilingual:
-    """The sentence of a finding, with the kind of a meter in words."""
+    """The sentence of a finding, with the kind of a meter and what was inspected in words."""
     return Bilingual(
-        *(
-            sentence(finding.reason, _in_words(finding.values, language), language)
-            for language in ("zh", "en")
-        )
+        *(sentence(finding.reason, _in_words(finding, language), language) for language in ("zh", "en"))
     )
 
 
-def _in_words(values: Mapping[str, str], language: str) -> Mapping[str, str]:
+def _in_words(finding: Finding, language: str) -> Mapping[str, str]:
+    values = with_fields_named(finding.reason, finding.values, language)
     if "meter" not in values:
         return values
     known = (_in_word(token, language) for token in values["meter"].split())

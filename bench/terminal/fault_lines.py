@@ -8,7 +8,7 @@ from typing import Any
 from bench.canonical import JsonObject
 from bench.terminal.result_text import reasons_of
 from bench.terminal.words import point_word, word
-from calibration.reasons import finding_sentence
+from bench.words import finding_said
 
 SHOWN = 4
 """The newest so many lines are shown."""
@@ -49,7 +49,7 @@ def reason_lines(state: JsonObject, language: str) -> list[tuple[str, str]]:
 
 def _reasons(result: JsonObject, language: str) -> str:
     """The deciding reason first."""
-    said = [finding_sentence(f, language) for f in reasons_of(result)]
+    said = [finding_said(f, language) for f in reasons_of(result)]
     return f": {('；' if language == 'zh' else '; ').join(said)}" if said else ""
 
 
@@ -101,7 +101,7 @@ def _where(point: str | None, positions: list[str], state: JsonObject, language:
 
 def _line(fault: JsonObject, positions: list[str], state: JsonObject, language: str) -> str:
     where = _where(fault["point"], positions, state, language)
-    said = finding_sentence(fault, language)
+    said = finding_said(fault, language)
     line = f"{where}: {said}" if where else said
     if fault["is_repeated"]:
         return f"{line} {word('repeated', language)}"

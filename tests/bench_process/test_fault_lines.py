@@ -84,3 +84,12 @@ def test_no_measured_digit_is_cut_on_a_terminal_of_80_columns() -> None:
             assert digits in text
         assert "…" not in text
         assert "0.0 W" not in text
+
+
+def test_what_was_inspected_is_named_in_the_language_of_the_line() -> None:
+    values = {"fields": "seals: broken, bent, display: dark"}
+    seen = fault("1", "inspection_failed", values=values, is_repeated=False)
+    assert "不合格：封印: broken, bent, 显示: dark" in fault_lines(state(seen), "zh")[0]
+    assert "found: seals: broken, bent, display: dark" in fault_lines(state(seen), "en")[0]
+    unanswered = fault("1", "not_answered", values={"detail": "nameplate, housing"}, is_repeated=False)
+    assert fault_lines(state(unanswered), "zh")[0].endswith("没有人回答：铭牌, 外壳")

@@ -110,6 +110,16 @@ def found(page: Page, archive: bytes) -> list[tuple[str, str, dict[str, Any]]]:
     return [tuple(each) for each in page.evaluate(CHECKED, base64.b64encode(archive).decode())]
 
 
+def test_what_was_inspected_is_named_in_the_language_of_the_page(opened: Open) -> None:
+    said = opened().evaluate("""() => {
+        const seen = { reason: "inspection_failed", values: { fields: "seals: broken, bent, display: dark" } };
+        const missing = { reason: "not_answered", values: { detail: "nameplate, housing" } };
+        if (ui_language.htmlLanguage() !== "zh-Hans") ui_language.switchLanguage();
+        return [seen, missing].map(ui_language.sayFinding);
+    }""")
+    assert said == ["外观检查不合格：封印: broken, bent, 显示: dark", "没有人回答：铭牌, 外壳"]
+
+
 def test_hashes_are_those_of_the_standard(opened: Open) -> None:
     page = opened()
     sizes = [0, 1, 55, 56, 63, 64, 65, 111, 112, 119, 127, 128, 129, 1000, 70_000]

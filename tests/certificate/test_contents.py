@@ -12,6 +12,7 @@ import pytest
 from bench.certificate.model import Certificate, Mark
 from bench.certificate.pdf import certificate_pdf
 from bench.certificate.sheet import sheet
+from bench.certificate.words import finding_said
 from calibration.quantities import Finding
 from calibration.reasons import Reason
 from calibration.uncertainty import rounding_row
@@ -380,6 +381,15 @@ def test_a_finding_has_the_kind_of_a_meter_in_words() -> None:
     assert says(said, "三相四线，经互感器接入式，无功，2 级")
     assert says(said, "three-phase, four-wire, transformer operated, reactive, class 2")
     assert not says(said, "3p4w")
+
+
+def test_a_finding_has_what_was_inspected_in_words() -> None:
+    failed = Finding(Reason.INSPECTION_FAILED, {"fields": "seals: torn, the display: dark, display: dark"})
+    said = finding_said(failed)
+    assert said.zh.endswith("封印: torn, the display: dark, 显示: dark")
+    assert said.en.endswith("seals: torn, the display: dark, display: dark")
+    missing = finding_said(Finding(Reason.NOT_ANSWERED, {"detail": "nameplate, terminals"}))
+    assert missing.zh.endswith("铭牌, 接线端子")
 
 
 def test_no_frequency_is_stated_that_nobody_has_measured() -> None:

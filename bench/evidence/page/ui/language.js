@@ -77,7 +77,18 @@ export function sayFinding(finding) {
   const values = finding.values || {};
   if (!Object.hasOwn(REASON_SENTENCES, finding.reason)) return String(finding.reason);
   const { texts, without } = REASON_SENTENCES[finding.reason];
-  return filled(without && !Object.hasOwn(values, without.value) ? without.texts : texts, values);
+  const named = withFieldsNamed(finding.reason, values);
+  return filled(without && !Object.hasOwn(values, without.value) ? without.texts : texts, named);
+}
+
+/** The values of a finding with the fields that it lists ("seals: torn, display") by their names. */
+function withFieldsNamed(reason, values) {
+  const listed = { inspection_failed: "fields", not_answered: "detail" }[reason];
+  if (listed === undefined || !Object.hasOwn(values, listed)) return values;
+  const names = Object.keys(FIELD_NAMES).join("|");
+  const heads = new RegExp(`(^|, )(${names})(?=: |, |$)`, "g");
+  const named = String(values[listed]).replace(heads, (_, before, name) => before + filled(FIELD_NAMES[name]));
+  return { ...values, [listed]: named };
 }
 
 export function sayVerdict(verdict) {
