@@ -7,6 +7,7 @@ from typing import Any
 
 from web.customer.points import PointRow
 from web.customer.scene import Scene, Stage, State, faults_of, faults_of_running_point, stage_of
+from web.customer.wording import exact_time
 from web.texts import Say, plain_reason, text
 
 
@@ -34,7 +35,7 @@ def fault_notes(
         row = by_key.get(fault.get("point"))
         follows = _what_follows(fault, row, is_over=is_over, is_repeated_now=fault in repeated)
         details = (
-            text("fault.at", language, seconds=round(float(fault["at_s"]))),
+            text("fault.at", language, time=exact_time(fault["at_s"], language)),
             row.phrase if row else "",
             text("fault.attempt", language, attempt=fault["attempt"])
             if (fault.get("attempt") or 1) > 1

@@ -123,6 +123,14 @@ def duration(seconds: str, language: str) -> str:
     return text("time.hours", language, hours=hours, minutes=minutes)
 
 
+def exact_time(seconds: str, language: str) -> str:
+    """ "40 s", "52 min 54 s": to the second, since something can be found again by it."""
+    minutes, left = divmod(round(float(seconds)), 60)
+    if not minutes:
+        return text("time.seconds", language, seconds=left)
+    return text("time.minutes_and_seconds", language, minutes=minutes, seconds=left)
+
+
 def in_time(seconds: str, language: str) -> str:
     """ "in about 40 s", "in about 3 min"."""
     if round(float(seconds)) <= 0:
