@@ -20,7 +20,7 @@ from tests.web.visiting import casework_of, csrf_on, photo_bytes, post, visitor
 from web import stream as streams
 from web.casework import cases, invitations, opinions, photos, questions
 from web.casework.agreements import Thing, consented
-from web.casework.model import Moment, Role
+from web.casework.model import Moment, Outcome, Role
 from web.casework.photos import PhotoKind
 from web.customer.wording import duration
 from web.visit.course import course_of
@@ -166,6 +166,24 @@ def test_another_meter_is_never_shown(service: Flask, staff_bench: StaffBench, w
         first = b"".join(chunk for chunk, _ in zip(stream.iter_encoded(), range(2), strict=False)).decode()
     assert "visit:occupied" in first
     assert serial_of(state) not in first
+
+
+@pytest.mark.parametrize(("language", "before", "after"), [
+    ("zh", ("会做什么", "请带上", "测量本身约需"), "做了什么"),
+    ("en", ("What will happen", "Please bring", "The measurement takes about"), "What was done"),
+])  # fmt: skip
+def test_after_the_test_nothing_is_still_to_come(
+    service: Flask, language: str, before: tuple[str, ...], after: str
+) -> None:
+    cw = casework_of(service)
+    case_id = stories.under_test(cw).id
+    browser = visitor(service, case_id)
+    coming = browser.get(f"/visit?lang={language}").text
+    cases.end_test(cw, case_id, Outcome.PASS, stories.VERIFIER)
+    over = browser.get(f"/visit?lang={language}").text
+    assert all(each in coming and each not in over for each in before)
+    assert after in over
+    assert after not in coming
 
 
 def test_a_run_of_the_case_with_two_meters_is_not_shown() -> None:

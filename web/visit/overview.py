@@ -11,7 +11,7 @@ from web.attaching import attached
 from web.casework import cases, history, opinions, photos, self_check_photos, self_checks
 from web.casework import consent as consents
 from web.casework.agreements import REQUIRED, Thing, consented
-from web.casework.model import CUSTOMER, Case, CaseState, Moment
+from web.casework.model import CUSTOMER, WITH_A_RESULT, Case, CaseState, Moment
 from web.forms import Form
 from web.site import Site
 from web.visit.photos import newest_photo
@@ -76,6 +76,7 @@ def _page(
         promised=promised(cw.promises, language),
         required=REQUIRED,
         is_before=case.state in _BEFORE,
+        is_tested=case.state in WITH_A_RESULT,
         things=list(Thing),
         consented=consented(cw, case.id),
         expectation=expectation or _expected(site, case),
