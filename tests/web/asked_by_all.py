@@ -135,6 +135,10 @@ class Everybody:
             limit._tries.clear()
         return told
 
+    def close(self) -> None:
+        for copy in (*self.registries.values(), *(told.file for told in self._told.values())):
+            copy.close()
+
     def _want_run(self, is_wanted: bool) -> None:
         commands = self.bench.service._commands
         commands._wanted = None
@@ -186,16 +190,18 @@ def everybody(picture: bytes) -> Iterator[Everybody]:
             app = create_app(
                 str(bench.path), files=PageFiles(casework=folder / "casework.sqlite"), now=lambda: VISIT_AT
             )
+            found = Everybody(
+                app,
+                bench,
+                {asker: bench.token(person) for asker, person in PERSONS.items()},
+                picture,
+                {AtBench.ASSIGNED: assigned, AtBench.BEGUN: begun},
+            )
             try:
-                yield Everybody(
-                    app,
-                    bench,
-                    {asker: bench.token(person) for asker, person in PERSONS.items()},
-                    picture,
-                    {AtBench.ASSIGNED: assigned, AtBench.BEGUN: begun},
-                )
+                yield found
             finally:
                 close(app)
+                found.close()
 
 
 def _staffed(folder: Path) -> Laboratory:
