@@ -39,6 +39,7 @@ from web.trial import create_trial_blueprint
 from web.visit import create_visit_blueprint
 from web.wall import create_wall_blueprint
 from web.wall.masking import masked
+from web.whole_days import PageTemplate
 
 DEFAULT_VIEWERS = 120
 LANGUAGE_COOKIE = "lang"
@@ -69,6 +70,7 @@ def create_app(
     app.extensions["feed"] = feed
     app.jinja_env.globals["text"] = text
     app.jinja_env.globals["bench_state"] = lambda: feed.latest().state
+    app.jinja_env.template_class = PageTemplate
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(
         create_customer_blueprint(feed, places, masked if files.casework is not None else None)
