@@ -12,6 +12,7 @@ from bench.before_run.plan_check import PlanReview, PointReview
 from bench.canonical import JsonObject
 from bench.items import Item
 from bench.plans.plan import CheckedPlan
+from bench.terminal.whole_words import keep_words_whole
 from bench.terminal.words import load_word, word
 from bench.words import item_word, unchecked_conditions
 from calibration.quantities import Finding
@@ -28,6 +29,7 @@ def print_review(
         table.add_column(word(column, language), no_wrap=column not in ("item", "decidable"))
     for point in review.points:
         table.add_row(*_row(point, checked, language), style="bold yellow" if point.cannot else "none")
+    keep_words_whole(table, console)
     console.print(table)
     for point in review.points:
         name = " ".join(filter(None, (_item(point, checked, language), _load(point, language))))

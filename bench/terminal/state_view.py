@@ -13,6 +13,7 @@ from bench.canonical import JsonObject
 from bench.terminal.fault_lines import SHOWN, fault_lines, reason_lines, repetition_lines
 from bench.terminal.questions import waiting_line
 from bench.terminal.result_text import result_cells, signed
+from bench.terminal.whole_words import keep_words_whole
 from bench.terminal.words import environment_line, point_word, told_line, word
 from calibration.reasons import EXPIRED, finding_sentence
 
@@ -127,6 +128,7 @@ class StateView:
                     cells = (name, point_word(point, self._language), *row)
                     table.add_row(*cells[: len(table.columns)])
                     name = ""
+        keep_words_whole(table, self._console)
         return table
 
     def _table_of_positions(self, state: JsonObject) -> Table:
@@ -145,6 +147,7 @@ class StateView:
             table.add_row(f"{position} {shown['serial']}", done, *figures, self._so_far(shown))
         if point is not None:
             table.title = point_word(point, self._language)
+        keep_words_whole(table, self._console)
         return table
 
     def _so_far(self, shown: JsonObject) -> Text:
