@@ -298,11 +298,11 @@ class Reason(StrEnum):
         "this load point takes about {seconds} s (for {pulses} pulses), the plan allows {longest} s",
     )
     # the run
-    STOPPED_BY_OPERATOR = ("stopped_by_operator", "操作员停止了测量", "the operator stopped the measurement")
+    STOPPED_BY_OPERATOR = ("stopped_by_operator", "检定员停止了测量", "the verifier stopped the measurement")
     SKIPPED_BY_OPERATOR = (
         "skipped_by_operator",
-        "操作员把这个表位撤出了检定：{why}",
-        "the operator took this position out of the run: {why}",
+        "检定员把这个表位撤出了检定：{why}",
+        "the verifier took this position out of the run: {why}",
     )
     EMERGENCY_STOP_PRESSED = (
         "emergency_stop_pressed",

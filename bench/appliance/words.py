@@ -19,7 +19,7 @@ _WORDS = {
     ),
     "not_readable": ("{path} 读不了：{why}；请检查路径", "{path} cannot be read: {why}; check the path"),
     "not_installed": (
-        "这里没有装好的校验台 ({path})；先运行 sudo systemd/install",
+        "这里没有装好的检定台 ({path})；先运行 sudo systemd/install",
         "no bench is installed here ({path}); run sudo systemd/install first",
     ),
     # access point
@@ -41,7 +41,7 @@ _WORDS = {
         "a password of a wireless network has {least} to 63 ASCII characters, no space at either end",
     ),
     "access_point_on": (
-        "校验台自己的无线网络已设好：{name}，密码：{password}",
+        "检定台自己的无线网络已设好：{name}，密码：{password}",
         "the bench has its own wireless network: {name}, password: {password}",
     ),
     "page_at": ("网页在 {address}", "the page is at {address}"),
@@ -58,7 +58,7 @@ _WORDS = {
         "to see it again: sudo bench network show",
     ),
     "access_point_off": (
-        "校验台自己的无线网络已撤掉；用的是实验室的网络",
+        "检定台自己的无线网络已撤掉；用的是实验室的网络",
         "the bench's own wireless network is gone; the laboratory's is used",
     ),
     "joined": ("已设好要加入的网络：{name}", "set to join the network {name}"),
@@ -91,7 +91,7 @@ _WORDS = {
         "{path} can be read by others; chmod 600 {path}, and ask for a new certificate if one of them may have",
     ),
     "key_encrypted": (
-        "{path} 带密码或不是私钥；校验台启动时没人输密码，请给不带密码的 PEM 私钥",
+        "{path} 带密码或不是私钥；检定台启动时没人输密码，请给不带密码的 PEM 私钥",
         "{path} is encrypted or no key; nobody types a password when the bench starts, give a PEM key without one",
     ),
     "no_certificate": (

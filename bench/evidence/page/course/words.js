@@ -39,6 +39,6 @@ export const COURSE_WORDS = {
   taken_clock_slew: ["系统时钟被调整的速率（记录 {records}）", "how fast the bench clock was being slewed (records {records})"],
   taken_machine: ["计算机的温度和供电（记录 {records}）", "temperature and supply of the computer (records {records})"],
   taken_environment: ["温度和湿度读数（记录 {records}）", "readings of temperature and humidity (records {records})"],
-  taken_skipped: ["操作员撤出的表位（记录 {records}）", "positions that the operator took out (records {records})"],
+  taken_skipped: ["检定员撤出的表位（记录 {records}）", "positions that the verifier took out (records {records})"],
   taken_stopped: ["检定提前结束的原因（记录 {records}）", "why the run was ended early (records {records})"],
 };
