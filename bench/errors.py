@@ -16,6 +16,13 @@ class OperatorError(BenchError):
     """Wrong plan, configuration or command: says what to do."""
 
 
+class NoRunError(OperatorError):
+    """What was asked is of a run that is under way."""
+
+    def __init__(self) -> None:
+        super().__init__("no run is under way / 现在没有在检定")
+
+
 class InstrumentError(BenchError):
     """A device is missing, unreachable or silent: says which and what it said."""
 

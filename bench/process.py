@@ -19,7 +19,7 @@ from bench.canonical import JsonObject
 from bench.configuration.config import Config
 from bench.control.live import LiveState
 from bench.dates import day_of
-from bench.errors import InstrumentError, OperatorError
+from bench.errors import InstrumentError, NoRunError, OperatorError
 from bench.measurement.acquisition import Acquisition, EdgeLoop, PollLoop
 from bench.measurement.loops import Loops
 from bench.measurement.settling import LoadWatch
@@ -284,7 +284,7 @@ class MeasuringProcess:
         """Take a position out of the running run. Errors: OperatorError where there is no such."""
         runner = self._runner
         if runner is None:
-            raise OperatorError("no run is under way")
+            raise NoRunError
         runner.skip(position, why)
 
     def confirm(self, by: By) -> None:
@@ -409,7 +409,8 @@ class MeasuringProcess:
     def _require_disk(self) -> None:
         free_MB = shutil.disk_usage(self.config.state_dir).free / _MB
         if free_MB < self.config.bench.minimum_free_MB:
+            needed_MB, where = self.config.bench.minimum_free_MB, self.config.state_dir
             raise OperatorError(
-                f"only {free_MB:.0f} MB are free at {self.config.state_dir}; make room, "
-                f"{self.config.bench.minimum_free_MB:.0f} MB are needed for a run"
+                f"only {free_MB:.0f} MB are free at {where}; make room, {needed_MB:.0f} MB are needed for a run / "
+                f"{where} 只剩 {free_MB:.0f} MB；一次检定需要 {needed_MB:.0f} MB，请先腾出空间"
             )

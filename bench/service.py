@@ -13,7 +13,7 @@ from bench.canonical import JsonObject
 from bench.control.asking import SignedIn
 from bench.control.refused_reasons import Refusal, RefusedByRuleError
 from bench.control.server import ControlServer
-from bench.errors import BenchError, OperatorError
+from bench.errors import BenchError, NoRunError, OperatorError
 from bench.plans.plan import CheckedPlan, parse_plan
 from bench.plans.plan_record import with_room
 from bench.process import MeasuringProcess, RunSummary
@@ -120,7 +120,7 @@ class BenchCommands:
     def require_runs(self, person: str) -> None:
         run = self._now()
         if run is None:
-            raise OperatorError("no run is under way")
+            raise NoRunError
         if run.verifier != person:
             raise RefusedByRuleError(Refusal.NOT_YOUR_RUN)
 
@@ -138,7 +138,7 @@ class BenchCommands:
         if waiting is not None:
             waiting.never_began(OperatorError(f"{waiting.run_id} was stopped before it began"))
         if not self.end_run() and waiting is None:
-            raise OperatorError("no run is under way")
+            raise NoRunError
 
     def end_run(self) -> bool:
         """End the run that is under way, or is about to be; False where none is. Waits for no lock: signal handlers

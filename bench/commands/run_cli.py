@@ -14,7 +14,7 @@ from bench.commands.starting import Wanted, starting
 from bench.commands.summary import finish
 from bench.configuration.config import Config, load_config
 from bench.errors import OperatorError
-from bench.plans.plan import CheckedPlan, load_plan
+from bench.plans.plan import CheckedPlan
 from bench.service import ending_on_signals
 from bench.terminal.answering import TerminalDesk
 from bench.terminal.cli_options import tell
@@ -28,7 +28,7 @@ _stderr = Console(stderr=True)
 def run(wanted: Wanted) -> None:
     """Carry out a plan without a page, with progress on the terminal, where questions are answered, too."""
     config, lang = load_config(wanted.config_path), wanted.lang
-    checked = load_plan(wanted.plan_path, [p.name for p in config.position])
+    checked = wanted.checked(config)
     can_type = sys.stdin.isatty()
     if not can_type:
         _require_nobody(checked, config, str(wanted.plan_path))

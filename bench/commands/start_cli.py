@@ -8,7 +8,6 @@ from bench.commands.starting import Wanted, starting
 from bench.commands.words import word
 from bench.configuration.config import load_config
 from bench.control.client import ControlClient
-from bench.plans.plan import load_plan
 from bench.terminal.cli_options import tell, tell_json
 
 
@@ -17,7 +16,7 @@ from bench.terminal.cli_options import tell, tell_json
 def start(wanted: Wanted) -> None:
     """Start a run on the bench that `bench serve` runs; the page shows it."""
     config = load_config(wanted.config_path)
-    load_plan(wanted.plan_path, [p.name for p in config.position])  # for messages that name the file
+    wanted.checked(config)  # for messages that name the file
     password = wanted.password()
     who = None if wanted.verifier is None or password is None else (wanted.verifier, password)
     # An earlier run is recomputed before anything is taken over from it, which takes its time.

@@ -10,6 +10,9 @@ from typing import Any
 
 import click
 
+from bench.configuration.config import Config
+from bench.errors import OperatorError
+from bench.plans.plan import CheckedPlan, load_plan
 from bench.terminal.cli_options import config_option, json_option, lang_option
 from bench.terminal.passwords import ask_password, password_option
 
@@ -25,6 +28,16 @@ class Wanted:
     config_path: Path
     lang: str
     wants_json: bool
+
+    def checked(self, config: Config) -> CheckedPlan:
+        """The plan. Errors: OperatorError: what is wrong in it, and in both languages that nothing began."""
+        path = self.plan_path
+        try:
+            return load_plan(path, [p.name for p in config.position])
+        except OperatorError as error:
+            raise OperatorError(
+                f"{error} / 检定方案 {path} 有误，没有开始检定；请按前面的英文说明改正"
+            ) from error
 
     def password(self) -> str | None:
         """Of the verifier, where one is named. Errors: OperatorError where there is nobody to ask."""

@@ -53,7 +53,8 @@ class ControlClient:
         except OSError as error:
             self._socket.close()
             raise OperatorError(
-                f"{socket_path}: no bench answers ({error.strerror}); start bench serve"
+                f"{socket_path}: no bench answers ({error.strerror}); start bench serve / "
+                f"{socket_path}：检定台没有应答；请先启动 bench serve"
             ) from error
         self._file = self._socket.makefile("rb")
 

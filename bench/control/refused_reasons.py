@@ -1,4 +1,5 @@
-"""Why the bench refuses what it was asked over its socket: a key for programs, and one line of English for people.
+"""Why the bench refuses what it was asked over its socket: a key for programs, and one line of English for people,
+with Chinese behind it where whoever starts a run at a terminal meets it.
 
 The web says each key in both languages; the list stands in docs/architecture.md, too. What has no key (a message that
 is none, a plan that cannot be read) is an OperatorError like any other.
@@ -88,7 +89,8 @@ _SAID = {
     "renew it, or another person takes the case over",
     Refusal.AUTHORISATION_REVOKED: "{person}'s authorisation for {items} ({meter}) was revoked on {day}; {renewed_by} "
     "can give it again, or another person takes the case over",
-    Refusal.BENCH_BUSY: "a run is under way; stop it first or wait for its end",
+    Refusal.BENCH_BUSY: "a run is under way; stop it first or wait for its end / "
+    "正在检定；请等它结束，或者先停止它",
     Refusal.ALREADY_DECIDED: "{run} of {case} has given {verdict}, and another run does not replace it; "
     "a retest is a new case, by others",
     Refusal.NOT_ITS_CHECKER: "the checker of {case} is {checker}; only that person signs as its checker",

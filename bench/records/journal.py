@@ -109,7 +109,8 @@ class Journal(Records):
         except BlockingIOError:
             self._lock.close()
             raise OperatorError(
-                f"{state_dir}: another bench process has this journal open; stop it or use another state_dir"
+                f"{state_dir}: another bench process has this journal open; stop it or use another state_dir / "
+                f"{state_dir}：另一个检定台程序（bench serve 或 bench run）正在使用；请先停止它"
             ) from None
         self._path = state_dir / JOURNAL_FILE
         with ExitStack() as on_error:

@@ -245,7 +245,10 @@ def test_a_run_is_started_and_stopped_from_the_command_line(station: Path) -> No
         assert "start a run: bench start PLAN.toml --config bench.toml" in process.stderr.readline()
         begun = bench("start", "plan.toml", "--json", cwd=station)
         assert json.loads(begun.stdout) == {"run": "run-000001"}
-        assert bench("start", "plan.toml", cwd=station).returncode == 2  # one run at a time
+        busy = bench("start", "plan.toml", cwd=station)  # one run at a time
+        assert busy.returncode == 2
+        assert "a run is under way" in busy.stderr
+        assert "正在检定；请等它结束" in busy.stderr
         stopped = bench("stop", "--lang", "zh", cwd=station)
         assert (stopped.returncode, stopped.stderr) == (0, "测量结束, 负载正在断开\n")
         while bench("stop", cwd=station).returncode == 0:
@@ -256,6 +259,16 @@ def test_a_run_is_started_and_stopped_from_the_command_line(station: Path) -> No
     refused = bench("stop", cwd=station)
     assert refused.returncode == 2
     assert "start bench serve" in refused.stderr
+    assert "请先启动 bench serve" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "start"])
+def test_a_plan_that_is_wrong_refuses_the_run_in_both_languages(station: Path, command: str) -> None:
+    (station / "plan.toml").write_text(PLAN.replace("minimum_time_s", "minimum_tim_s"))
+    refused = bench(command, "plan.toml", cwd=station)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "did you mean 'minimum_time_s'?" in refused.stderr
+    assert "检定方案 plan.toml 有误，没有开始检定" in refused.stderr
 
 
 def test_replay_of_the_command_line_says_how_many_figures_differ(station: Path) -> None:

@@ -163,7 +163,7 @@ def test_a_journal_that_has_lost_runs_is_not_begun_anew(tmp_path: Path, left: st
 def test_a_second_process_cannot_open_the_journal(tmp_path: Path) -> None:
     clock = SystemClock().state()
     journal = open_journal(tmp_path, clock)
-    with pytest.raises(OperatorError, match="another bench process"):
+    with pytest.raises(OperatorError, match=r"another bench process .* / .*请先停止它"):
         open_journal(tmp_path, clock)
     journal.close()
 

@@ -243,7 +243,9 @@ def test_a_start_over_the_socket_is_refused_while_the_run_of_a_demo_is_under_way
 
         before(process, "carry_out", monkeypatch, start)
         service.run_one(plan_of())
-    assert refused == ["a run is under way; stop it first or wait for its end"]
+    assert refused == [
+        "a run is under way; stop it first or wait for its end / 正在检定；请等它结束，或者先停止它"
+    ]
 
 
 def test_what_refuses_a_run_is_told_to_whoever_asked_for_it(tmp_path: Path) -> None:
@@ -251,7 +253,7 @@ def test_what_refuses_a_run_is_told_to_whoever_asked_for_it(tmp_path: Path) -> N
         config = process.config
         full = dataclasses.replace(config.bench, minimum_free_MB=1e12)
         process.config = dataclasses.replace(config, bench=full)
-        with pytest.raises(OperatorError, match="MB are free"):
+        with pytest.raises(OperatorError, match=r"MB are free at .* / .* 只剩 .*请先腾出空间"):
             BenchCommands(process).start(PLAN, None, None)
 
 
