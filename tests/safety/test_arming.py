@@ -281,7 +281,7 @@ def test_a_contact_that_opens_as_the_bench_is_armed_asks_for_another_press() -> 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [("emergency_stop@2+1", "emergency stop"), ("stop_button@2+1", "operator stopped")],
+    [("emergency_stop@2+1", "emergency stop"), ("stop_button@2+1", "verifier stopped")],
 )
 def test_a_bench_without_a_run_is_armed_and_taken_off_too(tmp_path: Path, fault: str, said: str) -> None:
     process, source, log = bench_with_panel(tmp_path, f'"{fault}"')
