@@ -17,6 +17,7 @@ from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
 from web.texts import text as said
+from web.whole_days import JOINER
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000
@@ -29,7 +30,8 @@ class Form:
 
     def __init__(self, sent: Mapping[str, str] | None = None, **shown: str) -> None:
         """shown: what stands in the fields that were not sent."""
-        self._values = {**shown, **(sent or {})}
+        # A day that was copied from a page of ours has joiners in it.
+        self._values = {**shown, **{name: typed.replace(JOINER, "") for name, typed in (sent or {}).items()}}
         self.errors: dict[str, tuple[str, dict[str, object]]] = {}
 
     def value(self, name: str) -> str:

@@ -15,7 +15,7 @@ _LEFT_ALONE = ("title", "option", "textarea", "script", "style")
 """Elements whose text is no line of a page, or is sent back as it stands."""
 _PARTS = re.compile(rf"(<(?:{'|'.join(_LEFT_ALONE)})\b.*?</|<[^>]*>)", re.DOTALL)
 _DAY = re.compile(r"(?<![\w./-])(?:(?:19|20)\d\d-\d\d-\d\d|\d\d-\d\d(?= \d\d:\d\d))(?![\w-])")
-_JOINER = "\u2060"
+JOINER = "\u2060"
 
 
 def with_whole_days(html: str) -> str:
@@ -23,7 +23,7 @@ def with_whole_days(html: str) -> str:
     if _DAY.search(html) is None:
         return html
     parts = _PARTS.split(html)
-    parts[::2] = [_DAY.sub(lambda day: day[0].replace("-", f"-{_JOINER}"), text) for text in parts[::2]]
+    parts[::2] = [_DAY.sub(lambda day: day[0].replace("-", f"-{JOINER}"), text) for text in parts[::2]]
     return "".join(parts)
 
 

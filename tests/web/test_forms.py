@@ -1,8 +1,10 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from web.forms import Form
+from web.whole_days import with_whole_days
 
 
 def test_a_line_is_without_what_cannot_be_seen() -> None:
@@ -56,6 +58,14 @@ def test_a_day() -> None:
     assert str(form.day("on")) == "2026-11-26"
     assert form.day("by") is None
     assert "by" in form.errors
+
+
+def test_a_day_that_was_copied_from_a_page_is_one() -> None:
+    copied = with_whole_days("<p>2026-11-27</p>").removeprefix("<p>").removesuffix("</p>")
+    assert copied != "2026-11-27"
+    form = Form({"day": copied, "list": f"{copied} 12,5"})
+    assert form.day("day") == date(2026, 11, 27)
+    assert form.value("list") == "2026-11-27 12,5"
 
 
 def test_a_box_is_ticked_or_not() -> None:
