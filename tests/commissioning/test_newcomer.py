@@ -194,6 +194,8 @@ def wired(
 ) -> Config:
     text = BENCH.format(state_dir=folder / "state", simulation="")
     text = text.replace('driver = "simulated"', 'driver = "system"').replace("speed = 0", "")
+    # A real server behind a real port: on a busy machine it may be late, and is not absent for that.
+    text = text.replace("timeout_s = 0.25", "timeout_s = 1.0")
     text = text.replace(
         'driver = "sim"\nsimulated_error_pct = 0.4', f'driver = "file"\npath = "{folder / "edges"}"'
     )
