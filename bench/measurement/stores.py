@@ -17,9 +17,6 @@ import numpy as np
 from calibration.quantities import EdgeTrain, PolledRegister
 
 _FIRST_CAPACITY = 1024
-_PART_MORE = 4
-"""Room for a quarter more than is kept. Memory is taken when rows are written: with twice as much it rose for half an
-hour and fell again, which nobody can tell from a leak."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class _Store:
         # is the one before an instant.
         gone = max(int(np.searchsorted(kept.columns[0][:used], self._forget_ns)) - 1, 0)
         left = used - gone
-        capacity = max(left + coming, left + left // _PART_MORE, _FIRST_CAPACITY)
+        capacity = max(left + coming, 2 * left, _FIRST_CAPACITY)
         columns = tuple(np.empty(capacity, column.dtype) for column in kept.columns)
         for column, before in zip(columns, kept.columns, strict=True):
             column[:left] = before[gone:used]
