@@ -8,7 +8,7 @@ was there then. What was changed after the newest run is noted by the next one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,10 @@ def _noted_by(journal: JournalReader, run_ids: Iterable[str]) -> Iterator[NotedE
     """A record that is damaged notes nothing: replay, back-up and export tell of it."""
     for run_id in run_ids:
         first, _ = journal.ends_of(run_id)
-        with suppress(*DAMAGED):
-            if (end := first.fields().get(NOTED)) is not None:
-                yield NotedEnd(run_id, int(end["entries"]), str(end["sha256"]))
+        try:
+            noted = first.fields().get(NOTED)
+            end = noted and NotedEnd(run_id, int(noted["entries"]), str(noted["sha256"]))
+        except DAMAGED:
+            continue
+        if end:
+            yield end

@@ -19,6 +19,7 @@ from bench.records.journal_reading import JournalReader
 from bench.registry import persons
 from bench.registry.persons import Role
 from bench.registry.trail_in_journal import missing_end
+from tests.bench_process.forging import open_without_triggers
 from tests.bench_process.support import BENCH, plan_of, virtual_bench
 from tests.registry.laboratory import WHEN, laboratory
 
@@ -67,10 +68,7 @@ def goes_on_after_it(state_dir: Path) -> None:
 def is_made_anew(state_dir: Path) -> None:
     """As many entries, whose chain holds; the first one is another."""
     with closing(sqlite3.connect(state_dir / "registry.sqlite")) as database:
-        for (trigger,) in database.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
-        ).fetchall():
-            database.execute(f"DROP TRIGGER {trigger}")
+        database.execute("DROP TRIGGER trail_stays")
         before = bytes(32)
         for number, body in database.execute("SELECT number, body FROM trail ORDER BY number").fetchall():
             entry = json.loads(body) | ({"wall_time": "1999-01-01T00:00:00+00:00"} if number == 1 else {})
@@ -139,15 +137,10 @@ def test_the_check_of_the_trail_names_the_first_run_that_knew_more(
 
 
 def test_a_damaged_record_notes_nothing_and_the_one_before_it_is_asked(state_dir: Path) -> None:
-    with closing(sqlite3.connect(state_dir / "journal.sqlite")) as database:
-        for (trigger,) in database.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
-        ).fetchall():
-            database.execute(f"DROP TRIGGER {trigger}")
+    with closing(open_without_triggers(state_dir)) as database:
         database.execute(
             "UPDATE record SET body = x'7b6e6f' WHERE kind = 'run_started' AND run_id = 'run-000002'"
         )
-        database.commit()
     is_set_back(state_dir)
     assert missing_end(state_dir) is None, "it is as the first run knew it"
     is_gone_with_its_mark(state_dir)
